@@ -1,0 +1,59 @@
+/**
+ * Every error the API can answer: code → status and public text. The code rides in the header
+ * `Latchkey-Error-Code`; the text is the only member of the body. Adding a row is compatible,
+ * changing one is not: clients of the published contract match on these bytes.
+ */
+export const errors = {
+	unauthorized: {status: 401, message: 'Invalid or missing API key'},
+	invalid_login: {status: 401, message: 'Invalid email or password'},
+	plan_required: {status: 403, message: 'Your plan does not have access to this feature'},
+	jwt_required: {status: 403, message: 'This operation requires a JWT'},
+	operator_required: {status: 403, message: 'This operation requires an operator'},
+	role_required: {status: 403, message: 'Your role does not allow this operation'},
+	setup_token_invalid: {status: 403, message: 'The setup token is not valid'},
+	not_found: {status: 404, message: 'Not found'},
+	organization_not_found: {status: 404, message: 'Organization not found'},
+	api_key_not_found: {status: 404, message: 'API key not found'},
+	source_not_found: {status: 404, message: 'Source not found'},
+	setup_complete: {status: 404, message: 'Setup is already complete'},
+	method_not_allowed: {status: 405, message: 'Method not allowed'},
+	request_timeout: {status: 408, message: 'The request took too long to arrive'},
+	body_too_large: {status: 413, message: 'Request body is larger than 64 KiB'},
+	unsupported_media_type: {status: 415, message: 'Content-Type must be application/json in UTF-8'},
+	content_encoding: {status: 415, message: 'Content-Encoding is not supported'},
+	expectation_failed: {status: 417, message: 'Expectation not supported'},
+	bad_request: {status: 400, message: 'Malformed HTTP request'},
+	invalid_json: {status: 400, message: 'Request body is not valid JSON'},
+	invalid_field: {status: 400, message: 'Request is not valid'},
+	too_many_attempts: {status: 429, message: 'Too many attempts, try again later'},
+	headers_too_large: {status: 431, message: 'Request headers are too large'},
+	internal: {status: 500, message: 'Internal server error'},
+	key_creation_failed: {status: 500, message: 'Failed to create API key'},
+	method_unknown: {status: 501, message: 'Method not implemented'},
+	unavailable: {status: 503, message: 'Service temporarily unavailable'},
+	overloaded: {status: 503, message: 'The server is at capacity, try again'},
+} as const satisfies Record<string, {status: number; message: string}>;
+
+export type ErrorCode = keyof typeof errors;
+
+/** The body of every error: exactly one member. */
+export type ErrorBody = {error: string};
+
+/** RFC 9457 problem details, for callers that ask with `Accept: application/problem+json`. */
+export type ProblemBody = {
+	type: 'about:blank';
+	title: string;
+	status: number;
+	detail: string;
+	code: ErrorCode;
+	field?: string;
+	request_id: string;
+};
+
+/** Response headers that Latchkey defines. */
+export const headers = {
+	errorCode: 'Latchkey-Error-Code',
+	organization: 'Latchkey-Organization',
+	requestId: 'Request-Id',
+	setupToken: 'Latchkey-Setup-Token',
+} as const;

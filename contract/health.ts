@@ -1,0 +1,17 @@
+import * as z from 'zod';
+
+export const dependencyState = z.enum(['ok', 'degraded', 'down']);
+
+export const live = z.strictObject({status: z.literal('ok')});
+
+export const ready = z.strictObject({
+	status: z.enum(['ready', 'degraded', 'draining', 'unavailable']),
+	version: z.string(),
+	dependencies: z.strictObject({
+		postgresql: z.strictObject({state: dependencyState, detail: z.string().optional()}),
+		redis: z.strictObject({state: dependencyState, detail: z.string().optional()}),
+		schema: z.strictObject({state: dependencyState, detail: z.string().optional()}),
+	}),
+});
+
+export type Ready = z.infer<typeof ready>;

@@ -1,0 +1,21 @@
+import * as z from 'zod';
+
+export const maxPageSize = 1000;
+
+/**
+ * Paging of every list. Without `limit` a list is whole (the published contract); with it, a page
+ * comes with a `Link: <…>; rel="next"` header (RFC 8288) as long as there is more.
+ */
+export const pageQuery = z.strictObject({
+	limit: z
+		.string()
+		.regex(/^[1-9]\d{0,3}$/, {error: `limit must be a whole number from 1 to ${maxPageSize}`})
+		.transform(Number)
+		.refine((limit) => limit <= maxPageSize, {
+			error: `limit must be a whole number from 1 to ${maxPageSize}`,
+		})
+		.optional(),
+	cursor: z.string().max(512, {error: 'cursor is not valid'}).optional(),
+});
+
+export type PageQuery = z.infer<typeof pageQuery>;

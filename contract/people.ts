@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import {organisation} from './organisations.ts';
+
+export const roles = ['owner', 'admin', 'developer', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+
+export const minPasswordLength = 12;
+export const maxPasswordLength = 1024;
+
+export const email = z
+	.string({error: 'email is required'})
+	.refine((value) => value.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(value), {
+		error: 'email must be an email address',
+		abort: true,
+	})
+	.refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), {
+		error: 'email must not contain control characters',
+	});
+
+/** A new password. Length is the only rule (NIST SP 800-63B): spaces and any script are welcome. */
+export const newPassword = z
+	.string({error: 'password is required'})
+	.refine((value) => value.isWellFormed(), {error: 'password must be well-formed Unicode text'})
+	.refine((value) => value.length >= minPasswordLength, {
+		error: `password must be at least ${minPasswordLength} characters`,
+	})
+	.refine((value) => value.length <= maxPasswordLength, {
+		error: `password must be at most ${maxPasswordLength} characters`,
+	});
+
+export const setupState = z.strictObject({required: z.boolean()});
+
+export const setupRequest = z.strictObject({email, password: newPassword});
+
+export const setupResult = z.strictObject({
+	id: z.uuid(),
+	email: z.string(),
+	organization: organisation,
+});
+
+export const loginRequest = z.strictObject({
+	email: z.string({error: 'email is required'}).max(254, {error: 'email is too long'}),
+	password: z
+		.string({error: 'password is required'})
+		.max(maxPasswordLength, {error: 'password is too long'}),
+	organization_id: z.string({error: 'organization_id must be a string'}).optional(),
+});
+
+export const tokens = z.strictObject({
+	access_token: z.string(),
+	token_type: z.literal('Bearer'),
+	expires_in: z.int(),
+	refresh_token: z.string(),
+});
+
+export const refreshRequest = z.strictObject({
+	refresh_token: z
+		.string({error: 'refresh_token is required'})
+		.max(512, {error: 'refresh_token is too long'}),
+});
+
+export const loggedOut = z.strictObject({message: z.literal('Logged out successfully')});
+
+export const me = z.strictObject({
+	id: z.uuid(),
+	email: z.string(),
+	operator: z.boolean(),
+	organization: organisation.nullable(),
+	role: z.enum(roles).nullable(),
+});
+
+export type Tokens = z.infer<typeof tokens>;
+export type Me = z.infer<typeof me>;

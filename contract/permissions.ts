@@ -1,0 +1,27 @@
+import type {Role} from './people.ts';
+
+/**
+ * Who may do what: the one table that the routes read. `operator` alone means that no role in an
+ * organisation gives it. An operator may do everything everywhere; an API key may do what `key`
+ * says, in its own organisation.
+ */
+export const permissions = {
+	'organisations:create': ['operator'],
+	'organisation:read': ['owner', 'admin', 'developer', 'viewer'],
+	'organisation:update': ['owner', 'admin'],
+	'organisation:plan': ['operator'],
+	'keys:read': ['owner', 'admin', 'developer', 'viewer'],
+	'keys:create': ['owner', 'admin', 'developer'],
+	'keys:revoke': ['owner', 'admin', 'developer'],
+	'sources:read': ['owner', 'admin', 'developer', 'viewer', 'key'],
+	'sources:write': ['owner', 'admin', 'developer', 'key'],
+} as const satisfies Record<string, readonly (Role | 'operator' | 'key')[]>;
+
+export type Permission = keyof typeof permissions;
+export type Grantee = Role | 'operator' | 'key';
+
+export function allows(permission: Permission, grantee: Grantee): boolean {
+	if (grantee === 'operator') return true;
+	const grantees: readonly Grantee[] = permissions[permission];
+	return grantees.includes(grantee);
+}

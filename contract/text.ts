@@ -1,0 +1,45 @@
+import * as z from 'zod';
+
+/**
+ * Refused in any text a person names things with: C0 and C1 controls (terminal escapes, NUL that
+ * PostgreSQL rejects) and the bidi controls that make one name look like another.
+ */
+// oxlint-disable-next-line no-control-regex
+const forbidden = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+
+export const maxNameLength = 255;
+
+/**
+ * A name of 1 to 255 code points, not blank. Everything that is no name at all (missing, null,
+ * blank, a number) gives the one sentence `<field> is required`, as the published contract says.
+ */
+export function name(field: string) {
+	const required = `${field} is required`;
+	return z
+		.string({error: required})
+		.refine((value) => value.trim() !== '', {error: required, abort: true})
+		.refine((value) => value.isWellFormed(), {
+			error: `${field} must be well-formed Unicode text`,
+			abort: true,
+		})
+		.refine((value) => !forbidden.test(value), {
+			error: `${field} must not contain control characters`,
+			abort: true,
+		})
+		.refine((value) => codePoints(value) <= maxNameLength, {
+			error: `${field} must be at most ${maxNameLength} characters`,
+		});
+}
+
+/** An instant as the contract writes it: UTC to the second, `2024-01-15T10:30:00Z`. */
+export const timestamp = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+
+export function toTimestamp(instant: Date): string {
+	return `${instant.toISOString().slice(0, 19)}Z`;
+}
+
+function codePoints(value: string): number {
+	let count = 0;
+	for (const _ of value) count++;
+	return count;
+}

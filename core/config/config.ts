@@ -1,0 +1,201 @@
+import type {KeyObject} from 'node:crypto';
+import type {BlockList} from 'node:net';
+import {ConfigurationError, loadSettings, type Settings} from './load.ts';
+import type {Program} from './settings.ts';
+
+export type DatabaseConfig = {
+	host: string;
+	port: number;
+	database: string;
+	user: string;
+	password: string | undefined;
+	ssl: false | {rejectUnauthorized: boolean; ca?: string};
+	poolMax: number;
+};
+
+export type RedisConfig = {
+	/** `{path}` of a unix socket, or `{host, port}`. */
+	address: {path: string} | {host: string; port: number};
+	username: string | undefined;
+	password: string | undefined;
+	database: number;
+	tls: boolean;
+	prefix: string;
+};
+
+/** What every program has. */
+export type BaseConfig = {
+	program: Program;
+	logLevel: string;
+	keyPrefix: string;
+	database: DatabaseConfig;
+	encryptionKey: Buffer;
+	secretsDirectory: string;
+	allowEphemeralSecrets: boolean;
+};
+
+export type MigrateConfig = BaseConfig & {jwtSigningKey: KeyObject};
+
+export type WorkerConfig = BaseConfig & {
+	redis: RedisConfig;
+	usageFlushMs: number;
+	workerPort: number;
+	shutdownTimeoutMs: number;
+};
+
+export type ServerConfig = BaseConfig & {
+	redis: RedisConfig;
+	port: number;
+	listenHost: string | undefined;
+	publicUrl: string;
+	trustedProxies: BlockList | undefined;
+	jwtSigningKey: KeyObject;
+	setupToken: string | undefined;
+	bootstrapAdmin: {email: string; password: string} | undefined;
+	clockSkewSeconds: number;
+	maxConnections: number;
+	maxInFlight: number;
+	metricsToken: string | undefined;
+	drainDelayMs: number;
+	shutdownTimeoutMs: number;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws {ConfigurationError} */
+export function loadServerConfig(environment: Environment): Readonly<ServerConfig> {
+	const settings = loadSettings('server', environment);
+	const faults: string[] = [];
+	const config = {
+		...base('server', settings, faults),
+		redis: redis(settings, faults),
+		port: present(settings.port),
+		listenHost: settings.listenHost,
+		publicUrl: present(settings.publicUrl),
+		trustedProxies: settings.trustedProxies,
+		jwtSigningKey: present(settings.jwtSigningKey),
+		setupToken: settings.setupToken,
+		bootstrapAdmin: bootstrapAdmin(settings, faults),
+		clockSkewSeconds: present(settings.clockSkewSeconds),
+		maxConnections: present(settings.maxConnections),
+		maxInFlight: present(settings.maxInFlight),
+		metricsToken: settings.metricsToken,
+		drainDelayMs: present(settings.drainDelayMs),
+		shutdownTimeoutMs: present(settings.shutdownTimeoutMs),
+	};
+	return finish(config, faults);
+}
+
+/** @throws {ConfigurationError} */
+export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfig> {
+	const settings = loadSettings('worker', environment);
+	const faults: string[] = [];
+	const config = {
+		...base('worker', settings, faults),
+		redis: redis(settings, faults),
+		usageFlushMs: present(settings.usageFlushMs),
+		workerPort: present(settings.workerPort),
+		shutdownTimeoutMs: present(settings.shutdownTimeoutMs),
+	};
+	return finish(config, faults);
+}
+
+/** @throws {ConfigurationError} */
+export function loadMigrateConfig(environment: Environment): Readonly<MigrateConfig> {
+	const settings = loadSettings('migrate', environment);
+	const faults: string[] = [];
+	const config = {
+		...base('migrate', settings, faults),
+		jwtSigningKey: present(settings.jwtSigningKey),
+	};
+	return finish(config, faults);
+}
+
+function finish<T>(config: T, faults: readonly string[]): Readonly<T> {
+	if (faults.length > 0) throw new ConfigurationError(faults);
+	return Object.freeze(config);
+}
+
+function base(program: Program, settings: Settings, faults: string[]): BaseConfig {
+	return {
+		program,
+		logLevel: present(settings.logLevel),
+		keyPrefix: present(settings.keyPrefix),
+		database: database(settings, faults),
+		encryptionKey: present(settings.encryptionKey),
+		secretsDirectory: present(settings.secretsDirectory),
+		allowEphemeralSecrets: present(settings.allowEphemeralSecrets),
+	};
+}
+
+function database(settings: Settings, faults: string[]): DatabaseConfig {
+	const url = settings.databaseUrl;
+	if (url === undefined && settings.databaseHost === undefined) {
+		faults.push(
+			'LATCHKEY_DATABASE_URL: missing; give it, or LATCHKEY_DATABASE_HOST with the other parts',
+		);
+	}
+	if (url !== undefined && settings.databaseHost !== undefined) {
+		faults.push(
+			'LATCHKEY_DATABASE_URL: given together with LATCHKEY_DATABASE_HOST; remove one of the two',
+		);
+	}
+	const ca = settings.databaseSslCa;
+	const mode = settings.databaseSsl;
+	return {
+		host: url?.host ?? url?.parameters.get('host') ?? settings.databaseHost ?? '',
+		port: url?.port ?? (Number(url?.parameters.get('port')) || present(settings.databasePort)),
+		database: url?.path.replace(/^\//, '') || present(settings.databaseName),
+		user: url?.user ?? url?.parameters.get('user') ?? present(settings.databaseUser),
+		password: url === undefined ? settings.databasePassword : url.password,
+		ssl:
+			mode === 'disable'
+				? false
+				: {rejectUnauthorized: mode === 'verify-full', ...(ca === undefined ? {} : {ca})},
+		poolMax: present(settings.databasePoolMax),
+	};
+}
+
+function redis(settings: Settings, faults: string[]): RedisConfig {
+	const url = settings.redisUrl;
+	if (url === undefined && settings.redisHost === undefined) {
+		faults.push(
+			'LATCHKEY_REDIS_URL: missing; give it, or LATCHKEY_REDIS_HOST with the other parts',
+		);
+	}
+	if (url !== undefined && settings.redisHost !== undefined) {
+		faults.push(
+			'LATCHKEY_REDIS_URL: given together with LATCHKEY_REDIS_HOST; remove one of the two',
+		);
+	}
+	const isSocket = url !== undefined && url.host === undefined;
+	return {
+		address: isSocket
+			? {path: url.path}
+			: {
+					host: url?.host ?? settings.redisHost ?? '',
+					port: url?.port ?? present(settings.redisPort),
+				},
+		username: url === undefined ? settings.redisUsername : url.user,
+		password: url === undefined ? settings.redisPassword : url.password,
+		database: isSocket ? 0 : Number(url?.path.replace(/^\//, '') || 0),
+		tls: url?.tls ?? false,
+		prefix: present(settings.redisPrefix),
+	};
+}
+
+function bootstrapAdmin(settings: Settings, faults: string[]) {
+	const {bootstrapAdminEmail: email, bootstrapAdminPassword: password} = settings;
+	if (email !== undefined && password !== undefined) return {email, password};
+	if (email !== undefined || password !== undefined) {
+		const missing = email === undefined ? 'EMAIL' : 'PASSWORD';
+		faults.push(`LATCHKEY_BOOTSTRAP_ADMIN_${missing}: missing; give both or neither`);
+	}
+	return undefined;
+}
+
+/** A setting with a default or marked required: load.ts has already refused its absence. */
+function present<T>(value: T | undefined): T {
+	if (value === undefined) throw new Error('setting without value reached the configuration');
+	return value;
+}

@@ -1,0 +1,183 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {Refusal} from './parse.ts';
+import {
+	foreignVariables,
+	settings,
+	type Program,
+	type Setting,
+	type SettingName,
+} from './settings.ts';
+
+/** Exit status of a program whose configuration is wrong (EX_CONFIG of sysexits.h). */
+export const exitConfiguration = 78;
+
+/** Every fault of the environment at once; the message is the report an operator reads. */
+export class ConfigurationError extends Error {
+	readonly faults: readonly string[];
+
+	constructor(faults: readonly string[]) {
+		const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+		super(
+			`Configuration: ${count}, nothing was started\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+		);
+		this.name = 'ConfigurationError';
+		this.faults = faults;
+	}
+}
+
+type Value<S> = S extends Setting<infer T> ? T : never;
+
+/** Settings that a program does not read are undefined, as are those that nobody set. */
+export type Settings = {[N in SettingName]: Value<(typeof settings)[N]> | undefined};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings of a program. The only reader of the environment.
+ *
+ * @throws {ConfigurationError} naming every fault: unknown names, both a variable and its `_FILE`,
+ * unreadable or empty files, values out of range, required values missing.
+ */
+export function loadSettings(program: Program, environment: Environment): Settings {
+	const faults = unknownNames(environment);
+	const read = reader(environment, faults);
+	const secretsDirectory = read(settings.secretsDirectory) ?? '';
+	const directories = [read(settings.databaseSecretsDirectory), secretsDirectory].filter(
+		(directory) => directory !== undefined && directory !== '',
+	) as string[];
+	const values: Record<string, unknown> = {};
+	for (const [name, setting] of Object.entries(settings) as [SettingName, Setting<unknown>][]) {
+		if (!setting.programs.includes(program)) continue;
+		values[name] = read(setting, directories);
+	}
+	if (faults.length > 0) throw new ConfigurationError(faults);
+	return values as Settings;
+}
+
+function reader(environment: Environment, faults: string[]) {
+	return <T>(setting: Setting<T>, secretsDirectories: readonly string[] = []): T | undefined => {
+		const before = faults.length;
+		const given =
+			fromEnvironment(setting.variable, environment, faults) ??
+			fromSecrets(setting, secretsDirectories, faults);
+		if (faults.length > before) return undefined;
+		const value = given ?? setting.default;
+		if (value === undefined) {
+			if (setting.required !== undefined) {
+				faults.push(`${setting.variable}: missing; ${setting.required}`);
+			}
+			return undefined;
+		}
+		try {
+			return setting.parse(value);
+		} catch (error) {
+			if (!(error instanceof Refusal)) throw error;
+			const shown = setting.secret ? `${value.length} characters` : JSON.stringify(value);
+			faults.push(`${setting.variable}: given ${shown}; expected ${error.message}`);
+			return undefined;
+		}
+	};
+}
+
+/** An empty variable counts as unset: Compose passes `${NAME:-}` through as an empty string. */
+function fromEnvironment(
+	variable: string,
+	environment: Environment,
+	faults: string[],
+): string | undefined {
+	const direct = environment[variable] || undefined;
+	const file = environment[`${variable}_FILE`] || undefined;
+	if (direct !== undefined && file !== undefined) {
+		faults.push(`${variable}: given twice, also as ${variable}_FILE; remove one of the two`);
+		return undefined;
+	}
+	if (file === undefined) return direct;
+	return readValue(file, `${variable}_FILE`, faults);
+}
+
+function fromSecrets(
+	setting: Setting<unknown>,
+	directories: readonly string[],
+	faults: string[],
+): string | undefined {
+	if (setting.secretFile === undefined) return undefined;
+	for (const directory of directories) {
+		const path = join(directory, setting.secretFile);
+		try {
+			return withoutLastNewline(readFileSync(path, 'utf8'));
+		} catch (error) {
+			if (isAbsent(error)) continue;
+			faults.push(`${setting.variable}: cannot read ${path} (${reason(error)})`);
+			return undefined;
+		}
+	}
+	return undefined;
+}
+
+function readValue(path: string, variable: string, faults: string[]): string | undefined {
+	try {
+		const value = withoutLastNewline(readFileSync(path, 'utf8'));
+		if (value !== '') return value;
+		faults.push(`${variable}: the file ${path} is empty`);
+	} catch (error) {
+		const who = process.getuid?.();
+		faults.push(
+			`${variable}: cannot read ${path} (${reason(error)}); it must be readable for uid ${who ?? 'of this process'}`,
+		);
+	}
+	return undefined;
+}
+
+function withoutLastNewline(text: string): string {
+	return text.replace(/\r?\n$/, '');
+}
+
+function isAbsent(error: unknown): boolean {
+	return (
+		error instanceof Error &&
+		'code' in error &&
+		(error.code === 'ENOENT' || error.code === 'ENOTDIR')
+	);
+}
+
+function reason(error: unknown): string {
+	return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+}
+
+function unknownNames(environment: Environment): string[] {
+	const known = [
+		...Object.values(settings).map((setting) => setting.variable),
+		...foreignVariables.map((foreign) => foreign.variable),
+	].flatMap((variable) => [variable, `${variable}_FILE`]);
+	return Object.keys(environment)
+		.filter((name) => name.startsWith('LATCHKEY_') && !known.includes(name))
+		.map((name) => `${name}: no such setting; the nearest is ${nearest(name, known)}`);
+}
+
+function nearest(name: string, candidates: readonly string[]): string {
+	let best = '';
+	let least = Number.POSITIVE_INFINITY;
+	for (const candidate of candidates) {
+		const distance = editDistance(name, candidate);
+		if (distance < least) {
+			least = distance;
+			best = candidate;
+		}
+	}
+	return best;
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(from: string, to: string): number {
+	let row = Array.from({length: to.length + 1}, (_, index) => index);
+	for (let i = 1; i <= from.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= to.length; j++) {
+			const cost = from[i - 1] === to[j - 1] ? 0 : 1;
+			next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + cost);
+		}
+		row = next;
+	}
+	return row[to.length] ?? 0;
+}

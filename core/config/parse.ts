@@ -1,0 +1,160 @@
+import {createPrivateKey, type KeyObject} from 'node:crypto';
+import {BlockList, isIP} from 'node:net';
+
+/** Why a value is refused: what is expected, said to the operator. Never holds the value itself. */
+export class Refusal extends Error {}
+
+export type Parse<T> = (text: string) => T;
+
+export function text(text: string): string {
+	return text;
+}
+
+export function integer(min: number, max: number): Parse<number> {
+	return (text) => {
+		const value = Number(text);
+		if (!/^\d{1,15}$/.test(text) || value < min || value > max) {
+			throw new Refusal(`a whole number from ${min} to ${max}`);
+		}
+		return value;
+	};
+}
+
+export function oneOf<const T extends string>(...values: readonly T[]): Parse<T> {
+	return (text) => {
+		const found = values.find((value) => value === text);
+		if (found === undefined) throw new Refusal(`one of ${values.join(', ')}`);
+		return found;
+	};
+}
+
+export function flag(text: string): boolean {
+	if (text === '1' || text === 'true') return true;
+	if (text === '0' || text === 'false') return false;
+	throw new Refusal('1, true, 0 or false');
+}
+
+export function pattern(expression: RegExp, expected: string): Parse<string> {
+	return (text) => {
+		if (!expression.test(text)) throw new Refusal(expected);
+		return text;
+	};
+}
+
+export function address(text: string): string {
+	if (isIP(text) === 0) throw new Refusal('an IPv4 or IPv6 address');
+	return text;
+}
+
+/** An absolute http or https origin, returned without a trailing slash. */
+export function origin(text: string): string {
+	const url = URL.parse(text);
+	const bare = url !== null && url.pathname === '/' && url.search === '' && url.hash === '';
+	if (!bare || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+		throw new Refusal(
+			'an absolute http or https address without path, such as https://keys.example',
+		);
+	}
+	return url.origin;
+}
+
+export type ConnectionUrl = {
+	host: string | undefined;
+	port: number | undefined;
+	user: string | undefined;
+	password: string | undefined;
+	/** Database name or number; the socket path for a `unix:` URL. */
+	path: string;
+	tls: boolean;
+	parameters: ReadonlyMap<string, string>;
+};
+
+/**
+ * A connection URL taken apart. The usual fault is a password with `@`, `/` or `#` in it, so the
+ * refusal says how to write one.
+ */
+export function connectionUrl(schemes: readonly string[]): Parse<ConnectionUrl> {
+	const expected = `a URL such as ${schemes[0]}://user:password@host/name; percent-encode special characters in the password, or use the separate variables`;
+	return (text) => {
+		const url = URL.parse(text);
+		if (url === null || !schemes.includes(url.protocol.slice(0, -1))) throw new Refusal(expected);
+		const decode = (part: string) => {
+			try {
+				return part === '' ? undefined : decodeURIComponent(part);
+			} catch {
+				throw new Refusal(expected);
+			}
+		};
+		const host = decode(url.hostname);
+		return {
+			host: host?.replace(/^\[(.*)\]$/, '$1'),
+			port: url.port === '' ? undefined : Number(url.port),
+			user: decode(url.username),
+			password: decode(url.password),
+			path: decode(url.pathname) ?? '',
+			tls: url.protocol === 'rediss:',
+			parameters: new Map(url.searchParams),
+		};
+	};
+}
+
+const namedNetworks: Record<string, readonly string[]> = {
+	loopback: ['127.0.0.0/8', '::1/128'],
+	linklocal: ['169.254.0.0/16', 'fe80::/10'],
+	private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+};
+
+/** A comma-separated list of CIDRs and of the names loopback, linklocal, private. */
+export function networks(text: string): BlockList {
+	const list = new BlockList();
+	for (const entry of text.split(',').map((part) => part.trim())) {
+		for (const cidr of namedNetworks[entry] ?? [entry]) {
+			const [network = '', bits = '', ...rest] = cidr.split('/');
+			const family = isIP(network);
+			const length = Number(bits);
+			const most = family === 4 ? 32 : 128;
+			if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || length > most) {
+				throw new Refusal(
+					'CIDRs such as 10.0.0.0/8, or loopback, linklocal, private, comma-separated',
+				);
+			}
+			if (length === 0) throw new Refusal('networks of proxies you run; /0 would trust everybody');
+			list.addSubnet(network, length, family === 4 ? 'ipv4' : 'ipv6');
+		}
+	}
+	return list;
+}
+
+/** An Ed25519 private key in PKCS#8 PEM. */
+export function ed25519PrivateKey(text: string): KeyObject {
+	const expected = 'an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519)';
+	let key: KeyObject;
+	try {
+		key = createPrivateKey(text);
+	} catch {
+		throw new Refusal(expected);
+	}
+	if (key.asymmetricKeyType !== 'ed25519') throw new Refusal(expected);
+	return key;
+}
+
+/** 32 bytes in base64url. */
+export function key256(text: string): Buffer {
+	const bytes = Buffer.from(text, 'base64url');
+	if (!/^[\w-]{43}$/.test(text) || bytes.length !== 32) {
+		throw new Refusal('32 random bytes in base64url, 43 characters');
+	}
+	return bytes;
+}
+
+const wellKnown = new Set(['changeme', 'password', 'secret', 'postgres', 'x', 'admin', 'latchkey']);
+
+/** A secret that is not one of the words everybody tries first. */
+export function secret(minLength: number): Parse<string> {
+	return (text) => {
+		if (wellKnown.has(text.toLowerCase()))
+			throw new Refusal('a secret of your own, not a well-known word');
+		if (text.length < minLength) throw new Refusal(`at least ${minLength} characters`);
+		return text;
+	};
+}

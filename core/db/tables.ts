@@ -1,0 +1,105 @@
+import type {Knex} from 'knex';
+import type {Plan} from '../../contract/organisations.ts';
+import type {Role} from '../../contract/people.ts';
+
+export type OrganisationRow = {id: string; name: string; plan: Plan; created_at: Date};
+
+export type UserRow = {
+	id: string;
+	email: string;
+	password_hash: string;
+	is_operator: boolean;
+	disabled_at: Date | null;
+	failed_logins: number;
+	login_blocked_until: Date | null;
+	created_at: Date;
+};
+
+export type MembershipRow = {
+	organisation_id: string;
+	user_id: string;
+	role: Role;
+	created_at: Date;
+};
+
+export type SessionRow = {
+	id: string;
+	user_id: string;
+	organisation_id: string | null;
+	created_at: Date;
+	expires_at: Date;
+	ended_at: Date | null;
+	ended_reason: string | null;
+};
+
+export type RefreshTokenRow = {
+	hash: Buffer;
+	session_id: string;
+	created_at: Date;
+	expires_at: Date;
+	used_at: Date | null;
+};
+
+export type ApiKeyRow = {
+	id: string;
+	organisation_id: string;
+	name: string;
+	hash: Buffer;
+	hash_algorithm: number;
+	hint: string;
+	created_at: Date;
+	created_by: string | null;
+	expires_at: Date | null;
+	last_used_at: Date | null;
+	last_used_ip: string | null;
+	revoked_at: Date | null;
+	revoked_by: string | null;
+};
+
+export type SourceRow = {
+	id: string;
+	organisation_id: string;
+	name: string;
+	type: string;
+	created_at: Date;
+	updated_at: Date;
+};
+
+type InstanceSettingRow = {name: string; value: string; updated_at: Date};
+
+/** Row, what an insert must give, what an update may change. */
+type Table<Row, Required extends keyof Row, Fixed extends keyof Row> = Knex.CompositeTableType<
+	Row,
+	Pick<Row, Required> & Partial<Row>,
+	Partial<Omit<Row, Fixed>>
+>;
+
+declare module 'knex/types/tables.js' {
+	// oxlint-disable-next-line typescript/consistent-type-definitions -- merged into Knex's own
+	interface Tables {
+		instance_settings: Table<InstanceSettingRow, 'name' | 'value', 'name'>;
+		organisations: Table<OrganisationRow, 'name', 'id' | 'created_at'>;
+		users: Table<UserRow, 'email' | 'password_hash', 'id' | 'created_at'>;
+		memberships: Table<
+			MembershipRow,
+			'organisation_id' | 'user_id' | 'role',
+			'organisation_id' | 'user_id' | 'created_at'
+		>;
+		sessions: Table<SessionRow, 'user_id' | 'expires_at', 'id' | 'user_id' | 'created_at'>;
+		refresh_tokens: Table<
+			RefreshTokenRow,
+			'hash' | 'session_id' | 'expires_at',
+			'hash' | 'session_id'
+		>;
+		api_keys: Table<
+			ApiKeyRow,
+			'organisation_id' | 'name' | 'hash' | 'hint',
+			'id' | 'organisation_id' | 'hash' | 'created_at'
+		>;
+		sources: Table<
+			SourceRow,
+			'organisation_id' | 'name' | 'type',
+			'id' | 'organisation_id' | 'created_at'
+		>;
+	}
+}
