@@ -10,7 +10,6 @@ export const ready = z.strictObject({
 	dependencies: z.strictObject({
 		postgresql: z.strictObject({state: dependencyState, detail: z.string().optional()}),
 		redis: z.strictObject({state: dependencyState, detail: z.string().optional()}),
-		schema: z.strictObject({state: dependencyState, detail: z.string().optional()}),
 	}),
 });
 

@@ -58,6 +58,7 @@ create table refresh_tokens (
 );
 create index refresh_tokens_session_id_idx on refresh_tokens (session_id);
 
+-- created_at is exact to the millisecond, as JavaScript is: cursors of newest-first lists rest on it.
 -- Only the SHA-256 of a key is stored. Room is left on each page (fillfactor) so that moving
 -- last_used_at forward stays a heap-only update that touches no index.
 create table api_keys (
@@ -67,7 +68,7 @@ create table api_keys (
 	hash bytea not null check (octet_length(hash) = 32),
 	hash_algorithm smallint not null default 1 check (hash_algorithm = 1),
 	hint text not null,
-	created_at timestamptz not null default now(),
+	created_at timestamptz(3) not null default now(),
 	created_by uuid references users (id) on delete set null,
 	expires_at timestamptz,
 	last_used_at timestamptz,
@@ -85,7 +86,7 @@ create table sources (
 	organisation_id uuid not null references organisations (id) on delete cascade,
 	name text not null,
 	type text not null,
-	created_at timestamptz not null default now(),
+	created_at timestamptz(3) not null default now(),
 	updated_at timestamptz not null default now()
 );
 create index sources_organisation_id_idx on sources (organisation_id, created_at desc, id desc);

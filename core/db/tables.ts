@@ -71,7 +71,7 @@ type InstanceSettingRow = {name: string; value: string; updated_at: Date};
 type Table<Row, Required extends keyof Row, Fixed extends keyof Row> = Knex.CompositeTableType<
 	Row,
 	Pick<Row, Required> & Partial<Row>,
-	Partial<Omit<Row, Fixed>>
+	{[Column in keyof Omit<Row, Fixed>]?: Row[Column] | Knex.Raw}
 >;
 
 declare module 'knex/types/tables.js' {

@@ -1,0 +1,59 @@
+import type {Redis} from 'ioredis';
+import type {Knex} from 'knex';
+import type {Pool} from 'pg';
+import type {ServerConfig} from './config/config.ts';
+import {connectDatabase, connectVerification} from './db/connect.ts';
+import {cursors, type Cursors} from './db/cursor.ts';
+import {keyFormat, type KeyFormat} from './keys/token.ts';
+import type {Log} from './log.ts';
+import {accessTokens, type AccessTokens} from './people/access-token.ts';
+import {connectRedis} from './redis/connect.ts';
+import {redisNames} from './redis/names.ts';
+import {deriveKey} from './secrets.ts';
+import {UsageRecorder} from './usage/recorder.ts';
+import {createVerifier, type Verifier} from './verification/verifier.ts';
+
+/** Everything the server works with: built once, closed once, passed as one plain object. */
+export type Deps = {
+	config: Readonly<ServerConfig>;
+	log: Log;
+	db: Knex;
+	verificationPool: Pool;
+	redis: Redis;
+	keys: KeyFormat;
+	verifier: Verifier;
+	usage: UsageRecorder;
+	accessTokens: AccessTokens;
+	cursors: Cursors;
+	refreshTokenKey: Buffer;
+	close: () => Promise<void>;
+};
+
+export async function createDeps(config: Readonly<ServerConfig>, log: Log): Promise<Deps> {
+	const db = connectDatabase(config.database, 'server');
+	const verificationPool = connectVerification(config.database, 'server', log);
+	const redis = connectRedis(config.redis, log);
+	const keys = keyFormat(config.keyPrefix);
+	const usage = new UsageRecorder({redis, names: redisNames(config.redis.prefix), db, log});
+	return {
+		config,
+		log,
+		db,
+		verificationPool,
+		redis,
+		keys,
+		usage,
+		verifier: createVerifier({pool: verificationPool, format: keys, usage}),
+		accessTokens: await accessTokens({
+			signingKey: config.jwtSigningKey,
+			issuer: config.publicUrl,
+			clockSkewSeconds: config.clockSkewSeconds,
+		}),
+		cursors: cursors(deriveKey(config.encryptionKey, 'cursor')),
+		refreshTokenKey: deriveKey(config.encryptionKey, 'refresh-token'),
+		async close() {
+			redis.disconnect();
+			await Promise.allSettled([verificationPool.end(), db.destroy()]);
+		},
+	};
+}

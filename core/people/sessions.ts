@@ -1,0 +1,142 @@
+import type {Knex} from 'knex';
+import type {Role} from '../../contract/people.ts';
+import {hashRefreshToken, newRefreshToken, successorOf} from './refresh-token.ts';
+
+/** A session ends after a week, or when its refresh token is not exchanged for twelve hours. */
+const absoluteLifetime = '7 days';
+const idleLifetime = '12 hours';
+/** A token may be exchanged again this long after its first exchange: lost answers, parallel tabs. */
+const graceMs = 10_000;
+
+export type Session = {
+	sessionId: string;
+	userId: string;
+	email: string;
+	isOperator: boolean;
+	/** The organisation the session acts in unless a request names another. */
+	organisationId: string | null;
+};
+
+/** @returns the id and the first refresh token of a new session */
+export async function openSession(
+	db: Knex,
+	session: {userId: string; organisationId: string | null},
+): Promise<{sessionId: string; refreshToken: string}> {
+	const refreshToken = newRefreshToken();
+	const sessionId = await db.transaction(async (transaction) => {
+		const [row] = await transaction('sessions')
+			.insert({
+				user_id: session.userId,
+				organisation_id: session.organisationId,
+				expires_at: transaction.raw(`now() + interval '${absoluteLifetime}'`) as unknown as Date,
+			})
+			.returning('id');
+		if (row === undefined) throw new Error('insert of a session returned no row');
+		await insertRefreshToken(transaction, row.id, refreshToken);
+		return row.id;
+	});
+	return {sessionId, refreshToken};
+}
+
+/** The session of an access token, if it is still open and its user not disabled. */
+export async function findSession(db: Knex, sessionId: string): Promise<Session | undefined> {
+	const row = await db('sessions as s')
+		.join('users as u', 'u.id', 's.user_id')
+		.where('s.id', sessionId)
+		.whereNull('s.ended_at')
+		.whereNull('u.disabled_at')
+		.whereRaw('s.expires_at > now()')
+		.select('s.id', 's.user_id', 's.organisation_id', 'u.email', 'u.is_operator')
+		.first();
+	if (row === undefined) return undefined;
+	return {
+		sessionId: row.id,
+		userId: row.user_id,
+		email: row.email,
+		isOperator: row.is_operator,
+		organisationId: row.organisation_id,
+	};
+}
+
+export async function endSession(db: Knex, sessionId: string, reason: string): Promise<void> {
+	await db('sessions')
+		.where({id: sessionId})
+		.whereNull('ended_at')
+		.update({ended_at: db.raw('now()'), ended_reason: reason});
+}
+
+export type Exchange =
+	| {kind: 'exchanged'; sessionId: string; userId: string; refreshToken: string}
+	| {kind: 'refused'}
+	/** A token came back after its successor was in use: the session was ended, it may be stolen. */
+	| {kind: 'reused'; sessionId: string};
+
+/** Exchanges a refresh token for its successor, once; see `successorOf` for repeated requests. */
+export async function exchangeRefreshToken(
+	db: Knex,
+	token: string,
+	key: Buffer,
+): Promise<Exchange> {
+	return db.transaction(async (transaction) => {
+		const row = await transaction('refresh_tokens as t')
+			.join('sessions as s', 's.id', 't.session_id')
+			.join('users as u', 'u.id', 's.user_id')
+			.where('t.hash', hashRefreshToken(token))
+			.whereNull('s.ended_at')
+			.whereNull('u.disabled_at')
+			.whereRaw('s.expires_at > now()')
+			.forUpdate('t', 's')
+			.select('t.session_id', 't.used_at', 's.user_id')
+			.select(transaction.raw('t.expires_at <= now() as is_expired'))
+			.select(transaction.raw(`t.used_at < now() - interval '${graceMs} milliseconds' as is_reuse`))
+			.first<{
+				session_id: string;
+				used_at: Date | null;
+				user_id: string;
+				is_expired: boolean;
+				is_reuse: boolean | null;
+			}>();
+		if (row === undefined) return {kind: 'refused'};
+		if (row.is_reuse) {
+			await endSession(transaction, row.session_id, 'refresh token reused');
+			return {kind: 'reused', sessionId: row.session_id};
+		}
+		if (row.used_at === null && row.is_expired) return {kind: 'refused'};
+		const refreshToken = successorOf(token, key);
+		if (row.used_at === null) {
+			await transaction('refresh_tokens')
+				.where({hash: hashRefreshToken(token)})
+				.update({used_at: transaction.raw('now()')});
+			await insertRefreshToken(transaction, row.session_id, refreshToken);
+		}
+		return {kind: 'exchanged', sessionId: row.session_id, userId: row.user_id, refreshToken};
+	});
+}
+
+/** Deletes sessions that ended or ran out more than 30 days ago. @returns how many */
+export async function pruneSessions(db: Knex): Promise<number> {
+	return await db('sessions')
+		.whereRaw("least(expires_at, coalesce(ended_at, expires_at)) < now() - interval '30 days'")
+		.delete();
+}
+
+/** The role of a user in an organisation that exists; undefined: not a member. */
+export async function findRole(
+	db: Knex,
+	organisationId: string,
+	userId: string,
+): Promise<Role | undefined> {
+	const row = await db('memberships')
+		.where({organisation_id: organisationId, user_id: userId})
+		.select('role')
+		.first();
+	return row?.role;
+}
+
+async function insertRefreshToken(db: Knex, sessionId: string, token: string): Promise<void> {
+	await db('refresh_tokens').insert({
+		hash: hashRefreshToken(token),
+		session_id: sessionId,
+		expires_at: db.raw(`now() + interval '${idleLifetime}'`) as unknown as Date,
+	});
+}

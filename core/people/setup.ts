@@ -1,0 +1,37 @@
+import type {Knex} from 'knex';
+import type {OrganisationRow} from '../db/tables.ts';
+import {insertOrganisation} from '../organisations/store.ts';
+import {hashPassword} from './password.ts';
+import {hasUsers, insertMembership, insertUser} from './store.ts';
+
+/** Transaction-level advisory lock: of servers that start together, one makes the administrator. */
+const setupLock = 7_355_608_212;
+
+/**
+ * Makes the first administrator, an operator, and the organisation `default` on the Team plan.
+ *
+ * @returns undefined when there is somebody already: setup happens once
+ */
+export async function setUp(
+	db: Knex,
+	administrator: {email: string; password: string},
+): Promise<{userId: string; email: string; organisation: OrganisationRow} | undefined> {
+	if (await hasUsers(db)) return undefined;
+	const passwordHash = await hashPassword(administrator.password);
+	return db.transaction(async (transaction) => {
+		await transaction.raw('select pg_advisory_xact_lock(?::bigint)', [setupLock]);
+		if (await hasUsers(transaction)) return undefined;
+		const user = await insertUser(transaction, {
+			email: administrator.email,
+			passwordHash,
+			isOperator: true,
+		});
+		const organisation = await insertOrganisation(transaction, {name: 'default', plan: 'team'});
+		await insertMembership(transaction, {
+			organisationId: organisation.id,
+			userId: user.id,
+			role: 'owner',
+		});
+		return {userId: user.id, email: user.email, organisation};
+	});
+}

@@ -1,0 +1,55 @@
+import {Redis} from 'ioredis';
+import type {RedisConfig} from '../config/config.ts';
+import type {Log} from '../log.ts';
+
+function settings(config: RedisConfig) {
+	return {
+		...('path' in config.address
+			? {path: config.address.path}
+			: {host: config.address.host, port: config.address.port}),
+		db: config.database,
+		...(config.username === undefined ? {} : {username: config.username}),
+		...(config.password === undefined ? {} : {password: config.password}),
+		...(config.tls ? {tls: {}} : {}),
+		connectTimeout: 1000,
+		keepAlive: 10_000,
+		retryStrategy: (attempt: number) => Math.min(attempt * 50, 1000),
+	};
+}
+
+/**
+ * The client for work that must not wait: with Redis away or stopped a command fails at once or
+ * within `commandTimeoutMs`. A command that timed out may still be applied later, so only writes
+ * that can be repeated go through it.
+ */
+export function connectRedis(config: RedisConfig, log: Log, commandTimeoutMs = 500): Redis {
+	const redis = new Redis({
+		...settings(config),
+		enableOfflineQueue: false,
+		maxRetriesPerRequest: 0,
+		autoResendUnfulfilledCommands: false,
+		commandTimeout: commandTimeoutMs,
+	});
+	logConnection(redis, log);
+	return redis;
+}
+
+/** The client for BullMQ, which waits for Redis to come back by itself. */
+export function connectRedisForQueues(config: RedisConfig, log: Log): Redis {
+	const redis = new Redis({...settings(config), maxRetriesPerRequest: null});
+	logConnection(redis, log);
+	return redis;
+}
+
+/** One line when Redis goes and one when it is back, not one for each attempt. */
+function logConnection(redis: Redis, log: Log): void {
+	let away = false;
+	redis.on('error', (error) => {
+		if (!away) log.warn({error}, 'Redis is away');
+		away = true;
+	});
+	redis.on('ready', () => {
+		if (away) log.info('Redis is back');
+		away = false;
+	});
+}

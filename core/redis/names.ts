@@ -1,0 +1,25 @@
+/**
+ * Every Redis name and lifetime. Redis is never the only copy of anything that was acknowledged.
+ *
+ * - `{prefix}:usage`                      set of the batches that hold usage not yet settled
+ * - `{prefix}:usage:<hour>:<batch>`       hash of one batch: key id → absolute counts and last use,
+ *                                         and `#version`, raised by every write
+ * - `{prefix}:queue:…`                    BullMQ
+ *
+ * The braces keep every name of one appliance in one slot of a Redis Cluster.
+ */
+export function redisNames(prefix: string) {
+	return {
+		usageIndex: `{${prefix}}:usage`,
+		usageBatch: (hour: number, batchId: string) => `{${prefix}}:usage:${hour}:${batchId}`,
+		queuePrefix: `{${prefix}}:queue`,
+	};
+}
+
+export type RedisNames = ReturnType<typeof redisNames>;
+
+/** Field of a usage batch that every write raises. No key id looks like it. */
+export const usageVersionField = '#version';
+
+/** A batch that no worker settled is given up by Redis after this long, in seconds. */
+export const usageBatchLifetime = 7 * 24 * 3600;

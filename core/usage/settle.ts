@@ -1,0 +1,108 @@
+import type {Redis} from 'ioredis';
+import type {Knex} from 'knex';
+import {usageVersionField, type RedisNames} from '../redis/names.ts';
+import {decodeEntry, hourMs, toRows, type UsageEntry} from './batch.ts';
+import {writeUsage} from './store.ts';
+
+/** A batch is deleted only when its hour ended this long ago: no process writes to it any more. */
+const settledAfterMs = 15 * 60_000;
+const scanCount = 1000;
+
+export type SettleOptions = {
+	redis: Redis;
+	names: RedisNames;
+	db: Knex;
+	/** Version of each batch that is settled already; kept by the caller between runs. */
+	settled: Map<string, string>;
+	now?: () => number;
+};
+
+export type SettleCounts = {batches: number; rows: number; keys: number; deleted: number};
+
+/**
+ * Moves usage from Redis to PostgreSQL: every batch that changed since it was last settled is
+ * read whole and written as absolute values, so that a crash between any two steps, a second
+ * worker or a second run changes nothing. A batch leaves Redis only after PostgreSQL has it.
+ */
+export async function settleUsage(options: SettleOptions): Promise<SettleCounts> {
+	const {redis, names, db, settled, now = Date.now} = options;
+	const counts = {batches: 0, rows: 0, keys: 0, deleted: 0};
+	const index = await redis.smembers(names.usageIndex);
+	for (const name of index) {
+		const batch = parseName(name);
+		const version = await redis.hget(name, usageVersionField);
+		if (batch === undefined || version === null) {
+			await redis.srem(names.usageIndex, name);
+			settled.delete(name);
+			continue;
+		}
+		if (settled.get(name) !== version) {
+			const usage = toRows(batch, await readEntries(redis, name));
+			const written = await writeUsage(db, usage);
+			settled.set(name, version);
+			counts.batches++;
+			counts.rows += written.rows;
+			counts.keys += written.keys;
+		}
+		if (
+			now() - batch.hour > hourMs + settledAfterMs &&
+			(await deleteUnchanged(redis, names, name, version))
+		) {
+			settled.delete(name);
+			counts.deleted++;
+		}
+	}
+	for (const name of settled.keys()) if (!index.includes(name)) settled.delete(name);
+	return counts;
+}
+
+async function readEntries(redis: Redis, name: string): Promise<[string, UsageEntry][]> {
+	const entries: [string, UsageEntry][] = [];
+	let cursor = '0';
+	do {
+		const [next, fields] = await redis.hscan(name, cursor, 'COUNT', scanCount);
+		for (let i = 0; i < fields.length; i += 2) {
+			const keyId = fields[i] ?? '';
+			if (keyId === usageVersionField) continue;
+			const entry = decodeEntry(fields[i + 1] ?? '');
+			if (entry !== undefined) entries.push([keyId, entry]);
+		}
+		cursor = next;
+	} while (cursor !== '0');
+	return entries;
+}
+
+/**
+ * KEYS: batch, index. ARGV: version field, version that was settled, batch name.
+ * Deletes the batch unless it was written to in between. Returns 1 when deleted.
+ */
+const deleteScript = `
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('SREM', KEYS[2], ARGV[3])
+return 1`;
+
+async function deleteUnchanged(
+	redis: Redis,
+	names: RedisNames,
+	name: string,
+	version: string,
+): Promise<boolean> {
+	const deleted = await redis.eval(
+		deleteScript,
+		2,
+		name,
+		names.usageIndex,
+		usageVersionField,
+		version,
+		name,
+	);
+	return deleted === 1;
+}
+
+/** @returns undefined for a name that `usageBatch` did not make */
+function parseName(name: string): {hour: number; id: string} | undefined {
+	const match = /:usage:(\d+):([0-9a-f-]{36})$/.exec(name);
+	if (match?.[1] === undefined || match[2] === undefined) return undefined;
+	return {hour: Number(match[1]), id: match[2]};
+}

@@ -1,0 +1,29 @@
+import {loadMigrateConfig} from '../core/config/config.ts';
+import {connectDatabase} from '../core/db/connect.ts';
+import {migrate} from '../core/db/migrate.ts';
+import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
+import {createLog} from '../core/log.ts';
+
+/**
+ * Brings the schema up to date and remembers which secrets belong to this database. Any number
+ * may run at once.
+ *
+ * @throws {ConfigurationError | SecretsError | SchemaError}
+ */
+export async function main(migrationsDirectory: string): Promise<void> {
+	const config = loadMigrateConfig(process.env);
+	requireLastingSecrets(config);
+	const log = createLog(config);
+	const applied = await migrate({
+		database: config.database,
+		directory: migrationsDirectory,
+		log,
+	});
+	const db = connectDatabase({...config.database, poolMax: 1}, 'migrate');
+	try {
+		await checkFingerprints(db, config, {record: true});
+	} finally {
+		await db.destroy();
+	}
+	log.info({applied}, applied.length === 0 ? 'the schema is current' : 'the schema was migrated');
+}

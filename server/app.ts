@@ -1,0 +1,35 @@
+import {Router} from '@koa/router';
+import Koa from 'koa';
+import type {Deps} from '../core/deps.ts';
+import {notFound} from './http/not-found.ts';
+import {overload} from './http/overload.ts';
+import {protocol} from './http/protocol.ts';
+import {requests} from './http/request.ts';
+import {mountMetrics, type Metrics} from './metrics.ts';
+import {mountHealth, type Draining} from './routes/health.ts';
+import {mountKeys} from './routes/keys.ts';
+import {mountOrganisations} from './routes/organisations.ts';
+import {mountPeople} from './routes/people.ts';
+import {mountSources} from './routes/sources.ts';
+
+/** The application: the whole order of what happens to a request. */
+export function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
+	const app = new Koa();
+	// Paths are taken literally: `/API/v1/sources/` is another path, for us as for a proxy's rules.
+	const router = new Router({sensitive: true, strict: true});
+	mountHealth(router, deps, draining);
+	mountMetrics(router, deps, metrics);
+	mountPeople(router, deps);
+	mountOrganisations(router, deps);
+	mountKeys(router, deps);
+	mountSources(router, deps);
+
+	app.use(requests(deps, metrics));
+	app.use(protocol());
+	app.use(overload(deps.config.maxInFlight));
+	app.use(router.routes());
+	app.use(notFound(router));
+	// What reaches this is a fault of sending the answer, such as a client that went away.
+	app.on('error', (error: unknown) => deps.log.debug({error}, 'an answer could not be sent'));
+	return app;
+}

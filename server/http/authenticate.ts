@@ -1,0 +1,80 @@
+import type {Context} from 'koa';
+import {headers} from '../../contract/errors.ts';
+import type {Credentials} from '../../contract/routes.ts';
+import type {Deps} from '../../core/deps.ts';
+import type {KeyFacts} from '../../core/keys/policy.ts';
+import {findSession, type Session} from '../../core/people/sessions.ts';
+import {chooseCredential, type Credential} from './credentials.ts';
+import {Problem} from './problem.ts';
+
+/** Who is calling. `auth_method` is what the request context and the log carry. */
+export type Principal =
+	| {auth_method: 'api_key'; key: KeyFacts}
+	| {auth_method: 'jwt'; session: Session; expiresAt: number};
+
+/**
+ * From the headers of a request to who is calling.
+ *
+ * Every refusal of a credential is the same answer, byte for byte: an unauthenticated caller does
+ * not learn whether a key is unknown, revoked or expired. The reason goes to the log.
+ */
+export async function authenticate(
+	ctx: Context,
+	accepted: Exclude<Credentials, 'none'>,
+	deps: Deps,
+): Promise<Principal | Problem> {
+	const credential = chooseCredential(ctx.req.headersDistinct, deps.keys.prefix);
+	switch (credential.kind) {
+		case 'none':
+		case 'malformed':
+			return refuse(ctx, credential, credential.kind === 'none' ? 'none' : credential.reason);
+		case 'api_key':
+			return authenticateKey(ctx, credential, accepted, deps);
+		case 'jwt':
+			return authenticateSession(ctx, credential, deps);
+	}
+}
+
+async function authenticateKey(
+	ctx: Context,
+	credential: Credential & {kind: 'api_key'},
+	accepted: Exclude<Credentials, 'none'>,
+	deps: Deps,
+): Promise<Principal | Problem> {
+	const verdict = await deps.verifier.verify(credential.value, ctx.state.clientAddress);
+	if (verdict.facts !== undefined) ctx.state.keyId = verdict.facts.keyId;
+	if (verdict.outcome === 'plan_inactive') return new Problem('plan_required');
+	if (verdict.outcome !== 'valid') return refuse(ctx, credential, verdict.outcome);
+	if (accepted === 'jwt') return new Problem('jwt_required');
+	return {auth_method: 'api_key', key: verdict.facts};
+}
+
+async function authenticateSession(
+	ctx: Context,
+	credential: Credential & {kind: 'jwt'},
+	deps: Deps,
+): Promise<Principal | Problem> {
+	const claims = await deps.accessTokens.verify(credential.value);
+	if (claims === undefined) return refuse(ctx, credential, 'token');
+	const session = await findSession(deps.db, claims.sessionId);
+	if (session === undefined || session.userId !== claims.userId) {
+		return refuse(ctx, credential, 'session');
+	}
+	ctx.state.userId = session.userId;
+	return {auth_method: 'jwt', session, expiresAt: claims.expiresAt};
+}
+
+function refuse(ctx: Context, credential: Credential, reason: string): Problem {
+	ctx.state.refusal = reason;
+	// RFC 6750, 3.1: no error code where no credential was sent.
+	const error = credential.kind === 'none' ? '' : ', error="invalid_token"';
+	return new Problem('unauthorized', {
+		headers: {'WWW-Authenticate': `Bearer realm="latchkey"${error}`},
+	});
+}
+
+/** The organisation that a request names for itself in a header, if any. */
+export function namedOrganisation(ctx: Context): string | undefined {
+	const named = ctx.get(headers.organization).trim();
+	return named === '' ? undefined : named;
+}

@@ -1,0 +1,36 @@
+import type {IncomingMessage} from 'node:http';
+import {isIP, type BlockList} from 'node:net';
+
+/**
+ * The address of the client. X-Forwarded-For is believed only from trusted proxies, and read from
+ * the right: the first hop that is not trusted is the client. (The leftmost entry is whatever the
+ * client wrote.)
+ *
+ * @returns undefined when a trusted proxy says something that is no address
+ */
+export function clientAddress(
+	request: IncomingMessage,
+	trusted: BlockList | undefined,
+): string | undefined {
+	const peer = canonical(request.socket.remoteAddress ?? '');
+	if (trusted === undefined || peer === undefined || !isTrusted(peer, trusted)) return peer;
+	const hops = (request.headersDistinct['x-forwarded-for'] ?? [])
+		.flatMap((line) => line.split(','))
+		.map((hop) => hop.trim());
+	let client: string | undefined = peer;
+	for (const hop of hops.toReversed()) {
+		client = canonical(hop);
+		if (client === undefined || !isTrusted(client, trusted)) return client;
+	}
+	return client;
+}
+
+function isTrusted(address: string, trusted: BlockList): boolean {
+	return trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** IPv4-mapped IPv6 as IPv4, without a zone; undefined for what is no address. */
+function canonical(text: string): string | undefined {
+	const address = text.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
+	return isIP(address) === 0 ? undefined : address;
+}

@@ -1,0 +1,56 @@
+import type {IncomingHttpHeaders} from 'node:http';
+
+/** What a request presents, before anything is looked up. */
+export type Credential =
+	| {kind: 'none'}
+	/** Something was sent that cannot be a credential; it is refused, never passed over. */
+	| {kind: 'malformed'; reason: 'duplicate_header' | 'scheme' | 'value'}
+	| {kind: 'api_key'; value: string}
+	| {kind: 'jwt'; value: string};
+
+type DistinctHeaders = Readonly<Record<keyof IncomingHttpHeaders, readonly string[] | undefined>>;
+
+const mostApiKeyLength = 512;
+
+/**
+ * Chooses the credential that counts; first match wins, and a bad one is never passed over:
+ * `Authorization: Bearer <prefix>…`, then `X-API-Key: <prefix>…`, then `Authorization: Bearer <JWT>`.
+ *
+ * Node keeps the first of two Authorization lines and joins two X-API-Key lines, a proxy may do
+ * otherwise: a line that comes twice is therefore malformed (RFC 9110, 5.3).
+ *
+ * @param headers `headersDistinct` of the request
+ */
+export function chooseCredential(headers: DistinctHeaders, keyPrefix: string): Credential {
+	const authorizations = headers['authorization'] ?? [];
+	const apiKeys = headers['x-api-key'] ?? [];
+	if (authorizations.length > 1 || apiKeys.length > 1) {
+		return {kind: 'malformed', reason: 'duplicate_header'};
+	}
+	const authorization = authorizations[0];
+	const apiKey = apiKeys[0]?.trim();
+	const bearer = authorization === undefined ? undefined : bearerToken(authorization);
+	if (bearer?.startsWith(keyPrefix)) return {kind: 'api_key', value: bearer};
+	if (apiKey !== undefined && (authorization === undefined || apiKey.startsWith(keyPrefix))) {
+		if (!/^[\x21-\x2B\x2D-\x7E]+$/.test(apiKey) || apiKey.length > mostApiKeyLength) {
+			return {kind: 'malformed', reason: 'value'};
+		}
+		// A Bearer credential that is broken decides; another scheme is not ours to judge.
+		if (bearer === '') return {kind: 'malformed', reason: 'scheme'};
+		return {kind: 'api_key', value: apiKey};
+	}
+	if (authorization === undefined) return {kind: 'none'};
+	if (bearer === undefined || bearer === '') return {kind: 'malformed', reason: 'scheme'};
+	return {kind: 'jwt', value: bearer};
+}
+
+/**
+ * The token of a Bearer credential (RFC 6750, 2.1): scheme in any case, one or more spaces, one
+ * token.
+ *
+ * @returns undefined for another scheme, '' for a Bearer without a proper token
+ */
+function bearerToken(authorization: string): string | undefined {
+	if (!/^bearer\b/i.test(authorization)) return undefined;
+	return /^bearer +([\w.~+/=-]+) *$/i.exec(authorization)?.[1] ?? '';
+}

@@ -1,0 +1,50 @@
+import type {Context} from 'koa';
+import {allows, type Grantee, type Permission} from '../../contract/permissions.ts';
+import type {OrganisationRow} from '../../core/db/tables.ts';
+import type {Deps} from '../../core/deps.ts';
+import {findOrganisation} from '../../core/organisations/store.ts';
+import {findRole} from '../../core/people/sessions.ts';
+import {namedOrganisation, type Principal} from './authenticate.ts';
+import {isUuid} from './params.ts';
+import {Problem} from './problem.ts';
+
+/** The organisation a request acts in, and what the caller is there. */
+export type Membership = {organisation: OrganisationRow; grantee: Grantee};
+
+/**
+ * The organisation of the path, as the caller may see it. One that does not exist and one that the
+ * caller is no member of are the same answer: who asks does not learn which ids exist.
+ */
+export async function enterOrganisation(
+	id: string,
+	principal: Principal & {auth_method: 'jwt'},
+	deps: Deps,
+): Promise<Membership | Problem> {
+	if (!isUuid(id)) return new Problem('organization_not_found');
+	const organisation = await findOrganisation(deps.db, id);
+	if (organisation === undefined) return new Problem('organization_not_found');
+	if (principal.session.isOperator) return {organisation, grantee: 'operator'};
+	const role = await findRole(deps.db, id, principal.session.userId);
+	if (role === undefined) return new Problem('organization_not_found');
+	return {organisation, grantee: role};
+}
+
+/** The organisation of a call that has none in its path: of the key, or of the user's session. */
+export async function actingOrganisation(
+	ctx: Context,
+	principal: Principal,
+	deps: Deps,
+): Promise<{organisationId: string; grantee: Grantee} | Problem> {
+	if (principal.auth_method === 'api_key') {
+		return {organisationId: principal.key.organisationId, grantee: 'key'};
+	}
+	const id = namedOrganisation(ctx) ?? principal.session.organisationId;
+	if (id === null) return new Problem('organization_not_found');
+	const membership = await enterOrganisation(id, principal, deps);
+	if (membership instanceof Problem) return membership;
+	return {organisationId: membership.organisation.id, grantee: membership.grantee};
+}
+
+export function permit(permission: Permission, grantee: Grantee): Problem | undefined {
+	return allows(permission, grantee) ? undefined : new Problem('role_required');
+}

@@ -1,0 +1,19 @@
+import type {Context, Middleware, Next} from 'koa';
+import {Problem, respondProblem} from './problem.ts';
+
+/** Answers 503 at once when `most` requests are being worked on: a queue would only grow. */
+export function overload(most: number): Middleware {
+	let inFlight = 0;
+	return async (ctx: Context, next: Next) => {
+		if (inFlight >= most) {
+			respondProblem(ctx, new Problem('overloaded'));
+			return;
+		}
+		inFlight++;
+		try {
+			await next();
+		} finally {
+			inFlight--;
+		}
+	};
+}

@@ -1,0 +1,57 @@
+import type {Context} from 'koa';
+import {
+	errors,
+	headers,
+	type ErrorBody,
+	type ErrorCode,
+	type ProblemBody,
+} from '../../contract/errors.ts';
+
+/** An answer that refuses: a value that steps and handlers return, not an exception. */
+export class Problem {
+	readonly code: ErrorCode;
+	/** Public text; the table's unless a field has one of its own. */
+	readonly message: string;
+	readonly field: string | undefined;
+	readonly headers: Readonly<Record<string, string>>;
+
+	constructor(
+		code: ErrorCode,
+		options: {message?: string; field?: string; headers?: Record<string, string>} = {},
+	) {
+		this.code = code;
+		this.message = options.message ?? errors[code].message;
+		this.field = options.field;
+		this.headers = options.headers ?? {};
+	}
+}
+
+const retryAfterSeconds = '1';
+
+/** Writes a problem as the contract has it: one member, the code in a header; RFC 9457 on request. */
+export function respondProblem(ctx: Context, problem: Problem): void {
+	const {status} = errors[problem.code];
+	ctx.status = status;
+	ctx.set(headers.errorCode, problem.code);
+	if (status === 503 || status === 429) ctx.set('Retry-After', retryAfterSeconds);
+	for (const [name, value] of Object.entries(problem.headers)) ctx.set(name, value);
+	ctx.state['errorCode'] = problem.code;
+	if (/application\/problem\+json/i.test(ctx.get('Accept'))) {
+		ctx.set('Content-Type', 'application/problem+json; charset=utf-8');
+		ctx.body = JSON.stringify(problemDetails(problem, status, ctx.state.requestId));
+	} else {
+		ctx.body = {error: problem.message} satisfies ErrorBody;
+	}
+}
+
+function problemDetails(problem: Problem, status: number, requestId: string): ProblemBody {
+	return {
+		type: 'about:blank',
+		title: errors[problem.code].message,
+		status,
+		detail: problem.message,
+		code: problem.code,
+		...(problem.field === undefined ? {} : {field: problem.field}),
+		request_id: requestId,
+	};
+}

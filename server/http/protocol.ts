@@ -1,0 +1,26 @@
+import type {Context, Middleware, Next} from 'koa';
+import {Problem, respondProblem} from './problem.ts';
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/**
+ * Refuses what Node's parser lets through: HTTP versions that are not 1.0 or 1.1, two Host lines,
+ * an absolute or authority form of the target, methods that the API does not have.
+ */
+export function protocol(): Middleware {
+	return async (ctx: Context, next: Next) => {
+		const problem = fault(ctx);
+		if (problem === undefined) return next();
+		ctx.set('Connection', 'close');
+		respondProblem(ctx, problem);
+	};
+}
+
+function fault(ctx: Context): Problem | undefined {
+	const {req} = ctx;
+	if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') return new Problem('bad_request');
+	if ((req.headersDistinct['host'] ?? []).length > 1) return new Problem('bad_request');
+	if (!methods.has(req.method ?? '')) return new Problem('method_unknown');
+	if (!req.url?.startsWith('/')) return new Problem('bad_request');
+	return undefined;
+}

@@ -1,0 +1,77 @@
+import type {Context, Middleware, Next} from 'koa';
+import {headers} from '../../contract/errors.ts';
+import {isBadValue, isUnavailable} from '../../core/db/connect.ts';
+import type {Deps} from '../../core/deps.ts';
+import type {Metrics} from '../metrics.ts';
+import {clientAddress} from './client-address.ts';
+import {Problem, respondProblem} from './problem.ts';
+import {nextRequestId} from './request-id.ts';
+import './state.ts';
+
+/**
+ * The outermost middleware: gives the request its id and log, sets what every answer carries,
+ * turns what was thrown into an answer, and writes one log line and one measurement.
+ */
+export function requests(deps: Deps, metrics: Metrics): Middleware {
+	return async (ctx: Context, next: Next) => {
+		const startedAt = performance.now();
+		const {state} = ctx;
+		state.requestId = nextRequestId();
+		state.log = deps.log.child({request_id: state.requestId});
+		state.clientAddress = clientAddress(ctx.req, deps.config.trustedProxies);
+		ctx.set(headers.requestId, state.requestId);
+		ctx.set('Cache-Control', 'no-store');
+		ctx.set('X-Content-Type-Options', 'nosniff');
+		try {
+			await next();
+		} catch (error) {
+			respondProblem(ctx, problemOf(error, ctx));
+		}
+		const seconds = (performance.now() - startedAt) / 1000;
+		const route = String(ctx['_matchedRoute'] ?? 'none');
+		metrics.requestSeconds.observe({method: ctx.method, route, status: ctx.status}, seconds);
+		logRequest(ctx, route, seconds);
+	};
+}
+
+/** An outage outside is a 503, a value that PostgreSQL does not take a 400, the rest our fault. */
+function problemOf(error: unknown, ctx: Context): Problem {
+	if (isClientGone(error)) return new Problem('bad_request');
+	if (isUnavailable(error)) {
+		ctx.state.log.warn({error}, 'PostgreSQL could not be asked');
+		return new Problem('unavailable');
+	}
+	if (isBadValue(error)) return new Problem('invalid_field');
+	ctx.state.log.error({error}, 'a request failed');
+	return new Problem('internal');
+}
+
+/** The request was cut off while its body was read: nobody is there to answer. */
+function isClientGone(error: unknown): boolean {
+	return (
+		error instanceof Error &&
+		'code' in error &&
+		error.code === 'ECONNRESET' &&
+		error.message === 'aborted'
+	);
+}
+
+/** The path is logged only where no route matched: the query never, it may hold anything. */
+function logRequest(ctx: Context, route: string, seconds: number): void {
+	const {state} = ctx;
+	const line = {
+		method: ctx.method,
+		route,
+		...(route === 'none' ? {path: ctx.path.slice(0, 200)} : {}),
+		status: ctx.status,
+		ms: Math.round(seconds * 1e5) / 100,
+		ip: state.clientAddress,
+		...(state.authMethod === undefined ? {} : {auth_method: state.authMethod}),
+		...(state.keyId === undefined ? {} : {key_id: state.keyId}),
+		...(state.userId === undefined ? {} : {user_id: state.userId}),
+		...(state.refusal === undefined ? {} : {refusal: state.refusal}),
+		...(state.errorCode === undefined ? {} : {error_code: state.errorCode}),
+	};
+	if (ctx.status >= 500) state.log.warn(line, 'request');
+	else state.log.info(line, 'request');
+}

@@ -1,0 +1,108 @@
+import {createServer, STATUS_CODES, type Server} from 'node:http';
+import type {Duplex} from 'node:stream';
+import {setTimeout as sleep} from 'node:timers/promises';
+import type Koa from 'koa';
+import {errors, headers, type ErrorCode} from '../contract/errors.ts';
+import type {ServerConfig} from '../core/config/config.ts';
+import {nextRequestId} from './http/request-id.ts';
+import type {Metrics} from './metrics.ts';
+
+/**
+ * The HTTP server with every bound set: Node's own defaults let a client that sends a byte now
+ * and then hold a connection for minutes.
+ */
+export function createListener(app: Koa, config: ServerConfig, metrics: Metrics): Server {
+	const handle = app.callback();
+	const server = createServer(
+		{
+			headersTimeout: 5000,
+			requestTimeout: 10_000,
+			connectionsCheckingInterval: 1000,
+			// Longer than the idle time of usual proxies, so that they, not we, close first.
+			keepAliveTimeout: 65_000,
+			maxHeaderSize: 16 * 1024,
+			requireHostHeader: true,
+			insecureHTTPParser: false,
+		},
+		(request, response) => void handle(request, response),
+	);
+	server.maxRequestsPerSocket = 1000;
+	server.maxConnections = config.maxConnections;
+	server.on('drop', () => metrics.connectionsDropped.inc());
+	server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+		refuse(socket, clientErrorCode(error));
+	});
+	server.on('connect', (_request, socket: Duplex) => refuse(socket, 'method_not_allowed'));
+	server.on('upgrade', (_request, socket: Duplex) => refuse(socket, 'bad_request'));
+	server.on('checkExpectation', (_request, response) => {
+		const body = JSON.stringify({error: errors.expectation_failed.message});
+		response.writeHead(errors.expectation_failed.status, {
+			...plainHeaders('expectation_failed'),
+			'Content-Length': Buffer.byteLength(body),
+		});
+		response.end(body);
+	});
+	return server;
+}
+
+/** @throws the error of the operating system, such as EADDRINUSE */
+export function listen(server: Server, config: ServerConfig): Promise<void> {
+	return new Promise((resolve, reject) => {
+		server.once('error', reject);
+		const address = config.listenHost === undefined ? {} : {host: config.listenHost};
+		server.listen({port: config.port, backlog: 1024, ...address}, () => {
+			server.off('error', reject);
+			resolve();
+		});
+	});
+}
+
+/**
+ * Takes no new connections and waits for the requests in hand. Idle keep-alive connections are
+ * closed again and again: one that is between two requests now is idle a moment later.
+ *
+ * @returns whether all were done within `timeoutMs`
+ */
+export async function drain(server: Server, timeoutMs: number): Promise<boolean> {
+	const closed = new Promise<true>((resolve) => server.close(() => resolve(true)));
+	const timer = setInterval(() => server.closeIdleConnections(), 100);
+	server.closeIdleConnections();
+	const isDone = await Promise.race([closed, sleep(timeoutMs, false, {ref: false})]);
+	clearInterval(timer);
+	if (!isDone) server.closeAllConnections();
+	return isDone;
+}
+
+function clientErrorCode(error: NodeJS.ErrnoException): ErrorCode | undefined {
+	if (error.code === 'HPE_HEADER_OVERFLOW') return 'headers_too_large';
+	if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout';
+	if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return undefined;
+	return 'bad_request';
+}
+
+function plainHeaders(code: ErrorCode): Record<string, string> {
+	return {
+		Connection: 'close',
+		'Cache-Control': 'no-store',
+		'Content-Type': 'application/json; charset=utf-8',
+		'X-Content-Type-Options': 'nosniff',
+		[headers.requestId]: nextRequestId(),
+		[headers.errorCode]: code,
+	};
+}
+
+/** Answers on the bare connection, where no request came about, and closes it. */
+function refuse(socket: Duplex, code: ErrorCode | undefined): void {
+	if (code === undefined || !socket.writable) {
+		socket.destroy();
+		return;
+	}
+	const {status, message} = errors[code];
+	const body = JSON.stringify({error: message});
+	const lines = Object.entries({
+		...plainHeaders(code),
+		Date: new Date().toUTCString(),
+		'Content-Length': String(Buffer.byteLength(body)),
+	}).map(([name, value]) => `${name}: ${value}\r\n`);
+	socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+}

@@ -1,0 +1,67 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {loadServerConfig} from '../core/config/config.ts';
+import {createDeps, type Deps} from '../core/deps.ts';
+import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
+import {createLog} from '../core/log.ts';
+import {setUp} from '../core/people/setup.ts';
+import {waitForSchema} from '../core/start.ts';
+import {buildApp} from './app.ts';
+import {createListener, drain, listen} from './listener.ts';
+import {createMetrics} from './metrics.ts';
+
+/**
+ * The API server, from its environment to a listening socket; returns when it listens. SIGTERM and
+ * SIGINT stop it: no request and no usage is lost.
+ *
+ * @param migrationsDirectory tells which schema this version needs
+ * @throws {ConfigurationError | SecretsError | SchemaError}
+ */
+export async function main(migrationsDirectory: string): Promise<void> {
+	const config = loadServerConfig(process.env);
+	requireLastingSecrets(config);
+	const log = createLog(config);
+	const deps = await createDeps(config, log);
+	await waitForSchema(deps.db, migrationsDirectory, log);
+	await checkFingerprints(deps.db, config, {record: false});
+	await makeBootstrapAdmin(deps);
+
+	const draining = {isDraining: false};
+	const metrics = createMetrics(deps);
+	const server = createListener(buildApp(deps, metrics, draining), config, metrics);
+	deps.usage.start();
+	await listen(server, config);
+	log.info({port: config.port, host: config.listenHost ?? '*'}, 'the API is listening');
+
+	let isStopping = false;
+	const stop = async (signal: string, status = 0) => {
+		if (isStopping) return;
+		isStopping = true;
+		log.info({signal}, 'stopping');
+		draining.isDraining = true;
+		setTimeout(() => {
+			log.error('work in hand did not end in time');
+			process.exit(1);
+		}, config.shutdownTimeoutMs + config.drainDelayMs).unref();
+		await sleep(config.drainDelayMs);
+		const isDrained = await drain(server, config.shutdownTimeoutMs - 2000);
+		const isKept = await deps.usage.drain();
+		if (!isKept) log.error('usage of the last seconds could not be written');
+		await deps.close();
+		log.info('stopped');
+		process.exit(isDrained && isKept ? status : 1);
+	};
+	process.on('SIGTERM', (signal) => void stop(signal));
+	process.on('SIGINT', (signal) => void stop(signal));
+	process.on('uncaughtException', (error) => {
+		log.fatal({error}, 'uncaught exception');
+		void stop('uncaughtException', 1);
+	});
+	process.on('unhandledRejection', (error) => log.error({error}, 'unhandled rejection'));
+}
+
+/** The first administrator from the environment, at the first start only. */
+async function makeBootstrapAdmin({config, db, log}: Deps): Promise<void> {
+	if (config.bootstrapAdmin === undefined) return;
+	const made = await setUp(db, config.bootstrapAdmin);
+	if (made !== undefined) log.info({user_id: made.userId}, 'the first administrator was made');
+}

@@ -1,0 +1,80 @@
+import {timingSafeEqual, hash} from 'node:crypto';
+import {collectDefaultMetrics, Counter, Gauge, Histogram, Registry} from 'prom-client';
+import type {Router} from '@koa/router';
+import type {Deps} from '../core/deps.ts';
+import {Problem, respondProblem} from './http/problem.ts';
+import type {Context} from 'koa';
+
+export type Metrics = {
+	registry: Registry;
+	requestSeconds: Histogram<'method' | 'route' | 'status'>;
+	connectionsDropped: Counter;
+};
+
+/** What the server measures. No label holds a key, a user or an organisation. */
+export function createMetrics(deps: Pick<Deps, 'usage' | 'verificationPool'>): Metrics {
+	const registry = new Registry();
+	collectDefaultMetrics({register: registry, prefix: 'latchkey_'});
+	const registers = [registry];
+	new Gauge({
+		name: 'latchkey_usage_entries',
+		help: 'Keys and hours whose usage is held in memory.',
+		registers,
+		collect() {
+			this.set(deps.usage.size);
+		},
+	});
+	new Gauge({
+		name: 'latchkey_usage_dropped',
+		help: 'Checks of keys that could not be counted since the start.',
+		registers,
+		collect() {
+			this.set(deps.usage.dropped);
+		},
+	});
+	new Gauge({
+		name: 'latchkey_verification_pool_waiting',
+		help: 'Verifications that wait for a connection to PostgreSQL.',
+		registers,
+		collect() {
+			this.set(deps.verificationPool.waitingCount);
+		},
+	});
+	return {
+		registry,
+		requestSeconds: new Histogram({
+			name: 'latchkey_http_request_duration_seconds',
+			help: 'Time from the request’s headers to its answer.',
+			labelNames: ['method', 'route', 'status'],
+			buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+			registers,
+		}),
+		connectionsDropped: new Counter({
+			name: 'latchkey_connections_dropped_total',
+			help: 'Connections closed at once because too many were open.',
+			registers,
+		}),
+	};
+}
+
+/** `GET /metrics` in the Prometheus text format; with a token where one is configured. */
+export function mountMetrics(router: Router, deps: Deps, metrics: Metrics): void {
+	router.get('metrics', '/metrics', async (ctx) => {
+		const context = ctx as unknown as Context;
+		if (!isAllowed(context.get('Authorization'), deps.config.metricsToken)) {
+			respondProblem(
+				context,
+				new Problem('unauthorized', {headers: {'WWW-Authenticate': 'Bearer realm="latchkey"'}}),
+			);
+			return;
+		}
+		ctx.set('Content-Type', metrics.registry.contentType);
+		ctx.body = await metrics.registry.metrics();
+	});
+}
+
+function isAllowed(authorization: string, token: string | undefined): boolean {
+	if (token === undefined) return true;
+	const digest = (text: string) => hash('sha256', text, 'buffer');
+	return timingSafeEqual(digest(authorization), digest(`Bearer ${token}`));
+}

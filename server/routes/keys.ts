@@ -1,0 +1,73 @@
+import type {Router} from '@koa/router';
+import type {CreatedKey, Key} from '../../contract/keys.ts';
+import {toTimestamp} from '../../contract/text.ts';
+import {isUnavailable} from '../../core/db/connect.ts';
+import type {Deps} from '../../core/deps.ts';
+import {insertKey, listKeys, revokeKey, type ListedKey} from '../../core/keys/store.ts';
+import {hashKey} from '../../core/keys/token.ts';
+import {finishPage, pageOf} from '../http/page.ts';
+import {isUuid} from '../http/params.ts';
+import {Problem} from '../http/problem.ts';
+import {mount} from '../http/route.ts';
+
+export function mountKeys(router: Router, deps: Deps): void {
+	mount(router, deps, 'listKeys', async ({ctx, query, organisationId}) => {
+		const list = `keys:${organisationId}`;
+		const page = pageOf(query, list, deps.cursors);
+		if (page instanceof Problem) return page;
+		const rows = await listKeys(deps.db, organisationId, page);
+		return finishPage(ctx, rows, query, list, deps.cursors).map(presentKey);
+	});
+
+	mount(router, deps, 'createKey', async ({ctx, body, organisationId, principal}) => {
+		const key = deps.keys.generate();
+		try {
+			const row = await insertKey(deps.db, organisationId, {
+				name: body.name,
+				hash: hashKey(key),
+				hint: deps.keys.hint(key),
+				createdBy: principal.session.userId,
+				expiresAt: null,
+			});
+			ctx.state.keyId = row.id;
+			return presentCreatedKey(row, key);
+		} catch (error) {
+			// The contract has a sentence of its own for this failure; an outage is a 503 as elsewhere.
+			if (isUnavailable(error)) throw error;
+			ctx.state.log.error({error}, 'an API key could not be created');
+			return new Problem('key_creation_failed');
+		}
+	});
+
+	mount(router, deps, 'revokeKey', async ({ctx, params, organisationId, principal}) => {
+		const keyId = params['key_id'] ?? '';
+		if (!isUuid(keyId)) return new Problem('api_key_not_found');
+		const {userId} = principal.session;
+		if (!(await revokeKey(deps.db, organisationId, keyId, userId))) {
+			return new Problem('api_key_not_found');
+		}
+		ctx.state.keyId = keyId;
+		return {message: 'API key revoked successfully'};
+	});
+}
+
+function presentKey(row: ListedKey): Key {
+	return {
+		id: row.id,
+		name: row.name,
+		created_at: toTimestamp(row.created_at),
+		last_used_at: row.last_used_at && toTimestamp(row.last_used_at),
+		revoked_at: row.revoked_at && toTimestamp(row.revoked_at),
+	};
+}
+
+function presentCreatedKey(row: ListedKey, key: string): CreatedKey {
+	return {
+		id: row.id,
+		name: row.name,
+		key,
+		created_at: toTimestamp(row.created_at),
+		last_used_at: null,
+		revoked_at: null,
+	};
+}

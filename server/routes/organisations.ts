@@ -1,0 +1,51 @@
+import type {Router} from '@koa/router';
+import type {Organisation} from '../../contract/organisations.ts';
+import {toTimestamp} from '../../contract/text.ts';
+import type {OrganisationRow} from '../../core/db/tables.ts';
+import type {Deps} from '../../core/deps.ts';
+import {
+	createOrganisation,
+	listOrganisations,
+	updateOrganisation,
+} from '../../core/organisations/store.ts';
+import {permit} from '../http/organisation.ts';
+import {Problem} from '../http/problem.ts';
+import {mount} from '../http/route.ts';
+
+export function mountOrganisations(router: Router, deps: Deps): void {
+	const {db} = deps;
+
+	mount(router, deps, 'listOrganisations', async ({principal: {session}}) => {
+		const rows = await listOrganisations(
+			db,
+			session.isOperator ? 'everybody' : {userId: session.userId},
+		);
+		return rows.map(presentOrganisation);
+	});
+
+	mount(router, deps, 'createOrganisation', async ({body, principal}) =>
+		presentOrganisation(
+			await createOrganisation(db, {
+				name: body.name,
+				plan: body.plan ?? 'free',
+				ownerId: principal.session.userId,
+			}),
+		),
+	);
+
+	mount(router, deps, 'getOrganisation', async ({membership}) =>
+		presentOrganisation(membership.organisation),
+	);
+
+	mount(router, deps, 'updateOrganisation', async ({body, membership}) => {
+		if (body.plan !== undefined && permit('organisation:plan', membership.grantee) !== undefined) {
+			return new Problem('operator_required');
+		}
+		const row = await updateOrganisation(db, membership.organisation.id, body);
+		return row === undefined ? new Problem('organization_not_found') : presentOrganisation(row);
+	});
+}
+
+export function presentOrganisation(row: OrganisationRow): Organisation {
+	return {id: row.id, name: row.name, plan: row.plan, created_at: toTimestamp(row.created_at)};
+}

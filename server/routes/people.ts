@@ -1,0 +1,120 @@
+import {timingSafeEqual, hash} from 'node:crypto';
+import type {Router} from '@koa/router';
+import {headers} from '../../contract/errors.ts';
+import type {Tokens} from '../../contract/people.ts';
+import type {Deps} from '../../core/deps.ts';
+import {findOrganisation} from '../../core/organisations/store.ts';
+import {accessTokenSeconds} from '../../core/people/access-token.ts';
+import {logIn} from '../../core/people/login.ts';
+import {PasswordQueueFull} from '../../core/people/password.ts';
+import {endSession, exchangeRefreshToken, findRole} from '../../core/people/sessions.ts';
+import {setUp} from '../../core/people/setup.ts';
+import {hasUsers} from '../../core/people/store.ts';
+import {attempts} from '../http/attempts.ts';
+import {isUuid} from '../http/params.ts';
+import {Problem} from '../http/problem.ts';
+import {mount} from '../http/route.ts';
+import {presentOrganisation} from './organisations.ts';
+
+export function mountPeople(router: Router, deps: Deps): void {
+	const {db} = deps;
+	const setupAttempts = attempts({most: 5, windowMs: 60_000});
+	const loginAttempts = attempts({most: 20, windowMs: 60_000});
+
+	mount(router, deps, 'setupState', async () => ({required: !(await hasUsers(db))}));
+
+	mount(router, deps, 'setup', async ({ctx, body}) => {
+		if (await hasUsers(db)) return new Problem('setup_complete');
+		if (!setupAttempts.take('setup')) return new Problem('too_many_attempts');
+		if (!isSame(ctx.get(headers.setupToken), deps.config.setupToken)) {
+			return new Problem('setup_token_invalid');
+		}
+		const made = await setUp(db, body);
+		if (made === undefined) return new Problem('setup_complete');
+		deps.log.info({user_id: made.userId}, 'the first administrator was made');
+		return {
+			id: made.userId,
+			email: made.email,
+			organization: presentOrganisation(made.organisation),
+		};
+	});
+
+	mount(router, deps, 'login', async ({ctx, body}) => {
+		if (!loginAttempts.take(ctx.state.clientAddress ?? '')) return new Problem('too_many_attempts');
+		const wanted = body.organization_id;
+		if (wanted !== undefined && !isUuid(wanted)) return new Problem('organization_not_found');
+		try {
+			const login = await logIn(db, {
+				email: body.email,
+				password: body.password,
+				organisationId: wanted,
+			});
+			switch (login.kind) {
+				case 'opened':
+					loginAttempts.give(ctx.state.clientAddress ?? '');
+					ctx.state.userId = login.userId;
+					return await tokens(deps, login);
+				case 'no such organisation':
+					return new Problem('organization_not_found');
+				case 'refused':
+					ctx.state.refusal = login.reason;
+					return new Problem('invalid_login');
+			}
+		} catch (error) {
+			if (error instanceof PasswordQueueFull) return new Problem('overloaded');
+			throw error;
+		}
+	});
+
+	mount(router, deps, 'refresh', async ({ctx, body}) => {
+		const exchange = await exchangeRefreshToken(db, body.refresh_token, deps.refreshTokenKey);
+		if (exchange.kind === 'exchanged') return tokens(deps, exchange);
+		ctx.state.refusal = exchange.kind;
+		if (exchange.kind === 'reused') {
+			deps.log.warn(
+				{session_id: exchange.sessionId},
+				'a refresh token was reused; its session is ended',
+			);
+		}
+		return new Problem('unauthorized', {
+			headers: {'WWW-Authenticate': 'Bearer realm="latchkey", error="invalid_token"'},
+		});
+	});
+
+	mount(router, deps, 'logout', async ({principal}) => {
+		await endSession(db, principal.session.sessionId, 'logout');
+		return {message: 'Logged out successfully'};
+	});
+
+	mount(router, deps, 'me', async ({principal: {session}}) => {
+		const {userId, email, isOperator, organisationId} = session;
+		const organisation =
+			organisationId === null ? undefined : await findOrganisation(db, organisationId);
+		const role = organisation && (await findRole(db, organisation.id, userId));
+		return {
+			id: userId,
+			email,
+			operator: isOperator,
+			organization: organisation === undefined ? null : presentOrganisation(organisation),
+			role: role ?? null,
+		};
+	});
+}
+
+async function tokens(
+	deps: Deps,
+	session: {userId: string; sessionId: string; refreshToken: string},
+): Promise<Tokens> {
+	return {
+		access_token: await deps.accessTokens.issue(session),
+		token_type: 'Bearer',
+		expires_in: accessTokenSeconds,
+		refresh_token: session.refreshToken,
+	};
+}
+
+/** Compares in constant time; hashing first makes the lengths equal. */
+function isSame(given: string, expected: string | undefined): boolean {
+	const digest = (text: string) => hash('sha256', text, 'buffer');
+	return timingSafeEqual(digest(given), digest(expected ?? '')) && expected !== undefined;
+}

@@ -1,0 +1,16 @@
+import type {Redis} from 'ioredis';
+import type {Knex} from 'knex';
+import type {WorkerConfig} from '../core/config/config.ts';
+import type {Log} from '../core/log.ts';
+import type {RedisNames} from '../core/redis/names.ts';
+
+/** Everything a job works with. */
+export type WorkerDeps = {
+	config: Readonly<WorkerConfig>;
+	log: Log;
+	db: Knex;
+	redis: Redis;
+	names: RedisNames;
+	/** Usage batches that this worker has settled already, with the version it saw. */
+	settledUsage: Map<string, string>;
+};

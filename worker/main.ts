@@ -1,0 +1,71 @@
+import {loadWorkerConfig} from '../core/config/config.ts';
+import {connectDatabase} from '../core/db/connect.ts';
+import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
+import {createLog} from '../core/log.ts';
+import {connectRedis} from '../core/redis/connect.ts';
+import {redisNames} from '../core/redis/names.ts';
+import {waitForSchema} from '../core/start.ts';
+import {listenForProbes} from './probes.ts';
+import {warnAboutRedisPolicy} from './redis-policy.ts';
+import {startRunner} from './runner.ts';
+import {runOnce as flushUsage} from './jobs/flush-usage.ts';
+
+/**
+ * The worker; returns when it takes jobs. SIGTERM and SIGINT stop it after the pass in hand.
+ *
+ * @throws {ConfigurationError | SecretsError | SchemaError}
+ */
+export async function main(migrationsDirectory: string): Promise<void> {
+	const config = loadWorkerConfig(process.env);
+	requireLastingSecrets(config);
+	const log = createLog(config);
+	const db = connectDatabase(config.database, 'worker', {
+		statementTimeoutMs: 30_000,
+		queryTimeoutMs: 31_000,
+	});
+	await waitForSchema(db, migrationsDirectory, log);
+	await checkFingerprints(db, config, {record: false});
+
+	// Reading a batch of 100,000 keys takes longer than the request path would wait.
+	const redis = connectRedis(config.redis, log, 10_000);
+	redis.once('ready', () => void warnAboutRedisPolicy(redis, log));
+	const deps = {
+		config,
+		log,
+		db,
+		redis,
+		names: redisNames(config.redis.prefix),
+		settledUsage: new Map<string, string>(),
+	};
+	const runner = startRunner(deps);
+	const closeProbes = await listenForProbes({config, db, redis, runner});
+	log.info('the worker is running');
+
+	let isStopping = false;
+	const stop = async (signal: string, status = 0) => {
+		if (isStopping) return;
+		isStopping = true;
+		log.info({signal}, 'stopping');
+		setTimeout(() => {
+			log.error('work in hand did not end in time');
+			process.exit(1);
+		}, config.shutdownTimeoutMs).unref();
+		await closeProbes();
+		await runner.stop(config.shutdownTimeoutMs / 2);
+		// A server that stopped just before has left its last counts in Redis.
+		await flushUsage(deps).catch((error: unknown) =>
+			log.warn({error}, 'last pass failed; the next worker does it'),
+		);
+		redis.disconnect();
+		await db.destroy();
+		log.info('stopped');
+		process.exit(status);
+	};
+	process.on('SIGTERM', (signal) => void stop(signal));
+	process.on('SIGINT', (signal) => void stop(signal));
+	process.on('uncaughtException', (error) => {
+		log.fatal({error}, 'uncaught exception');
+		void stop('uncaughtException', 1);
+	});
+	process.on('unhandledRejection', (error) => log.error({error}, 'unhandled rejection'));
+}
