@@ -1,0 +1,109 @@
+import {generateKeyPairSync, randomBytes, randomUUID} from 'node:crypto';
+import {constants} from 'node:fs';
+import {access, link, mkdir, open, unlink} from 'node:fs/promises';
+import path from 'node:path';
+
+/** base64url: no character that a URL, a shell or a Compose file would need escaped. */
+const randomSecret = (bytes: number) => randomBytes(bytes).toString('base64url');
+
+const generators = {
+	database_password: () => randomSecret(32),
+	redis_password: () => randomSecret(32),
+	jwt_signing_key: () =>
+		generateKeyPairSync('ed25519').privateKey.export({type: 'pkcs8', format: 'pem'}).toString(),
+	encryption_key: () => randomSecret(32),
+	setup_token: () => `lkst_${randomSecret(24)}`,
+	instance_id: () => randomUUID(),
+};
+
+export type SecretName = keyof typeof generators;
+
+export const secretNames = Object.freeze(Object.keys(generators)) as readonly SecretName[];
+
+/**
+Makes those of the named secrets that are absent, each in a file of its own (mode 0400) in `directory` (mode 0700).
+
+What exists is never touched, so running again, or twice at once, gives every runner the same secrets. A file appears whole or not at all, also through a power cut.
+
+@returns the names that this call made.
+*/
+export async function createSecrets(
+	directory: string,
+	{names = secretNames}: {names?: readonly SecretName[]} = {},
+): Promise<{created: SecretName[]}> {
+	await mkdir(directory, {recursive: true, mode: 0o700});
+
+	const created: SecretName[] = [];
+	for (const name of names) {
+		if (await createOnce(directory, name, generators[name])) {
+			created.push(name);
+		}
+	}
+
+	if (created.length > 0) {
+		await syncDirectory(directory);
+	}
+
+	return {created};
+}
+
+/** The named secrets for which `directory` holds no file. */
+export async function missingSecrets(
+	directory: string,
+	names: readonly SecretName[] = secretNames,
+): Promise<SecretName[]> {
+	const missing: SecretName[] = [];
+	for (const name of names) {
+		if (!(await exists(path.join(directory, name)))) {
+			missing.push(name);
+		}
+	}
+
+	return missing;
+}
+
+async function createOnce(directory: string, name: string, generate: () => string) {
+	const target = path.join(directory, name);
+	if (await exists(target)) {
+		return false;
+	}
+
+	const temporary = path.join(directory, `.${name}.${randomSecret(9)}`);
+	const file = await open(temporary, 'wx', 0o400);
+	try {
+		await file.writeFile(`${generate()}\n`);
+		await file.sync();
+	} finally {
+		await file.close();
+	}
+
+	try {
+		// Not rename: of two runners the later would replace a secret that the earlier has handed out.
+		await link(temporary, target);
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+			return false;
+		}
+
+		throw error;
+	} finally {
+		await unlink(temporary);
+	}
+}
+
+async function exists(file: string) {
+	return access(file, constants.F_OK).then(
+		() => true,
+		() => false,
+	);
+}
+
+async function syncDirectory(directory: string) {
+	const handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+	try {
+		await handle.sync();
+	} finally {
+		await handle.close();
+	}
+}

@@ -1,0 +1,271 @@
+import {realpath} from 'node:fs/promises';
+import path from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {ConfigurationError, exitConfiguration} from '../core/config/load.ts';
+import {apiUrl, becomesReady, requireFreePort, setupRequired} from './embedded/api.ts';
+import {banner} from './embedded/banner.ts';
+import {StartRefused} from './embedded/errors.ts';
+import {lockDirectory} from './embedded/lock.ts';
+import {postgresHome} from './embedded/postgres-home.ts';
+import {hasCluster} from './embedded/postgres.ts';
+import type {Postgres} from './embedded/postgres.ts';
+import {keepRunning, ProgramFailed, runToEnd, stopLeftovers} from './embedded/program.ts';
+import type {Program} from './embedded/program.ts';
+import type {Redis} from './embedded/redis.ts';
+import {logDirectory, openDataDirectory, openPostgres, openRedis} from './embedded/services.ts';
+import {readSettings} from './embedded/settings.ts';
+import type {LauncherSettings} from './embedded/settings.ts';
+import {aborted, listenForSignals} from './embedded/signals.ts';
+import {createTerminal, duration} from './embedded/terminal.ts';
+import {createSecrets, missingSecrets} from './secrets.ts';
+
+/*
+`npm start`: the whole appliance without Docker, for evaluation. PostgreSQL, Redis, server and worker are processes of their own, so that killing this one loses nothing: the next start adopts the first two and replaces the others.
+*/
+
+const projectDirectory = path.join(import.meta.dirname, '..', '..');
+const entry = path.join(import.meta.dirname, 'latchkey.js');
+const drainWithinMs = 30_000;
+/** No passwords of PostgreSQL and Redis: here the folders of their sockets keep others out. */
+const secretNames = ['jwt_signing_key', 'encryption_key', 'setup_token', 'instance_id'] as const;
+
+type Running = {
+	postgres?: Postgres;
+	redis?: Redis;
+	programs: Program[];
+	revivals: Set<Promise<void>>;
+};
+
+const terminal = createTerminal(process.stdout);
+const {stop, hurry} = listenForSignals((text) => terminal.line(`\n${text}`));
+const running: Running = {programs: [], revivals: new Set()};
+
+let exitCode = 0;
+try {
+	await start();
+} catch (error) {
+	exitCode = stop.aborted ? 0 : explain(error);
+}
+
+try {
+	await shutDown();
+} catch (error) {
+	exitCode = explain(error);
+}
+
+process.exit(exitCode);
+
+/** Runs until `stop` is aborted; rejects when it cannot go on. */
+async function start() {
+	const begun = performance.now();
+	const settings = readSettings(process.env, projectDirectory);
+	terminal.line('Latchkey starts, in evaluation mode.');
+
+	await openDataDirectory(settings.dataDirectory);
+	const dataDirectory = await realpath(settings.dataDirectory);
+	await takeLock(dataDirectory);
+
+	const leftovers = await stopLeftovers(entry, settings.secretsDirectory, [
+		'server',
+		'worker',
+		'migrate',
+	]);
+	if (leftovers.length > 0) {
+		terminal.line(
+			`  ${'before'.padEnd(11)} stopped what a killed start had left: ${leftovers.join(', ')}`,
+		);
+	}
+
+	await requireFreePort(settings.listenHost, settings.port);
+	const env = {...programEnvironment(settings), ...(await startServices(dataDirectory, settings))};
+	stop.throwIfAborted();
+
+	const program = (name: string) => ({
+		name,
+		args: [entry, name],
+		env,
+		logFile: path.join(logDirectory(dataDirectory), `${name}.log`),
+		say: (text: string) => terminal.line(`  ${text}`),
+	});
+	await terminal.step('database', async () => {
+		await runToEnd(program('migrate'), stop);
+		return {result: undefined, said: 'schema is up to date'};
+	});
+
+	const url = apiUrl(settings.listenHost, settings.port);
+	await terminal.step('programs', async (announce) => {
+		for (const name of ['server', 'worker']) {
+			running.programs.push(await keepRunning(program(name)));
+		}
+
+		const failed = running.programs.map(async (one) => one.failed);
+		await Promise.race([becomesReady(url, announce, stop), ...failed]);
+		return {result: undefined, said: 'server and worker are ready'};
+	});
+	running.programs.forEach((one) => one.markReady());
+
+	terminal.line();
+	terminal.line(`Latchkey is ready, after ${duration(performance.now() - begun)}.`);
+	terminal.line();
+	terminal.line(
+		banner({
+			url,
+			dataDirectory,
+			secretsDirectory: settings.secretsDirectory,
+			logDirectory: logDirectory(dataDirectory),
+			setupRequired: await setupRequired(url, stop),
+		}),
+	);
+	terminal.line();
+
+	await Promise.race([aborted(stop), ...running.programs.map(async (one) => one.failed)]);
+}
+
+async function takeLock(dataDirectory: string) {
+	const {lock, ...holder} = await lockDirectory(dataDirectory);
+	if (!lock) {
+		const who = 'heldBy' in holder && holder.heldBy ? ` (process ${holder.heldBy})` : '';
+		throw new StartRefused(
+			`Latchkey runs already on ${dataDirectory}${who}. Stop it first, or choose another data directory with LATCHKEY_DATA_DIR and another port with LATCHKEY_PORT.`,
+		);
+	}
+}
+
+/**
+Makes the secrets, and starts PostgreSQL and Redis side by side, except where the operator named their own.
+
+@returns the environment by which the programs find them.
+*/
+async function startServices(dataDirectory: string, settings: LauncherSettings) {
+	const home = settings.startPostgres ? await postgresHome(dataDirectory) : undefined;
+	await terminal.step('secrets', async () => {
+		const {created} = await makeSecrets(settings, home?.directory);
+		const said = created.length > 0 ? `made ${created.join(', ')}` : 'present';
+		return {result: undefined, said};
+	});
+
+	// Both are waited for even if one fails, so that the other is known and can be stopped.
+	const outcomes = await Promise.allSettled([
+		home &&
+			terminal
+				.step('PostgreSQL', async (announce) => openPostgres(dataDirectory, home, announce))
+				.then((postgres) => {
+					running.postgres = postgres;
+					revive('PostgreSQL', postgres);
+				}),
+		settings.startRedis &&
+			terminal
+				.step('Redis', async (announce) =>
+					openRedis(dataDirectory, {download: settings.download, signal: stop}, announce),
+				)
+				.then((redis) => {
+					running.redis = redis;
+					revive('Redis', redis);
+				}),
+	]);
+	for (const outcome of outcomes) {
+		if (outcome.status === 'rejected') {
+			throw outcome.reason;
+		}
+	}
+
+	const {postgres, redis} = running;
+	return {
+		...(postgres && {
+			LATCHKEY_DATABASE_HOST: postgres.host,
+			LATCHKEY_DATABASE_PORT: String(postgres.port),
+			LATCHKEY_DATABASE_NAME: postgres.database,
+			LATCHKEY_DATABASE_USER: postgres.user,
+		}),
+		...(redis && {LATCHKEY_REDIS_URL: redis.url}),
+	};
+}
+
+/** New keys over old data would make it unreadable for good: better not to start. */
+async function makeSecrets(settings: LauncherSettings, cluster: string | undefined) {
+	const {secretsDirectory} = settings;
+	const missing = await missingSecrets(secretsDirectory, ['jwt_signing_key', 'encryption_key']);
+	const needed = missing.filter((name) => {
+		const variable = `LATCHKEY_${name.toUpperCase()}`;
+		return !process.env[variable] && !process.env[`${variable}_FILE`];
+	});
+	if (cluster && needed.length > 0 && (await hasCluster(cluster))) {
+		throw new StartRefused(
+			`${cluster} holds a database, but its secrets (${needed.join(', ')}) are gone from ${secretsDirectory}. Restore them from a backup, or delete ${settings.dataDirectory} to begin anew with nothing.`,
+		);
+	}
+
+	return createSecrets(secretsDirectory, {names: secretNames});
+}
+
+/** The operator's environment, with what differs from a container's defaults. */
+function programEnvironment(settings: LauncherSettings): NodeJS.ProcessEnv {
+	const env: NodeJS.ProcessEnv = {
+		...process.env,
+		NODE_ENV: 'production',
+		LATCHKEY_SECRETS_DIR: settings.secretsDirectory,
+		LATCHKEY_ALLOW_EPHEMERAL_SECRETS: '1',
+		LATCHKEY_LISTEN_HOST: settings.listenHost,
+	};
+	// Given as files they have been read above; both forms at once would be refused.
+	delete env['LATCHKEY_SECRETS_DIR_FILE'];
+	delete env['LATCHKEY_LISTEN_HOST_FILE'];
+	delete env['LATCHKEY_ALLOW_EPHEMERAL_SECRETS_FILE'];
+	if (!env['LATCHKEY_PUBLIC_URL'] && !env['LATCHKEY_PUBLIC_URL_FILE']) {
+		env['LATCHKEY_PUBLIC_URL'] = `http://localhost:${settings.port}`;
+	}
+
+	return env;
+}
+
+/** Starts a service again when it ends though nobody asked it to. */
+function revive(name: string, service: Postgres | Redis) {
+	const watch = async () => {
+		for (let pause = 500; ; pause = Math.min(pause * 2, 30_000)) {
+			await service.ended();
+			if (stop.aborted) {
+				return;
+			}
+
+			terminal.line(`  ${name} ended, starting it again`);
+			const revival = service.start();
+			running.revivals.add(revival);
+			await revival
+				.then(() => terminal.line(`  ${name} is back`))
+				.catch((error: unknown) => terminal.line(`  ${name}: ${messageOf(error)}`))
+				.finally(() => running.revivals.delete(revival));
+			await delay(pause, undefined, {signal: stop}).catch(() => undefined);
+		}
+	};
+
+	void watch();
+}
+
+/** Server and worker drain first, so that what they still write finds Redis and PostgreSQL up. */
+async function shutDown() {
+	await Promise.all(running.programs.map(async (program) => program.stop(drainWithinMs, hurry)));
+	await Promise.allSettled(running.revivals);
+	const stopped = running.programs.length > 0 || running.postgres || running.redis;
+	await running.redis?.stop();
+	await running.postgres?.stop();
+	if (stopped) {
+		terminal.line('Stopped. The data is kept for the next start.');
+	}
+}
+
+/** Says why the start ends. @returns the exit code. */
+function explain(error: unknown): number {
+	terminal.line();
+	terminal.line(messageOf(error));
+	if (error instanceof ProgramFailed) {
+		return error.exitCode;
+	}
+
+	return error instanceof StartRefused || error instanceof ConfigurationError
+		? exitConfiguration
+		: 1;
+}
+
+function messageOf(error: unknown) {
+	return error instanceof Error ? error.message : String(error);
+}

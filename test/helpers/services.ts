@@ -1,0 +1,151 @@
+import {randomBytes} from 'node:crypto';
+import {mkdtemp} from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+import type {DatabaseConfig, RedisConfig} from '../../core/config/config.ts';
+import {giveTo} from '../../deploy/embedded/directories.ts';
+import {startPostgres} from '../../deploy/embedded/postgres.ts';
+import {startRedis} from '../../deploy/embedded/redis.ts';
+import {testServices} from './environment.ts';
+import {databaseConfig, migrateDatabase} from './migrate.ts';
+
+/** Variables for a Latchkey process. */
+export type ServiceEnvironment = Record<`LATCHKEY_${string}`, string>;
+
+export type TestDatabase = {
+	name: string;
+	/** For code of core/ called in the test's own process. */
+	config: DatabaseConfig;
+	/** LATCHKEY_DATABASE_HOST, _PORT, _NAME and _USER. */
+	env: ServiceEnvironment;
+	/** Connects as a superuser, for what the product's role may not do. */
+	adminConfig: pg.ClientConfig;
+	/** Cuts every session and removes it. */
+	drop: () => Promise<void>;
+};
+
+/** A fresh, migrated database on the shared cluster, for one test file. */
+export async function createDatabase(): Promise<TestDatabase> {
+	const {postgres} = testServices();
+	const name = `test_${randomBytes(6).toString('hex')}`;
+	await asAdmin(
+		`CREATE DATABASE ${name} OWNER ${postgres.user} TEMPLATE ${postgres.template} STRATEGY file_copy`,
+	);
+
+	const config = databaseConfig(postgres, name);
+	const {host, port, adminUser} = postgres;
+	return {
+		name,
+		config,
+		env: databaseEnvironment(config),
+		adminConfig: {host, port, user: adminUser, database: name},
+		async drop() {
+			await asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+		},
+	};
+}
+
+export type TestRedis = {
+	url: string;
+	/** For code of core/ called in the test's own process. */
+	config: RedisConfig;
+	/** For `new Redis(settings)` of ioredis. */
+	clientSettings: {path: string};
+	/** LATCHKEY_REDIS_URL. */
+	env: ServiceEnvironment;
+	/** For SIGSTOP, SIGCONT and SIGKILL. */
+	readonly pid: number;
+	/** Starts it again at the same place after a stop or a kill: with its data if durable, else empty. */
+	start: () => Promise<void>;
+	stop: () => Promise<void>;
+};
+
+/** A Redis of its own for one test file. Stop it in `test.after.always`. */
+export async function createRedis({durable = false} = {}): Promise<TestRedis> {
+	const {directory, redisProgram: program} = testServices();
+	const home = await mkdtemp(path.join(directory, 'redis-'));
+	const redis = await startRedis({
+		program,
+		directory: path.join(home, 'data'),
+		durable,
+		logFile: path.join(home, 'log'),
+	});
+	return {
+		url: redis.url,
+		config: {
+			address: {path: redis.socket},
+			username: undefined,
+			password: undefined,
+			database: 0,
+			tls: false,
+			prefix: 'latchkey',
+		},
+		clientSettings: {path: redis.socket},
+		env: {LATCHKEY_REDIS_URL: redis.url},
+		get pid() {
+			return redis.pid;
+		},
+		start: redis.start,
+		stop: redis.stop,
+	};
+}
+
+export type TestPostgres = {
+	config: DatabaseConfig;
+	/** LATCHKEY_DATABASE_HOST, _PORT, _NAME and _USER. */
+	env: ServiceEnvironment;
+	adminConfig: pg.ClientConfig;
+	/** Of the postmaster, for SIGSTOP, SIGCONT and SIGKILL; its backends are processes of their own. */
+	readonly pid: number;
+	/** Starts it again on the same data and socket, after a stop or a kill. */
+	start: () => Promise<void>;
+	stop: () => Promise<void>;
+};
+
+/** A migrated cluster of its own, for tests that stop or kill PostgreSQL. Stop it in `test.after.always`. */
+export async function createPostgres(): Promise<TestPostgres> {
+	const {directory, cache, runtime, postgresUser} = testServices();
+	const home = await mkdtemp(path.join(directory, 'postgres-'));
+	await giveTo(home, postgresUser);
+	const postgres = await startPostgres({
+		runtime,
+		directory: home,
+		user: postgresUser,
+		durable: false,
+		initdbCache: cache,
+		logFile: path.join(home, 'log'),
+	});
+	const config = databaseConfig(postgres, postgres.database);
+	await migrateDatabase(config);
+	const {host, port, adminUser, database} = postgres;
+	return {
+		config,
+		env: databaseEnvironment(config),
+		adminConfig: {host, port, user: adminUser, database},
+		get pid() {
+			return postgres.pid;
+		},
+		start: postgres.start,
+		stop: postgres.stop,
+	};
+}
+
+function databaseEnvironment({host, port, database, user}: DatabaseConfig): ServiceEnvironment {
+	return {
+		LATCHKEY_DATABASE_HOST: host,
+		LATCHKEY_DATABASE_PORT: String(port),
+		LATCHKEY_DATABASE_NAME: database,
+		LATCHKEY_DATABASE_USER: user,
+	};
+}
+
+async function asAdmin(statement: string) {
+	const {host, port, adminUser: user} = testServices().postgres;
+	const client = new pg.Client({host, port, user, database: 'postgres', query_timeout: 30_000});
+	await client.connect();
+	try {
+		await client.query(statement);
+	} finally {
+		await client.end();
+	}
+}

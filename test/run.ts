@@ -1,0 +1,205 @@
+import {spawn} from 'node:child_process';
+import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+import pg from 'pg';
+import {cacheDirectory, giveTo, socketParent} from '../deploy/embedded/directories.ts';
+import {postgresUser} from '../deploy/embedded/os-user.ts';
+import {installPostgres} from '../deploy/embedded/postgres-runtime.ts';
+import {startPostgres} from '../deploy/embedded/postgres.ts';
+import {findProcesses, identify, isAlive, stopProcess} from '../deploy/embedded/processes.ts';
+import {findRedis} from '../deploy/embedded/redis-program.ts';
+import type {TestServices} from './helpers/environment.ts';
+import {databaseConfig, migrateDatabase} from './helpers/migrate.ts';
+import {tapReader} from './helpers/tap.ts';
+import type {TestOutcome} from './helpers/tap.ts';
+
+/*
+`npm test`: a PostgreSQL and a Redis program for the test files, ava over them, and a count at the end. Arguments go to ava: npm test -- test/deploy/secrets.test.ts
+*/
+
+const projectDirectory = path.join(import.meta.dirname, '..', '..');
+const folderPrefix = 'latchkey-test-';
+const template = 'latchkey_template';
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+	process.on(signal, () => interrupted.abort());
+}
+
+const outcomes: TestOutcome[] = [];
+const directory = await makeRunDirectory();
+try {
+	const services = await prepare();
+	await runAva(services);
+} catch (error) {
+	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	outcomes.push({title: 'the run itself', passed: false, detail: text.split('\n')});
+} finally {
+	await cleanUp(directory);
+}
+
+process.exit(summarise());
+
+/** A folder for everything of this run. It is also everybody's TMPDIR: by that the processes of the run are known. */
+async function makeRunDirectory() {
+	await clearKilledRuns();
+	const folder = await mkdtemp(path.join(socketParent(), folderPrefix));
+	// The user who runs PostgreSQL passes through.
+	await chmod(folder, 0o711);
+	await writeFile(path.join(folder, 'runner.json'), JSON.stringify(await identify(process.pid)));
+	process.env['TMPDIR'] = folder;
+	return folder;
+}
+
+/** Programs, one cluster for all test files, and the migrated database that they clone. */
+async function prepare(): Promise<TestServices> {
+	const user = await postgresUser();
+	const cache = await cacheDirectory(path.join(projectDirectory, 'node_modules/.cache/latchkey'));
+	const home = path.join(directory, 'postgres');
+	await mkdir(home);
+	await giveTo(home, user);
+
+	const [redisProgram, {runtime, postgres}] = await Promise.all([
+		findRedis(cache, {
+			download: !['1', 'true'].includes(process.env['LATCHKEY_NO_DOWNLOAD'] ?? ''),
+			announce: (text) => console.log(`Redis: ${text}`),
+			signal: interrupted.signal,
+		}),
+		installPostgres(cache, user).then(async (runtime) => ({
+			runtime,
+			postgres: await startPostgres({
+				runtime,
+				directory: home,
+				user,
+				durable: false,
+				initdbCache: cache,
+				logFile: path.join(directory, 'postgresql.log'),
+			}),
+		})),
+	]);
+
+	const admin = new pg.Client({
+		host: postgres.host,
+		port: postgres.port,
+		user: postgres.adminUser,
+		database: 'postgres',
+	});
+	await admin.connect();
+	await admin.query(`CREATE DATABASE ${template} OWNER ${postgres.user}`);
+	await admin.end();
+	await migrateDatabase(databaseConfig(postgres, template));
+
+	const {host, port, adminUser} = postgres;
+	return {
+		directory,
+		cache,
+		runtime,
+		redisProgram,
+		postgresUser: user,
+		postgres: {host, port, adminUser, user: postgres.user, template},
+	};
+}
+
+async function runAva(services: TestServices) {
+	const ava = spawn(
+		process.execPath,
+		['node_modules/ava/entrypoints/cli.js', '--tap', ...process.argv.slice(2)],
+		{
+			cwd: projectDirectory,
+			env: {...withoutLatchkey(process.env), TEST_SERVICES: JSON.stringify(services)},
+			stdio: ['ignore', 'pipe', 'inherit'],
+		},
+	);
+	const stop = () => ava.kill('SIGTERM');
+	interrupted.signal.addEventListener('abort', stop, {once: true});
+	if (interrupted.signal.aborted) {
+		stop();
+	}
+
+	const ended = Promise.withResolvers<string>();
+	ava.once('error', ended.reject);
+	ava.once('close', (code, signal) => ended.resolve(signal ?? `code ${code}`));
+
+	const read = tapReader((outcome) => {
+		outcomes.push(outcome);
+		console.log(`${outcome.passed ? 'ok  ' : 'FAIL'} ${outcome.title}`);
+	});
+	for await (const line of createInterface({input: ava.stdout})) {
+		read(line);
+	}
+
+	const end = await ended.promise;
+	// A crash that ava did not pin on a test still fails the run.
+	if (end !== 'code 0' && outcomes.every(({passed}) => passed)) {
+		outcomes.push({title: `ava ended with ${end}`, passed: false, detail: []});
+	}
+}
+
+/** The operator's own settings must not reach into the tests. */
+function withoutLatchkey(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('LATCHKEY_')));
+}
+
+/** @returns the exit code. */
+function summarise() {
+	const failures = outcomes.filter(({passed}) => !passed);
+	for (const {title, detail} of failures) {
+		console.log(`\n──── FAIL ${title}`);
+		console.log(detail.join('\n'));
+	}
+
+	if (interrupted.signal.aborted) {
+		console.log('\nInterrupted.');
+	} else if (outcomes.length === 0) {
+		console.log('\nNo test ran.');
+	}
+
+	const passed = outcomes.length - failures.length;
+	console.log(`\n${passed} passed, ${failures.length} failed`);
+	return failures.length > 0 || passed === 0 || interrupted.signal.aborted ? 1 : 0;
+}
+
+/** Ends whatever the run has left running, then removes its folder. */
+async function cleanUp(folder: string) {
+	const left = await findProcesses(
+		({directory: cwd, environment, args}) =>
+			cwd === folder ||
+			cwd.startsWith(`${folder}/`) ||
+			environment.includes(`TMPDIR=${folder}`) ||
+			args.some((argument) => argument.includes(`${folder}/`)),
+	);
+	await Promise.all(
+		left.map(async (one) =>
+			stopProcess(one, [
+				// A killed PostgreSQL would leave its shared memory behind.
+				...(one.program.endsWith('/postgres') ? [{signal: 'SIGINT', withinMs: 3000} as const] : []),
+				{signal: 'SIGKILL', withinMs: 5000},
+			]),
+		),
+	);
+	await rm(folder, {recursive: true, force: true, maxRetries: 5});
+}
+
+/** After a kill -9 of an earlier run its processes and folder are still there. */
+async function clearKilledRuns() {
+	for (const name of await readdir(socketParent())) {
+		const folder = path.join(socketParent(), name);
+		const isOurs = name.startsWith(folderPrefix) && (await ownedByUs(folder));
+		if (!isOurs) {
+			continue;
+		}
+
+		const runner = await readFile(path.join(folder, 'runner.json'), 'utf8').catch(() => undefined);
+		if (runner && !(await isAlive(JSON.parse(runner)))) {
+			await cleanUp(folder);
+		}
+	}
+}
+
+async function ownedByUs(folder: string) {
+	return stat(folder).then(
+		({uid}) => uid === process.geteuid?.(),
+		() => false,
+	);
+}
