@@ -1,0 +1,276 @@
+import test from 'ava';
+import {keyList, createdKey} from '../../contract/keys.ts';
+import {
+	createAppliance,
+	defaultOrganisation,
+	makeKey,
+	makeMember,
+	makeOrganisation,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
+
+let appliance: Appliance;
+let server: Server;
+let jwt: string;
+let keysPath: string;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	server = await appliance.startServer();
+	jwt = await server.logIn();
+	keysPath = `/api/v1/organizations/${(await defaultOrganisation(server, jwt)).id}/api-keys`;
+});
+
+test.after.always(() => appliance.stop());
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+test('create answers 201 with exactly the documented members in their order', async (t) => {
+	const answer = await server.call(keysPath, {bearer: jwt, body: {name: 'Production'}});
+	t.is(answer.status, 201);
+	t.is(answer.headers['content-type'], 'application/json; charset=utf-8');
+	t.is(answer.headers['cache-control'], 'no-store');
+	const key = createdKey.parse(answer.json());
+	t.is(
+		answer.text,
+		`{"id":"${key.id}","name":"Production","key":"${key.key}","created_at":"${key.created_at}","last_used_at":null,"revoked_at":null}`,
+	);
+	t.regex(key.id, uuid);
+	t.regex(key.key, /^hklst_[0-9A-Za-z]{49}$/);
+	t.regex(key.created_at, instant);
+});
+
+for (const [title, body] of [
+	['missing', {}],
+	['empty', {name: ''}],
+	['blank', {name: ' \t\u00A0 '}],
+	['null', {name: null}],
+	['a number', {name: 7}],
+	['an array', {name: ['a']}],
+	['an object', {name: {a: 1}}],
+	['true', {name: true}],
+] as const) {
+	test(`a name that is ${title} answers 400 and creates nothing`, async (t) => {
+		const organisation = await makeOrganisation(server, jwt, 'team');
+		const path = `/api/v1/organizations/${organisation.id}/api-keys`;
+		const answer = await server.call(path, {bearer: jwt, body});
+		t.is(answer.status, 400);
+		t.is(answer.text, '{"error":"name is required"}');
+		t.is((await server.call(path, {bearer: jwt})).text, '[]');
+	});
+}
+
+test('list answers newest first, without the key, revoked ones included', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
+	t.is((await server.call(path, {bearer: jwt})).text, '[]');
+	const first = await makeKey(server, jwt, organisation.id, 'first');
+	const second = await makeKey(server, jwt, organisation.id, 'second');
+	await server.call(`${path}/${first.id}`, {method: 'DELETE', bearer: jwt});
+	const answer = await server.call(path, {bearer: jwt});
+	t.is(answer.status, 200);
+	const [newer, older] = keyList.parse(answer.json());
+	t.regex(older?.revoked_at ?? '', instant);
+	t.is(
+		answer.text,
+		`[{"id":"${second.id}","name":"second","created_at":"${newer?.created_at}","last_used_at":null,"revoked_at":null},` +
+			`{"id":"${first.id}","name":"first","created_at":"${older?.created_at}","last_used_at":null,"revoked_at":"${older?.revoked_at}"}]`,
+	);
+});
+
+test('revoke answers 200 once, then 404, and the key is refused', async (t) => {
+	const key = await makeKey(server, jwt, keysPath.split('/')[4] ?? '');
+	const before = await server.call('/api/v1/sources', {bearer: key.key});
+	t.is(before.status, 200);
+	const answer = await server.call(`${keysPath}/${key.id}`, {method: 'DELETE', bearer: jwt});
+	t.is(answer.status, 200);
+	t.is(answer.text, '{"message":"API key revoked successfully"}');
+	const again = await server.call(`${keysPath}/${key.id}`, {method: 'DELETE', bearer: jwt});
+	t.is(again.status, 404);
+	t.is(again.text, '{"error":"API key not found"}');
+	const after = await server.call('/api/v1/sources', {bearer: key.key});
+	t.is(after.status, 401);
+	t.is(after.text, '{"error":"Invalid or missing API key"}');
+});
+
+test('an unknown id, one of another organisation and one that is no id get the same 404', async (t) => {
+	const other = await makeOrganisation(server, jwt, 'team');
+	const foreign = await makeKey(server, jwt, other.id);
+	const ids = [
+		'00000000-0000-4000-8000-000000000000',
+		foreign.id,
+		'nonsense',
+		'%00',
+		'a'.repeat(9000),
+		"1'%20or%201=1",
+	];
+	for (const id of ids) {
+		const answer = await server.call(`${keysPath}/${id}`, {method: 'DELETE', bearer: jwt});
+		t.is(answer.status, 404, id.slice(0, 50));
+		t.is(answer.text, '{"error":"API key not found"}');
+	}
+	const stillGood = await server.call('/api/v1/sources', {bearer: foreign.key});
+	t.is(stillGood.status, 200);
+});
+
+test('off the Team plan create is refused, a key stops, and list and revoke go on', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${organisation.id}`;
+	const key = await makeKey(server, jwt, organisation.id);
+	const refusal = '{"error":"Your plan does not have access to this feature"}';
+	for (const plan of ['pro', 'free']) {
+		await server.call(path, {method: 'PATCH', bearer: jwt, body: {plan}});
+		const created = await server.call(`${path}/api-keys`, {bearer: jwt, body: {name: 'x'}});
+		t.is(created.status, 403);
+		t.is(created.text, refusal);
+		const used = await server.call('/api/v1/sources', {bearer: key.key});
+		t.is(used.status, 403);
+		t.is(used.text, refusal);
+		t.is((await server.call(`${path}/api-keys`, {bearer: jwt})).status, 200);
+	}
+	await server.call(path, {method: 'PATCH', bearer: jwt, body: {plan: 'team'}});
+	t.is((await server.call('/api/v1/sources', {bearer: key.key})).status, 200);
+	await server.call(path, {method: 'PATCH', bearer: jwt, body: {plan: 'free'}});
+	const revoked = await server.call(`${path}/api-keys/${key.id}`, {method: 'DELETE', bearer: jwt});
+	t.is(revoked.status, 200);
+	t.is((await server.call('/api/v1/sources', {bearer: key.key})).status, 401);
+});
+
+test('an API key manages nothing: a good one answers 403, a bad one 401', async (t) => {
+	const {id} = await defaultOrganisation(server, jwt);
+	const key = await makeKey(server, jwt, id);
+	const management = [
+		['GET', keysPath],
+		['POST', keysPath],
+		['DELETE', `${keysPath}/${key.id}`],
+		['GET', '/api/v1/organizations'],
+		['POST', '/api/v1/organizations'],
+		['PATCH', `/api/v1/organizations/${id}`],
+		['GET', '/api/v1/auth/me'],
+		['POST', '/api/v1/auth/logout'],
+	] as const;
+	for (const [method, path] of management) {
+		const good = await server.call(path, {method, bearer: key.key});
+		t.is(good.status, 403, `${method} ${path}`);
+		t.is(good.text, '{"error":"This operation requires a JWT"}');
+		const bad = await server.call(path, {method, bearer: `${key.key.slice(0, -1)}!`});
+		t.is(bad.status, 401);
+	}
+	t.is((await server.call('/api/v1/sources', {bearer: key.key})).status, 200);
+});
+
+test('an organisation of others answers as one that does not exist', async (t) => {
+	const theirs = await makeOrganisation(server, jwt, 'team');
+	const mine = await makeOrganisation(server, jwt, 'team');
+	const member = await server.logIn(await makeMember(appliance.database, mine.id, 'owner'));
+	for (const id of [theirs.id, '00000000-0000-4000-8000-000000000000', 'nonsense']) {
+		for (const [method, path] of [
+			['GET', ''],
+			['PATCH', ''],
+			['GET', '/api-keys'],
+			['POST', '/api-keys'],
+			['DELETE', '/api-keys/00000000-0000-4000-8000-000000000000'],
+		] as const) {
+			const answer = await server.call(`/api/v1/organizations/${id}${path}`, {
+				method,
+				bearer: member,
+			});
+			t.is(answer.status, 404, `${method} ${path}`);
+			t.is(answer.text, '{"error":"Organization not found"}');
+		}
+	}
+	t.is(
+		(await server.call(`/api/v1/organizations/${mine.id}/api-keys`, {bearer: member})).status,
+		200,
+	);
+});
+
+test('a viewer reads, and neither creates nor revokes', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const key = await makeKey(server, jwt, organisation.id);
+	const viewer = await server.logIn(
+		await makeMember(appliance.database, organisation.id, 'viewer'),
+	);
+	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
+	t.is((await server.call(path, {bearer: viewer})).status, 200);
+	t.is((await server.call(path, {bearer: viewer, body: {name: 'x'}})).status, 403);
+	t.is((await server.call(`${path}/${key.id}`, {method: 'DELETE', bearer: viewer})).status, 403);
+	t.is((await server.call('/api/v1/sources', {bearer: key.key})).status, 200);
+});
+
+test('names: any text is kept as it is, hostile text is refused and changes nothing', async (t) => {
+	const kept = [
+		'日本語キー',
+		'e\u0301',
+		'👩‍👩‍👧',
+		"Robert'); DROP TABLE api_keys;--",
+		'x'.repeat(255),
+		'👍'.repeat(255),
+	];
+	for (const name of kept) {
+		const answer = await server.call(keysPath, {bearer: jwt, body: {name}});
+		t.is(answer.status, 201, name);
+		t.is((answer.json() as {name: string}).name, name);
+	}
+	const refused = [
+		'a\u0000b',
+		'a\u001B[2J',
+		'a\u202Eb',
+		'a\u0085b',
+		'x'.repeat(256),
+		'👍'.repeat(256),
+	];
+	for (const name of refused) {
+		const answer = await server.call(keysPath, {bearer: jwt, body: {name}});
+		t.is(answer.status, 400, JSON.stringify(name));
+		t.regex(answer.text, /^\{"error":"name must /);
+	}
+	const surrogate = await server.call(keysPath, {bearer: jwt, body: '{"name":"a\\ud800b"}'});
+	t.is(surrogate.status, 400);
+	t.is(surrogate.text, '{"error":"name must be well-formed Unicode text"}');
+});
+
+test('a member that nobody knows is refused by name', async (t) => {
+	const answer = await server.call(keysPath, {bearer: jwt, body: {name: 'x', expiresAt: 'never'}});
+	t.is(answer.status, 400);
+	t.is(answer.text, '{"error":"Unknown member: expiresAt"}');
+	t.is(answer.headers['latchkey-error-code'], 'invalid_field');
+});
+
+test('a list comes in pages when asked, linked to each other, and whole when not', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
+	for (let i = 0; i < 5; i++) await makeKey(server, jwt, organisation.id, `key ${i}`);
+	const whole = keyList.parse((await server.call(path, {bearer: jwt})).json());
+	const paged: unknown[] = [];
+	let next: string | undefined = `${path}?limit=2`;
+	let pages = 0;
+	while (next !== undefined) {
+		const answer = await server.call(next, {bearer: jwt});
+		paged.push(...keyList.parse(answer.json()));
+		pages++;
+		next = /^<([^>]+)>; rel="next"$/.exec(String(answer.headers['link'] ?? ''))?.[1];
+	}
+	t.is(pages, 3);
+	t.deepEqual(paged, whole);
+
+	const first = await server.call(`${path}?limit=2`, {bearer: jwt});
+	const cursor = /cursor=([^>&]+)/.exec(String(first.headers['link']))?.[1] ?? '';
+	const elsewhere = await server.call(`${keysPath}?limit=2&cursor=${cursor}`, {bearer: jwt});
+	t.is(elsewhere.status, 400);
+	t.is(elsewhere.text, '{"error":"cursor is not valid"}');
+	for (const query of [
+		'limit=0',
+		'limit=-1',
+		'limit=1e3',
+		'limit=1001',
+		'limit=1;drop',
+		'limit=',
+		'limit=1&limit=2',
+		'page=2',
+	]) {
+		t.is((await server.call(`${path}?${query}`, {bearer: jwt})).status, 400, query);
+	}
+});

@@ -1,0 +1,189 @@
+import {mkdtemp} from 'node:fs/promises';
+import path from 'node:path';
+import type {CreatedKey} from '../../contract/keys.ts';
+import type {Organisation, Plan} from '../../contract/organisations.ts';
+import type {Role, Tokens} from '../../contract/people.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
+import type {DatabaseConfig, RedisConfig} from '../../core/config/config.ts';
+import {hashPassword} from '../../core/people/password.ts';
+import {insertMembership, insertUser} from '../../core/people/store.ts';
+import {createSecrets} from '../../deploy/secrets.ts';
+import {call, type Answer, type CallOptions} from './http.ts';
+import {eventually, freePort, startProgram, type Program} from './program.ts';
+import {testServices} from './environment.ts';
+import {createDatabase, createRedis} from './services.ts';
+
+export const administrator = {email: 'admin@example.com', password: 'correct horse battery staple'};
+
+export type Appliance = {
+	env: Record<string, string>;
+	database: DatabaseConfig;
+	redis: RedisConfig;
+	secretsDirectory: string;
+	/** Starts a server and waits until it is ready. */
+	startServer: (env?: Record<string, string>) => Promise<Server>;
+	/** Starts a worker and waits until it is ready. */
+	startWorker: (env?: Record<string, string>) => Promise<Program>;
+	/** Stops every program that was started, and what they ran on. */
+	stop: () => Promise<void>;
+};
+
+export type Server = Program & {
+	url: string;
+	port: number;
+	call: (path: string, options?: CallOptions) => Promise<Answer>;
+	/** Access token of the administrator. */
+	logIn: (who?: {email: string; password: string; organization_id?: string}) => Promise<string>;
+};
+
+type Backing = {env: Record<string, string>; close: () => Promise<void>} & {
+	database: DatabaseConfig;
+	redis: RedisConfig;
+};
+
+/**
+ * An appliance on services of its own: by default a fresh database of the shared cluster and a
+ * Redis of this file. Fault tests pass a cluster of their own.
+ */
+export async function createAppliance(backing?: Backing): Promise<Appliance> {
+	const {env: services, close, database, redis} = backing ?? (await sharedBacking());
+	const secretsDirectory = await mkdtemp(path.join(testServices().directory, 'secrets-'));
+	await createSecrets(secretsDirectory, {
+		names: ['jwt_signing_key', 'encryption_key', 'setup_token'],
+	});
+	const env = {
+		...services,
+		LATCHKEY_SECRETS_DIR: secretsDirectory,
+		LATCHKEY_ALLOW_EPHEMERAL_SECRETS: '1',
+		LATCHKEY_LISTEN_HOST: '127.0.0.1',
+	};
+	const programs: Program[] = [];
+
+	return {
+		env,
+		database,
+		redis,
+		secretsDirectory,
+		async startServer(more = {}) {
+			const port = await freePort();
+			const program = startProgram(['server'], {
+				...env,
+				LATCHKEY_PORT: String(port),
+				LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: administrator.email,
+				LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: administrator.password,
+				...more,
+			});
+			programs.push(program);
+			const url = `http://127.0.0.1:${port}`;
+			await becomesReady(program, `${url}/readyz`);
+			const send = (route: string, options?: CallOptions) => call(url, route, options);
+			return Object.assign(program, {
+				url,
+				port,
+				call: send,
+				async logIn(
+					who: {email: string; password: string; organization_id?: string} = administrator,
+				) {
+					const answer = await send('/api/v1/auth/login', {body: who});
+					if (answer.status !== 200) throw new Error(`login: ${answer.status} ${answer.text}`);
+					return (answer.json() as Tokens).access_token;
+				},
+			});
+		},
+		async startWorker(more = {}) {
+			const port = await freePort();
+			const program = startProgram(['worker'], {
+				...env,
+				LATCHKEY_WORKER_PORT: String(port),
+				...more,
+			});
+			programs.push(program);
+			await becomesReady(program, `http://127.0.0.1:${port}/readyz`);
+			return program;
+		},
+		async stop() {
+			await Promise.all(programs.map((program) => program.stop()));
+			await close();
+		},
+	};
+}
+
+async function sharedBacking(): Promise<Backing> {
+	const [database, redis] = await Promise.all([createDatabase(), createRedis()]);
+	return {
+		env: {...database.env, ...redis.env},
+		database: database.config,
+		redis: redis.config,
+		async close() {
+			await Promise.all([database.drop(), redis.stop()]);
+		},
+	};
+}
+
+async function becomesReady(program: Program, url: string): Promise<void> {
+	let ended = false;
+	void program.exited.then(() => {
+		ended = true;
+	});
+	const ready = await eventually(
+		async () => {
+			if (ended) return 'ended';
+			return (await call(url, '/readyz', {timeoutMs: 2000})).status === 200 && 'ready';
+		},
+		{withinMs: 60_000, what: 'the program to be ready'},
+	);
+	if (ready === 'ended') throw new Error(`the program ended: ${program.output()}`);
+}
+
+/** The organisation that the first start makes. */
+export async function defaultOrganisation(server: Server, jwt: string): Promise<Organisation> {
+	const answer = await server.call('/api/v1/organizations', {bearer: jwt});
+	const [organisation] = answer.json() as Organisation[];
+	if (organisation === undefined) throw new Error('no organisation');
+	return organisation;
+}
+
+export async function makeOrganisation(
+	server: Server,
+	jwt: string,
+	plan: Plan,
+): Promise<Organisation> {
+	const answer = await server.call('/api/v1/organizations', {
+		bearer: jwt,
+		body: {name: `on ${plan}`, plan},
+	});
+	return answer.json() as Organisation;
+}
+
+export async function makeKey(
+	server: Server,
+	jwt: string,
+	organisationId: string,
+	name = 'a key',
+): Promise<CreatedKey> {
+	const answer = await server.call(`/api/v1/organizations/${organisationId}/api-keys`, {
+		bearer: jwt,
+		body: {name},
+	});
+	if (answer.status !== 201) throw new Error(`create: ${answer.status} ${answer.text}`);
+	return answer.json() as CreatedKey;
+}
+
+/** A user who is no operator, with a role in one organisation; returns what logs in. */
+export async function makeMember(
+	database: DatabaseConfig,
+	organisationId: string,
+	role: Role,
+): Promise<{email: string; password: string}> {
+	const password = 'a long enough password';
+	const email = `${role}-${organisationId.slice(0, 8)}@example.com`;
+	const db = connectDatabase(database, 'test');
+	try {
+		const passwordHash = await hashPassword(password);
+		const user = await insertUser(db, {email, passwordHash, isOperator: false});
+		await insertMembership(db, {organisationId, userId: user.id, role});
+	} finally {
+		await db.destroy();
+	}
+	return {email, password};
+}

@@ -1,0 +1,90 @@
+import {request, type IncomingHttpHeaders} from 'node:http';
+import {connect} from 'node:net';
+
+export type Answer = {
+	status: number;
+	headers: IncomingHttpHeaders;
+	rawHeaders: string[];
+	text: string;
+	/** The body as JSON; throws when it is none. */
+	json: () => unknown;
+};
+
+export type CallOptions = {
+	method?: string;
+	/** Sent as `Authorization: Bearer …`. */
+	bearer?: string;
+	headers?: Record<string, string | string[]>;
+	/** Sent as JSON; a string or bytes as they are. */
+	body?: unknown;
+	timeoutMs?: number;
+};
+
+/** One request, on a connection of its own. */
+export function call(baseUrl: string, path: string, options: CallOptions = {}): Promise<Answer> {
+	const {body, bearer, headers, timeoutMs = 15_000} = options;
+	const bytes =
+		body === undefined
+			? undefined
+			: typeof body === 'string' || Buffer.isBuffer(body)
+				? Buffer.from(body)
+				: Buffer.from(JSON.stringify(body));
+	const {hostname, port} = new URL(baseUrl);
+	return new Promise((resolve, reject) => {
+		const outgoing = request(
+			{
+				hostname,
+				port,
+				path,
+				method: options.method ?? (bytes === undefined ? 'GET' : 'POST'),
+				agent: false,
+				timeout: timeoutMs,
+				headers: {
+					...(bytes === undefined
+						? {}
+						: {'Content-Type': 'application/json', 'Content-Length': bytes.length}),
+					...(bearer === undefined ? {} : {Authorization: `Bearer ${bearer}`}),
+					...headers,
+				},
+			},
+			(incoming) => {
+				const chunks: Buffer[] = [];
+				incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+				incoming.once('error', reject);
+				incoming.once('end', () => {
+					const text = Buffer.concat(chunks).toString();
+					resolve({
+						status: incoming.statusCode ?? 0,
+						headers: incoming.headers,
+						rawHeaders: incoming.rawHeaders,
+						text,
+						json: () => JSON.parse(text),
+					});
+				});
+			},
+		);
+		outgoing.once('timeout', () => outgoing.destroy(new Error('no answer in time')));
+		outgoing.once('error', reject);
+		outgoing.end(bytes);
+	});
+}
+
+/** Bytes on a bare connection, and everything that comes back until the server closes it. */
+export function rawCall(
+	baseUrl: string,
+	bytes: string | Buffer,
+	options: {timeoutMs?: number} = {},
+): Promise<string> {
+	const {hostname, port} = new URL(baseUrl);
+	return new Promise((resolve, reject) => {
+		const socket = connect(Number(port), hostname);
+		const chunks: Buffer[] = [];
+		socket.setTimeout(options.timeoutMs ?? 15_000, () =>
+			socket.destroy(new Error('not closed in time')),
+		);
+		socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+		socket.once('error', reject);
+		socket.once('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
+		socket.write(bytes);
+	});
+}
