@@ -13,7 +13,7 @@ import {keepRunning, ProgramFailed, runToEnd, stopLeftovers} from './embedded/pr
 import type {Program} from './embedded/program.ts';
 import type {Redis} from './embedded/redis.ts';
 import {logDirectory, openDataDirectory, openPostgres, openRedis} from './embedded/services.ts';
-import {readSettings} from './embedded/settings.ts';
+import {checkProgramSettings, readSettings} from './embedded/settings.ts';
 import type {LauncherSettings} from './embedded/settings.ts';
 import {aborted, listenForSignals} from './embedded/signals.ts';
 import {createTerminal, duration} from './embedded/terminal.ts';
@@ -39,6 +39,8 @@ type Running = {
 const terminal = createTerminal(process.stdout);
 const {stop, hurry} = listenForSignals((text) => terminal.line(`\n${text}`));
 const running: Running = {programs: [], revivals: new Set()};
+/** Aborted when services are about to be stopped, for whatever reason. */
+const ending = new AbortController();
 
 let exitCode = 0;
 try {
@@ -77,7 +79,8 @@ async function start() {
 	}
 
 	await requireFreePort(settings.listenHost, settings.port);
-	const env = {...programEnvironment(settings), ...(await startServices(dataDirectory, settings))};
+	const env = programEnvironment(settings);
+	Object.assign(env, await startServices(dataDirectory, settings, env));
 	stop.throwIfAborted();
 
 	const program = (name: string) => ({
@@ -104,6 +107,8 @@ async function start() {
 	});
 	running.programs.forEach((one) => one.markReady());
 
+	const required = await setupRequired(url, stop);
+	stop.throwIfAborted();
 	terminal.line();
 	terminal.line(`Latchkey is ready, after ${duration(performance.now() - begun)}.`);
 	terminal.line();
@@ -113,7 +118,7 @@ async function start() {
 			dataDirectory,
 			secretsDirectory: settings.secretsDirectory,
 			logDirectory: logDirectory(dataDirectory),
-			setupRequired: await setupRequired(url, stop),
+			setupRequired: required,
 		}),
 	);
 	terminal.line();
@@ -136,13 +141,18 @@ Makes the secrets, and starts PostgreSQL and Redis side by side, except where th
 
 @returns the environment by which the programs find them.
 */
-async function startServices(dataDirectory: string, settings: LauncherSettings) {
+async function startServices(
+	dataDirectory: string,
+	settings: LauncherSettings,
+	env: NodeJS.ProcessEnv,
+) {
 	const home = settings.startPostgres ? await postgresHome(dataDirectory) : undefined;
 	await terminal.step('secrets', async () => {
 		const {created} = await makeSecrets(settings, home?.directory);
 		const said = created.length > 0 ? `made ${created.join(', ')}` : 'present';
 		return {result: undefined, said};
 	});
+	checkProgramSettings(env);
 
 	// Both are waited for even if one fails, so that the other is known and can be stopped.
 	const outcomes = await Promise.allSettled([
@@ -223,7 +233,7 @@ function revive(name: string, service: Postgres | Redis) {
 	const watch = async () => {
 		for (let pause = 500; ; pause = Math.min(pause * 2, 30_000)) {
 			await service.ended();
-			if (stop.aborted) {
+			if (ending.signal.aborted) {
 				return;
 			}
 
@@ -234,7 +244,7 @@ function revive(name: string, service: Postgres | Redis) {
 				.then(() => terminal.line(`  ${name} is back`))
 				.catch((error: unknown) => terminal.line(`  ${name}: ${messageOf(error)}`))
 				.finally(() => running.revivals.delete(revival));
-			await delay(pause, undefined, {signal: stop}).catch(() => undefined);
+			await delay(pause, undefined, {signal: ending.signal}).catch(() => undefined);
 		}
 	};
 
@@ -244,6 +254,7 @@ function revive(name: string, service: Postgres | Redis) {
 /** Server and worker drain first, so that what they still write finds Redis and PostgreSQL up. */
 async function shutDown() {
 	await Promise.all(running.programs.map(async (program) => program.stop(drainWithinMs, hurry)));
+	ending.abort();
 	await Promise.allSettled(running.revivals);
 	const stopped = running.programs.length > 0 || running.postgres || running.redis;
 	await running.redis?.stop();

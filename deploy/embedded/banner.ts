@@ -25,7 +25,8 @@ export function banner(facts: BannerFacts): string {
 				'',
 				[
 					`  curl -sS ${url}/api/v1/setup \\`,
-					`    -H "Latchkey-Setup-Token: $(cat ${token})" -H 'Content-Type: application/json' \\`,
+					`    -H "Latchkey-Setup-Token: $(cat ${token})" \\`,
+					`    -H 'Content-Type: application/json' \\`,
 					`    -d '{"email":"you@example.com","password":"${minPasswordLength} characters or more"}'`,
 				],
 			],

@@ -19,7 +19,7 @@ export async function rotate(file: string): Promise<void> {
 /**
 Calls `onLine` for each whole line that is appended to a file from now on. A flood is skipped rather than kept up with: the file has it all.
 
-@returns a function that reads what there is still, then stops.
+@returns `flush`, which reads what there is still, and `end`, which does so and stops.
 */
 export async function follow(file: string, onLine: (line: string) => void) {
 	let offset = await stat(file).then(
@@ -58,12 +58,20 @@ export async function follow(file: string, onLine: (line: string) => void) {
 	}, lookEveryMs);
 	timer.unref();
 
-	return async () => {
-		clearInterval(timer);
-		await reading.then(read, read);
-		if (rest) {
-			onLine(rest);
-		}
+	const flush = async () => {
+		reading = reading.then(read, read);
+		await reading;
+	};
+
+	return {
+		flush,
+		async end() {
+			clearInterval(timer);
+			await flush();
+			if (rest) {
+				onLine(rest);
+			}
+		},
 	};
 }
 

@@ -1,7 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {chmod, chown, mkdir, readFile, realpath, rm, stat, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {giveTo} from './directories.ts';
 import {StartRefused} from './errors.ts';
 import {postgresUser} from './os-user.ts';
 import type {OsUser} from './os-user.ts';
@@ -20,27 +19,28 @@ export async function postgresHome(dataDirectory: string): Promise<PostgresHome>
 	const inside = path.join(dataDirectory, 'postgres');
 	const note = path.join(dataDirectory, 'postgres-location');
 
+	const ownerOf = async (home: string) =>
+		stat(path.join(home, 'data')).then(
+			({uid}) => uid,
+			() => undefined,
+		);
+
 	const noted = await readFile(note, 'utf8').catch(() => undefined);
 	if (noted) {
 		await claim(noted, dataDirectory);
-		return {directory: noted, user: await postgresUser((await stat(noted)).uid)};
+		return {directory: noted, user: await postgresUser(await ownerOf(noted))};
 	}
 
-	const owner = await stat(inside).then(
-		({uid}) => uid,
-		() => undefined,
-	);
+	const owner = await ownerOf(inside);
 	const user = await postgresUser(owner);
 	if (!user) {
 		await mkdir(inside, {recursive: true, mode: 0o700});
 		return {directory: inside, user};
 	}
 
-	// The user's group may pass through, not look around.
-	await chown(dataDirectory, 0, user.gid);
-	await chmod(dataDirectory, 0o710);
-	await mkdir(inside, {recursive: true, mode: 0o700});
-	await giveTo(inside, user);
+	await letThrough(dataDirectory, user);
+	await mkdir(inside, {recursive: true});
+	await letThrough(inside, user);
 	if (await canEnter(inside, user)) {
 		return {directory: inside, user};
 	}
@@ -56,9 +56,9 @@ export async function postgresHome(dataDirectory: string): Promise<PostgresHome>
 	await chown(dataDirectory, 0, 0);
 	const directory = path.join(outside, randomBytes(6).toString('hex'));
 	await mkdir(outside, {recursive: true, mode: 0o755});
-	await mkdir(directory, {mode: 0o700});
+	await mkdir(directory);
+	await letThrough(directory, user);
 	await writeFile(`${directory}.owner`, dataDirectory, {mode: 0o600});
-	await giveTo(directory, user);
 	await writeFile(note, directory, {mode: 0o600, flush: true});
 	return {directory, user};
 }
@@ -66,8 +66,11 @@ export async function postgresHome(dataDirectory: string): Promise<PostgresHome>
 /** A data directory may be moved, but a copy of it must not open the same database. */
 async function claim(directory: string, dataDirectory: string) {
 	const ownerFile = `${directory}.owner`;
-	const owner = await readFile(ownerFile, 'utf8').catch(() => undefined);
-	if (owner === undefined) {
+	const [owner, home] = await Promise.all([
+		readFile(ownerFile, 'utf8').catch(() => undefined),
+		stat(directory).catch(() => undefined),
+	]);
+	if (owner === undefined || !home) {
 		throw new StartRefused(
 			`The database of ${dataDirectory} was at ${directory} and is gone. Restore it from a backup, or delete ${dataDirectory} to begin anew.`,
 		);
@@ -80,15 +83,21 @@ async function claim(directory: string, dataDirectory: string) {
 	const ownersNote = path.join(owner, 'postgres-location');
 	if ((await realpath(ownersNote).catch(() => undefined)) !== undefined) {
 		throw new StartRefused(
-			`${dataDirectory} is a copy of ${owner}, and both name the database ${directory}. Delete ${path.join(dataDirectory, 'postgres-location')} to give the copy a database of its own, empty one.`,
+			`${dataDirectory} is a copy of ${owner}, and both name the database ${directory}. Delete ${path.join(dataDirectory, 'postgres-location')} to give the copy an empty database of its own.`,
 		);
 	}
 
 	await writeFile(ownerFile, dataDirectory, {mode: 0o600, flush: true});
 }
 
+/** Root's folder still: the user's group may pass through, neither look around nor write. */
+async function letThrough(directory: string, user: OsUser) {
+	await chown(directory, 0, user.gid);
+	await chmod(directory, 0o710);
+}
+
 async function canEnter(directory: string, user: OsUser) {
-	return run('/bin/sh', ['-c', 'cd -- "$1" && test -w .', 'sh', directory], {user}).then(
+	return run('/bin/sh', ['-c', 'cd -- "$1"', 'sh', directory], {user}).then(
 		() => true,
 		() => false,
 	);

@@ -18,7 +18,7 @@ import {lastLines, run} from './run.ts';
 
 export type PostgresOptions = {
 	runtime: PostgresRuntime;
-	/** Folder of this cluster, existing and owned by `user`; the files of PostgreSQL go to `data` in it. */
+	/** Folder of this cluster, existing; `user` can pass through. What PostgreSQL writes goes to `data` in it, which is the user's. */
 	directory: string;
 	/** Who runs it; ourselves when undefined. */
 	user?: OsUser | undefined;

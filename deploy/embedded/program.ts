@@ -47,7 +47,7 @@ export class ProgramFailed extends Error {
 export async function keepRunning(options: ProgramOptions): Promise<Program> {
 	const {name, logFile, say} = options;
 	await rotate(logFile);
-	const unfollow = await follow(logFile, (line) => {
+	const log = await follow(logFile, (line) => {
 		const text = readable(line);
 		if (text) {
 			say(`${name}: ${text}`);
@@ -71,11 +71,18 @@ export async function keepRunning(options: ProgramOptions): Promise<Program> {
 				return;
 			}
 
-			if (end.code === exitConfiguration || (!ready && attempt >= attemptsBeforeReady)) {
-				const why = end.code === exitConfiguration ? 'refused to start' : `ended ${attempt} times`;
+			await log.flush();
+			if (end.code === exitConfiguration) {
 				throw new ProgramFailed(
-					`The ${name} ${why}:\n${await lastWords(logFile, end.logStart)}`,
-					end.code === exitConfiguration ? exitConfiguration : 1,
+					`The ${name} refused to start, for the reason above.`,
+					exitConfiguration,
+				);
+			}
+
+			if (!ready && attempt >= attemptsBeforeReady) {
+				throw new ProgramFailed(
+					`The ${name} ended ${attempt} times (${end.said}) and was never ready. Its log: ${logFile}`,
+					1,
 				);
 			}
 
@@ -103,7 +110,7 @@ export async function keepRunning(options: ProgramOptions): Promise<Program> {
 			}
 
 			await looping;
-			await unfollow();
+			await log.end();
 		},
 	};
 }

@@ -52,6 +52,22 @@ export function readSettings(env: NodeJS.ProcessEnv, projectDirectory: string): 
 	};
 }
 
+/**
+Says what the programs would refuse, before anything is started for them. The secrets must exist by now.
+
+@throws {ConfigurationError}
+*/
+export function checkProgramSettings(env: NodeJS.ProcessEnv): void {
+	const faults: string[] = [];
+	for (const program of ['migrate', 'server', 'worker'] as const) {
+		collect(faults, () => loadSettings(program, env));
+	}
+
+	if (faults.length > 0) {
+		throw new ConfigurationError([...new Set(faults)]);
+	}
+}
+
 function collect<Result>(faults: string[], read: () => Result): Result | undefined {
 	try {
 		return read();

@@ -1,8 +1,7 @@
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {chmod, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import pg from 'pg';
-import {giveTo} from '../../deploy/embedded/directories.ts';
 import {startPostgres} from '../../deploy/embedded/postgres.ts';
 import type {Postgres, PostgresOptions} from '../../deploy/embedded/postgres.ts';
 import {findDaemons, identify} from '../../deploy/embedded/processes.ts';
@@ -15,7 +14,7 @@ const postgresModule = new URL('../../deploy/embedded/postgres.js', import.meta.
 async function clusterOptions(): Promise<PostgresOptions> {
 	const {directory, cache, runtime, postgresUser: user} = testServices();
 	const home = await mkdtemp(path.join(directory, 'cluster-'));
-	await giveTo(home, user);
+	await chmod(home, 0o711);
 	return {runtime, directory: home, user, initdbCache: cache, logFile: `${home}.log`};
 }
 

@@ -1,9 +1,8 @@
 import {randomBytes} from 'node:crypto';
-import {mkdtemp} from 'node:fs/promises';
+import {chmod, mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import type {DatabaseConfig, RedisConfig} from '../../core/config/config.ts';
-import {giveTo} from '../../deploy/embedded/directories.ts';
 import {startPostgres} from '../../deploy/embedded/postgres.ts';
 import {startRedis} from '../../deploy/embedded/redis.ts';
 import {testServices} from './environment.ts';
@@ -106,7 +105,7 @@ export type TestPostgres = {
 export async function createPostgres(): Promise<TestPostgres> {
 	const {directory, cache, runtime, postgresUser} = testServices();
 	const home = await mkdtemp(path.join(directory, 'postgres-'));
-	await giveTo(home, postgresUser);
+	await chmod(home, 0o711);
 	const postgres = await startPostgres({
 		runtime,
 		directory: home,

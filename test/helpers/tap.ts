@@ -1,44 +1,44 @@
 export type TestOutcome = {title: string; passed: boolean; detail: string[]};
 
-/**
-Reads the TAP that ava writes, a line at a time. Skipped tests and todos count as neither passed nor failed.
+export type TapEvents = {
+	/** Called for each test as soon as its line is complete; `detail` fills as more lines come. Skipped tests and todos are no outcomes. */
+	onOutcome: (outcome: TestOutcome) => void;
+	/** Called for what is no TAP. */
+	onOther: (line: string) => void;
+	/** Called with the number of failures that the summary at the end tells; it counts tests, too, that never ended. */
+	onSummary: (failures: number) => void;
+};
 
-@param onOutcome called for each test as soon as its line is complete; `detail` fills as more lines come.
-*/
-export function tapReader(onOutcome: (outcome: TestOutcome) => void): (line: string) => void {
+/** Reads the TAP that ava writes, a line at a time. */
+export function tapReader({onOutcome, onOther, onSummary}: TapEvents): (line: string) => void {
 	let current: TestOutcome | undefined;
 	let inDetail = false;
 
-	return (line) => {
-		if (inDetail) {
-			if (line === '  ...') {
-				inDetail = false;
-			} else {
-				current?.detail.push(line);
-			}
-
-			return;
-		}
-
-		if (line === '  ---') {
-			inDetail = true;
-			return;
-		}
-
-		const {verdict, title} = /^(?<verdict>ok|not ok) \d+ - (?<title>.*)$/.exec(line)?.groups ?? {};
-		if (verdict === undefined || title === undefined) {
-			// Diagnostics: what a test logged.
-			if (line.startsWith('    # ') || line.startsWith('# ')) {
-				current?.detail.push(line);
-			}
-
-			return;
-		}
-
+	const readTest = (verdict: string, title: string) => {
 		current = undefined;
 		if (!/ # (?:SKIP|TODO)\b/.test(title)) {
 			current = {title, passed: verdict === 'ok', detail: []};
 			onOutcome(current);
+		}
+	};
+
+	return (line) => {
+		const test = /^(?<verdict>ok|not ok) \d+ - (?<title>.*)$/.exec(line)?.groups;
+		const failures = /^# fail (?<count>\d+)$/.exec(line)?.groups;
+		if (inDetail) {
+			inDetail = line !== '  ...';
+			current?.detail.push(...(inDetail ? [line] : []));
+		} else if (line === '  ---') {
+			inDetail = true;
+		} else if (test) {
+			readTest(test['verdict'] ?? '', test['title'] ?? '');
+		} else if (failures) {
+			onSummary(Number(failures['count']));
+		} else if (/^ *# (?!tests |pass |skip |todo )/.test(line)) {
+			// What a test logged.
+			current?.detail.push(line);
+		} else if (!/^(?:# |TAP version |\d+\.\.\d+|$)/.test(line)) {
+			onOther(line);
 		}
 	};
 }
