@@ -1,0 +1,217 @@
+import {readFile} from 'node:fs/promises';
+import path from 'node:path';
+import test from 'ava';
+import {
+	me as meSchema,
+	setupResult,
+	tokens as tokensSchema,
+	type Tokens,
+} from '../../contract/people.ts';
+import {
+	administrator,
+	createAppliance,
+	defaultOrganisation,
+	makeMember,
+	makeOrganisation,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
+
+let appliance: Appliance;
+let server: Server;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	server = await appliance.startServer();
+});
+
+test.after.always(() => appliance.stop());
+
+async function open(): Promise<Tokens> {
+	const answer = await server.call('/api/v1/auth/login', {body: administrator});
+	return tokensSchema.parse(answer.json());
+}
+
+function refresh(token: string) {
+	return server.call('/api/v1/auth/refresh', {body: {refresh_token: token}});
+}
+
+function me(token: string) {
+	return server.call('/api/v1/auth/me', {bearer: token});
+}
+
+test('login answers tokens in the documented order, and me tells who and where', async (t) => {
+	const answer = await server.call('/api/v1/auth/login', {body: administrator});
+	t.is(answer.status, 200);
+	t.deepEqual(Object.keys(answer.json() as object), [
+		'access_token',
+		'token_type',
+		'expires_in',
+		'refresh_token',
+	]);
+	const opened = tokensSchema.parse(answer.json());
+	t.is(opened.expires_in, 600);
+	const who = meSchema.parse((await me(opened.access_token)).json());
+	t.like(who, {email: administrator.email, operator: true, role: 'owner'});
+	t.like(who.organization, {name: 'default', plan: 'team'});
+});
+
+test('an email is found in any case', async (t) => {
+	const answer = await server.call('/api/v1/auth/login', {
+		body: {...administrator, email: administrator.email.toUpperCase()},
+	});
+	t.is(answer.status, 200);
+});
+
+test('an unknown user and a wrong password get the same bytes', async (t) => {
+	const wrong = await server.call('/api/v1/auth/login', {
+		body: {...administrator, password: 'not the password'},
+	});
+	const unknown = await server.call('/api/v1/auth/login', {
+		body: {...administrator, email: 'nobody@example.com'},
+	});
+	for (const answer of [wrong, unknown]) {
+		t.is(answer.status, 401);
+		t.is(answer.text, '{"error":"Invalid email or password"}');
+	}
+});
+
+test('login names the field that is missing', async (t) => {
+	for (const [body, error] of [
+		[{}, 'email is required'],
+		[{email: 'a@b'}, 'password is required'],
+		[{email: 1, password: 'x'}, 'email is required'],
+		[{...administrator, remember: true}, 'Unknown member: remember'],
+	] as const) {
+		const answer = await server.call('/api/v1/auth/login', {body});
+		t.is(answer.status, 400);
+		t.is(answer.text, JSON.stringify({error}));
+	}
+});
+
+test('login chooses an organisation of the user, and no other', async (t) => {
+	const jwt = (await open()).access_token;
+	const first = await makeOrganisation(server, jwt, 'team');
+	const other = await makeOrganisation(server, jwt, 'team');
+	const member = await makeMember(appliance.database, first.id, 'owner');
+	const chosen = await me(await server.logIn({...member, organization_id: first.id}));
+	t.like(meSchema.parse(chosen.json()), {operator: false, role: 'owner', organization: first});
+	for (const organization_id of [other.id, 'nonsense']) {
+		const answer = await server.call('/api/v1/auth/login', {body: {...member, organization_id}});
+		t.is(answer.status, 404);
+		t.is(answer.text, '{"error":"Organization not found"}');
+	}
+});
+
+test('after five wrong passwords even the right one is refused, with the same answer', async (t) => {
+	const jwt = (await open()).access_token;
+	const organisation = await makeOrganisation(server, jwt, 'free');
+	const member = await makeMember(appliance.database, organisation.id, 'developer');
+	for (let i = 0; i < 5; i++) {
+		await server.call('/api/v1/auth/login', {body: {...member, password: 'wrong password'}});
+	}
+	const answer = await server.call('/api/v1/auth/login', {body: member});
+	t.is(answer.status, 401);
+	t.is(answer.text, '{"error":"Invalid email or password"}');
+});
+
+test('a refresh token is exchanged; a repeated or parallel exchange gives the same successor', async (t) => {
+	const opened = await open();
+	const answers = await Promise.all(Array.from({length: 10}, () => refresh(opened.refresh_token)));
+	const successors = new Set(
+		answers.map((answer) => tokensSchema.parse(answer.json()).refresh_token),
+	);
+	t.is(successors.size, 1);
+	t.false(successors.has(opened.refresh_token));
+	const [successor = ''] = successors;
+	const next = tokensSchema.parse((await refresh(successor)).json());
+	t.is((await me(next.access_token)).status, 200);
+});
+
+test('what is no refresh token of ours is refused', async (t) => {
+	const opened = await open();
+	for (const token of [
+		'',
+		'nonsense',
+		`${opened.refresh_token}x`,
+		opened.access_token.slice(0, 500),
+	]) {
+		const answer = await refresh(token);
+		t.is(answer.status, 401);
+		t.is(answer.text, '{"error":"Invalid or missing API key"}');
+		t.is(answer.headers['www-authenticate'], 'Bearer realm="latchkey", error="invalid_token"');
+	}
+});
+
+test('logout ends the session: access and refresh token stop at once', async (t) => {
+	const opened = await open();
+	const other = await open();
+	const answer = await server.call('/api/v1/auth/logout', {
+		method: 'POST',
+		bearer: opened.access_token,
+	});
+	t.is(answer.status, 200);
+	t.is(answer.text, '{"message":"Logged out successfully"}');
+	t.is((await me(opened.access_token)).status, 401);
+	t.is((await refresh(opened.refresh_token)).status, 401);
+	t.is((await me(other.access_token)).status, 200);
+});
+
+test('setup: once, with the token, makes an operator and the default organisation', async (t) => {
+	const fresh = await createAppliance();
+	t.teardown(() => fresh.stop());
+	const unset = await fresh.startServer({
+		LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: '',
+		LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: '',
+	});
+	const token = (await readFile(path.join(fresh.secretsDirectory, 'setup_token'), 'utf8')).trim();
+	t.is((await unset.call('/api/v1/setup')).text, '{"required":true}');
+
+	const withoutToken = await unset.call('/api/v1/setup', {body: administrator});
+	t.is(withoutToken.status, 403);
+	const short = await unset.call('/api/v1/setup', {
+		body: {...administrator, password: 'too short'},
+		headers: {'Latchkey-Setup-Token': token},
+	});
+	t.is(short.text, '{"error":"password must be at least 12 characters"}');
+	t.is((await unset.call('/api/v1/setup')).text, '{"required":true}');
+
+	const parallel = await Promise.all(
+		[1, 2].map((n) =>
+			unset.call('/api/v1/setup', {
+				body: {...administrator, email: `admin${n}@example.com`},
+				headers: {'Latchkey-Setup-Token': token},
+			}),
+		),
+	);
+	t.deepEqual(parallel.map(({status}) => status).sort(), [201, 404]);
+	const made = setupResult.parse(parallel.find(({status}) => status === 201)?.json());
+	t.like(made.organization, {name: 'default', plan: 'team'});
+	t.is((await unset.call('/api/v1/setup')).text, '{"required":false}');
+	const jwt = await unset.logIn({email: made.email, password: administrator.password});
+	t.is((await defaultOrganisation(unset, jwt)).id, made.organization.id);
+	const again = await unset.call('/api/v1/setup', {
+		body: administrator,
+		headers: {'Latchkey-Setup-Token': token},
+	});
+	t.is(again.status, 404);
+	t.is(again.text, '{"error":"Setup is already complete"}');
+});
+
+test('setup: a wrong token can be tried only a few times', async (t) => {
+	const fresh = await createAppliance();
+	t.teardown(() => fresh.stop());
+	const unset = await fresh.startServer({
+		LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: '',
+		LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: '',
+	});
+	const statuses: number[] = [];
+	for (let i = 0; i < 7; i++) {
+		const answer = await unset.call('/api/v1/setup', {
+			body: administrator,
+			headers: {'Latchkey-Setup-Token': 'lkst_wrong'},
+		});
+		statuses.push(answer.status);
+	}
+	t.deepEqual(statuses, [403, 403, 403, 403, 403, 429, 429]);
+});
