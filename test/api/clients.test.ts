@@ -1,0 +1,72 @@
+import {execFile} from 'node:child_process';
+import path from 'node:path';
+import {promisify} from 'node:util';
+import test from 'ava';
+import {
+	createAppliance,
+	makeKey,
+	makeOrganisation,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
+import {testServices} from '../helpers/environment.ts';
+
+const run = promisify(execFile);
+const clients = path.join(import.meta.dirname, '..', '..', '..', 'test', 'clients');
+
+let appliance: Appliance;
+let server: Server;
+let key: string;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	server = await appliance.startServer();
+	const jwt = await server.logIn();
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	({key} = await makeKey(server, jwt, organisation.id));
+});
+
+test.after.always(() => appliance.stop());
+
+/** Clients of the published contract: how each is run, and what tells that its language is here. */
+const samples = [
+	{
+		language: 'JavaScript',
+		program: process.execPath,
+		probe: [process.execPath, '--version'],
+		args: ['client.mjs'],
+	},
+	{language: 'Python', program: 'python3', probe: ['python3', '--version'], args: ['client.py']},
+	{language: 'Ruby', program: 'ruby', probe: ['ruby', '--version'], args: ['client.rb']},
+	{language: 'Go', program: 'go', probe: ['go', 'version'], args: ['run', 'client.go']},
+	{language: 'cURL', program: 'sh', probe: ['curl', '--version'], args: ['client.sh']},
+];
+
+for (const {language, program, probe, args} of samples) {
+	if (!(await isHere(probe))) continue;
+	test(`the ${language} client works unmodified`, async (t) => {
+		const {stdout} = await run(program, args, {
+			cwd: clients,
+			env: {
+				...process.env,
+				LATCHKEY_HOST: server.url,
+				API_KEY: key,
+				GOCACHE: path.join(testServices().directory, 'go'),
+				GOFLAGS: '-mod=mod',
+			},
+		});
+		t.deepEqual(JSON.parse(stdout), {
+			statuses: [201, 200, 200, 200, 200, 401],
+			listed: true,
+			name: 'renamed',
+			error: 'Invalid or missing API key',
+		});
+	});
+}
+
+async function isHere([program = '', ...args]: readonly string[]): Promise<boolean> {
+	return run(program, args).then(
+		() => true,
+		() => false,
+	);
+}
