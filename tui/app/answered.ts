@@ -1,0 +1,205 @@
+import {toTimestamp} from '../../contract/text.ts';
+import type {Key} from '../../contract/keys.ts';
+import {settleTable} from '../components/table/state.ts';
+import {emptyField} from '../components/text-field/state.ts';
+import {clean} from '../text/clean.ts';
+import {arrange, newKeysScreen, selectKey} from '../screens/keys/rows.ts';
+import {newLogInScreen} from '../screens/log-in/state.ts';
+import {newSetUpScreen} from '../screens/set-up/state.ts';
+import {failed} from './failed.ts';
+import {
+	enter,
+	type Event,
+	type ListName,
+	listOf,
+	load,
+	type Loaded,
+	type LoadedAnswer,
+	type Model,
+	pop,
+	say,
+	type Screen,
+	setTop,
+	type Step,
+	tableHeight,
+	top,
+} from './model.ts';
+
+type Answer = Exclude<Event, {type: 'key' | 'paste' | 'tick' | 'resized'}>;
+
+/** What an answer from the server makes of the model. */
+export function answered(model: Model, event: Answer, now: number): Step {
+	if (event.type === 'failed') return failed(model, event.effect, event.failure, now);
+	const online: Model = {...model, now, link: {state: 'online'}};
+	switch (event.type) {
+		case 'probed':
+			return probed(model, online, event, now);
+		case 'loggedIn':
+			return [online, {do: 'identify', organisation: model.organisation?.id, epoch: model.epoch}];
+		case 'loggedOut':
+			return [loggedOut(online)];
+		case 'identified':
+			return event.epoch === model.epoch ? identified(online, event, now) : [online];
+		case 'loaded':
+			if (event.epoch !== model.epoch) return [online];
+			return [loaded(online, event.answer, event.partial, event.took, now)];
+		case 'keyCreated': {
+			const {key: _, ...listed} = event.key;
+			const items = [listed, ...online.keys.items.filter(({id}) => id !== listed.id)];
+			const known = rearrange({...online, keys: {...online.keys, items}}, 'keys');
+			const screens = known.screens.map((screen) =>
+				screen.type === 'keys' ? selectKey(screen, known, listed.id) : screen,
+			);
+			const reveal: Screen = {
+				type: 'reveal',
+				key: event.key,
+				leaving: false,
+				text: emptyField,
+				wrong: false,
+			};
+			return top(model).type === 'createKey'
+				? [setTop({...known, screens}, reveal)]
+				: [{...known, screens: [...screens, reveal]}];
+		}
+		case 'keyRevoked':
+			return revoked(online, event.key, event.detail, now);
+		case 'organisationCreated': {
+			const shown = top(model).type === 'createOrganisation' ? pop(online) : online;
+			return load(
+				say(shown, now, `Created ${clean(event.organisation.name)}`, 'good'),
+				'organisations',
+			);
+		}
+		case 'planChanged': {
+			const {organisation} = event;
+			const shown = top(model).type === 'plan' ? pop(online) : online;
+			const current = model.organisation?.id === organisation.id ? {organisation} : {};
+			const text = `${clean(organisation.name)} is on the ${clean(organisation.plan)} plan now`;
+			return load(say({...shown, ...current}, now, text, 'good'), 'organisations');
+		}
+	}
+}
+
+function probed(
+	before: Model,
+	online: Model,
+	event: Extract<Answer, {type: 'probed'}>,
+	now: number,
+): Step {
+	if (before.me !== undefined) {
+		const back =
+			before.link.state === 'offline' ? say(online, now, 'The server is back', 'good') : online;
+		const list = listOf(top(back));
+		return list === undefined ? [back] : load(back, list);
+	}
+	if (top(before).type !== 'connect') return [online];
+	if (event.setupRequired) return [setTop(online, newSetUpScreen(event.tokenFound))];
+	if (!event.session) return [setTop(online, newLogInScreen())];
+	return [online, {do: 'identify', organisation: undefined, epoch: online.epoch}];
+}
+
+function loggedOut(online: Model): Model {
+	const {me: _, ...rest} = enter(online, undefined);
+	return {
+		...rest,
+		organisations: {items: [], status: 'none', loading: false, nextAt: 0},
+		screens: [newLogInScreen('You are logged out.')],
+	};
+}
+
+function identified(
+	online: Model,
+	{me, organisations: items}: Extract<Answer, {type: 'identified'}>,
+	now: number,
+): Step {
+	const same = online.me?.id === me.id;
+	const list: Loaded<(typeof items)[number]> = {
+		items,
+		status: 'ready',
+		loading: false,
+		loadedAt: now,
+		nextAt: now + refreshEvery,
+	};
+	const organisation =
+		items.find(({id}) => id === online.organisation?.id) ?? me.organization ?? items[0];
+	const known: Model = {...online, me, organisations: list};
+	const stays = same && organisation?.id === online.organisation?.id;
+	const entered =
+		stays && organisation !== undefined ? {...known, organisation} : enter(known, organisation);
+	// Back where one was, under the log-in; or home, for somebody else.
+	const under = entered.screens.filter(({type}) => !['logIn', 'setUp', 'connect'].includes(type));
+	const screens = stays && under.length > 0 ? under : [newKeysScreen(entered)];
+	return load({...entered, screens}, listOf(screens.at(-1) ?? {type: 'connect'}) ?? 'keys');
+}
+
+/** How often a list is read again, ms; a list that takes long to read is read less often. */
+const refreshEvery = 5000;
+const share = 20;
+
+function loaded(
+	model: Model,
+	answer: LoadedAnswer,
+	partial: boolean,
+	took: number,
+	now: number,
+): Model {
+	const before: Loaded<unknown> = model[answer.list];
+	// The first time, rows show as they come; later a list changes as a whole, so that none jump.
+	if (partial && (before.status === 'ready' || before.status === 'failed')) return model;
+	const list = {
+		items: answer.items,
+		status: partial ? 'partial' : 'ready',
+		loading: partial,
+		nextAt: now + Math.max(refreshEvery, share * took),
+		...(partial ? {} : {loadedAt: now}),
+	};
+	const next = rearrange({...model, [answer.list]: list}, answer.list);
+	return answer.list === 'keys' ? tellRevoked(model, next, now) : withOrganisation(next, answer);
+}
+
+/** Screens that show a list, after it changed. */
+export function rearrange(model: Model, list: ListName): Model {
+	const height = tableHeight(model);
+	const screens = model.screens.map((screen): Screen => {
+		if (screen.type === 'keys' && list === 'keys') return arrange(screen, model);
+		if (screen.type === list && screen.type !== 'keys') {
+			return {...screen, table: settleTable(screen.table, model[list].items, height)};
+		}
+		return screen;
+	});
+	return {...model, screens};
+}
+
+/** The plan or the name of the organisation one works in may have been changed elsewhere. */
+function withOrganisation(model: Model, answer: LoadedAnswer): Model {
+	if (answer.list !== 'organisations') return model;
+	const organisation = answer.items.find(({id}) => id === model.organisation?.id);
+	return organisation === undefined ? model : {...model, organisation};
+}
+
+/** A key that was revoked by somebody else, while the cursor was on it, is not passed over. */
+function tellRevoked(before: Model, after: Model, now: number): Model {
+	const screen = top(before);
+	const id = screen.type === 'key' || screen.type === 'keys' ? watched(screen) : undefined;
+	const was = before.keys.items.find((key) => key.id === id);
+	const is = after.keys.items.find((key) => key.id === id);
+	if (was === undefined || was.revoked_at !== null || is === undefined || is.revoked_at === null) {
+		return after;
+	}
+	return say(after, now, `${clean(is.name)} was revoked elsewhere`, 'warning');
+}
+
+function watched(screen: Extract<Screen, {type: 'key' | 'keys'}>): string | undefined {
+	return screen.type === 'key' ? screen.id : screen.table.id;
+}
+
+function revoked(online: Model, key: Key, detail: string | undefined, now: number): Step {
+	const items = online.keys.items.map((item) =>
+		item.id === key.id ? {...item, revoked_at: toTimestamp(new Date(now))} : item,
+	);
+	const screen = top(online);
+	const shown = screen.type === 'revoke' && screen.key.id === key.id ? pop(online) : online;
+	const text = `Revoked ${clean(key.name)}: it is refused from now on${detail === undefined ? '' : ` (${clean(detail)})`}`;
+	const known = rearrange({...shown, keys: {...shown.keys, items}}, 'keys');
+	return load(say(known, now, text, 'good'), 'keys');
+}

@@ -1,0 +1,119 @@
+import {Box, useApp, useInput, usePaste} from 'ink';
+import {type ReactNode, useEffect, useSyncExternalStore} from 'react';
+import {Header} from '../components/header.tsx';
+import {Help} from '../components/help.tsx';
+import {Hints} from '../components/hints.tsx';
+import {Line} from '../components/line.tsx';
+import {Status} from '../components/status.tsx';
+import {keyNames} from '../keys.ts';
+import {ConnectView} from '../screens/connect/connect.tsx';
+import {CreateKeyView} from '../screens/create-key/create-key.tsx';
+import {CreateOrganisationView} from '../screens/create-organisation/create-organisation.tsx';
+import {KeyView} from '../screens/key/key.tsx';
+import {KeysView} from '../screens/keys/keys.tsx';
+import {LogInView} from '../screens/log-in/log-in.tsx';
+import {OrganisationsView} from '../screens/organisations/organisations.tsx';
+import {PlanView} from '../screens/plan/plan.tsx';
+import {RevealView} from '../screens/reveal/reveal.tsx';
+import {RevokeView} from '../screens/revoke/revoke.tsx';
+import {SetUpView} from '../screens/set-up/set-up.tsx';
+import {SourcesView} from '../screens/sources/sources.tsx';
+import {type Theme, ThemeProvider} from '../theme.ts';
+import {contextsOf, kindOf} from './kinds.ts';
+import {type Model, type Screen, smallest, top} from './model.ts';
+import type {Store} from './store.ts';
+import {tooSmall} from './update.ts';
+
+type Properties = {
+	store: Store;
+	theme: Theme;
+	/** Takes the means to end the program and to paint everything anew. */
+	onReady: (controls: {exit: (status: number) => void; repaint: () => void}) => void;
+};
+
+/** The frame around every screen; keys go to the store, which alone decides what they do. */
+export function App({store, theme, onReady}: Properties) {
+	const model = useSyncExternalStore(store.subscribe, store.get);
+	const {exit, suspendTerminal} = useApp();
+	useInput((input, key) => {
+		for (const name of keyNames(input, key)) store.send({type: 'key', key: name});
+	});
+	usePaste((text) => store.send({type: 'paste', text}));
+	useEffect(() => {
+		onReady({exit, repaint: () => void suspendTerminal(() => {})});
+	}, [exit, suspendTerminal, onReady]);
+	return (
+		<ThemeProvider value={theme}>
+			<Frame model={model} />
+		</ThemeProvider>
+	);
+}
+
+/** One line each for header, status and hints; the screen has the rest. */
+const frameLines = 3;
+
+function Frame({model}: {model: Model}) {
+	const {columns, rows} = model.size;
+	if (tooSmall(model)) {
+		const text = ` Need ${smallest.columns}x${smallest.rows}, have ${columns}x${rows}. q quits`;
+		return <Line parts={[[text, 'warning']]} columns={columns} />;
+	}
+	const screen = top(model);
+	const contexts = contextsOf(screen, model);
+	const body = rows - frameLines;
+	// The width is the terminal's own, not the model's: right after a resize only Ink knows it.
+	return (
+		<Box flexDirection="column" width="100%" height={rows} overflow="hidden">
+			<Header model={model} />
+			<Box flexDirection="column" height={body} overflow="hidden">
+				{model.help ? (
+					<Help
+						title={kindOf(screen).title(screen, model)}
+						contexts={contexts}
+						columns={columns}
+						rows={body}
+					/>
+				) : (
+					<View screen={screen} model={model} columns={columns} rows={body} />
+				)}
+			</Box>
+			<Status model={model} />
+			<Hints
+				contexts={contexts}
+				columns={columns}
+				leavesTo={model.screens.length > 1 ? 'back' : 'quit'}
+			/>
+		</Box>
+	);
+}
+
+type ViewProperties = {screen: Screen; model: Model; columns: number; rows: number};
+
+function View({screen, ...rest}: ViewProperties): ReactNode {
+	switch (screen.type) {
+		case 'connect':
+			return <ConnectView screen={screen} {...rest} />;
+		case 'setUp':
+			return <SetUpView screen={screen} {...rest} />;
+		case 'logIn':
+			return <LogInView screen={screen} {...rest} />;
+		case 'keys':
+			return <KeysView screen={screen} {...rest} />;
+		case 'key':
+			return <KeyView screen={screen} {...rest} />;
+		case 'createKey':
+			return <CreateKeyView screen={screen} {...rest} />;
+		case 'reveal':
+			return <RevealView screen={screen} {...rest} />;
+		case 'revoke':
+			return <RevokeView screen={screen} {...rest} />;
+		case 'organisations':
+			return <OrganisationsView screen={screen} {...rest} />;
+		case 'createOrganisation':
+			return <CreateOrganisationView screen={screen} {...rest} />;
+		case 'plan':
+			return <PlanView screen={screen} {...rest} />;
+		case 'sources':
+			return <SourcesView screen={screen} {...rest} />;
+	}
+}

@@ -1,0 +1,59 @@
+import type {CommandOf} from '../keymap.ts';
+import {topOfTable} from '../components/table/state.ts';
+import {newKeysScreen} from '../screens/keys/rows.ts';
+import {type Effect, listOf, load, type Model, pop, say, type Step, top} from './model.ts';
+
+export const commonContexts = ['everywhere', 'back', 'screens'] as const;
+
+type Common = CommandOf<(typeof commonContexts)[number]>;
+
+/** What means the same on every screen where letters are not text. */
+export function commonCommand(model: Model, command: Common, now: number): Step {
+	switch (command) {
+		case 'help':
+			return [{...model, help: true}];
+		case 'repaint':
+			return [model, {do: 'repaint'}];
+		case 'quit':
+			return model.screens.length > 1 ? [pop(model)] : [model, {do: 'quit', status: 0}];
+		case 'back':
+			return model.screens.length > 1
+				? [pop(model)]
+				: [say(model, now, 'This is the first screen; q quits')];
+		case 'showKeys':
+			return open(model, 'keys');
+		case 'showSources':
+			return open(model, 'sources');
+		case 'showOrganisations':
+			return open(model, 'organisations');
+		case 'refresh': {
+			const list = listOf(top(model));
+			const [next, ...effects]: Step = list === undefined ? [model] : load(model, list);
+			return [say(next, now, 'Reading again…'), ...effects];
+		}
+		case 'pause':
+			return [
+				say(
+					{...model, paused: !model.paused},
+					now,
+					model.paused ? 'Live again' : 'Paused: R reads again, p resumes',
+				),
+			];
+		case 'logOut':
+			return [say(model, now, 'Logging out…'), {do: 'logOut'}];
+	}
+}
+
+/** A main screen, on top of the home screen; the keys screen is kept as it was left. */
+function open(model: Model, type: 'keys' | 'sources' | 'organisations'): Step {
+	const home = model.screens[0]?.type === 'keys' ? model.screens[0] : newKeysScreen(model);
+	const screens = type === 'keys' ? [home] : [home, {type, table: topOfTable}];
+	const [next, ...effects] = load({...model, screens}, type);
+	return [next, ...effects];
+}
+
+/** Nothing is changed while the server is away; says so. */
+export function online(model: Model, now: number, then: () => readonly [Model, ...Effect[]]): Step {
+	if (model.link.state !== 'offline') return then();
+	return [say(model, now, 'Not while the server is away', 'warning')];
+}

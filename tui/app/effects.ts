@@ -1,0 +1,144 @@
+import type {Plan} from '../../contract/organisations.ts';
+import {all, type Client} from '../client.ts';
+import {asFailure, Failure} from '../failure.ts';
+import type {Session} from '../session/session.ts';
+import type {Effect, Event, LoadedAnswer} from './model.ts';
+
+export type Surroundings = {
+	client: Client;
+	session: Session;
+	findSetupToken: () => string | undefined;
+	copy: (text: string) => void;
+	repaint: () => void;
+	quit: (status: number) => void;
+	now: () => number;
+};
+
+type Emit = (event: Event) => void;
+
+/** Does what `update` asked for and reports each outcome as an event; never throws. */
+export async function perform(
+	effect: Effect,
+	surroundings: Surroundings,
+	emit: Emit,
+): Promise<void> {
+	try {
+		await attempt(effect, surroundings, emit);
+	} catch (error) {
+		emit({type: 'failed', effect, failure: asFailure(error)});
+	}
+}
+
+async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): Promise<void> {
+	const {client, session} = surroundings;
+	switch (effect.do) {
+		case 'probe': {
+			const {body} = await client.call('setupState', {});
+			const tokenFound = surroundings.findSetupToken() !== undefined;
+			emit({type: 'probed', setupRequired: body.required, session: session.exists(), tokenFound});
+			return;
+		}
+		case 'setUp': {
+			const setupToken = effect.token ?? surroundings.findSetupToken() ?? '';
+			const {email, password} = effect;
+			await client.call('setup', {setupToken, body: {email, password}});
+			session.begin((await client.call('login', {body: {email, password}})).body);
+			emit({type: 'loggedIn'});
+			return;
+		}
+		case 'logIn': {
+			const {email, password} = effect;
+			session.begin((await client.call('login', {body: {email, password}})).body);
+			emit({type: 'loggedIn'});
+			return;
+		}
+		case 'logOut':
+			await client.call('logout', {}).catch((error: unknown) => {
+				// An ended session is what was wanted.
+				if (!(error instanceof Failure) || error.kind !== 'signed_out') throw error;
+			});
+			session.end();
+			emit({type: 'loggedOut'});
+			return;
+		case 'identify': {
+			const {organisation, epoch} = effect;
+			const [me, organisations] = await Promise.all([
+				client.call('me', {organisation}),
+				client.call('listOrganisations', {}),
+			]);
+			emit({type: 'identified', me: me.body, organisations: organisations.body, epoch});
+			return;
+		}
+		case 'load':
+			await read(effect, surroundings, emit);
+			return;
+		case 'createKey': {
+			const {organisation: org_id, name} = effect;
+			const {body} = await client.call('createKey', {org_id, body: {name}});
+			emit({type: 'keyCreated', key: body});
+			return;
+		}
+		case 'revokeKey': {
+			const {organisation: org_id, key} = effect;
+			const {headers} = await client.call('revokeKey', {org_id, key_id: key.id});
+			// How many verifiers confirmed, where the server says so.
+			const detail = headers['latchkey-revocation'];
+			emit({type: 'keyRevoked', key, ...(typeof detail === 'string' ? {detail} : {})});
+			return;
+		}
+		case 'createOrganisation': {
+			const {name, plan} = effect;
+			const {body} = await client.call('createOrganisation', {body: {name, plan: plan as Plan}});
+			emit({type: 'organisationCreated', organisation: body});
+			return;
+		}
+		case 'changePlan': {
+			const {organisation, plan} = effect;
+			const {body} = await client.call('updateOrganisation', {
+				org_id: organisation.id,
+				body: {plan: plan as Plan},
+			});
+			emit({type: 'planChanged', organisation: body});
+			return;
+		}
+		case 'copy':
+			surroundings.copy(effect.text);
+			return;
+		case 'repaint':
+			surroundings.repaint();
+			return;
+		case 'quit':
+			surroundings.quit(effect.status);
+	}
+}
+
+async function read(
+	{list, organisation, epoch}: Extract<Effect, {do: 'load'}>,
+	{client, now}: Surroundings,
+	emit: Emit,
+): Promise<void> {
+	const began = now();
+	const send = (answer: LoadedAnswer, partial: boolean) =>
+		emit({type: 'loaded', answer, partial, took: now() - began, epoch});
+	switch (list) {
+		case 'keys': {
+			const org_id = organisation ?? '';
+			const items = await all(client, 'listKeys', {org_id}, (some) =>
+				send({list, items: some}, true),
+			);
+			send({list, items}, false);
+			return;
+		}
+		case 'sources': {
+			const items = await all(client, 'listSources', {organisation}, (some) =>
+				send({list, items: some}, true),
+			);
+			send({list, items}, false);
+			return;
+		}
+		case 'organisations': {
+			const {body} = await client.call('listOrganisations', {});
+			send({list, items: body}, false);
+		}
+	}
+}

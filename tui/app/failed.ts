@@ -1,0 +1,128 @@
+import {reduceForm} from '../components/form/state.ts';
+import type {Failure} from '../failure.ts';
+import {newLogInScreen, refusedLogIn} from '../screens/log-in/state.ts';
+import {askForToken} from '../screens/set-up/state.ts';
+import {
+	type Effect,
+	load,
+	type Model,
+	pop,
+	push,
+	say,
+	type Screen,
+	setTop,
+	type Step,
+	top,
+} from './model.ts';
+
+/** Seconds between tries to reach a server that is away. */
+const backoff = [1, 2, 4, 8, 15, 30];
+
+/** What a failed effect makes of the model: what is on the screen stays, and says what to press. */
+export function failed(model: Model, effect: Effect, failure: Failure, now: number): Step {
+	const stale = 'epoch' in effect && effect.epoch !== model.epoch;
+	const settled = stale ? model : settle(model, effect, failure, now);
+	switch (failure.kind) {
+		case 'unreachable':
+			return [offline(settled, failure.message, now)];
+		case 'signed_out':
+			return stale ? [settled] : [askLogIn(settled)];
+		case 'refused':
+		case 'unexpected':
+		case 'usage':
+			return refused(settled, effect, failure, now);
+	}
+}
+
+function offline(model: Model, reason: string, now: number): Model {
+	const {link} = model;
+	const attempt = link.state === 'offline' ? link.attempt + 1 : 1;
+	const wait = (backoff[Math.min(attempt, backoff.length) - 1] ?? 30) * 1000;
+	const since = link.state === 'offline' ? link.since : now;
+	return {
+		...model,
+		link: {state: 'offline', since, attempt, retryAt: now + wait, probing: false, reason},
+	};
+}
+
+function askLogIn(model: Model): Model {
+	if (top(model).type === 'logIn') return model;
+	if (model.me === undefined) return {...model, screens: [newLogInScreen()]};
+	const reason = 'Your session has ended. Log in to go on where you were.';
+	return push(model, newLogInScreen(reason, model.me.email));
+}
+
+/** Ends the waiting that the effect began, and shows the reason where the person looks. */
+function settle(model: Model, effect: Effect, failure: Failure, now: number): Model {
+	const screen = top(model);
+	if (effect.do === 'load') {
+		const wait = Math.max(5000, failure.details.retryAfter ?? 0);
+		const before = model[effect.list];
+		const list = {...before, loading: false, nextAt: now + wait};
+		const away = failure.kind === 'unreachable' || failure.kind === 'signed_out';
+		const status = before.status === 'none' ? 'failed' : before.status;
+		return {
+			...model,
+			[effect.list]: away ? list : {...list, status, problem: sentence(failure)},
+		};
+	}
+	const problem =
+		failure.kind === 'unreachable' ? unknownOutcome(effect, failure) : sentence(failure);
+	if (screen.type === 'logIn') {
+		return setTop(model, {...screen, form: refusedLogIn(screen.form, problem)});
+	}
+	if (screen.type === 'revoke' || screen.type === 'plan') {
+		return setTop(model, {...screen, busy: false, problem});
+	}
+	if (screen.type === 'setUp' && failure.details.code === 'setup_token_invalid') {
+		return setTop(model, askForToken(screen, problem));
+	}
+	if ('form' in screen) {
+		const {field} = failure.details;
+		const form = reduceForm(screen.form, {type: 'refused', problem, field}, () => ({}));
+		return setTop(model, {...screen, form} as Screen);
+	}
+	return model;
+}
+
+function refused(model: Model, effect: Effect, failure: Failure, now: number): Step {
+	const {status, code} = failure.details;
+	if (effect.do === 'probe') return [offline(model, failure.message, now)];
+	if (effect.do === 'logOut') return [say(model, now, sentence(failure), 'bad')];
+	if (effect.do === 'revokeKey' && status === 404) {
+		// Somebody else was first; the list will show when.
+		const closed = top(model).type === 'revoke' ? pop(model) : model;
+		return load(say(closed, now, 'This key was revoked already, or is gone', 'warning'), 'keys');
+	}
+	if (effect.do === 'setUp' && code === 'setup_complete') {
+		// Made by somebody else in the meantime: then this is a log-in.
+		return [{...model, screens: [newLogInScreen('The first administrator exists already.')]}];
+	}
+	if (effect.do === 'identify') {
+		if (model.organisation === undefined || status !== 404) {
+			return [say(model, now, sentence(failure), 'bad')];
+		}
+		const {organisation: _, ...rest} = model;
+		return [rest, {do: 'identify', organisation: undefined, epoch: model.epoch}];
+	}
+	return [model];
+}
+
+/** What happened, in one sentence with what helps to find it in the server's log. */
+function sentence(failure: Failure): string {
+	const {requestId, retryAfter, hint} = failure.details;
+	const wait = retryAfter === undefined ? '' : `; try again in ${Math.ceil(retryAfter / 1000)} s`;
+	const request =
+		requestId === undefined || failure.kind === 'refused' ? '' : ` (request ${requestId})`;
+	return `${failure.message}${wait}${request}${hint === undefined ? '' : `. ${hint}`}`;
+}
+
+function unknownOutcome(effect: Effect, failure: Failure): string {
+	if (effect.do === 'createKey') {
+		return `${failure.message}. Whether the key was made is not known: if it is in the list, revoke it and make another.`;
+	}
+	if (effect.do === 'revokeKey') {
+		return `${failure.message}. Whether the key is revoked is not known: the list will tell.`;
+	}
+	return failure.message;
+}

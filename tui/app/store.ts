@@ -1,0 +1,35 @@
+import type {Effect, Event, Model} from './model.ts';
+import {update} from './update.ts';
+
+export type Store = {
+	get: () => Model;
+	/** Hears of each new model; answers how to stop. */
+	subscribe: (listener: () => void) => () => void;
+	send: (event: Event) => void;
+};
+
+/** Holds the model; events are taken one at a time, each against the model the last one left. */
+export function createStore(
+	initial: Model,
+	now: () => number,
+	perform: (effect: Effect, emit: (event: Event) => void) => void,
+): Store {
+	let model = initial;
+	const listeners = new Set<() => void>();
+	const send = (event: Event) => {
+		const [next, ...effects] = update(model, event, now());
+		if (next !== model) {
+			model = next;
+			for (const listener of listeners) listener();
+		}
+		for (const effect of effects) perform(effect, send);
+	};
+	return {
+		get: () => model,
+		subscribe(listener) {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+		send,
+	};
+}

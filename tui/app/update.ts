@@ -1,0 +1,95 @@
+import {arrange} from '../screens/keys/rows.ts';
+import {settleTable} from '../components/table/state.ts';
+import {answered} from './answered.ts';
+import {kindOf} from './kinds.ts';
+import {
+	type Event,
+	listOf,
+	load,
+	type Model,
+	say,
+	type Screen,
+	smallest,
+	type Step,
+	tableHeight,
+	top,
+} from './model.ts';
+import {losesSomething} from './screen.ts';
+
+/** The one way the model changes: an event at an instant gives the next model and its effects. */
+export function update(model: Model, event: Event, now: number): Step {
+	if (event.type === 'key') return onKey(model, event.key, now);
+	if (event.type === 'paste') return onPaste(model, event.text, now);
+	if (event.type === 'resized') return [resize(model, event)];
+	if (event.type === 'tick') return tick(model, now);
+	return answered(model, event, now);
+}
+
+export function tooSmall({size}: Model): boolean {
+	return size.columns < smallest.columns || size.rows < smallest.rows;
+}
+
+function onKey(model: Model, key: string, now: number): Step {
+	if (key === 'ctrl-c') return interrupt(model, now);
+	if (key === 'ctrl-l') return [model, {do: 'repaint'}];
+	const calm: Model = model.quitAsked ? {...model, quitAsked: false} : model;
+	if (calm.help) {
+		const closes = key === 'escape' || key === 'q' || key === '?' || key === 'enter';
+		return [closes ? {...calm, help: false} : calm];
+	}
+	// Nothing may be decided on a screen that cannot be read.
+	if (tooSmall(calm)) return [calm, ...(key === 'q' ? [{do: 'quit', status: 0} as const] : [])];
+	return kindOf(top(calm)).onKey(calm, top(calm), key, now);
+}
+
+function onPaste(model: Model, text: string, now: number): Step {
+	if (model.help || tooSmall(model)) return [model];
+	return kindOf(top(model)).onPaste?.(model, top(model), text, now) ?? [model];
+}
+
+/** Ctrl-C quits, but asks once where that would lose something. */
+function interrupt(model: Model, now: number): Step {
+	const screen = top(model);
+	if (model.quitAsked || !losesSomething(screen)) return [model, {do: 'quit', status: 130}];
+	const warning =
+		screen.type === 'reveal'
+			? 'The key is not shown again. Ctrl-C once more quits'
+			: 'Nothing was sent. Ctrl-C once more quits';
+	return [{...say(model, now, warning, 'warning'), quitAsked: true}];
+}
+
+function resize(model: Model, size: {columns: number; rows: number}): Model {
+	const resized = {...model, size: {columns: size.columns, rows: size.rows}};
+	const height = tableHeight(resized);
+	const screens = model.screens.map((screen): Screen => {
+		if (screen.type === 'keys') return arrange(screen, resized);
+		if (screen.type === 'organisations' || screen.type === 'sources') {
+			return {...screen, table: settleTable(screen.table, model[screen.type].items, height)};
+		}
+		return screen;
+	});
+	return {...resized, screens};
+}
+
+/** Relative times are drawn anew this often; oftener would keep an idle console busy. */
+const clockStep = 10_000;
+
+/** Once a second; answers the same model when nothing is due, so that nothing is drawn. */
+function tick(model: Model, now: number): Step {
+	let next = model;
+	if (next.notice !== undefined && now >= next.notice.until) {
+		const {notice: _, ...rest} = next;
+		next = rest;
+	}
+	if (now - next.now >= clockStep) next = {...next, now};
+	const {link} = next;
+	if (link.state === 'offline') {
+		if (link.probing || now < link.retryAt) return [next];
+		return [{...next, link: {...link, probing: true}}, {do: 'probe'}];
+	}
+	const screen = top(next);
+	const list = listOf(screen);
+	const quiet = next.paused || next.help || kindOf(screen).typing(screen);
+	if (list === undefined || quiet || now < next[list].nextAt) return [next];
+	return load(next, list);
+}

@@ -1,0 +1,342 @@
+/*
+ * The only network code of the console. node:http rather than fetch: the latter costs 90 ms of
+ * CPU before the first paint, and one keep-alive connection is all a console needs.
+ */
+import {readFileSync} from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import type * as z from 'zod';
+import {headers} from '../contract/errors.ts';
+import {type Route, type RouteName, routes} from '../contract/routes.ts';
+import {Failure} from './failure.ts';
+import {loose} from './loose.ts';
+import type {Session} from './session/session.ts';
+import {clean} from './text/clean.ts';
+
+export const timeout = 10_000;
+const largestAnswer = 256 * 1024 * 1024;
+
+type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+	? Record<Name, string> & Parameters<`/${Rest}`>
+	: Path extends `${string}:${infer Name}`
+		? Record<Name, string>
+		: unknown;
+
+type Body<R> = R extends {body: infer Schema extends z.ZodType} ? {body: z.input<Schema>} : unknown;
+type Query<R> = R extends {query: infer Schema extends z.ZodType}
+	? {query?: z.input<Schema>}
+	: unknown;
+
+/** What a call takes besides its route, by the route's own schemas. */
+export type Input<Name extends RouteName> = Parameters<(typeof routes)[Name]['path']> &
+	Body<(typeof routes)[Name]> &
+	Query<(typeof routes)[Name]> & {
+		/** Act in this organisation for this one request. */
+		organisation?: string | undefined;
+		setupToken?: string;
+	};
+
+export type Answer<Name extends RouteName> = {
+	status: number;
+	body: z.output<(typeof routes)[Name]['response']>;
+	headers: http.IncomingHttpHeaders;
+	/** Cursor of the next page of a list, when there is one. */
+	next?: string;
+};
+
+export type Client = {
+	url: URL;
+	call: <Name extends RouteName>(name: Name, input: Input<Name>) => Promise<Answer<Name>>;
+	close: () => void;
+};
+
+export type ClientOptions = {
+	url: URL;
+	session: Session;
+	/** PEM file of a private certificate authority. */
+	caFile?: string | undefined;
+	/** Milliseconds one request may take. */
+	timeout?: number;
+};
+
+type Request = {
+	method: string;
+	path: string;
+	headers: Record<string, string>;
+	body?: string | undefined;
+};
+
+type Reply = {status: number; headers: http.IncomingHttpHeaders; text: string};
+
+/**
+ * A client of one server. Access tokens are renewed shortly before they end, and once more when
+ * the server refuses one all the same.
+ *
+ * @throws {Failure} from `call`: refused, signed_out, unreachable or unexpected.
+ */
+export function createClient(options: ClientOptions): Client {
+	const {url, session} = options;
+	const secure = url.protocol === 'https:';
+	const agentOptions = {keepAlive: true, maxSockets: 4};
+	const agent = secure
+		? new https.Agent({
+				...agentOptions,
+				...(options.caFile === undefined ? {} : {ca: readCertificate(options.caFile)}),
+			})
+		: new http.Agent(agentOptions);
+
+	const send = (request: Request): Promise<Reply> =>
+		exchange({...request, url, agent, secure, timeout: options.timeout ?? timeout});
+
+	async function renew(refreshToken: string) {
+		const reply = await send(requestOf(routes.refresh, {body: {refresh_token: refreshToken}}));
+		return parseAnswer('refresh', reply).body;
+	}
+
+	async function call<Name extends RouteName>(
+		name: Name,
+		input: Input<Name>,
+	): Promise<Answer<Name>> {
+		const route: Route = routes[name];
+		const request = requestOf(route, input);
+		if (route.credentials === 'none') return parseAnswer(name, await send(request));
+
+		const token = await session.accessToken(renew);
+		const reply = await send(withToken(request, token));
+		if (reply.status !== 401) return parseAnswer(name, reply);
+		const renewed = await session.renewed(token, renew);
+		const second = await send(withToken(request, renewed));
+		if (second.status !== 401) return parseAnswer(name, second);
+		throw new Failure('signed_out', 'The session has ended', {status: 401});
+	}
+
+	return {url, call, close: () => agent.destroy()};
+}
+
+/** Every item of a list, page after page; `onPage` sees what has arrived so far. */
+export async function all<Name extends 'listKeys' | 'listSources'>(
+	client: Client,
+	name: Name,
+	input: Omit<Input<Name>, 'query'>,
+	onPage?: (items: readonly Answer<Name>['body'][number][]) => void,
+): Promise<Answer<Name>['body'][number][]> {
+	const items: Answer<Name>['body'][number][] = [];
+	let cursor: string | undefined;
+	// A short first page is on the screen sooner; the rest comes in few requests.
+	let limit = '200';
+	do {
+		const query = cursor === undefined ? {limit} : {limit, cursor};
+		const answer = await client.call(name, {...input, query} as unknown as Input<Name>);
+		for (const item of answer.body) items.push(item);
+		cursor = answer.next;
+		limit = '1000';
+		if (cursor !== undefined) onPage?.(items.slice());
+	} while (cursor !== undefined);
+	return items;
+}
+
+type LooseInput = {
+	body?: unknown;
+	query?: Record<string, string | undefined>;
+	organisation?: string | undefined;
+	setupToken?: string;
+};
+
+/** Path, headers and body of a call, from the route's own description. */
+export function requestOf(route: Route, input: object): Request {
+	const given = input as LooseInput & Record<string, unknown>;
+	let path = route.path.replaceAll(/:([a-z_]+)/g, (_, name: string) =>
+		encodeURIComponent(String(given[name])),
+	);
+	const query = new URLSearchParams();
+	for (const [name, value] of Object.entries(given.query ?? {})) {
+		if (value !== undefined) query.set(name, value);
+	}
+	if (query.size > 0) path += `?${query.toString()}`;
+	const body = given.body === undefined ? undefined : JSON.stringify(given.body);
+	return {
+		method: route.method,
+		path,
+		body,
+		headers: {
+			// Problem details carry the field and the request id besides the published sentence.
+			Accept: 'application/json, application/problem+json',
+			...(body === undefined ? {} : {'Content-Type': 'application/json'}),
+			...(given.organisation === undefined ? {} : {[headers.organization]: given.organisation}),
+			...(given.setupToken === undefined ? {} : {[headers.setupToken]: given.setupToken}),
+		},
+	};
+}
+
+function withToken(request: Request, token: string): Request {
+	return {...request, headers: {...request.headers, Authorization: `Bearer ${token}`}};
+}
+
+/**
+ * The answer of a route, read leniently; `/readyz` also answers 503 with its usual body.
+ *
+ * @throws {Failure} refused, when the server says no; unexpected, when it is not this API.
+ */
+export function parseAnswer<Name extends RouteName>(name: Name, reply: Reply): Answer<Name> {
+	const route: Route = routes[name];
+	const json = parseJson(reply.text);
+	const expected = reply.status === route.status || (name === 'ready' && reply.status === 503);
+	if (!expected) throw refusal(reply, json);
+	const parsed = loose(route.response).safeParse(json);
+	if (!parsed.success) {
+		if (reply.status >= 400) throw refusal(reply, json);
+		throw new Failure(
+			'unexpected',
+			'The server gave an answer that this console does not understand',
+			{
+				status: reply.status,
+				requestId: text(reply.headers[headers.requestId.toLowerCase()]),
+				hint: `Is ${name} of this version? Compare \`latchkey --version\` with the server.`,
+			},
+		);
+	}
+	const next = nextCursor(text(reply.headers.link));
+	return {
+		status: reply.status,
+		body: parsed.data as Answer<Name>['body'],
+		headers: reply.headers,
+		...(next === undefined ? {} : {next}),
+	};
+}
+
+function refusal(reply: Reply, json: unknown): Failure {
+	const body = typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
+	const header = (name: string) => text(reply.headers[name.toLowerCase()]);
+	const code = header(headers.errorCode) ?? text(body['code']);
+	const message = text(body['error']) ?? text(body['detail']) ?? text(body['title']);
+	if (message === undefined) {
+		return new Failure('unexpected', `The server answered ${reply.status} without a reason`, {
+			status: reply.status,
+			requestId: header(headers.requestId),
+			hint: 'Is this the address of a Latchkey server?',
+		});
+	}
+	const seconds = Number(header('retry-after'));
+	return new Failure('refused', clean(message), {
+		status: reply.status,
+		code,
+		field: text(body['field']),
+		requestId: header(headers.requestId) ?? text(body['request_id']),
+		retryAfter: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined,
+	});
+}
+
+function text(value: unknown): string | undefined {
+	return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function parseJson(source: string): unknown {
+	try {
+		return JSON.parse(source);
+	} catch {
+		return undefined;
+	}
+}
+
+/** The `cursor` of the `rel="next"` target of a Link header (RFC 8288). */
+export function nextCursor(link: string | undefined): string | undefined {
+	const [, target] = /<([^>]*)>\s*;[^,]*\brel="?next\b/i.exec(link ?? '') ?? [];
+	if (target === undefined || !URL.canParse(target, 'http://server')) return undefined;
+	return new URL(target, 'http://server').searchParams.get('cursor') ?? undefined;
+}
+
+type Exchange = Request & {url: URL; agent: http.Agent; secure: boolean; timeout: number};
+
+async function exchange(options: Exchange): Promise<Reply> {
+	try {
+		return await exchangeOnce(options);
+	} catch (error) {
+		// The server closed an idle connection just as it was used again: nothing was processed.
+		const stale = error instanceof StaleSocketError && options.method === 'GET';
+		if (stale) return exchangeOnce(options).catch((again: unknown) => Promise.reject(lost(again)));
+		throw lost(error);
+	}
+}
+
+class StaleSocketError extends Error {}
+
+function exchangeOnce(options: Exchange): Promise<Reply> {
+	const {url, agent, secure} = options;
+	const base = url.pathname.replace(/\/$/, '');
+	return new Promise((resolve, reject) => {
+		const request = (secure ? https : http).request({
+			agent,
+			protocol: url.protocol,
+			hostname: url.hostname.replace(/^\[|\]$/g, ''),
+			port: url.port,
+			method: options.method,
+			path: base + options.path,
+			headers: {
+				...options.headers,
+				...(options.body === undefined ? {} : {'Content-Length': Buffer.byteLength(options.body)}),
+			},
+		});
+		const timer = setTimeout(() => {
+			request.destroy(new Error(`no answer within ${options.timeout / 1000} seconds`));
+		}, options.timeout);
+		const settle = <T>(done: (value: T) => void, value: T) => {
+			clearTimeout(timer);
+			done(value);
+		};
+		request.on('error', (error: NodeJS.ErrnoException) => {
+			const stale = request.reusedSocket && error.code === 'ECONNRESET';
+			settle(reject, stale ? new StaleSocketError(error.message) : error);
+		});
+		request.on('response', (response) => {
+			const chunks: Buffer[] = [];
+			let size = 0;
+			response.on('data', (chunk: Buffer) => {
+				size += chunk.length;
+				if (size > largestAnswer) request.destroy(new Error('the answer is too large'));
+				else chunks.push(chunk);
+			});
+			response.on('error', (error) => settle(reject, error));
+			response.on('end', () => {
+				settle(resolve, {
+					status: response.statusCode ?? 0,
+					headers: response.headers,
+					text: Buffer.concat(chunks).toString('utf8'),
+				});
+			});
+		});
+		request.end(options.body);
+	});
+}
+
+const reasons: Record<string, string> = {
+	ECONNREFUSED: 'nothing listens there',
+	ECONNRESET: 'the connection was cut',
+	ENOTFOUND: 'the name is not known',
+	EAI_AGAIN: 'the name cannot be looked up now',
+	EHOSTUNREACH: 'the host cannot be reached',
+	ENETUNREACH: 'the network cannot be reached',
+	ETIMEDOUT: 'the connection timed out',
+	EPROTO: 'it does not speak TLS',
+	ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
+	CERT_HAS_EXPIRED: 'its certificate has expired',
+	DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted (set LATCHKEY_CA_FILE)',
+	SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted (set LATCHKEY_CA_FILE)',
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted (set LATCHKEY_CA_FILE)',
+	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted (set LATCHKEY_CA_FILE)',
+	ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+};
+
+function lost(error: unknown): Failure {
+	if (error instanceof Failure) return error;
+	const {code, message} = error as NodeJS.ErrnoException;
+	const reason = reasons[code ?? ''] ?? (message === '' ? (code ?? 'no reason given') : message);
+	return new Failure('unreachable', `Cannot reach the server: ${clean(reason)}`, {code});
+}
+
+function readCertificate(file: string): Buffer {
+	try {
+		return readFileSync(file);
+	} catch {
+		throw new Failure('usage', `LATCHKEY_CA_FILE: cannot read ${file}`);
+	}
+}

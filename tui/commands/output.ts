@@ -1,0 +1,63 @@
+import {headers} from '../../contract/errors.ts';
+import {exitCode, type Failure} from '../failure.ts';
+import {clean} from '../text/clean.ts';
+import {fit, width} from '../text/width.ts';
+import type {Terminal} from './terminal.ts';
+
+/** How a command answers: one document on stdout, everything said about it on stderr. */
+export type Output = {
+	/** The machine's answer, with `--json`. */
+	json: (document: unknown) => void;
+	/** Lines of the answer for people. */
+	lines: (lines: readonly string[]) => void;
+	/** Something said to whoever is watching; not with `--quiet`. */
+	say: (message: string) => void;
+};
+
+export function createOutput(terminal: Terminal, quiet: boolean): Output {
+	return {
+		json: (document) => terminal.stdout.write(`${JSON.stringify(document, undefined, '\t')}\n`),
+		lines: (lines) => {
+			if (lines.length > 0) terminal.stdout.write(`${lines.join('\n')}\n`);
+		},
+		say: (message) => {
+			if (!quiet) terminal.stderr.write(`${message}\n`);
+		},
+	};
+}
+
+/** Columns under their titles, as wide as their widest cell; text from the server made safe. */
+export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+	const safe = [titles, ...rows.map((row) => row.map(clean))];
+	const widths = titles.map((_, column) =>
+		Math.max(...safe.map((row) => width(row[column] ?? ''))),
+	);
+	return safe.map((row) =>
+		row
+			.map((cell, column) => fit(cell, widths[column] ?? 0))
+			.join('  ')
+			.trimEnd(),
+	);
+}
+
+/** A failure on stderr: a document with `--json`, else a sentence and what to do. */
+export function report(failure: Failure, terminal: Terminal, asJson: boolean): number {
+	const {code, field, requestId, retryAfter, hint} = failure.details;
+	if (asJson) {
+		const error = {
+			code: code ?? failure.kind,
+			message: failure.message,
+			...(field === undefined ? {} : {field}),
+			...(requestId === undefined ? {} : {request_id: requestId}),
+			...(retryAfter === undefined ? {} : {retry_after: Math.ceil(retryAfter / 1000)}),
+			...(hint === undefined ? {} : {hint}),
+		};
+		terminal.stderr.write(`${JSON.stringify({error})}\n`);
+	} else {
+		const request = requestId === undefined ? '' : ` (${headers.requestId} ${clean(requestId)})`;
+		const wait = retryAfter === undefined ? '' : ` Try again in ${Math.ceil(retryAfter / 1000)} s.`;
+		terminal.stderr.write(`latchkey: ${failure.message}.${wait}${request}\n`.replace('..', '.'));
+		if (hint !== undefined) terminal.stderr.write(`${hint}\n`);
+	}
+	return exitCode(failure);
+}

@@ -1,0 +1,87 @@
+import {exitCodes, Failure} from '../failure.ts';
+import {rememberUrl} from '../settings.ts';
+import {clean} from '../text/clean.ts';
+import {type Command, organisationOption, textFlag} from './command.ts';
+import {organisationId} from './organisation.ts';
+import {ask, readAll} from './terminal.ts';
+
+export const logIn: Command = {
+	path: ['login'],
+	summary: 'Log in and keep the session in a file only you can read',
+	options: {
+		email: {type: 'string', value: 'EMAIL', help: 'whose session'},
+		'password-stdin': {type: 'boolean', help: 'read the password from stdin'},
+	},
+	async run({client, session, settings, environment, terminal, flags, output}) {
+		if (settings.tokenGiven) {
+			throw new Failure('usage', 'LATCHKEY_TOKEN is set, and a session would not be used', {
+				hint: 'Unset LATCHKEY_TOKEN and LATCHKEY_TOKEN_FILE to log in.',
+			});
+		}
+		const fromStdin = flags['password-stdin'] === true;
+		const given = textFlag(flags, 'email');
+		if (given === undefined && fromStdin)
+			throw new Failure('usage', '--password-stdin needs --email');
+		const email = given ?? (await ask(terminal, 'Email: ', {otherwise: 'Give --email.'}));
+		const password = fromStdin
+			? await readAll(terminal.stdin)
+			: await ask(terminal, 'Password: ', {secret: true, otherwise: 'Give --password-stdin.'});
+		const {body: pair} = await client.call('login', {body: {email: email.trim(), password}});
+		session.begin(pair);
+		rememberUrl(settings.url, environment);
+		const {body: me} = await client.call('me', {});
+		if (flags['json'] === true) output.json(me);
+		else output.say(`Logged in to ${settings.url.origin} as ${clean(me.email)}.`);
+		return exitCodes.done;
+	},
+};
+
+export const logOut: Command = {
+	path: ['logout'],
+	summary: 'End the session; its tokens stop at once',
+	options: {},
+	async run({client, session, settings, flags, output}) {
+		if (settings.tokenGiven)
+			throw new Failure('usage', 'LATCHKEY_TOKEN is set: nothing to log out of');
+		const had = session.exists();
+		let ended = had;
+		if (had) {
+			await client.call('logout', {}).catch((error: unknown) => {
+				// Gone already, or the server is: the file goes in any case.
+				if (!(error instanceof Failure) || error.kind === 'usage') throw error;
+				ended = error.kind === 'signed_out';
+			});
+		}
+		session.end();
+		if (flags['json'] === true) output.json({logged_out: had});
+		else if (!had) output.say('There was no session.');
+		else if (ended) output.say('Logged out.');
+		else
+			output.say(
+				'Forgot the session; the server did not confirm, so its tokens end by themselves.',
+			);
+		return exitCodes.done;
+	},
+};
+
+export const whoAmI: Command = {
+	path: ['whoami'],
+	summary: 'Who is logged in, and in which organisation',
+	options: {...organisationOption},
+	async run({client, settings, flags, output}) {
+		const wanted = textFlag(flags, 'org');
+		const organisation = wanted === undefined ? undefined : await organisationId(client, wanted);
+		const {body: me} = await client.call('me', {organisation});
+		if (flags['json'] === true) output.json(me);
+		else if (flags['quiet'] === true) output.lines([me.id]);
+		else {
+			const where =
+				me.organization === null
+					? 'in no organisation'
+					: `in ${clean(me.organization.name)} (${clean(me.organization.plan)} plan)`;
+			const as = me.operator ? 'operator' : clean(me.role ?? 'no role');
+			output.lines([`${clean(me.email)}, ${as}, ${where}, at ${settings.url.origin}`]);
+		}
+		return exitCodes.done;
+	},
+};

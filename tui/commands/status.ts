@@ -1,0 +1,30 @@
+import {exitCodes} from '../failure.ts';
+import {clean} from '../text/clean.ts';
+import type {Command} from './command.ts';
+import {table} from './output.ts';
+
+export const status: Command = {
+	path: ['status'],
+	summary: 'Whether the server can do its work, and what it rests on',
+	options: {},
+	async run({client, settings, flags, output}) {
+		const {body} = await client.call('ready', {});
+		const working = body.status === 'ready' || body.status === 'degraded';
+		if (flags['json'] === true) output.json(body);
+		else if (flags['quiet'] === true) output.lines([clean(body.status)]);
+		else {
+			output.lines([
+				`${settings.url.origin} is ${clean(body.status)}, version ${clean(body.version)}`,
+				...table(
+					['DEPENDENCY', 'STATE', 'DETAIL'],
+					Object.entries(body.dependencies).map(([name, {state, detail}]) => [
+						name,
+						state,
+						detail ?? '',
+					]),
+				),
+			]);
+		}
+		return working ? exitCodes.done : exitCodes.failed;
+	},
+};

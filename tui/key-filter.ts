@@ -1,0 +1,65 @@
+import type {Key} from '../contract/keys.ts';
+import {duration} from './text/time.ts';
+
+export type KeyFilter = (key: Key, now: number) => boolean;
+
+export type ParsedFilter = {ok: true; test: KeyFilter} | {ok: false; problem: string};
+
+/**
+ * Reads `status:active used:>30d ingest`: words must all be in the name or the id, `status:` is
+ * active or revoked, `used:` and `created:` take `<7d` (within), `>30d` (longer ago), and `used:`
+ * also `never`. What cannot be read is named, so that the last good filter can stay.
+ */
+export function parseKeyFilter(source: string): ParsedFilter {
+	const tests: KeyFilter[] = [];
+	for (const word of source.trim().split(/\s+/u)) {
+		if (word === '') continue;
+		const [, field, value] = /^(status|used|created):(.*)$/.exec(word) ?? [];
+		const test =
+			field === undefined || value === undefined
+				? words(word)
+				: fields[field]?.(value.toLowerCase());
+		if (typeof test !== 'function') {
+			return {ok: false, problem: `${word}: ${help[field ?? ''] ?? 'not understood'}`};
+		}
+		tests.push(test);
+	}
+	return {ok: true, test: (key, now) => tests.every((test) => test(key, now))};
+}
+
+const help: Record<string, string> = {
+	status: 'active or revoked',
+	used: 'never, <7d or >30d',
+	created: '<7d or >30d',
+};
+
+const fields: Record<string, (value: string) => KeyFilter | undefined> = {
+	status(value) {
+		if (value !== '' && 'active'.startsWith(value)) return (key) => key.revoked_at === null;
+		if (value !== '' && 'revoked'.startsWith(value)) return (key) => key.revoked_at !== null;
+		return undefined;
+	},
+	used(value) {
+		if (value !== '' && 'never'.startsWith(value)) return (key) => key.last_used_at === null;
+		return age(value, (key) => key.last_used_at);
+	},
+	created: (value) => age(value, (key) => key.created_at),
+};
+
+function words(word: string): KeyFilter {
+	const wanted = word.toLowerCase();
+	return ({name, id}) => name.toLowerCase().includes(wanted) || id.includes(wanted);
+}
+
+/** A key never used is older than any time, and used within none. */
+function age(value: string, instant: (key: Key) => string | null): KeyFilter | undefined {
+	const span = duration(value.slice(1));
+	if (span === undefined) return undefined;
+	const elapsed = (key: Key, now: number) => {
+		const at = instant(key);
+		return at === null ? Number.POSITIVE_INFINITY : now - Date.parse(at);
+	};
+	if (value.startsWith('<')) return (key, now) => elapsed(key, now) < span;
+	if (value.startsWith('>')) return (key, now) => elapsed(key, now) > span;
+	return undefined;
+}

@@ -1,0 +1,32 @@
+import type {Key} from '../contract/keys.ts';
+
+export const keyColumns = ['created', 'name', 'used', 'status'] as const;
+export type KeyColumn = (typeof keyColumns)[number];
+
+export type KeyOrder = {column: KeyColumn; descending: boolean};
+
+/** As the server lists them: newest first. */
+export const serverOrder: KeyOrder = {column: 'created', descending: true};
+
+/** How each column is first sorted: dates newest first, words from the top of the alphabet. */
+export function defaultOrder(column: KeyColumn): KeyOrder {
+	return {column, descending: column === 'created' || column === 'used'};
+}
+
+const values: Record<KeyColumn, (key: Key) => string> = {
+	created: (key) => key.created_at,
+	name: (key) => key.name.toLowerCase(),
+	used: (key) => key.last_used_at ?? '',
+	status: (key) => (key.revoked_at === null ? 'active' : 'revoked'),
+};
+
+/** A sorted copy; keys that compare alike stay in the server's order, so that rows do not jump. */
+export function sortKeys(keys: readonly Key[], {column, descending}: KeyOrder): readonly Key[] {
+	if (column === serverOrder.column && descending) return keys;
+	const value = values[column];
+	const sign = descending ? -1 : 1;
+	return keys
+		.map((key) => ({key, value: value(key)}))
+		.sort((a, b) => (a.value === b.value ? 0 : a.value < b.value ? -sign : sign))
+		.map(({key}) => key);
+}

@@ -1,0 +1,162 @@
+/*
+ * Every binding of the console, as data: what a key means is read from here, and so are the hints
+ * at the bottom and the help. Letters only; never the keys that terminals, tmux, screen or Docker
+ * keep for themselves (Ctrl-S Q Z B A P), nor Delete or Backspace for anything but text.
+ */
+export type Binding = {
+	keys: readonly string[];
+	/** What it does, as help says it. */
+	help: string;
+	/** One or two words for the bottom line; without it the key is in help only. */
+	hint?: string;
+};
+
+export const keymap = {
+	everywhere: {
+		help: {keys: ['?'], help: 'Keys of this screen', hint: 'help'},
+		quit: {keys: ['q'], help: 'Back, or quit', hint: 'quit'},
+		repaint: {keys: ['ctrl-l'], help: 'Paint the screen anew'},
+	},
+	back: {
+		back: {keys: ['escape', 'h', 'left'], help: 'Back', hint: 'back'},
+	},
+	screens: {
+		showKeys: {keys: ['1'], help: 'API keys', hint: 'keys'},
+		showSources: {keys: ['2'], help: 'Sources', hint: 'sources'},
+		showOrganisations: {keys: ['3'], help: 'Organisations', hint: 'organisations'},
+		refresh: {keys: ['R'], help: 'Read again now'},
+		pause: {keys: ['p'], help: 'Pause the live refresh'},
+		logOut: {keys: ['L'], help: 'Log out'},
+	},
+	list: {
+		down: {keys: ['j', 'down'], help: 'Down'},
+		up: {keys: ['k', 'up'], help: 'Up'},
+		first: {keys: ['g', 'home'], help: 'First row'},
+		last: {keys: ['G', 'end'], help: 'Last row'},
+		pageDown: {keys: ['pagedown', ' '], help: 'Page down'},
+		pageUp: {keys: ['pageup'], help: 'Page up'},
+		halfDown: {keys: ['ctrl-d'], help: 'Half a page down'},
+		halfUp: {keys: ['ctrl-u'], help: 'Half a page up'},
+	},
+	keys: {
+		open: {keys: ['enter', 'l', 'right'], help: 'All about the key', hint: 'open'},
+		create: {keys: ['n'], help: 'Create a key', hint: 'new'},
+		revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
+		filter: {
+			keys: ['/'],
+			help: 'Filter the keys',
+			hint: 'filter',
+		},
+		sort: {keys: ['s'], help: 'Sort by the next column', hint: 'sort'},
+		reverse: {keys: ['S'], help: 'Reverse the order'},
+		copy: {keys: ['y'], help: 'Copy the id'},
+		clear: {keys: ['escape'], help: 'Clear the filter'},
+	},
+	key: {
+		revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+		next: {keys: ['j', 'down', ']'], help: 'Next key', hint: 'next'},
+		previous: {keys: ['k', 'up', '['], help: 'Previous key', hint: 'previous'},
+	},
+	organisations: {
+		choose: {keys: ['enter', 'l', 'right'], help: 'Work in this organisation', hint: 'choose'},
+		createOrganisation: {keys: ['n'], help: 'Create an organisation', hint: 'new'},
+		plan: {keys: ['e'], help: 'Change its plan', hint: 'plan'},
+		copy: {keys: ['y'], help: 'Copy the id'},
+	},
+	sources: {
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	filter: {
+		keep: {keys: ['enter', 'down'], help: 'Keep the filter', hint: 'keep'},
+		drop: {keys: ['escape'], help: 'Drop the filter', hint: 'drop'},
+	},
+	form: {
+		submit: {keys: ['enter'], help: 'Next field, or send', hint: 'next or send'},
+		next: {keys: ['tab', 'down'], help: 'Next field', hint: 'next field'},
+		previous: {keys: ['shift-tab', 'up'], help: 'Previous field'},
+	},
+	cancel: {
+		cancel: {keys: ['escape'], help: 'Cancel', hint: 'cancel'},
+	},
+	stop: {
+		stop: {keys: ['ctrl-c'], help: 'Quit', hint: 'quit'},
+	},
+	choice: {
+		down: {keys: ['j', 'down', 'tab'], help: 'Next'},
+		up: {keys: ['k', 'up', 'shift-tab'], help: 'Previous'},
+		submit: {keys: ['enter'], help: 'Choose', hint: 'choose'},
+	},
+	reveal: {
+		copy: {keys: ['c', 'y'], help: 'Copy the key', hint: 'copy'},
+		leave: {keys: ['enter', 'escape', 'q'], help: 'Go on', hint: 'go on'},
+	},
+	leave: {
+		submit: {keys: ['enter'], help: 'Leave', hint: 'leave'},
+		stay: {keys: ['escape'], help: 'Show the key again', hint: 'show the key again'},
+	},
+	yesOrNo: {
+		yes: {keys: ['y', 'Y'], help: 'Yes', hint: 'yes, revoke'},
+		no: {keys: ['n', 'N', 'enter', 'escape', 'q'], help: 'No', hint: 'no'},
+	},
+	typedConfirm: {
+		other: {
+			keys: ['tab', 'shift-tab', 'left', 'right'],
+			help: 'Other button',
+			hint: 'other button',
+		},
+		press: {keys: ['enter'], help: 'Press the marked button', hint: 'press it'},
+		cancel: {keys: ['escape'], help: 'Cancel', hint: 'cancel'},
+	},
+	connect: {
+		retry: {keys: ['r', 'R', 'enter'], help: 'Try again now', hint: 'try now'},
+	},
+} as const satisfies Record<string, Record<string, Binding>>;
+
+export type Context = keyof typeof keymap;
+export type CommandOf<C extends Context> = C extends Context ? keyof (typeof keymap)[C] : never;
+export type AnyCommand = CommandOf<Context>;
+
+/** The command of a key in the first of `contexts` that binds it. */
+export function commandFor<C extends Context>(
+	contexts: readonly C[],
+	key: string,
+): CommandOf<C> | undefined {
+	for (const context of contexts) {
+		for (const [command, {keys}] of bindings(context)) {
+			if (keys.includes(key)) return command as CommandOf<C>;
+		}
+	}
+	return undefined;
+}
+
+/** Whether a command is one of `contexts`, for screens that hand the common ones on. */
+export function belongsTo<C extends Context>(
+	contexts: readonly C[],
+	command: AnyCommand,
+): command is CommandOf<C> {
+	return contexts.some((context) => command in keymap[context]);
+}
+
+export function bindings(context: Context): [AnyCommand, Binding][] {
+	return Object.entries(keymap[context]) as [AnyCommand, Binding][];
+}
+
+const shownNames: Record<string, string> = {
+	escape: 'esc',
+	up: '↑',
+	down: '↓',
+	left: '←',
+	right: '→',
+	pagedown: 'PgDn',
+	pageup: 'PgUp',
+	home: 'Home',
+	end: 'End',
+	'shift-tab': 'S-tab',
+	' ': 'space',
+};
+
+/** A key as people call it. */
+export function keyLabel(key: string): string {
+	return shownNames[key] ?? key.replace(/^ctrl-/, 'Ctrl-');
+}

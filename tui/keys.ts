@@ -1,0 +1,49 @@
+import type {Key} from 'ink';
+import {graphemes} from './text/width.ts';
+
+type Pressed = Partial<Key>;
+
+const named = [
+	['upArrow', 'up'],
+	['downArrow', 'down'],
+	['leftArrow', 'left'],
+	['rightArrow', 'right'],
+	['pageUp', 'pageup'],
+	['pageDown', 'pagedown'],
+	['home', 'home'],
+	['end', 'end'],
+	['return', 'enter'],
+	['escape', 'escape'],
+	['backspace', 'backspace'],
+	// Most terminals send 0x7F for the backspace key; Ink 8 already calls that backspace.
+	['delete', 'delete'],
+] as const satisfies readonly (readonly [keyof Key, string])[];
+
+const controls: Record<string, string> = {
+	'\r': 'enter',
+	'\n': 'enter',
+	'\t': 'tab',
+	'\u001B': 'escape',
+};
+
+/**
+ * The keys of one input event, by the names of keymap.ts. A held or quickly typed key arrives as
+ * one string (`jjj`), so printable text is taken apart.
+ */
+export function keyNames(input: string, key: Pressed): string[] {
+	if (key.eventType === 'release') return [];
+	if (key.tab === true) return [key.shift === true ? 'shift-tab' : 'tab'];
+	for (const [flag, name] of named) if (key[flag] === true) return [name];
+	if (key.ctrl === true) return input.length === 1 ? [`ctrl-${input}`] : [];
+	if (key.meta === true) return [];
+	return graphemes(input).flatMap((character) => {
+		const control = controls[character];
+		if (control !== undefined) return [control];
+		return /^\p{Cc}/u.test(character) ? [] : [character];
+	});
+}
+
+/** Whether a key name is text to be typed. */
+export function isText(key: string): boolean {
+	return key !== '' && (key.length === 1 || graphemes(key).length === 1);
+}

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+
+const known = new WeakMap<z.ZodType, z.ZodType>();
+
+/**
+ * The lenient twin of a strict response schema: members it does not know are dropped instead of
+ * refused, and an enumeration takes any string, so that an older console survives a newer server.
+ * What is there must still have the right type.
+ */
+export function loose<Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Schema>> {
+	let twin = known.get(schema);
+	if (twin === undefined) {
+		twin = loosen(schema);
+		known.set(schema, twin);
+	}
+	return twin as z.ZodType<z.output<Schema>>;
+}
+
+function loosen(schema: z.ZodType): z.ZodType {
+	if (schema instanceof z.ZodObject) {
+		const shape: Record<string, z.ZodType> = {};
+		for (const [name, member] of Object.entries(schema.shape)) shape[name] = loose(asType(member));
+		return z.object(shape);
+	}
+	if (schema instanceof z.ZodArray) return z.array(loose(asType(schema.element)));
+	if (schema instanceof z.ZodNullable) return loose(asType(schema.unwrap())).nullable();
+	if (schema instanceof z.ZodOptional) return loose(asType(schema.unwrap())).optional();
+	if (schema instanceof z.ZodEnum) return z.string();
+	if (schema instanceof z.ZodRecord) return z.record(z.string(), loose(asType(schema.valueType)));
+	if (schema instanceof z.ZodUnion) {
+		return z.union(schema.options.map((option) => loose(asType(option))));
+	}
+	return schema;
+}
+
+/** zod types members of a shape by their core; every one made through zod is a ZodType. */
+function asType(schema: z.core.$ZodType): z.ZodType {
+	return schema as z.ZodType;
+}

@@ -1,0 +1,76 @@
+import {readFileSync} from 'node:fs';
+import {parseArgs} from 'node:util';
+import {commands} from './commands/commands.ts';
+import {overview} from './commands/help.ts';
+import {report} from './commands/output.ts';
+import {runCommand} from './commands/run.ts';
+import type {Terminal} from './commands/terminal.ts';
+import {asFailure, exitCodes, Failure} from './failure.ts';
+import type {Environment} from './settings.ts';
+
+/**
+ * The program `latchkey` for people and scripts: a command where one is named, else the console.
+ * Answers the exit status. The console needs a terminal on both ends; without one it prints help
+ * and answers 2 rather than wait for keys that nobody can press.
+ */
+export async function main(
+	argv: readonly string[],
+	environment: Environment,
+	terminal: Terminal = process,
+): Promise<number> {
+	const [first] = argv;
+	if (first === '--version') {
+		terminal.stdout.write(`${version()}\n`);
+		return exitCodes.done;
+	}
+	if ((first !== undefined && !first.startsWith('-')) || asksForHelp(argv)) {
+		return runCommand(argv, environment, terminal);
+	}
+	try {
+		const {values} = parseConsole(argv);
+		if (terminal.stdin.isTTY !== true || terminal.stdout.isTTY !== true) {
+			terminal.stderr.write(
+				`latchkey: the console needs a terminal. Commands for scripts:\n\n${overview(commands)}\n`,
+			);
+			return exitCodes.usage;
+		}
+		// React reads this once, when it is first imported; its development build is slow and leaks.
+		process.env['NODE_ENV'] = 'production';
+		const {openConsole} = await import('./console.tsx');
+		return await openConsole({target: values, environment, terminal});
+	} catch (error) {
+		return report(asFailure(error), terminal, false);
+	}
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+	return argv.includes('--help') || argv.includes('-h');
+}
+
+function parseConsole(argv: readonly string[]) {
+	try {
+		return parseArgs({
+			args: [...argv],
+			options: {url: {type: 'string'}, insecure: {type: 'boolean'}},
+			strict: true,
+		});
+	} catch (error) {
+		throw new Failure('usage', (error as Error).message.split('. ')[0] ?? 'Not understood', {
+			hint: 'See `latchkey --help`.',
+		});
+	}
+}
+
+/** The version of the package this file is in, at whatever depth it was built to. */
+function version(): string {
+	for (const up of ['../package.json', '../../package.json']) {
+		try {
+			const text = readFileSync(new URL(up, import.meta.url), 'utf8');
+			const {name, version: found} = JSON.parse(text) as {name?: string; version?: string};
+			if (name === 'latchkey' && found !== undefined) return found;
+		} catch {
+			// Not at this depth.
+		}
+	}
+	return 'unknown';
+}

@@ -1,0 +1,36 @@
+import type {Key} from '../../../contract/keys.ts';
+import {inUse} from '../../key-use.ts';
+import {clean} from '../../text/clean.ts';
+import {ago, moment} from '../../text/time.ts';
+import {wrap} from '../../text/width.ts';
+import type {Part} from '../../components/line.tsx';
+
+const labelWidth = 12;
+
+/** All that is known of a key, as label and value lines no wider than `columns`. */
+export function keyFacts(key: Key, now: number, columns: number): Part[][] {
+	const lines: Part[][] = [];
+	const add = (label: string, text: string, role: Part[1] = 'plain') => {
+		for (const [index, line] of wrap(text, columns - labelWidth).entries()) {
+			lines.push([
+				[(index === 0 ? label : '').padEnd(labelWidth), 'dim'],
+				[line, role],
+			]);
+		}
+	};
+	const when = (timestamp: string) => `${moment(timestamp)}, ${ago(timestamp, now)}`;
+	add('Name', clean(key.name), 'strong');
+	add('Id', key.id);
+	if (key.revoked_at === null) add('Status', 'active', 'good');
+	else add('Status', `x revoked ${when(key.revoked_at)}`, 'bad');
+	add('Created', when(key.created_at));
+	add('Last used', key.last_used_at === null ? 'never' : when(key.last_used_at));
+	if (key.revoked_at === null) {
+		add(
+			'In use',
+			inUse(key, now) ? 'yes: revoking asks for its name' : 'not in the last 30 days',
+			'dim',
+		);
+	}
+	return lines;
+}

@@ -1,0 +1,33 @@
+import type {KeyScreen} from '../../app/model.ts';
+import {Line} from '../../components/line.tsx';
+import {Paragraphs} from '../../components/paragraphs.tsx';
+import type {ViewProperties} from '../view.ts';
+import {keyFacts} from './facts.ts';
+import {keyOf} from './state.ts';
+
+export function KeyView({screen, model, columns}: ViewProperties<KeyScreen>) {
+	const key = keyOf(model, screen);
+	if (key === undefined) {
+		return (
+			<Paragraphs
+				text={['', 'This key is not in the list any more. esc goes back.']}
+				columns={columns}
+			/>
+		);
+	}
+	return (
+		<>
+			<Line parts={[]} columns={columns} />
+			{keyFacts(key, model.now, Math.min(columns - 2, 100)).map((parts, index) => (
+				<Line key={index} parts={[[' '], ...parts]} columns={columns} />
+			))}
+			<Paragraphs
+				columns={columns}
+				text={[
+					'',
+					['The key itself was shown once, when it was created; only its hash is kept.', 'dim'],
+				]}
+			/>
+		</>
+	);
+}

@@ -1,0 +1,46 @@
+import type {Key} from '../../../contract/keys.ts';
+import {commonCommand, commonContexts, online} from '../../app/common-commands.ts';
+import {type KeyScreen, type KeysScreen, type Model, tableHeight} from '../../app/model.ts';
+import type {ScreenKind} from '../../app/screen.ts';
+import {moveTable} from '../../components/table/state.ts';
+import {belongsTo, commandFor} from '../../keymap.ts';
+import {keyUnderCursor} from '../keys/rows.ts';
+import {copyId, startRevoke} from '../keys/state.ts';
+
+const contexts = ['key', 'back', 'screens', 'everywhere'] as const;
+
+export function keyOf(model: Model, {id}: KeyScreen): Key | undefined {
+	return model.keys.items.find((key) => key.id === id);
+}
+
+export const keyKind: ScreenKind<KeyScreen> = {
+	title: (screen, model) => keyOf(model, screen)?.name ?? 'key',
+	contexts: () => contexts,
+	typing: () => false,
+	onKey(model, screen, key, now) {
+		const command = commandFor(contexts, key);
+		if (command === undefined) return [model];
+		if (belongsTo(commonContexts, command)) return commonCommand(model, command, now);
+		switch (command) {
+			case 'revoke':
+				return online(model, now, () => startRevoke(model, keyOf(model, screen), now));
+			case 'copy':
+				return copyId(model, screen.id, now);
+			case 'next':
+				return [step(model, 'down')];
+			case 'previous':
+				return [step(model, 'up')];
+		}
+	},
+};
+
+/** The neighbour in the list underneath, whose cursor goes along. */
+function step(model: Model, direction: 'down' | 'up'): Model {
+	const under = model.screens.at(-2);
+	if (under?.type !== 'keys') return model;
+	const table = moveTable(under.table, under.visible, tableHeight(model), direction);
+	const list: KeysScreen = {...under, table};
+	const key = keyUnderCursor(list);
+	if (key === undefined) return model;
+	return {...model, screens: [...model.screens.slice(0, -2), list, {type: 'key', id: key.id}]};
+}

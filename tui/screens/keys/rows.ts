@@ -1,0 +1,40 @@
+import type {Key} from '../../../contract/keys.ts';
+import {type KeysScreen, type Model, tableHeight} from '../../app/model.ts';
+import {selectRow, settleTable, topOfTable} from '../../components/table/state.ts';
+import {emptyField} from '../../components/text-field/state.ts';
+import {parseKeyFilter} from '../../key-filter.ts';
+import {serverOrder, sortKeys} from '../../key-order.ts';
+
+export function newKeysScreen(model: Model): KeysScreen {
+	return arrange(
+		{
+			type: 'keys',
+			table: topOfTable,
+			order: serverOrder,
+			filter: {text: emptyField, open: false, applied: ''},
+			visible: [],
+		},
+		model,
+	);
+}
+
+/** The rows anew, after the keys, the filter or the order changed; the cursor stays on its key. */
+export function arrange(screen: KeysScreen, model: Model): KeysScreen {
+	const parsed = parseKeyFilter(screen.filter.applied);
+	const {items} = model.keys;
+	const matching =
+		parsed.ok && screen.filter.applied !== ''
+			? items.filter((key) => parsed.test(key, model.now))
+			: items;
+	const visible = sortKeys(matching, screen.order);
+	return {...screen, visible, table: settleTable(screen.table, visible, tableHeight(model))};
+}
+
+/** The cursor on one key, where the filter shows it. */
+export function selectKey(screen: KeysScreen, model: Model, id: string): KeysScreen {
+	return {...screen, table: selectRow(screen.table, screen.visible, tableHeight(model), id)};
+}
+
+export function keyUnderCursor({visible, table}: KeysScreen): Key | undefined {
+	return visible[table.index];
+}

@@ -1,0 +1,128 @@
+import type {Key} from '../../../contract/keys.ts';
+import {commonCommand, commonContexts, online} from '../../app/common-commands.ts';
+import {
+	type KeysScreen,
+	may,
+	type Model,
+	push,
+	say,
+	setTop,
+	type Step,
+	tableHeight,
+} from '../../app/model.ts';
+import type {ScreenKind} from '../../app/screen.ts';
+import {moveTable} from '../../components/table/state.ts';
+import {emptyField, reduceTextField, textFieldKey} from '../../components/text-field/state.ts';
+import {parseKeyFilter} from '../../key-filter.ts';
+import {defaultOrder, keyColumns} from '../../key-order.ts';
+import {belongsTo, type CommandOf, commandFor} from '../../keymap.ts';
+import {arrange, keyUnderCursor} from './rows.ts';
+import {newCreateKeyScreen} from '../create-key/state.ts';
+import {newRevokeScreen} from '../revoke/state.ts';
+
+const contexts = ['keys', 'list', 'back', 'screens', 'everywhere'] as const;
+
+export const keysKind: ScreenKind<KeysScreen> = {
+	title: () => 'keys',
+	contexts: ({filter}) => (filter.open ? ['filter'] : contexts),
+	typing: ({filter}) => filter.open,
+	onKey(model, screen, key, now) {
+		if (screen.filter.open) return filterKey(model, screen, key);
+		if (key === 'escape' && screen.filter.applied === '') return commonCommand(model, 'back', now);
+		const command = commandFor(contexts, key);
+		return command === undefined ? [model] : run(model, screen, command, now);
+	},
+	onPaste(model, screen, text) {
+		if (!screen.filter.open) return [model];
+		return [retext(model, screen, reduceTextField(screen.filter.text, {type: 'insert', text}))];
+	},
+};
+
+function run(
+	model: Model,
+	screen: KeysScreen,
+	command: CommandOf<(typeof contexts)[number]>,
+	now: number,
+): Step {
+	const key = keyUnderCursor(screen);
+	if (belongsTo(['list'], command)) {
+		const table = moveTable(screen.table, screen.visible, tableHeight(model), command);
+		return [setTop(model, {...screen, table})];
+	}
+	if (belongsTo(commonContexts, command)) return commonCommand(model, command, now);
+	switch (command) {
+		case 'open':
+			return key === undefined ? [model] : [push(model, {type: 'key', id: key.id})];
+		case 'create':
+			return online(model, now, () => startCreate(model, now));
+		case 'revoke':
+			return online(model, now, () => startRevoke(model, key, now));
+		case 'filter':
+			return [setTop(model, {...screen, filter: {...screen.filter, open: true}})];
+		case 'clear':
+			return [retext(model, closed(screen), emptyField)];
+		case 'sort': {
+			const next = (keyColumns.indexOf(screen.order.column) + 1) % keyColumns.length;
+			const order = defaultOrder(keyColumns[next] ?? 'created');
+			return [setTop(model, arrange({...screen, order}, model))];
+		}
+		case 'reverse': {
+			const order = {...screen.order, descending: !screen.order.descending};
+			return [setTop(model, arrange({...screen, order}, model))];
+		}
+		case 'copy':
+			return key === undefined ? [model] : copyId(model, key.id, now);
+	}
+}
+
+export function startCreate(model: Model, now: number): Step {
+	const {organisation} = model;
+	if (organisation === undefined) {
+		return [say(model, now, 'Choose an organisation first: 3', 'warning')];
+	}
+	if (!may(model, 'keys:create'))
+		return [say(model, now, 'Your role may not create keys', 'warning')];
+	if (organisation.plan !== 'team') {
+		return [
+			say(model, now, 'API keys need the Team plan (an operator changes it: 3, e)', 'warning'),
+		];
+	}
+	return [push(model, newCreateKeyScreen())];
+}
+
+export function startRevoke(model: Model, key: Key | undefined, now: number): Step {
+	if (key === undefined) return [model];
+	if (key.revoked_at !== null) return [say(model, now, 'This key is revoked already')];
+	if (!may(model, 'keys:revoke'))
+		return [say(model, now, 'Your role may not revoke keys', 'warning')];
+	return [push(model, newRevokeScreen(key, now))];
+}
+
+export function copyId(model: Model, id: string, now: number): Step {
+	return [say(model, now, `Sent ${id} to the terminal's clipboard`), {do: 'copy', text: id}];
+}
+
+function filterKey(model: Model, screen: KeysScreen, key: string): Step {
+	const command = commandFor(['filter'], key);
+	if (command === 'keep') return [setTop(model, closed(screen))];
+	if (command === 'drop') return [retext(model, closed(screen), emptyField)];
+	const action = textFieldKey(key);
+	if (action === undefined) return [model];
+	return [retext(model, screen, reduceTextField(screen.filter.text, action))];
+}
+
+function closed(screen: KeysScreen): KeysScreen {
+	const {problem: _, ...filter} = screen.filter;
+	return {...screen, filter: {...filter, open: false}};
+}
+
+/** Another filter text: shown at once, and applied if it can be read. */
+function retext(model: Model, screen: KeysScreen, text: KeysScreen['filter']['text']): Model {
+	const parsed = parseKeyFilter(text.value);
+	const {problem: _, ...filter} = screen.filter;
+	if (!parsed.ok) {
+		return setTop(model, {...screen, filter: {...filter, text, problem: parsed.problem}});
+	}
+	const applied = text.value.trim();
+	return setTop(model, arrange({...screen, filter: {...filter, text, applied}}, model));
+}

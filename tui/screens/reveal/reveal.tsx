@@ -1,0 +1,62 @@
+import type {RevealScreen} from '../../app/model.ts';
+import {Line} from '../../components/line.tsx';
+import {Paragraphs} from '../../components/paragraphs.tsx';
+import {TextFieldView} from '../../components/text-field/text-field.tsx';
+import {clean} from '../../text/clean.ts';
+import type {ViewProperties} from '../view.ts';
+import {proofLength} from './state.ts';
+
+/** The key alone on its line from the first column, so that a triple click takes exactly it. */
+export function RevealView({screen, columns}: ViewProperties<RevealScreen>) {
+	const {key, leaving, text, wrong} = screen;
+	if (leaving) {
+		return (
+			<>
+				<Paragraphs
+					columns={columns}
+					text={[
+						'',
+						[`Is the key ${clean(key.name)} stored? It is not shown again.`, 'strong'],
+						'',
+					]}
+				/>
+				<TextFieldView
+					label={[[` Its last ${proofLength} characters: `]]}
+					field={text}
+					columns={columns}
+					focused
+				/>
+				<Paragraphs
+					columns={columns}
+					text={[
+						'',
+						wrong ? ['! Those are not its last characters.', 'warning'] : '',
+						['esc shows the key again.', 'dim'],
+					]}
+				/>
+			</>
+		);
+	}
+	return (
+		<>
+			<Paragraphs
+				columns={columns}
+				text={[
+					'',
+					[`The key ${clean(key.name)} was created. This is the only time it is shown:`, 'strong'],
+					'',
+				]}
+			/>
+			<Line parts={[[clean(key.key), 'secret']]} columns={columns} />
+			<Paragraphs
+				columns={columns}
+				text={[
+					'',
+					'Store it now, where the program that uses it can read it. Nobody can read it again, not even here: who loses it creates another.',
+					'',
+					['c copies it through the terminal; or select the line with the mouse.', 'dim'],
+				]}
+			/>
+		</>
+	);
+}

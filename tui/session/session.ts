@@ -1,0 +1,113 @@
+import {Failure} from '../failure.ts';
+
+/** What a log-in left: the access token, and what renews it. */
+export type Credentials = {
+	accessToken: string;
+	refreshToken?: string;
+	/** When the access token ends, ms since the epoch; unknown for one that was given to us. */
+	expiresAt?: number;
+};
+
+/** Where credentials are kept between requests: a file, or only this process. */
+export type Keeping = {
+	read: () => Credentials | undefined;
+	write: (credentials: Credentials) => void;
+	clear: () => void;
+	/** What to call the place in a message. */
+	place: string;
+};
+
+type Pair = {access_token: string; refresh_token: string; expires_in: number};
+type Renew = (refreshToken: string) => Promise<Pair>;
+
+export type Session = {
+	/** A token that should be good for a while yet. @throws {Failure} signed_out */
+	accessToken: (renew: Renew) => Promise<string>;
+	/** A token other than `refused`, which the server no longer takes. @throws {Failure} signed_out */
+	renewed: (refused: string, renew: Renew) => Promise<string>;
+	begin: (pair: Pair) => void;
+	end: () => void;
+	exists: () => boolean;
+};
+
+/** Renewed this long before its end, so that a slow request does not outlive its token. */
+const margin = 30_000;
+
+/**
+ * Keeps one log-in alive. Renewal is single-flight within the process; between processes that
+ * share a file each looks again before it gives up, because the other may have renewed first.
+ */
+export function createSession(keeping: Keeping, now: () => number = Date.now): Session {
+	let renewal: Promise<string> | undefined;
+
+	const keep = (pair: Pair): string => {
+		keeping.write({
+			accessToken: pair.access_token,
+			refreshToken: pair.refresh_token,
+			expiresAt: now() + pair.expires_in * 1000,
+		});
+		return pair.access_token;
+	};
+
+	const fresh = (credentials: Credentials) =>
+		credentials.expiresAt === undefined || credentials.expiresAt - margin > now();
+
+	async function renewOnce(refused: string | undefined, renew: Renew): Promise<string> {
+		const held = keeping.read();
+		if (held === undefined) throw signedOut();
+		if (held.accessToken !== refused && fresh(held)) return held.accessToken;
+		if (held.refreshToken === undefined) throw signedOut();
+		try {
+			return keep(await renew(held.refreshToken));
+		} catch (error) {
+			if (!(error instanceof Failure) || error.kind !== 'refused') throw error;
+			if (error.details.status !== 401 && error.details.status !== 400) throw error;
+			const other = keeping.read();
+			if (other !== undefined && other.refreshToken !== held.refreshToken) return other.accessToken;
+			throw signedOut();
+		}
+	}
+
+	const single = (refused: string | undefined, renew: Renew): Promise<string> => {
+		renewal ??= renewOnce(refused, renew).finally(() => {
+			renewal = undefined;
+		});
+		return renewal;
+	};
+
+	return {
+		async accessToken(renew) {
+			const held = keeping.read();
+			if (held === undefined) throw signedOut();
+			if (fresh(held)) return held.accessToken;
+			return single(undefined, renew);
+		},
+		renewed: single,
+		begin: (pair) => {
+			keep(pair);
+		},
+		end: () => keeping.clear(),
+		exists: () => keeping.read() !== undefined,
+	};
+}
+
+/** Credentials that live and die with this process. */
+export function inMemory(initial?: Credentials): Keeping {
+	let held = initial;
+	return {
+		read: () => held,
+		write: (credentials) => {
+			held = credentials;
+		},
+		clear: () => {
+			held = undefined;
+		},
+		place: 'memory',
+	};
+}
+
+function signedOut(): Failure {
+	return new Failure('signed_out', 'Not logged in, or the session has ended', {
+		hint: 'Run `latchkey login`.',
+	});
+}

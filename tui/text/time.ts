@@ -1,0 +1,43 @@
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+export const day = 24 * hour;
+
+/** How long before `now` (ms) an instant was, in the largest whole unit: `12s ago`, `3d ago`. */
+export function ago(timestamp: string | null, now: number): string {
+	if (timestamp === null) return 'never';
+	const elapsed = Math.max(0, now - Date.parse(timestamp));
+	if (elapsed < 5 * second) return 'just now';
+	if (elapsed < minute) return `${Math.floor(elapsed / second)}s ago`;
+	if (elapsed < hour) return `${Math.floor(elapsed / minute)}m ago`;
+	if (elapsed < 2 * day) return `${Math.floor(elapsed / hour)}h ago`;
+	if (elapsed < 100 * day) return `${Math.floor(elapsed / day)}d ago`;
+	return date(timestamp);
+}
+
+/** `2026-03-12` of a contract timestamp, UTC. */
+export function date(timestamp: string): string {
+	return timestamp.slice(0, 10);
+}
+
+/** `2026-03-12 14:02:11 UTC` of a contract timestamp. */
+export function moment(timestamp: string): string {
+	return `${timestamp.slice(0, 10)} ${timestamp.slice(11, 19)} UTC`;
+}
+
+/** `14:02:11` on the wall clock of whoever is watching. */
+export function clock(instant: number): string {
+	const at = new Date(instant);
+	return [at.getHours(), at.getMinutes(), at.getSeconds()]
+		.map((part) => String(part).padStart(2, '0'))
+		.join(':');
+}
+
+const units: Record<string, number> = {s: second, m: minute, h: hour, d: day, w: 7 * day};
+
+/** Milliseconds of `90s`, `15m`, `12h`, `30d`, `2w`; undefined if it is none of them. */
+export function duration(text: string): number | undefined {
+	const [, count, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
+	const size = units[unit ?? ''];
+	return count === undefined || size === undefined ? undefined : Number(count) * size;
+}

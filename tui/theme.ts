@@ -1,0 +1,107 @@
+import {createContext, use} from 'react';
+import type {TextProps} from 'ink';
+import type {Environment} from './settings.ts';
+
+/** What a piece of text means; how that looks is decided here and nowhere else. */
+export type Role =
+	| 'plain'
+	| 'dim'
+	| 'strong'
+	| 'title'
+	| 'key'
+	| 'good'
+	| 'warning'
+	| 'bad'
+	| 'secret'
+	| 'cursor'
+	| 'selected';
+
+type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor' | 'inverse' | 'underline'>;
+
+export type Glyphs = {
+	marker: string;
+	crumb: string;
+	dot: string;
+	hollow: string;
+	ascending: string;
+	descending: string;
+	ellipsis: string;
+	mask: string;
+	separator: string;
+	rule: string;
+	border: 'single' | 'classic';
+};
+
+export type Theme = {styles: Readonly<Record<Role, Style>>; glyphs: Glyphs};
+
+/** Sixteen colours, as the terminal's own palette has them, so that light and dark both read. */
+const colour: Theme['styles'] = {
+	plain: {},
+	dim: {dimColor: true},
+	strong: {bold: true},
+	title: {bold: true},
+	key: {color: 'cyan', bold: true},
+	good: {color: 'green'},
+	warning: {color: 'yellow'},
+	bad: {color: 'red', bold: true},
+	secret: {bold: true},
+	cursor: {inverse: true},
+	selected: {inverse: true, bold: true},
+};
+
+/** Meaning without colour: every state also has a word or a sign. */
+const mono: Theme['styles'] = {
+	...colour,
+	key: {bold: true},
+	good: {},
+	warning: {bold: true},
+	bad: {bold: true},
+};
+
+const unicode: Glyphs = {
+	marker: '▌',
+	crumb: '›',
+	dot: '●',
+	hollow: '○',
+	ascending: '▲',
+	descending: '▼',
+	ellipsis: '…',
+	mask: '•',
+	separator: '·',
+	rule: '─',
+	border: 'single',
+};
+
+/** For terminals and fonts that draw the others two columns wide, or not at all. */
+const ascii: Glyphs = {
+	marker: '>',
+	crumb: '>',
+	dot: '*',
+	hollow: 'o',
+	ascending: '^',
+	descending: 'v',
+	ellipsis: '~',
+	mask: '*',
+	separator: '-',
+	rule: '-',
+	border: 'classic',
+};
+
+/** NO_COLOR and CLICOLOR=0 (both by their conventions), TERM=dumb and LATCHKEY_ASCII=1. */
+export function themeFor(environment: Environment): Theme {
+	const filled = (name: string) => (environment[name] ?? '') !== '';
+	const plain =
+		filled('NO_COLOR') || environment['CLICOLOR'] === '0' || environment['TERM'] === 'dumb';
+	return {
+		styles: plain ? mono : colour,
+		glyphs: filled('LATCHKEY_ASCII') ? ascii : unicode,
+	};
+}
+
+const ThemeContext = createContext<Theme>({styles: colour, glyphs: unicode});
+
+export const ThemeProvider = ThemeContext.Provider;
+
+export function useTheme(): Theme {
+	return use(ThemeContext);
+}
