@@ -9,7 +9,13 @@ import {lockDirectory} from './embedded/lock.ts';
 import {postgresHome} from './embedded/postgres-home.ts';
 import {hasCluster} from './embedded/postgres.ts';
 import type {Postgres} from './embedded/postgres.ts';
-import {keepRunning, ProgramFailed, runToEnd, stopLeftovers} from './embedded/program.ts';
+import {
+	findLeftovers,
+	keepRunning,
+	ProgramFailed,
+	runToEnd,
+	stopLeftovers,
+} from './embedded/program.ts';
 import type {Program} from './embedded/program.ts';
 import type {Redis} from './embedded/redis.ts';
 import {logDirectory, openDataDirectory, openPostgres, openRedis} from './embedded/services.ts';
@@ -26,6 +32,8 @@ import {createSecrets, missingSecrets} from './secrets.ts';
 const projectDirectory = path.join(import.meta.dirname, '..', '..');
 const entry = path.join(import.meta.dirname, 'latchkey.js');
 const drainWithinMs = 30_000;
+/** For programs that a killed start has left: whoever waits here waits for a start, and nothing acknowledged depends on their end. */
+const leftoversWithinMs = 4000;
 /** No passwords of PostgreSQL and Redis: here the folders of their sockets keep others out. */
 const secretNames = ['jwt_signing_key', 'encryption_key', 'setup_token', 'instance_id'] as const;
 
@@ -67,21 +75,27 @@ async function start() {
 	const dataDirectory = await realpath(settings.dataDirectory);
 	await takeLock(dataDirectory);
 
-	const leftovers = await stopLeftovers(entry, settings.secretsDirectory, [
+	const leftovers = await findLeftovers(entry, settings.secretsDirectory, [
 		'server',
 		'worker',
 		'migrate',
 	]);
-	if (leftovers.length > 0) {
-		terminal.line(
-			`  ${'before'.padEnd(11)} stopped what a killed start had left: ${leftovers.join(', ')}`,
-		);
+	if (leftovers.length === 0) {
+		await requireFreePort(settings.listenHost, settings.port);
 	}
 
-	await requireFreePort(settings.listenHost, settings.port);
 	const env = programEnvironment(settings);
 	Object.assign(env, await startServices(dataDirectory, settings, env));
 	stop.throwIfAborted();
+	// Only now: what they still have in hand needs PostgreSQL and Redis.
+	if (leftovers.length > 0) {
+		await terminal.step('before', async () => {
+			await stopLeftovers(leftovers, leftoversWithinMs, hurry);
+			const names = leftovers.map(({args, pid}) => `${args.at(-1)} (process ${pid})`);
+			return {result: undefined, said: `stopped what a killed start had left: ${names.join(', ')}`};
+		});
+		await requireFreePort(settings.listenHost, settings.port);
+	}
 
 	const program = (name: string) => ({
 		name,

@@ -151,7 +151,9 @@ async function runAva(services: TestServices) {
 	const end = await ended.promise;
 	const told = outcomes.filter(({passed}) => !passed).length;
 	if (failures === undefined || (end !== 'code 0' && failures === 0 && told === 0)) {
-		outcomes.push({title: `ava itself (ended with ${end})`, passed: false, detail: []});
+		const title =
+			failures === 0 ? 'no test ran: no file matched' : `ava itself (ended with ${end})`;
+		outcomes.push({title, passed: false, detail: []});
 	}
 
 	for (let missing = (failures ?? 0) - told; missing > 0; missing--) {
@@ -174,8 +176,6 @@ function summarise() {
 
 	if (interrupted.signal.aborted) {
 		console.log('\nInterrupted.');
-	} else if (outcomes.length === 0) {
-		console.log('\nNo test ran.');
 	}
 
 	const passed = outcomes.length - failures.length;

@@ -4,7 +4,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {exitConfiguration} from '../../core/config/load.ts';
 import {follow, readable, rotate} from './log-files.ts';
 import {findProcesses, identify, sendSignal, stopProcess} from './processes.ts';
-import type {ProcessIdentity} from './processes.ts';
+import type {ProcessFacts, ProcessIdentity} from './processes.ts';
 import {lastLines} from './run.ts';
 
 /** A start gives up on a program that ends this often without ever having been ready. */
@@ -139,25 +139,25 @@ export async function runToEnd(
 	}
 }
 
-/**
-Stops what a killed start has left running: programs of ours (`roles`) that use the same secrets.
-
-@returns what was stopped.
-*/
-export async function stopLeftovers(
+/** What a killed start has left running: programs of ours (`roles`) that use the same secrets. */
+export async function findLeftovers(
 	entry: string,
 	secretsDirectory: string,
 	roles: readonly string[],
-): Promise<string[]> {
+): Promise<ProcessFacts[]> {
 	const marker = `LATCHKEY_SECRETS_DIR=${secretsDirectory}`;
-	const left = await findProcesses(
+	return findProcesses(
 		({args, environment}) =>
 			environment.includes(marker) && args.includes(entry) && roles.includes(args.at(-1) ?? ''),
 	);
-	await Promise.all(
-		left.map(async (process) => terminate(process, 30_000, new AbortController().signal)),
-	);
-	return left.map(({args, pid}) => `${args.at(-1)} (process ${pid})`);
+}
+
+export async function stopLeftovers(
+	leftovers: readonly ProcessFacts[],
+	withinMs: number,
+	hurry: AbortSignal,
+): Promise<void> {
+	await Promise.all(leftovers.map(async (process) => terminate(process, withinMs, hurry)));
 }
 
 async function terminate(target: ProcessIdentity, withinMs: number, hurry: AbortSignal) {
