@@ -2,7 +2,15 @@ import {minPasswordLength} from '../../contract/people.ts';
 import * as parse from './parse.ts';
 
 /** The programs that read the environment; `start` is the launcher without Docker. */
-export type Program = 'server' | 'worker' | 'migrate' | 'start' | 'console' | 'compose';
+export type Program =
+	| 'server'
+	| 'worker'
+	| 'migrate'
+	| 'init'
+	| 'healthcheck'
+	| 'start'
+	| 'console'
+	| 'compose';
 
 export type Setting<T> = {
 	variable: `LATCHKEY_${string}`;
@@ -32,14 +40,14 @@ export const settings = {
 		variable: 'LATCHKEY_PORT',
 		description: 'TCP port of the API.',
 		default: '8080',
-		programs: ['server', 'start', 'console', 'compose'],
+		programs: ['server', 'healthcheck', 'start', 'console', 'compose'],
 		parse: parse.integer(1, 65_535),
 	}),
 	listenHost: setting({
 		variable: 'LATCHKEY_LISTEN_HOST',
 		description:
 			'Address the API listens on. Unset: 127.0.0.1 with `npm start`; every address inside the container, of which the bundle publishes only 127.0.0.1 of the host.',
-		programs: ['server', 'start'],
+		programs: ['server', 'healthcheck', 'start'],
 		parse: parse.address,
 	}),
 	publicUrl: setting({
@@ -61,7 +69,7 @@ export const settings = {
 		description:
 			'What every API key starts with. Keys made under another prefix stop being recognised.',
 		default: 'hklst_',
-		programs: all,
+		programs: [...all, 'init'],
 		parse: parse.pattern(
 			/^[a-z][a-z0-9]{1,14}_$/,
 			'2 to 15 lower-case letters and digits, then an underscore, such as acme_',
@@ -71,7 +79,7 @@ export const settings = {
 		variable: 'LATCHKEY_LOG_LEVEL',
 		description: 'Least severe log line written.',
 		default: 'info',
-		programs: all,
+		programs: [...all, 'init'],
 		parse: parse.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
 	}),
 	databaseUrl: setting({
@@ -183,21 +191,21 @@ export const settings = {
 		variable: 'LATCHKEY_SECRETS_DIR',
 		description: 'Folder with the secrets that were made at first start.',
 		default: '/run/latchkey/secrets',
-		programs: [...all, 'start', 'console', 'compose'],
+		programs: [...all, 'init', 'start', 'console'],
 		parse: parse.text,
 	}),
 	databaseSecretsDirectory: setting({
 		variable: 'LATCHKEY_DATABASE_SECRETS_DIR',
 		description:
 			'Folder with the passwords of PostgreSQL and Redis, where it is another than LATCHKEY_SECRETS_DIR: the database containers mount this one and never see the signing key.',
-		programs: all,
+		programs: [...all, 'init'],
 		parse: parse.text,
 	}),
 	allowEphemeralSecrets: setting({
 		variable: 'LATCHKEY_ALLOW_EPHEMERAL_SECRETS',
 		description: 'Start although LATCHKEY_SECRETS_DIR would vanish with the container.',
 		default: '0',
-		programs: [...all, 'compose'],
+		programs: [...all, 'init', 'compose'],
 		parse: parse.flag,
 	}),
 	jwtSigningKey: setting({
@@ -280,7 +288,7 @@ export const settings = {
 		variable: 'LATCHKEY_WORKER_PORT',
 		description: 'Port of the worker for /livez, /readyz and /metrics, on 127.0.0.1. 0: none.',
 		default: '0',
-		programs: ['worker'],
+		programs: ['worker', 'healthcheck'],
 		parse: parse.integer(0, 65_535),
 	}),
 	drainDelayMs: setting({
