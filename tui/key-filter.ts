@@ -3,15 +3,21 @@ import {duration} from './text/time.ts';
 
 export type KeyFilter = (key: Key, now: number) => boolean;
 
-export type ParsedFilter = {ok: true; test: KeyFilter} | {ok: false; problem: string};
+export type ParsedFilter = {
+	/** What could be read; the rest is left out, so that rows do not vanish while a word is typed. */
+	test: KeyFilter;
+	/** The first word that could not be read, and what it takes. */
+	problem?: string;
+};
 
 /**
  * Reads `status:active used:>30d ingest`: words must all be in the name or the id, `status:` is
  * active or revoked, `used:` and `created:` take `<7d` (within), `>30d` (longer ago), and `used:`
- * also `never`. What cannot be read is named, so that the last good filter can stay.
+ * also `never`.
  */
 export function parseKeyFilter(source: string): ParsedFilter {
 	const tests: KeyFilter[] = [];
+	let problem: string | undefined;
 	for (const word of source.trim().split(/\s+/u)) {
 		if (word === '') continue;
 		const [, field, value] = /^(status|used|created):(.*)$/.exec(word) ?? [];
@@ -19,15 +25,16 @@ export function parseKeyFilter(source: string): ParsedFilter {
 			field === undefined || value === undefined
 				? words(word)
 				: fields[field]?.(value.toLowerCase());
-		if (typeof test !== 'function') {
-			return {ok: false, problem: `${word}: ${help[field ?? ''] ?? 'not understood'}`};
-		}
-		tests.push(test);
+		if (test === undefined) problem ??= `${field}: takes ${takes[field ?? '']}`;
+		else tests.push(test);
 	}
-	return {ok: true, test: (key, now) => tests.every((test) => test(key, now))};
+	return {
+		test: (key, now) => tests.every((test) => test(key, now)),
+		...(problem === undefined ? {} : {problem}),
+	};
 }
 
-const help: Record<string, string> = {
+const takes: Record<string, string> = {
 	status: 'active or revoked',
 	used: 'never, <7d or >30d',
 	created: '<7d or >30d',

@@ -12,6 +12,9 @@ export type Binding = {
 };
 
 export const keymap = {
+	helping: {
+		closeHelp: {keys: ['escape', 'q', '?', 'enter'], help: 'Close the help', hint: 'close'},
+	},
 	everywhere: {
 		help: {keys: ['?'], help: 'Keys of this screen', hint: 'help'},
 		quit: {keys: ['q'], help: 'Back, or quit', hint: 'quit'},
@@ -21,9 +24,9 @@ export const keymap = {
 		back: {keys: ['escape', 'h', 'left'], help: 'Back', hint: 'back'},
 	},
 	screens: {
-		showKeys: {keys: ['1'], help: 'API keys', hint: 'keys'},
-		showSources: {keys: ['2'], help: 'Sources', hint: 'sources'},
 		showOrganisations: {keys: ['3'], help: 'Organisations', hint: 'organisations'},
+		showSources: {keys: ['2'], help: 'Sources', hint: 'sources'},
+		showKeys: {keys: ['1'], help: 'API keys', hint: 'keys'},
 		refresh: {keys: ['R'], help: 'Read again now'},
 		pause: {keys: ['p'], help: 'Pause the live refresh'},
 		logOut: {keys: ['L'], help: 'Log out'},
@@ -158,5 +161,6 @@ const shownNames: Record<string, string> = {
 
 /** A key as people call it. */
 export function keyLabel(key: string): string {
-	return shownNames[key] ?? key.replace(/^ctrl-/, 'Ctrl-');
+	const [, control] = /^ctrl-(.)$/.exec(key) ?? [];
+	return control === undefined ? (shownNames[key] ?? key) : `Ctrl-${control.toUpperCase()}`;
 }

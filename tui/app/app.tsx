@@ -20,7 +20,7 @@ import {SetUpView} from '../screens/set-up/set-up.tsx';
 import {SourcesView} from '../screens/sources/sources.tsx';
 import {type Theme, ThemeProvider} from '../theme.ts';
 import {contextsOf, kindOf} from './kinds.ts';
-import {type Model, type Screen, smallest, top} from './model.ts';
+import {bodyRows, type Model, type Screen, smallest, top} from './model.ts';
 import type {Store} from './store.ts';
 import {tooSmall} from './update.ts';
 
@@ -49,9 +49,6 @@ export function App({store, theme, onReady}: Properties) {
 	);
 }
 
-/** One line each for header, status and hints; the screen has the rest. */
-const frameLines = 3;
-
 function Frame({model}: {model: Model}) {
 	const {columns, rows} = model.size;
 	if (tooSmall(model)) {
@@ -60,16 +57,17 @@ function Frame({model}: {model: Model}) {
 	}
 	const screen = top(model);
 	const contexts = contextsOf(screen, model);
-	const body = rows - frameLines;
+	const body = bodyRows(model);
 	// The width is the terminal's own, not the model's: right after a resize only Ink knows it.
 	return (
 		<Box flexDirection="column" width="100%" height={rows} overflow="hidden">
 			<Header model={model} />
 			<Box flexDirection="column" height={body} overflow="hidden">
-				{model.help ? (
+				{model.help !== undefined ? (
 					<Help
 						title={kindOf(screen).title(screen, model)}
 						contexts={contexts}
+						offset={model.help}
 						columns={columns}
 						rows={body}
 					/>
@@ -79,7 +77,8 @@ function Frame({model}: {model: Model}) {
 			</Box>
 			<Status model={model} />
 			<Hints
-				contexts={contexts}
+				contexts={model.help === undefined ? contexts : ['helping']}
+				unavailable={kindOf(screen).unavailable?.(screen, model) ?? []}
 				columns={columns}
 				leavesTo={model.screens.length > 1 ? 'back' : 'quit'}
 			/>

@@ -1,7 +1,17 @@
 import type {CommandOf} from '../keymap.ts';
-import {topOfTable} from '../components/table/state.ts';
+import {selectRow, topOfTable} from '../components/table/state.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
-import {type Effect, listOf, load, type Model, pop, say, type Step, top} from './model.ts';
+import {
+	type Effect,
+	listOf,
+	load,
+	type Model,
+	pop,
+	say,
+	type Step,
+	tableHeight,
+	top,
+} from './model.ts';
 
 export const commonContexts = ['everywhere', 'back', 'screens'] as const;
 
@@ -11,7 +21,7 @@ type Common = CommandOf<(typeof commonContexts)[number]>;
 export function commonCommand(model: Model, command: Common, now: number): Step {
 	switch (command) {
 		case 'help':
-			return [{...model, help: true}];
+			return [{...model, help: 0}];
 		case 'repaint':
 			return [model, {do: 'repaint'}];
 		case 'quit':
@@ -47,7 +57,11 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 /** A main screen, on top of the home screen; the keys screen is kept as it was left. */
 function open(model: Model, type: 'keys' | 'sources' | 'organisations'): Step {
 	const home = model.screens[0]?.type === 'keys' ? model.screens[0] : newKeysScreen(model);
-	const screens = type === 'keys' ? [home] : [home, {type, table: topOfTable}];
+	const table =
+		type === 'organisations' && model.organisation !== undefined
+			? selectRow(topOfTable, model.organisations.items, tableHeight(model), model.organisation.id)
+			: topOfTable;
+	const screens = type === 'keys' ? [home] : [home, {type, table}];
 	const [next, ...effects] = load({...model, screens}, type);
 	return [next, ...effects];
 }

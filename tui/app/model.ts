@@ -54,7 +54,6 @@ export type KeysScreen = {
 	readonly filter: {
 		readonly text: TextField;
 		readonly open: boolean;
-		/** The last filter that could be read; what the rows show. */
 		readonly applied: string;
 		readonly problem?: string;
 	};
@@ -122,7 +121,8 @@ export type Model = {
 	readonly sources: Loaded<Source>;
 	/** The last one is shown. */
 	readonly screens: readonly Screen[];
-	readonly help: boolean;
+	/** First line shown of the help that covers the screen, while it does. */
+	readonly help?: number;
 	readonly paused: boolean;
 	readonly notice?: Notice;
 	/** Ctrl-C was pressed where leaving would lose something. */
@@ -191,7 +191,6 @@ export function initialModel(
 		organisations: nothing,
 		sources: nothing,
 		screens: [{type: 'connect'}],
-		help: false,
 		paused: false,
 		quitAsked: false,
 		epoch: 0,
@@ -218,6 +217,11 @@ const noticeStays = 8000;
 
 export function say(model: Model, now: number, text: string, tone: Tone = 'plain'): Model {
 	return {...model, notice: {text, tone, until: now + noticeStays}};
+}
+
+/** Rows between the header and the status line: what a screen has for itself. */
+export function bodyRows(model: Model): number {
+	return Math.max(1, model.size.rows - 3);
 }
 
 /** Rows of a table that fit: the screen without header, sub-header, titles, status and hints. */

@@ -1,4 +1,4 @@
-import type {Context} from '../keymap.ts';
+import type {AnyCommand, Context} from '../keymap.ts';
 import type {Model, Screen, Step} from './model.ts';
 
 /** What the console needs to know of a kind of screen besides its view. */
@@ -9,6 +9,8 @@ export type ScreenKind<S extends Screen> = {
 	contexts: (screen: S, model: Model) => readonly Context[];
 	/** Whether letters are text here: nothing refreshes underneath, and `q` is a letter. */
 	typing: (screen: S) => boolean;
+	/** Commands that would only be refused now: their hints are dim. The reason comes when pressed. */
+	unavailable?: (screen: S, model: Model) => readonly AnyCommand[];
 	onKey: (model: Model, screen: S, key: string, now: number) => Step;
 	onPaste?: (model: Model, screen: S, text: string, now: number) => Step;
 };

@@ -1,8 +1,11 @@
 import {arrange} from '../screens/keys/rows.ts';
-import {settleTable} from '../components/table/state.ts';
+import {settleTable, type TableCommand} from '../components/table/state.ts';
 import {answered} from './answered.ts';
-import {kindOf} from './kinds.ts';
+import {belongsTo, commandFor} from '../keymap.ts';
+import {helpLayout, helpLines} from '../help-lines.ts';
+import {contextsOf, kindOf} from './kinds.ts';
 import {
+	bodyRows,
 	type Event,
 	listOf,
 	load,
@@ -33,17 +36,36 @@ function onKey(model: Model, key: string, now: number): Step {
 	if (key === 'ctrl-c') return interrupt(model, now);
 	if (key === 'ctrl-l') return [model, {do: 'repaint'}];
 	const calm: Model = model.quitAsked ? {...model, quitAsked: false} : model;
-	if (calm.help) {
-		const closes = key === 'escape' || key === 'q' || key === '?' || key === 'enter';
-		return [closes ? {...calm, help: false} : calm];
-	}
+	if (calm.help !== undefined) return [onHelpKey(calm, calm.help, key)];
 	// Nothing may be decided on a screen that cannot be read.
 	if (tooSmall(calm)) return [calm, ...(key === 'q' ? [{do: 'quit', status: 0} as const] : [])];
 	return kindOf(top(calm)).onKey(calm, top(calm), key, now);
 }
 
+function onHelpKey(model: Model, offset: number, key: string): Model {
+	const command = commandFor(['helping', 'list'], key);
+	if (command === undefined) return model;
+	if (belongsTo(['helping'], command)) {
+		const {help: _, ...rest} = model;
+		return rest;
+	}
+	const count = helpLines(contextsOf(top(model), model)).length;
+	const {room, lastOffset} = helpLayout(count, model.size.columns, bodyRows(model));
+	const steps: Record<TableCommand, number> = {
+		down: 1,
+		up: -1,
+		first: -offset,
+		last: lastOffset,
+		pageDown: room,
+		pageUp: -room,
+		halfDown: Math.ceil(room / 2),
+		halfUp: -Math.ceil(room / 2),
+	};
+	return {...model, help: Math.max(0, Math.min(lastOffset, offset + steps[command]))};
+}
+
 function onPaste(model: Model, text: string, now: number): Step {
-	if (model.help || tooSmall(model)) return [model];
+	if (model.help !== undefined || tooSmall(model)) return [model];
 	return kindOf(top(model)).onPaste?.(model, top(model), text, now) ?? [model];
 }
 
@@ -89,7 +111,7 @@ function tick(model: Model, now: number): Step {
 	}
 	const screen = top(next);
 	const list = listOf(screen);
-	const quiet = next.paused || next.help || kindOf(screen).typing(screen);
+	const quiet = next.paused || next.help !== undefined || kindOf(screen).typing(screen);
 	if (list === undefined || quiet || now < next[list].nextAt) return [next];
 	return load(next, list);
 }

@@ -15,7 +15,6 @@ import {
 	textFlag,
 } from './command.ts';
 import {organisationId} from './organisation.ts';
-import {table} from './output.ts';
 import {ask, readAll} from './terminal.ts';
 
 export const listKeys: Command = {
@@ -29,7 +28,7 @@ export const listKeys: Command = {
 	},
 	async run({client, flags, output, now}) {
 		const filter = parseKeyFilter(textFlag(flags, 'filter') ?? '');
-		if (!filter.ok) throw new Failure('usage', `--filter ${clean(filter.problem)}`);
+		if (filter.problem !== undefined) throw new Failure('usage', `--filter: ${filter.problem}`);
 		const order = orderOf(textFlag(flags, 'sort'));
 		const limit = limitOf(textFlag(flags, 'limit'));
 		const org_id = await organisationId(client, textFlag(flags, 'org'));
@@ -38,21 +37,22 @@ export const listKeys: Command = {
 		const keys = sortKeys(matching, order).slice(0, limit);
 		if (flags['json'] === true) output.json(keys);
 		else if (flags['quiet'] === true) output.lines(keys.map(({id}) => id));
-		else if (keys.length > 0) output.lines(keyTable(keys, now));
+		else if (keys.length > 0) output.table(keyTitles, keyRows(keys, now));
 		else output.say('No keys. Make one with `latchkey keys create --name NAME`.');
 		return exitCodes.done;
 	},
 };
 
-function keyTable(keys: readonly Key[], now: number): string[] {
-	const rows = keys.map((key) => [
+const keyTitles = ['ID', 'NAME', 'STATUS', 'LAST USED', 'CREATED'];
+
+function keyRows(keys: readonly Key[], now: number): string[][] {
+	return keys.map((key) => [
 		key.id,
 		key.name,
 		key.revoked_at === null ? 'active' : 'revoked',
 		ago(key.last_used_at, now),
 		date(key.created_at),
 	]);
-	return table(['ID', 'NAME', 'STATUS', 'LAST USED', 'CREATED'], rows);
 }
 
 function orderOf(column: string | undefined) {

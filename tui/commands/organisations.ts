@@ -3,7 +3,6 @@ import {exitCodes, Failure} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import {date} from '../text/time.ts';
 import {type Command, textFlag} from './command.ts';
-import {table} from './output.ts';
 
 export const listOrganisations: Command = {
 	path: ['orgs', 'list'],
@@ -21,7 +20,7 @@ export const listOrganisations: Command = {
 				organisation.plan,
 				date(organisation.created_at),
 			]);
-			output.lines(table(['ID', 'NAME', 'PLAN', 'CREATED'], rows));
+			output.table(['ID', 'NAME', 'PLAN', 'CREATED'], rows);
 		}
 		return exitCodes.done;
 	},

@@ -10,6 +10,8 @@ export type Output = {
 	json: (document: unknown) => void;
 	/** Lines of the answer for people. */
 	lines: (lines: readonly string[]) => void;
+	/** Rows under titles; on a terminal no wider than it. */
+	table: (titles: readonly string[], rows: readonly (readonly string[])[]) => void;
 	/** Something said to whoever is watching; not with `--quiet`. */
 	say: (message: string) => void;
 };
@@ -20,18 +22,32 @@ export function createOutput(terminal: Terminal, quiet: boolean): Output {
 		lines: (lines) => {
 			if (lines.length > 0) terminal.stdout.write(`${lines.join('\n')}\n`);
 		},
+		table: (titles, rows) => {
+			const columns = terminal.stdout.isTTY === true ? terminal.stdout.columns : undefined;
+			terminal.stdout.write(`${table(titles, rows, columns).join('\n')}\n`);
+		},
 		say: (message) => {
 			if (!quiet) terminal.stderr.write(`${message}\n`);
 		},
 	};
 }
 
-/** Columns under their titles, as wide as their widest cell; text from the server made safe. */
-export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/**
+ * Columns under their titles, as wide as their widest cell; text from the server made safe. Where
+ * that is wider than the terminal, the widest column gives way.
+ */
+export function table(
+	titles: readonly string[],
+	rows: readonly (readonly string[])[],
+	columns = Number.POSITIVE_INFINITY,
+): string[] {
 	const safe = [titles, ...rows.map((row) => row.map(clean))];
 	const widths = titles.map((_, column) =>
 		Math.max(...safe.map((row) => width(row[column] ?? ''))),
 	);
+	const excess = widths.reduce((sum, each) => sum + each + 2, -2) - columns;
+	const widest = widths.indexOf(Math.max(...widths));
+	if (excess > 0) widths[widest] = Math.max(8, (widths[widest] ?? 0) - excess);
 	return safe.map((row) =>
 		row
 			.map((cell, column) => fit(cell, widths[column] ?? 0))
@@ -56,7 +72,8 @@ export function report(failure: Failure, terminal: Terminal, asJson: boolean): n
 	} else {
 		const request = requestId === undefined ? '' : ` (${headers.requestId} ${clean(requestId)})`;
 		const wait = retryAfter === undefined ? '' : ` Try again in ${Math.ceil(retryAfter / 1000)} s.`;
-		terminal.stderr.write(`latchkey: ${failure.message}.${wait}${request}\n`.replace('..', '.'));
+		const end = /[.?!]$/.test(failure.message) ? '' : '.';
+		terminal.stderr.write(`latchkey: ${failure.message}${end}${wait}${request}\n`);
 		if (hint !== undefined) terminal.stderr.write(`${hint}\n`);
 	}
 	return exitCode(failure);

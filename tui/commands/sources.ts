@@ -3,7 +3,6 @@ import {exitCodes} from '../failure.ts';
 import {date} from '../text/time.ts';
 import {type Command, organisationOption, textFlag} from './command.ts';
 import {organisationId} from './organisation.ts';
-import {table} from './output.ts';
 
 export const listSources: Command = {
 	path: ['sources', 'list'],
@@ -23,7 +22,7 @@ export const listSources: Command = {
 				type,
 				date(created_at),
 			]);
-			output.lines(table(['ID', 'NAME', 'TYPE', 'CREATED'], rows));
+			output.table(['ID', 'NAME', 'TYPE', 'CREATED'], rows);
 		}
 		return exitCodes.done;
 	},

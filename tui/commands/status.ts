@@ -1,7 +1,6 @@
 import {exitCodes} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import type {Command} from './command.ts';
-import {table} from './output.ts';
 
 export const status: Command = {
 	path: ['status'],
@@ -15,15 +14,15 @@ export const status: Command = {
 		else {
 			output.lines([
 				`${settings.url.origin} is ${clean(body.status)}, version ${clean(body.version)}`,
-				...table(
-					['DEPENDENCY', 'STATE', 'DETAIL'],
-					Object.entries(body.dependencies).map(([name, {state, detail}]) => [
-						name,
-						state,
-						detail ?? '',
-					]),
-				),
 			]);
+			output.table(
+				['DEPENDENCY', 'STATE', 'DETAIL'],
+				Object.entries(body.dependencies).map(([name, {state, detail}]) => [
+					name,
+					state,
+					detail ?? '',
+				]),
+			);
 		}
 		return working ? exitCodes.done : exitCodes.failed;
 	},

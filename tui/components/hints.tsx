@@ -1,10 +1,13 @@
-import {bindings, type Context, keyLabel} from '../keymap.ts';
+import {type AnyCommand, bindings, type Context, keyLabel} from '../keymap.ts';
 import {width} from '../text/width.ts';
 import {Line, type Part} from './line.tsx';
 
-type Hint = {key: string; text: string};
+type Hint = {command: AnyCommand; key: string; text: string};
 
-/** The keys of a screen that fit one line, most used first; `? help` is kept before any other. */
+/** Kept before any other: who sees only these finds the rest. */
+const essential: readonly AnyCommand[] = ['help', 'quit', 'back'];
+
+/** The keys of a screen that fit one line, most used first. */
 export function hintsFor(
 	contexts: readonly Context[],
 	columns: number,
@@ -13,13 +16,14 @@ export function hintsFor(
 	const all = contexts.flatMap((context) =>
 		bindings(context).flatMap(([command, {keys, hint}]): Hint[] => {
 			const pointless = leavesTo === 'quit' ? command === 'back' : command === 'quit';
-			return hint === undefined || pointless ? [] : [{key: keyLabel(keys[0] ?? ''), text: hint}];
+			if (hint === undefined || pointless) return [];
+			return [{command, key: keyLabel(keys[0] ?? ''), text: hint}];
 		}),
 	);
-	const last = all.filter(({key}) => key === '?');
+	const last = all.filter(({command}) => essential.includes(command));
 	let room = columns - 1 - last.reduce((sum, hint) => sum + hintWidth(hint), 0);
 	const kept = all.filter((hint) => {
-		if (hint.key === '?') return false;
+		if (last.includes(hint)) return false;
 		room -= hintWidth(hint);
 		return room >= 0;
 	});
@@ -30,12 +34,17 @@ function hintWidth({key, text}: Hint): number {
 	return width(key) + 1 + width(text) + 2;
 }
 
-type Properties = {contexts: readonly Context[]; columns: number; leavesTo: 'quit' | 'back'};
+type Properties = {
+	contexts: readonly Context[];
+	unavailable: readonly AnyCommand[];
+	columns: number;
+	leavesTo: 'quit' | 'back';
+};
 
-export function Hints({contexts, columns, leavesTo}: Properties) {
+export function Hints({contexts, unavailable, columns, leavesTo}: Properties) {
 	const parts: Part[] = [[' ']];
-	for (const {key, text} of hintsFor(contexts, columns, leavesTo)) {
-		parts.push([key, 'key'], [` ${text}  `, 'dim']);
+	for (const {command, key, text} of hintsFor(contexts, columns, leavesTo)) {
+		parts.push([key, unavailable.includes(command) ? 'dim' : 'key'], [` ${text}  `, 'dim']);
 	}
 	return <Line parts={parts} columns={columns} />;
 }

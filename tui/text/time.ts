@@ -1,6 +1,6 @@
 const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
+const aMinute = 60 * second;
+const hour = 60 * aMinute;
 export const day = 24 * hour;
 
 /** How long before `now` (ms) an instant was, in the largest whole unit: `12s ago`, `3d ago`. */
@@ -8,8 +8,8 @@ export function ago(timestamp: string | null, now: number): string {
 	if (timestamp === null) return 'never';
 	const elapsed = Math.max(0, now - Date.parse(timestamp));
 	if (elapsed < 5 * second) return 'just now';
-	if (elapsed < minute) return `${Math.floor(elapsed / second)}s ago`;
-	if (elapsed < hour) return `${Math.floor(elapsed / minute)}m ago`;
+	if (elapsed < aMinute) return `${Math.floor(elapsed / second)}s ago`;
+	if (elapsed < hour) return `${Math.floor(elapsed / aMinute)}m ago`;
 	if (elapsed < 2 * day) return `${Math.floor(elapsed / hour)}h ago`;
 	if (elapsed < 100 * day) return `${Math.floor(elapsed / day)}d ago`;
 	return date(timestamp);
@@ -18,6 +18,11 @@ export function ago(timestamp: string | null, now: number): string {
 /** `2026-03-12` of a contract timestamp, UTC. */
 export function date(timestamp: string): string {
 	return timestamp.slice(0, 10);
+}
+
+/** `2026-03-12 14:02` of a contract timestamp, UTC. */
+export function minute(timestamp: string): string {
+	return `${timestamp.slice(0, 10)} ${timestamp.slice(11, 16)}`;
 }
 
 /** `2026-03-12 14:02:11 UTC` of a contract timestamp. */
@@ -33,7 +38,7 @@ export function clock(instant: number): string {
 		.join(':');
 }
 
-const units: Record<string, number> = {s: second, m: minute, h: hour, d: day, w: 7 * day};
+const units: Record<string, number> = {s: second, m: aMinute, h: hour, d: day, w: 7 * day};
 
 /** Milliseconds of `90s`, `15m`, `12h`, `30d`, `2w`; undefined if it is none of them. */
 export function duration(text: string): number | undefined {

@@ -22,9 +22,10 @@ export function keyFacts(key: Key, now: number, columns: number): Part[][] {
 	add('Name', clean(key.name), 'strong');
 	add('Id', key.id);
 	if (key.revoked_at === null) add('Status', 'active', 'good');
-	else add('Status', `x revoked ${when(key.revoked_at)}`, 'bad');
+	else add('Status', 'x revoked', 'bad');
 	add('Created', when(key.created_at));
 	add('Last used', key.last_used_at === null ? 'never' : when(key.last_used_at));
+	if (key.revoked_at !== null) add('Revoked', when(key.revoked_at));
 	if (key.revoked_at === null) {
 		add(
 			'In use',

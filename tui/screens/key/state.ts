@@ -5,7 +5,7 @@ import type {ScreenKind} from '../../app/screen.ts';
 import {moveTable} from '../../components/table/state.ts';
 import {belongsTo, commandFor} from '../../keymap.ts';
 import {keyUnderCursor} from '../keys/rows.ts';
-import {copyId, startRevoke} from '../keys/state.ts';
+import {copyId, mayRevoke, startRevoke} from '../keys/state.ts';
 
 const contexts = ['key', 'back', 'screens', 'everywhere'] as const;
 
@@ -17,6 +17,7 @@ export const keyKind: ScreenKind<KeyScreen> = {
 	title: (screen, model) => keyOf(model, screen)?.name ?? 'key',
 	contexts: () => contexts,
 	typing: () => false,
+	unavailable: (screen, model) => (mayRevoke(model, keyOf(model, screen)) ? [] : ['revoke']),
 	onKey(model, screen, key, now) {
 		const command = commandFor(contexts, key);
 		if (command === undefined) return [model];

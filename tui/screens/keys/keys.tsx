@@ -8,7 +8,7 @@ import {TextFieldView} from '../../components/text-field/text-field.tsx';
 import type {KeyColumn} from '../../key-order.ts';
 import {idHint} from '../../key-use.ts';
 import {clean} from '../../text/clean.ts';
-import {ago, date} from '../../text/time.ts';
+import {ago, date, minute} from '../../text/time.ts';
 import {useTheme} from '../../theme.ts';
 import {keyFacts} from '../key/facts.ts';
 import type {ViewProperties} from '../view.ts';
@@ -25,7 +25,7 @@ export function KeysView({screen, model, columns, rows}: ViewProperties<KeysScre
 			) : (
 				<Box>
 					<TableView
-						columns={tableColumns(screen, model.now)}
+						columns={tableColumns(screen, model.now, width)}
 						rows={screen.visible}
 						table={screen.table}
 						width={width}
@@ -80,7 +80,10 @@ function FilterLine({screen, model, columns}: {screen: KeysScreen; model: Model;
 	return <Line parts={parts} right={total === 0 ? [] : right} columns={columns} />;
 }
 
-function tableColumns({order}: KeysScreen, now: number): Column<Key>[] {
+/** From this many columns on there is room for the time besides the date. */
+const timesFrom = 96;
+
+function tableColumns({order}: KeysScreen, now: number, width: number): Column<Key>[] {
 	const direction = order.descending ? 'descending' : 'ascending';
 	const sorted = (column: KeyColumn) => (order.column === column ? direction : undefined);
 	return [
@@ -99,9 +102,9 @@ function tableColumns({order}: KeysScreen, now: number): Column<Key>[] {
 		},
 		{
 			title: 'CREATED',
-			width: 10,
+			width: width < timesFrom ? 10 : 16,
 			sorted: sorted('created'),
-			cell: ({created_at}) => [date(created_at), 'dim'],
+			cell: ({created_at}) => [width < timesFrom ? date(created_at) : minute(created_at), 'dim'],
 		},
 		{title: 'ID', width: 9, from: 70, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
 	];

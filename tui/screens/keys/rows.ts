@@ -20,12 +20,10 @@ export function newKeysScreen(model: Model): KeysScreen {
 
 /** The rows anew, after the keys, the filter or the order changed; the cursor stays on its key. */
 export function arrange(screen: KeysScreen, model: Model): KeysScreen {
-	const parsed = parseKeyFilter(screen.filter.applied);
+	const {test} = parseKeyFilter(screen.filter.applied);
 	const {items} = model.keys;
 	const matching =
-		parsed.ok && screen.filter.applied !== ''
-			? items.filter((key) => parsed.test(key, model.now))
-			: items;
+		screen.filter.applied !== '' ? items.filter((key) => test(key, model.now)) : items;
 	const visible = sortKeys(matching, screen.order);
 	return {...screen, visible, table: settleTable(screen.table, visible, tableHeight(model))};
 }

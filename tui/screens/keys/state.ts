@@ -1,6 +1,7 @@
 import type {Key} from '../../../contract/keys.ts';
 import {commonCommand, commonContexts, online} from '../../app/common-commands.ts';
 import {
+	isOffline,
 	type KeysScreen,
 	may,
 	type Model,
@@ -26,6 +27,16 @@ export const keysKind: ScreenKind<KeysScreen> = {
 	title: () => 'keys',
 	contexts: ({filter}) => (filter.open ? ['filter'] : contexts),
 	typing: ({filter}) => filter.open,
+	unavailable(screen, model) {
+		const key = keyUnderCursor(screen);
+		return [
+			...(isOffline(model) || model.organisation?.plan !== 'team' || !may(model, 'keys:create')
+				? (['create'] as const)
+				: []),
+			...(mayRevoke(model, key) ? [] : (['revoke'] as const)),
+			...(key === undefined ? (['open'] as const) : []),
+		];
+	},
 	onKey(model, screen, key, now) {
 		if (screen.filter.open) return filterKey(model, screen, key);
 		if (key === 'escape' && screen.filter.applied === '') return commonCommand(model, 'back', now);
@@ -90,6 +101,12 @@ export function startCreate(model: Model, now: number): Step {
 	return [push(model, newCreateKeyScreen())];
 }
 
+/** Whether revoking a key would be more than a refusal. */
+export function mayRevoke(model: Model, key: Key | undefined): boolean {
+	if (key === undefined || key.revoked_at !== null) return false;
+	return !isOffline(model) && may(model, 'keys:revoke');
+}
+
 export function startRevoke(model: Model, key: Key | undefined, now: number): Step {
 	if (key === undefined) return [model];
 	if (key.revoked_at !== null) return [say(model, now, 'This key is revoked already')];
@@ -116,13 +133,11 @@ function closed(screen: KeysScreen): KeysScreen {
 	return {...screen, filter: {...filter, open: false}};
 }
 
-/** Another filter text: shown at once, and applied if it can be read. */
+/** Another filter text, applied at once. */
 function retext(model: Model, screen: KeysScreen, text: KeysScreen['filter']['text']): Model {
-	const parsed = parseKeyFilter(text.value);
-	const {problem: _, ...filter} = screen.filter;
-	if (!parsed.ok) {
-		return setTop(model, {...screen, filter: {...filter, text, problem: parsed.problem}});
-	}
-	const applied = text.value.trim();
-	return setTop(model, arrange({...screen, filter: {...filter, text, applied}}, model));
+	const {problem: _, ...before} = screen.filter;
+	const {problem} = parseKeyFilter(text.value);
+	const filter = {...before, text, applied: text.value.trim()};
+	const described = problem === undefined ? filter : {...filter, problem};
+	return setTop(model, arrange({...screen, filter: described}, model));
 }

@@ -26,6 +26,10 @@ export const organisationsKind: ScreenKind<OrganisationsScreen> = {
 	title: () => 'organisations',
 	contexts: () => contexts,
 	typing: () => false,
+	unavailable: (_screen, model) => [
+		...(may(model, 'organisations:create') ? [] : (['createOrganisation'] as const)),
+		...(may(model, 'organisation:plan') ? [] : (['plan'] as const)),
+	],
 	onKey(model, screen, key, now) {
 		const command = commandFor(contexts, key);
 		return command === undefined ? [model] : run(model, screen, command, now);
@@ -66,6 +70,8 @@ function run(
 
 /** Goes to work in another organisation; one's role may be another there. */
 function choose(model: Model, organisation: Organisation): Step {
+	if (organisation.id === model.organisation?.id)
+		return [{...model, screens: model.screens.slice(0, 1)}];
 	const entered = enter(model, organisation);
 	const [next, ...effects] = load({...entered, screens: [newKeysScreen(entered)]}, 'keys');
 	return [next, ...effects, {do: 'identify', organisation: organisation.id, epoch: next.epoch}];
