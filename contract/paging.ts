@@ -8,14 +8,17 @@ export const maxPageSize = 1000;
  */
 export const pageQuery = z.strictObject({
 	limit: z
-		.string()
+		.string({error: `limit must be a whole number from 1 to ${maxPageSize}`})
 		.regex(/^[1-9]\d{0,3}$/, {error: `limit must be a whole number from 1 to ${maxPageSize}`})
 		.transform(Number)
 		.refine((limit) => limit <= maxPageSize, {
 			error: `limit must be a whole number from 1 to ${maxPageSize}`,
 		})
 		.optional(),
-	cursor: z.string().max(512, {error: 'cursor is not valid'}).optional(),
+	cursor: z
+		.string({error: 'cursor is not valid'})
+		.max(512, {error: 'cursor is not valid'})
+		.optional(),
 });
 
 export type PageQuery = z.infer<typeof pageQuery>;

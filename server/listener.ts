@@ -1,4 +1,10 @@
-import {createServer, STATUS_CODES, type Server} from 'node:http';
+import {
+	createServer,
+	STATUS_CODES,
+	type IncomingMessage,
+	type Server,
+	type ServerResponse,
+} from 'node:http';
 import type {Duplex} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type Koa from 'koa';
@@ -7,12 +13,15 @@ import type {ServerConfig} from '../core/config/config.ts';
 import {nextRequestId} from './http/request-id.ts';
 import type {Metrics} from './metrics.ts';
 
+type Exchange = {request: IncomingMessage; response: ServerResponse};
+
 /**
  * The HTTP server with every bound set: Node's own defaults let a client that sends a byte now
  * and then hold a connection for minutes.
  */
 export function createListener(app: Koa, config: ServerConfig, metrics: Metrics): Server {
 	const handle = app.callback();
+	const latest = new WeakMap<Duplex, Exchange>();
 	const server = createServer(
 		{
 			headersTimeout: 5000,
@@ -21,19 +30,31 @@ export function createListener(app: Koa, config: ServerConfig, metrics: Metrics)
 			// Longer than the idle time of usual proxies, so that they, not we, close first.
 			keepAliveTimeout: 65_000,
 			maxHeaderSize: 16 * 1024,
-			requireHostHeader: true,
+			// protocol() does it, with the answer that everything else gets.
+			requireHostHeader: false,
 			insecureHTTPParser: false,
 		},
-		(request, response) => void handle(request, response),
+		(request, response) => {
+			latest.set(request.socket, {request, response});
+			void handle(request, response);
+		},
 	);
 	server.maxRequestsPerSocket = 1000;
 	server.maxConnections = config.maxConnections;
 	server.on('drop', () => metrics.connectionsDropped.inc());
 	server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-		refuse(socket, clientErrorCode(error));
+		const answer = () => refuse(socket, clientErrorCode(error));
+		const exchange = latest.get(socket);
+		// What is wrong came after a whole request: that one is answered first (RFC 9112, 9.3.2).
+		if (exchange?.request.complete && !exchange.response.writableEnded) {
+			exchange.response.once('close', answer);
+		} else {
+			answer();
+		}
 	});
-	server.on('connect', (_request, socket: Duplex) => refuse(socket, 'method_not_allowed'));
-	server.on('upgrade', (_request, socket: Duplex) => refuse(socket, 'bad_request'));
+	server.on('connect', (_request, socket: Duplex) => refuse(socket, 'method_unknown'));
+	// No 'upgrade' listener: Node then ignores an offer to change the protocol, such as the h2c of
+	// some clients' first request, and the request is answered in HTTP/1.1.
 	server.on('checkExpectation', (_request, response) => {
 		const body = JSON.stringify({error: errors.expectation_failed.message});
 		response.writeHead(errors.expectation_failed.status, {
@@ -73,11 +94,21 @@ export async function drain(server: Server, timeoutMs: number): Promise<boolean>
 	return isDone;
 }
 
-function clientErrorCode(error: NodeJS.ErrnoException): ErrorCode | undefined {
+function clientErrorCode(
+	error: NodeJS.ErrnoException & {rawPacket?: Buffer},
+): ErrorCode | undefined {
 	if (error.code === 'HPE_HEADER_OVERFLOW') return 'headers_too_large';
 	if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout';
+	if (error.code === 'HPE_INVALID_METHOD' && isRequest(error.rawPacket)) return 'method_unknown';
 	if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return undefined;
 	return 'bad_request';
+}
+
+/** Whether bytes begin with a well-formed request line, as those of another protocol do not. */
+function isRequest(packet: Buffer | undefined): boolean {
+	return /^[A-Z][A-Z-]{0,30} \/\S* HTTP\/1\.[01]\r\n/.test(
+		packet?.toString('latin1', 0, 2048) ?? '',
+	);
 }
 
 function plainHeaders(code: ErrorCode): Record<string, string> {

@@ -69,15 +69,27 @@ export type ConnectionUrl = {
 	parameters: ReadonlyMap<string, string>;
 };
 
+/** What may stand behind the `?`; TLS has settings of its own, which a `sslmode` would not change. */
+const urlParameters = new Set(['host', 'port', 'user']);
+
 /**
- * A connection URL taken apart. The usual fault is a password with `@`, `/` or `#` in it, so the
- * refusal says how to write one.
+ * A connection URL taken apart. The usual fault is a password with `/`, `?` or `#` in it, which
+ * moves the rest of it into another part, so the refusal says how to write one.
  */
 export function connectionUrl(schemes: readonly string[]): Parse<ConnectionUrl> {
 	const expected = `a URL such as ${schemes[0]}://user:password@host/name; percent-encode special characters in the password, or use the separate variables`;
 	return (text) => {
 		const url = URL.parse(text);
 		if (url === null || !schemes.includes(url.protocol.slice(0, -1))) throw new Refusal(expected);
+		const isSocket = url.protocol === 'unix:';
+		if (url.hash !== '' || (!isSocket && !/^(\/[^/@]*)?$/.test(url.pathname))) {
+			throw new Refusal(expected);
+		}
+		if (url.searchParams.keys().some((name) => !urlParameters.has(name))) {
+			throw new Refusal(
+				`${expected}; no parameters but host, port and user, and TLS by LATCHKEY_DATABASE_SSL or rediss://`,
+			);
+		}
 		const decode = (part: string) => {
 			try {
 				return part === '' ? undefined : decodeURIComponent(part);

@@ -7,7 +7,7 @@ import type {Log} from '../log.ts';
  * Bounds of every statement on the request path, in milliseconds. node-postgres waits for ever by
  * default: with these a stopped PostgreSQL is answered for in at most 1.5 s.
  */
-const connectTimeoutMs = 800;
+const connectTimeoutMs = 700;
 const statementTimeoutMs = 900;
 const queryTimeoutMs = 1000;
 const acquireTimeoutMs = 1200;
@@ -34,20 +34,41 @@ export function connectionSettings(config: DatabaseConfig, name: string): pg.Cli
 
 /** The pool behind management calls and the worker. Statements over their bound fail, see above. */
 export function connectDatabase(config: DatabaseConfig, name: string, bounds: Bounds = {}): Knex {
-	return knex({
+	const connections = new Map<string, PooledClient>();
+	const db = knex({
 		client: 'pg',
 		connection: {
 			...connectionSettings(config, name),
 			statement_timeout: bounds.statementTimeoutMs ?? statementTimeoutMs,
 			query_timeout: bounds.queryTimeoutMs ?? queryTimeoutMs,
 		} as Knex.PgConnectionConfig,
-		pool: {min: 0, max: config.poolMax, idleTimeoutMillis: 30_000},
+		pool: {
+			min: 0,
+			max: config.poolMax,
+			idleTimeoutMillis: 30_000,
+			afterCreate(connection: PooledClient, done: (error: null, made: PooledClient) => void) {
+				connections.set(connection.__knexUid, connection);
+				connection.once('end', () => connections.delete(connection.__knexUid));
+				done(null, connection);
+			},
+		},
 		acquireConnectionTimeout: acquireTimeoutMs,
+		// Else the values of a statement stand in the message of whatever error it ends with.
+		compileSqlOnError: false,
 		// An error of Knex holds the statement with its values; the log serialiser drops them, and
 		// nothing prints by itself.
 		log: {warn: () => {}, error: () => {}, deprecate: () => {}, debug: () => {}},
 	});
+	// PostgreSQL ends a slow statement before our bound does: past it nobody is there. Knex would put
+	// the connection back for the next request to wait on, and wait for a rollback itself.
+	db.on('query-error', (error: Error, {__knexUid}: {__knexUid: string}) => {
+		if (error.message.endsWith('Query read timeout')) void connections.get(__knexUid)?.end();
+	});
+	return db;
 }
+
+/** A connection with the name that Knex gives it. */
+type PooledClient = pg.Client & {__knexUid: string};
 
 /**
  * The pool of the verification statement alone: management calls cannot use up its connections,
@@ -68,10 +89,12 @@ export function connectVerification(config: DatabaseConfig, name: string, log: L
 export function isUnavailable(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;
 	const code = 'code' in error ? String(error.code) : '';
-	if (/^(08|53|57P|58)/.test(code) || code === '25006' || code === '57014' || code === '55P03')
-		return true;
+	if (/^(08|53|57P|58)/.test(code) || /^(25006|3D000|55P03|57014)$/.test(code)) return true;
+	// EAGAIN: the queue of a unix socket is full, as that of a stopped PostgreSQL is after a while.
 	if (
-		/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EACCES)/.test(code)
+		/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EAGAIN|EACCES)/.test(
+			code,
+		)
 	)
 		return true;
 	return (

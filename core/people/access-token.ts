@@ -6,6 +6,7 @@ export const accessTokenSeconds = 600;
 const maxTokenLength = 8192;
 const algorithm = 'EdDSA';
 const type = 'at+jwt';
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 export type AccessClaims = {userId: string; sessionId: string; expiresAt: number};
 
@@ -65,7 +66,8 @@ export async function accessTokens(options: {
 				});
 				const {sub, sid, iat, exp} = payload;
 				if (typeof sub !== 'string' || sub.length < 1 || sub.length > 255) return undefined;
-				if (typeof sid !== 'string' || !isInstant(iat) || !isInstant(exp)) return undefined;
+				if (typeof sid !== 'string' || !uuid.test(sid) || !isInstant(iat) || !isInstant(exp))
+					return undefined;
 				const seconds = now() / 1000;
 				if (iat > seconds + clockSkewSeconds || exp > seconds + 86_400) return undefined;
 				return {userId: sub, sessionId: sid, expiresAt: exp};

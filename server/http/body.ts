@@ -35,7 +35,9 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
 }
 
 function isJson(contentType: string | undefined): boolean {
-	return /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType?.trim() ?? '');
+	return /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(
+		contentType?.trim() ?? '',
+	);
 }
 
 const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});

@@ -1,5 +1,5 @@
 import type {IncomingMessage} from 'node:http';
-import {isIP, type BlockList} from 'node:net';
+import {isIP, SocketAddress, type BlockList} from 'node:net';
 
 /**
  * The address of the client. X-Forwarded-For is believed only from trusted proxies, and read from
@@ -12,7 +12,7 @@ export function clientAddress(
 	request: IncomingMessage,
 	trusted: BlockList | undefined,
 ): string | undefined {
-	const peer = canonical(request.socket.remoteAddress ?? '');
+	const peer = canonical(withoutZone(request.socket.remoteAddress ?? ''));
 	if (trusted === undefined || peer === undefined || !isTrusted(peer, trusted)) return peer;
 	const hops = (request.headersDistinct['x-forwarded-for'] ?? [])
 		.flatMap((line) => line.split(','))
@@ -29,8 +29,16 @@ function isTrusted(address: string, trusted: BlockList): boolean {
 	return trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** IPv4-mapped IPv6 as IPv4, without a zone; undefined for what is no address. */
+/** The kernel names the interface of a link-local peer; a hop that a proxy wrote has no zone. */
+function withoutZone(address: string): string {
+	return address.replace(/^(fe[89ab][\da-f]:.*)%.*$/i, '$1');
+}
+
+/** One spelling for each address, IPv4-mapped IPv6 as IPv4; undefined for what is no address. */
 function canonical(text: string): string | undefined {
-	const address = text.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
-	return isIP(address) === 0 ? undefined : address;
+	const family = isIP(text);
+	if (family === 4) return text;
+	if (family === 0 || text.includes('%')) return undefined;
+	const {address} = new SocketAddress({address: text, family: 'ipv6'});
+	return address.replace(/^::ffff:(?=\d+\.)/, '');
 }

@@ -28,7 +28,8 @@ export function chooseCredential(headers: DistinctHeaders, keyPrefix: string): C
 		return {kind: 'malformed', reason: 'duplicate_header'};
 	}
 	const authorization = authorizations[0];
-	const apiKey = apiKeys[0]?.trim();
+	// Blanks only: `trim` would also take away what no header field may hold.
+	const apiKey = apiKeys[0]?.replace(/^[ \t]+|[ \t]+$/g, '');
 	const bearer = authorization === undefined ? undefined : bearerToken(authorization);
 	if (bearer?.startsWith(keyPrefix)) return {kind: 'api_key', value: bearer};
 	if (apiKey !== undefined && (authorization === undefined || apiKey.startsWith(keyPrefix))) {

@@ -4,8 +4,9 @@ import {Problem, respondProblem} from './problem.ts';
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /**
- * Refuses what Node's parser lets through: HTTP versions that are not 1.0 or 1.1, two Host lines,
- * an absolute or authority form of the target, methods that the API does not have.
+ * Refuses what Node's parser lets through: HTTP versions that are not 1.0 or 1.1, a Host line too
+ * many or too few, a transfer coding other than `chunked` (RFC 9112, 6.1), an absolute or authority
+ * form of the target, methods that the API does not have.
  */
 export function protocol(): Middleware {
 	return async (ctx: Context, next: Next) => {
@@ -19,7 +20,12 @@ export function protocol(): Middleware {
 function fault(ctx: Context): Problem | undefined {
 	const {req} = ctx;
 	if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') return new Problem('bad_request');
-	if ((req.headersDistinct['host'] ?? []).length > 1) return new Problem('bad_request');
+	const hosts = req.headersDistinct['host']?.length ?? 0;
+	if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1')) return new Problem('bad_request');
+	const coding = req.headers['transfer-encoding'];
+	if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || req.httpVersion === '1.0')) {
+		return new Problem('bad_request');
+	}
 	if (!methods.has(req.method ?? '')) return new Problem('method_unknown');
 	if (!req.url?.startsWith('/')) return new Problem('bad_request');
 	return undefined;

@@ -1,5 +1,6 @@
 import type {Context, Middleware, Next} from 'koa';
 import {headers} from '../../contract/errors.ts';
+import {routes} from '../../contract/routes.ts';
 import {isBadValue, isUnavailable} from '../../core/db/connect.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {Metrics} from '../metrics.ts';
@@ -56,13 +57,21 @@ function isClientGone(error: unknown): boolean {
 	);
 }
 
-/** The path is logged only where no route matched: the query never, it may hold anything. */
+const pathWords = new Set(Object.values(routes).flatMap((route) => route.path.split('/')));
+
+/** A path that no route has, with only the words of the contract left: it may hold anything. */
+function recognisable(path: string): string {
+	const segments = path.split('/').slice(0, 12);
+	return segments.map((segment) => (pathWords.has(segment) ? segment : '*')).join('/');
+}
+
+/** What came from outside is not logged as it came: keys end up in paths and queries. */
 function logRequest(ctx: Context, route: string, seconds: number): void {
 	const {state} = ctx;
 	const line = {
 		method: ctx.method,
 		route,
-		...(route === 'none' ? {path: ctx.path.slice(0, 200)} : {}),
+		...(route === 'none' ? {path: recognisable(ctx.path)} : {}),
 		status: ctx.status,
 		ms: Math.round(seconds * 1e5) / 100,
 		ip: state.clientAddress,
@@ -72,6 +81,6 @@ function logRequest(ctx: Context, route: string, seconds: number): void {
 		...(state.refusal === undefined ? {} : {refusal: state.refusal}),
 		...(state.errorCode === undefined ? {} : {error_code: state.errorCode}),
 	};
-	if (ctx.status >= 500) state.log.warn(line, 'request');
+	if (ctx.status >= 500 && ctx.status !== 501) state.log.warn(line, 'request');
 	else state.log.info(line, 'request');
 }
