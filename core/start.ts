@@ -7,6 +7,28 @@ import {SecretsError} from './instance.ts';
 import type {Log} from './log.ts';
 
 /**
+ * Repeats `work` while PostgreSQL is away: a program that starts waits for it, it does not end.
+ *
+ * @throws what `work` threw, when that is something else or `waitMs` have passed
+ */
+export async function whenAvailable<T>(
+	work: () => Promise<T>,
+	log: Log,
+	waitMs = 120_000,
+): Promise<T> {
+	const deadline = Date.now() + waitMs;
+	for (let attempt = 0; ; attempt++) {
+		try {
+			return await work();
+		} catch (error) {
+			if (!isUnavailable(error) || Date.now() > deadline) throw error;
+			if (attempt % 25 === 0) log.info({error}, 'waiting for PostgreSQL');
+		}
+		await sleep(200);
+	}
+}
+
+/**
  * Waits until the schema is the one of this version, so that the programs can be started in any
  * order. A schema that is newer is used: migrations only ever add before they take away.
  *
@@ -20,20 +42,19 @@ export async function waitForSchema(
 ): Promise<void> {
 	const deadline = Date.now() + waitMs;
 	for (let attempt = 0; ; attempt++) {
-		try {
-			const {missing, newer} = await schemaState(db, directory);
-			if (newer.length > 0) log.warn({newer}, 'the schema is newer than this version');
-			if (missing.length === 0) return;
-			if (Date.now() > deadline) {
-				throw new SchemaError(
-					`migrations are missing: ${missing.join(', ')}; run latchkey migrate`,
-				);
+		const state = await whenAvailable(() => schemaState(db, directory), log, deadline - Date.now());
+		if (state.missing.length === 0) {
+			if (state.newer.length > 0) {
+				log.warn({newer: state.newer}, 'the schema is newer than this version');
 			}
-			if (attempt % 25 === 0) log.info({missing}, 'waiting for migrations');
-		} catch (error) {
-			if (!isUnavailable(error) || Date.now() > deadline) throw error;
-			if (attempt % 25 === 0) log.info({error}, 'waiting for PostgreSQL');
+			return;
 		}
+		if (Date.now() > deadline) {
+			throw new SchemaError(
+				`migrations are missing: ${state.missing.join(', ')}; run latchkey migrate`,
+			);
+		}
+		if (attempt % 25 === 0) log.info({missing: state.missing}, 'waiting for migrations');
 		await sleep(200);
 	}
 }
@@ -41,10 +62,18 @@ export async function waitForSchema(
 /**
  * Runs a program and turns a fault of its start into the message an operator reads and an exit
  * status: 78 for configuration, 1 for everything else.
+ *
+ * Until `main` has set its own handlers, SIGTERM and SIGINT end the process: the first process of
+ * a container would ignore them.
  */
 export async function runProgram(main: () => Promise<void>): Promise<void> {
+	const end = (_signal: NodeJS.Signals, number: number) => process.exit(128 + number);
+	process.on('SIGTERM', end);
+	process.on('SIGINT', end);
 	try {
 		await main();
+		process.off('SIGTERM', end);
+		process.off('SIGINT', end);
 	} catch (error) {
 		if (error instanceof ConfigurationError || error instanceof SecretsError) {
 			process.stderr.write(`${error.message}\n`);

@@ -1,10 +1,11 @@
+import {setTimeout as sleep} from 'node:timers/promises';
 import {loadWorkerConfig} from '../core/config/config.ts';
 import {connectDatabase} from '../core/db/connect.ts';
 import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
 import {createLog} from '../core/log.ts';
 import {connectRedis} from '../core/redis/connect.ts';
 import {redisNames} from '../core/redis/names.ts';
-import {waitForSchema} from '../core/start.ts';
+import {waitForSchema, whenAvailable} from '../core/start.ts';
 import {listenForProbes} from './probes.ts';
 import {warnAboutRedisPolicy} from './redis-policy.ts';
 import {startRunner} from './runner.ts';
@@ -24,7 +25,7 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		queryTimeoutMs: 31_000,
 	});
 	await waitForSchema(db, migrationsDirectory, log);
-	await checkFingerprints(db, config, {record: false});
+	await whenAvailable(() => checkFingerprints(db, config, {record: false}), log);
 
 	// Reading a batch of 100,000 keys takes longer than the request path would wait.
 	const redis = connectRedis(config.redis, log, 10_000);
@@ -51,13 +52,15 @@ export async function main(migrationsDirectory: string): Promise<void> {
 			process.exit(1);
 		}, config.shutdownTimeoutMs).unref();
 		await closeProbes();
-		await runner.stop(config.shutdownTimeoutMs / 2);
+		const isClosed = await runner.stop(config.shutdownTimeoutMs / 2);
 		// A server that stopped just before has left its last counts in Redis.
-		await flushUsage(deps).catch((error: unknown) =>
-			log.warn({error}, 'last pass failed; the next worker does it'),
+		const lastPass = isClosed ? flushUsage(deps) : Promise.reject(new Error('Redis is away'));
+		await lastPass.catch((error: unknown) =>
+			log.warn({error}, 'no last pass of usage; the next worker does it'),
 		);
 		redis.disconnect();
-		await db.destroy();
+		// Connections to a PostgreSQL that stands still do not close; the end of the process closes them.
+		await Promise.race([db.destroy(), sleep(1000)]);
 		log.info('stopped');
 		process.exit(status);
 	};

@@ -12,12 +12,19 @@ const lockMs = 4000;
 const stalledCheckMs = 3000;
 /** A pass that takes longer is given up: its lock would be renewed for ever. */
 const passTimeoutMs = 60_000;
+/** Redis that does not answer for this long at the end is not waited for. */
+const pingMs = 1000;
 
 export type Runner = {
 	/** Whether jobs are being taken. */
 	isRunning: () => boolean;
 	/** When the last pass of usage ended well, in milliseconds since the epoch; 0: never. */
 	lastFlush: () => number;
+	/**
+	 * Takes no more jobs and waits for those in hand, at most `timeoutMs`.
+	 *
+	 * @returns whether they ended and Redis knows of it; else another worker does them again
+	 */
 	stop: (timeoutMs: number) => Promise<boolean>;
 };
 
@@ -31,13 +38,16 @@ export function startRunner(deps: WorkerDeps): Runner {
 		prefix: names.queuePrefix,
 	});
 	let lastFlush = 0;
+	const inHand = new Set<Promise<unknown>>();
 
 	const worker = new Worker(
 		maintenanceQueue,
 		async (job) => {
 			const planned = schedule.find((candidate) => candidate.name === job.name);
 			if (planned === undefined) throw new Error(`no such job: ${job.name}`);
-			const counts = await within(planned.runOnce(deps), passTimeoutMs);
+			const pass = planned.runOnce(deps);
+			inHand.add(pass);
+			const counts = await within(pass, passTimeoutMs).finally(() => inHand.delete(pass));
 			if (planned.name === 'flush-usage') lastFlush = Date.now();
 			log.debug({job: job.name, ...counts}, 'pass done');
 			return counts;
@@ -85,9 +95,13 @@ export function startRunner(deps: WorkerDeps): Runner {
 		lastFlush: () => lastFlush,
 		async stop(timeoutMs) {
 			clearInterval(timer);
-			// With Redis away, BullMQ's own close waits for it: it gets a bound.
-			const closing = Promise.all([worker.close(), queue.close()]).then(() => true);
-			const isClosed = await within(closing, timeoutMs).catch(() => false);
+			const deadline = performance.now() + timeoutMs;
+			const closing = worker.close().then(() => true);
+			await within(Promise.allSettled(inHand), timeoutMs).catch(() => {});
+			// With Redis away BullMQ's own close waits for it to come back.
+			const isThere = await within(forQueue.ping(), pingMs).catch(() => false);
+			const leftMs = isThere === false ? 0 : deadline - performance.now();
+			const isClosed = await within(closing, leftMs).catch(() => false);
 			for (const connection of connections) connection.disconnect();
 			return isClosed;
 		},

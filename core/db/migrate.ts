@@ -42,6 +42,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 	try {
 		await waitForDatabase(db, deadline, log);
 		await requireVersion(db);
+		await notice(db);
 		await acquireLock(db, deadline, log);
 		await db.raw("set lock_timeout = '5s'");
 		const settings = {migrationSource: sqlFiles(directory)};
@@ -85,6 +86,7 @@ function sqlFiles(directory: string): Knex.MigrationSource<string> {
 			const sql = await readFile(join(directory, `${name}.sql`), 'utf8');
 			return {
 				up: async (transaction) => {
+					await requireLock(transaction);
 					await transaction.raw(sql.replaceAll('?', '\\?'));
 				},
 				down: async () => {
@@ -121,6 +123,28 @@ async function requireVersion(db: Knex): Promise<void> {
 	const major = Math.floor(Number(answer.rows[0]?.server_version_num) / 10_000);
 	if (major < lowestPostgres) {
 		throw new SchemaError(`PostgreSQL ${major} is too old; ${lowestPostgres} or newer is needed`);
+	}
+}
+
+/**
+ * Has PostgreSQL notice within seconds that a migrator died, also in the middle of a long statement:
+ * its transaction and its lock end then. Not every platform can; there the statement runs to its end.
+ */
+async function notice(db: Knex): Promise<void> {
+	await db.raw("set client_connection_check_interval = '2s'").catch(() => {});
+}
+
+/** The lock goes with its connection, and Knex would go on with another one. */
+async function requireLock(db: Knex): Promise<void> {
+	const answer = await db.raw<{rows: {locked: boolean}[]}>(
+		`select exists (
+			select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and granted
+				and ((classid::bigint << 32) | objid::bigint) = ?::bigint
+		) as locked`,
+		[lockId],
+	);
+	if (!answer.rows[0]?.locked) {
+		throw new SchemaError('the connection to PostgreSQL broke in between; start again');
 	}
 }
 

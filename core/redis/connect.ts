@@ -29,14 +29,25 @@ export function connectRedis(config: RedisConfig, log: Log, commandTimeoutMs = 5
 		maxRetriesPerRequest: 0,
 		autoResendUnfulfilledCommands: false,
 		commandTimeout: commandTimeoutMs,
+		// A connection on which nothing comes back is given up. Else every command that timed out
+		// would stay in its queue, and memory would grow for as long as Redis stands still.
+		socketTimeout: commandTimeoutMs + 100,
 	});
 	logConnection(redis, log);
 	return redis;
 }
 
+/** Longer than BullMQ lets a command block, which is 10 s at most. */
+const queueSocketTimeoutMs = 20_000;
+
 /** The client for BullMQ, which waits for Redis to come back by itself. */
 export function connectRedisForQueues(config: RedisConfig, log: Log): Redis {
-	const redis = new Redis({...settings(config), maxRetriesPerRequest: null});
+	const redis = new Redis({
+		...settings(config),
+		maxRetriesPerRequest: null,
+		// Half-open connections are found by this, not by TCP after a quarter of an hour.
+		socketTimeout: queueSocketTimeoutMs,
+	});
 	logConnection(redis, log);
 	return redis;
 }

@@ -3,7 +3,7 @@
  *
  * - `{prefix}:usage`                      set of the batches that hold usage not yet settled
  * - `{prefix}:usage:<hour>:<batch>`       hash of one batch: key id → absolute counts and last use,
- *                                         and `#version`, raised by every write
+ *                                         and `#version`, the number of the last write
  * - `{prefix}:queue:…`                    BullMQ
  *
  * The braces keep every name of one appliance in one slot of a Redis Cluster.
@@ -18,7 +18,7 @@ export function redisNames(prefix: string) {
 
 export type RedisNames = ReturnType<typeof redisNames>;
 
-/** Field of a usage batch that every write raises. No key id looks like it. */
+/** Field of a usage batch that numbers its writes. No key id looks like it. */
 export const usageVersionField = '#version';
 
 /** A batch that no worker settled is given up by Redis after this long, in seconds. */

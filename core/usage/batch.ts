@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto';
+import {isIP} from 'node:net';
 import type {Outcome} from '../keys/policy.ts';
 
 /** What one process saw of one key in one hour. Counts are absolute, never increments. */
@@ -32,6 +33,8 @@ export class UsageBatch {
 	/** Key ids that changed since they were last taken. */
 	readonly dirty = new Set<string>();
 	readonly hour: number;
+	/** Number of the last write to Redis: kept here, it goes on where Redis lost its data. */
+	version = 0;
 
 	constructor(hour: number) {
 		this.hour = hour;
@@ -63,13 +66,31 @@ export function encodeEntry(entry: UsageEntry): string {
 
 /** @returns undefined for what `encodeEntry` did not make: one bad entry must not stop the rest */
 export function decodeEntry(text: string): UsageEntry | undefined {
+	const parts = parseArray(text);
+	if (parts === undefined) return undefined;
+	const [counts, lastUsed, ip] = parts;
+	if (typeof counts !== 'object' || counts === null || !isCount(lastUsed)) return undefined;
+	// Outcomes by shape: a newer server may know more of them than this worker.
+	const isEveryCount = Object.entries(counts).every(
+		([outcome, count]) => /^[a-z_]{1,40}$/.test(outcome) && isCount(count),
+	);
+	if (!isEveryCount || lastUsed > latestMs) return undefined;
+	// PostgreSQL takes no zone in an address.
+	const isAddress = typeof ip === 'string' && isIP(ip) > 0 && !ip.includes('%');
+	return {counts, lastUsed, lastUsedIp: isAddress ? ip : undefined};
+}
+
+/** Last instant that JavaScript knows; PostgreSQL knows it too. */
+export const latestMs = 8.64e15;
+
+function isCount(value: unknown): value is number {
+	return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function parseArray(text: string): unknown[] | undefined {
 	try {
-		const [counts, lastUsed, ip] = JSON.parse(text) as [
-			UsageEntry['counts'],
-			number,
-			string | null,
-		];
-		return {counts, lastUsed, lastUsedIp: ip ?? undefined};
+		const value: unknown = JSON.parse(text);
+		return Array.isArray(value) ? value : undefined;
 	} catch {
 		return undefined;
 	}

@@ -102,10 +102,10 @@ export class UsageRecorder {
 		return this.#dirtyEntries() === 0;
 	}
 
-	/** Opens the batch of this hour when the last one has passed. */
+	/** Opens the batch of this hour when it is another one, be it that the clock was set back. */
 	#turn(now: number): void {
 		const hour = hourOf(now);
-		if (hour > this.#current.hour) this.#close(now, hour);
+		if (hour !== this.#current.hour) this.#close(now, hour);
 	}
 
 	#close(now: number, hour: number): void {
@@ -126,7 +126,8 @@ export class UsageRecorder {
 		} catch (error) {
 			this.#failingSince ??= now();
 			log.debug({error}, 'usage could not be sent to Redis');
-			if (now() - this.#failingSince >= spillAfterMs) await this.#spill();
+			const isFull = this.size >= this.#options.maxEntries / 2;
+			if (isFull || now() - this.#failingSince >= spillAfterMs) await this.#spill();
 		}
 		const oldest = now() - keepClosedMs;
 		const isCrowded = this.size >= this.#options.maxEntries;
@@ -146,12 +147,17 @@ export class UsageRecorder {
 			}
 			const pipeline = redis.pipeline();
 			for (let i = 0; i < fields.length; i += fieldsPerCommand * 2) {
-				pipeline.hset(name, ...fields.slice(i, i + fieldsPerCommand * 2));
+				pipeline.eval(
+					writeScript,
+					2,
+					name,
+					names.usageIndex,
+					++batch.version,
+					usageVersionField,
+					usageBatchLifetime,
+					...fields.slice(i, i + fieldsPerCommand * 2),
+				);
 			}
-			// After the fields: a reader that saw this version has seen them.
-			pipeline.hincrby(name, usageVersionField, 1);
-			pipeline.expire(name, usageBatchLifetime);
-			pipeline.sadd(names.usageIndex, name);
 			const results = await pipeline.exec();
 			for (const [error] of results ?? []) if (error !== null) throw error;
 		});
@@ -182,6 +188,18 @@ export class UsageRecorder {
 		return this.#batches().reduce((sum, batch) => sum + batch.dirty.size, 0);
 	}
 }
+
+/**
+ * KEYS: batch, index. ARGV: number of this write, version field, lifetime, then fields and values.
+ * A write that timed out may be applied after a later one, which holds all it holds: it is dropped.
+ */
+const writeScript = `
+local version = redis.call('HGET', KEYS[1], ARGV[2])
+if version and tonumber(version) >= tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[2], ARGV[1], unpack(ARGV, 4))
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('SADD', KEYS[2], KEYS[1])
+return 1`;
 
 /** Takes the dirty key ids of a batch for `send`, and gives them back when it fails. */
 async function eachDirty(

@@ -1,7 +1,8 @@
 import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import {usageVersionField, type RedisNames} from '../redis/names.ts';
-import {decodeEntry, hourMs, toRows, type UsageEntry} from './batch.ts';
+import {isUnavailable} from '../db/connect.ts';
+import {decodeEntry, hourMs, latestMs, toRows, type UsageEntry} from './batch.ts';
 import {writeUsage} from './store.ts';
 
 /** A batch is deleted only when its hour ended this long ago: no process writes to it any more. */
@@ -23,37 +24,54 @@ export type SettleCounts = {batches: number; rows: number; keys: number; deleted
  * Moves usage from Redis to PostgreSQL: every batch that changed since it was last settled is
  * read whole and written as absolute values, so that a crash between any two steps, a second
  * worker or a second run changes nothing. A batch leaves Redis only after PostgreSQL has it.
+ *
+ * @throws what kept a batch from being settled; the others were, unless PostgreSQL is away
  */
 export async function settleUsage(options: SettleOptions): Promise<SettleCounts> {
-	const {redis, names, db, settled, now = Date.now} = options;
+	const {redis, names, settled} = options;
 	const counts = {batches: 0, rows: 0, keys: 0, deleted: 0};
-	const index = await redis.smembers(names.usageIndex);
+	const faults: unknown[] = [];
+	const index = new Set(await redis.smembers(names.usageIndex));
 	for (const name of index) {
-		const batch = parseName(name);
-		const version = await redis.hget(name, usageVersionField);
-		if (batch === undefined || version === null) {
-			await redis.srem(names.usageIndex, name);
-			settled.delete(name);
-			continue;
-		}
-		if (settled.get(name) !== version) {
-			const usage = toRows(batch, await readEntries(redis, name));
-			const written = await writeUsage(db, usage);
-			settled.set(name, version);
-			counts.batches++;
-			counts.rows += written.rows;
-			counts.keys += written.keys;
-		}
-		if (
-			now() - batch.hour > hourMs + settledAfterMs &&
-			(await deleteUnchanged(redis, names, name, version))
-		) {
-			settled.delete(name);
-			counts.deleted++;
+		try {
+			await settleBatch(name, options, counts);
+		} catch (error) {
+			if (isUnavailable(error)) throw error;
+			faults.push(error);
 		}
 	}
-	for (const name of settled.keys()) if (!index.includes(name)) settled.delete(name);
+	for (const name of settled.keys()) if (!index.has(name)) settled.delete(name);
+	if (faults.length > 0) throw faults[0];
 	return counts;
+}
+
+async function settleBatch(
+	name: string,
+	{redis, names, db, settled, now = Date.now}: SettleOptions,
+	counts: SettleCounts,
+): Promise<void> {
+	const batch = parseName(name);
+	const version = batch && (await redis.hget(name, usageVersionField));
+	if (batch === undefined || version === null || version === undefined) {
+		await redis.srem(names.usageIndex, name);
+		settled.delete(name);
+		return;
+	}
+	if (settled.get(name) !== version) {
+		const usage = toRows(batch, await readEntries(redis, name));
+		const written = await writeUsage(db, usage);
+		settled.set(name, version);
+		counts.batches++;
+		counts.rows += written.rows;
+		counts.keys += written.keys;
+	}
+	if (
+		now() - batch.hour > hourMs + settledAfterMs &&
+		(await deleteUnchanged(redis, names, name, version))
+	) {
+		settled.delete(name);
+		counts.deleted++;
+	}
 }
 
 async function readEntries(redis: Redis, name: string): Promise<[string, UsageEntry][]> {
@@ -63,7 +81,7 @@ async function readEntries(redis: Redis, name: string): Promise<[string, UsageEn
 		const [next, fields] = await redis.hscan(name, cursor, 'COUNT', scanCount);
 		for (let i = 0; i < fields.length; i += 2) {
 			const keyId = fields[i] ?? '';
-			if (keyId === usageVersionField) continue;
+			if (!uuid.test(keyId)) continue;
 			const entry = decodeEntry(fields[i + 1] ?? '');
 			if (entry !== undefined) entries.push([keyId, entry]);
 		}
@@ -100,9 +118,11 @@ async function deleteUnchanged(
 	return deleted === 1;
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** @returns undefined for a name that `usageBatch` did not make */
 function parseName(name: string): {hour: number; id: string} | undefined {
-	const match = /:usage:(\d+):([0-9a-f-]{36})$/.exec(name);
-	if (match?.[1] === undefined || match[2] === undefined) return undefined;
-	return {hour: Number(match[1]), id: match[2]};
+	const [, hour, id] = /:usage:(\d{1,16}):([^:]*)$/.exec(name) ?? [];
+	if (hour === undefined || id === undefined || !uuid.test(id)) return undefined;
+	return Number(hour) > latestMs ? undefined : {hour: Number(hour), id};
 }

@@ -6,7 +6,8 @@ const chunkSize = 5000;
 
 /**
  * Writes absolute counts and last uses. Safe to run twice, at once, late or out of order: a count
- * only grows, a last use only moves forward. Rows are sorted, so that two writers cannot deadlock.
+ * only grows, a last use only moves forward, and never beyond now, whatever the clock of the process
+ * that saw it said. Rows are sorted, so that two writers cannot deadlock.
  */
 export async function writeUsage(
 	db: Knex,
@@ -40,7 +41,7 @@ async function moveLastUsed(db: Knex, uses: readonly LastUse[]): Promise<number>
 	const answer = await db.raw<{rowCount: number}>(
 		`update api_keys k set last_used_at = t.at, last_used_ip = coalesce(t.ip, k.last_used_ip)
 		from (
-			select distinct on (key_id) key_id, to_timestamp(at / 1000.0) as at, ip
+			select distinct on (key_id) key_id, least(to_timestamp(at / 1000.0), now()) as at, ip
 			from unnest(?::uuid[], ?::bigint[], ?::inet[]) as t (key_id, at, ip)
 			order by key_id, at desc
 		) t
