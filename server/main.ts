@@ -4,7 +4,7 @@ import {createDeps, type Deps} from '../core/deps.ts';
 import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
 import {createLog} from '../core/log.ts';
 import {setUp} from '../core/people/setup.ts';
-import {waitForSchema} from '../core/start.ts';
+import {waitForSchema, whenAvailable} from '../core/start.ts';
 import {buildApp} from './app.ts';
 import {createListener, drain, listen} from './listener.ts';
 import {createMetrics} from './metrics.ts';
@@ -22,8 +22,8 @@ export async function main(migrationsDirectory: string): Promise<void> {
 	const log = createLog(config);
 	const deps = await createDeps(config, log);
 	await waitForSchema(deps.db, migrationsDirectory, log);
-	await checkFingerprints(deps.db, config, {record: false});
-	await makeBootstrapAdmin(deps);
+	await whenAvailable(() => checkFingerprints(deps.db, config, {record: false}), log);
+	await whenAvailable(() => makeBootstrapAdmin(deps), log);
 
 	const draining = {isDraining: false};
 	const metrics = createMetrics(deps);
@@ -46,7 +46,8 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		const isDrained = await drain(server, config.shutdownTimeoutMs - 2000);
 		const isKept = await deps.usage.drain();
 		if (!isKept) log.error('usage of the last seconds could not be written');
-		await deps.close();
+		// Connections to a PostgreSQL that stands still do not close; the end of the process closes them.
+		await Promise.race([deps.close(), sleep(1000)]);
 		log.info('stopped');
 		process.exit(isDrained && isKept ? status : 1);
 	};
