@@ -330,7 +330,9 @@ function lost(error: unknown): Failure {
 	if (error instanceof Failure) return error;
 	const {code, message} = error as NodeJS.ErrnoException;
 	const reason = reasons[code ?? ''] ?? (message === '' ? (code ?? 'no reason given') : message);
-	return new Failure('unreachable', `Cannot reach the server: ${clean(reason)}`);
+	return new Failure('unreachable', `Cannot reach the server: ${clean(reason)}`, {
+		reason: clean(reason),
+	});
 }
 
 function readCertificate(file: string): Buffer {

@@ -18,6 +18,8 @@ type Details = {
 	/** Milliseconds the server asked to wait. */
 	retryAfter?: number | undefined;
 	hint?: string | undefined;
+	/** Why there was no answer, without the sentence around it. */
+	reason?: string | undefined;
 };
 
 /** Anything that keeps the console or a command from doing what was asked. */

@@ -24,7 +24,7 @@ export const keymap = {
 		back: {keys: ['escape', 'h', 'left'], help: 'Back', hint: 'back'},
 	},
 	screens: {
-		showOrganisations: {keys: ['3'], help: 'Organisations', hint: 'organisations'},
+		showOrganisations: {keys: ['3'], help: 'Organisations', hint: 'orgs'},
 		showSources: {keys: ['2'], help: 'Sources', hint: 'sources'},
 		showKeys: {keys: ['1'], help: 'API keys', hint: 'keys'},
 		refresh: {keys: ['R'], help: 'Read again now'},

@@ -24,7 +24,7 @@ export function failed(model: Model, effect: Effect, failure: Failure, now: numb
 	const settled = stale ? model : settle(model, effect, failure, now);
 	switch (failure.kind) {
 		case 'unreachable':
-			return [offline(settled, failure.message, now)];
+			return [offline(settled, failure.details.reason ?? failure.message, now)];
 		case 'signed_out':
 			return stale ? [settled] : [askLogIn(settled)];
 		case 'refused':

@@ -12,7 +12,8 @@ export function Status({model}: {model: Model}) {
 		return <Line parts={[part]} right={right} columns={size.columns} />;
 	}
 	if (link.state === 'offline') {
-		const text = ` OFFLINE since ${clock(link.since)}. ${clean(link.reason)}. Next try ${clock(link.retryAt)} (${ordinal(link.attempt)})`;
+		const next = link.probing ? 'trying now' : `next try ${clock(link.retryAt)}`;
+		const text = ` OFFLINE since ${clock(link.since)}, ${next} (${ordinal(link.attempt)}): ${link.reason}`;
 		return <Line parts={[[text, 'bad']]} right={right} columns={size.columns} />;
 	}
 	const list = listOf(top(model));

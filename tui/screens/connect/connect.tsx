@@ -1,6 +1,5 @@
 import type {ConnectScreen} from '../../app/model.ts';
 import {Paragraphs} from '../../components/paragraphs.tsx';
-import {clean} from '../../text/clean.ts';
 import {clock} from '../../text/time.ts';
 import type {ViewProperties} from '../view.ts';
 
@@ -14,9 +13,9 @@ export function ConnectView({model, columns}: ViewProperties<ConnectScreen>) {
 			text={[
 				'',
 				[`Cannot reach ${url}`, 'bad'],
-				clean(link.reason),
+				`${link.reason[0]?.toUpperCase() ?? ''}${link.reason.slice(1)}.`,
 				'',
-				`Next try ${clock(link.retryAt)}. Press r to try now.`,
+				link.probing ? 'Trying now …' : `Next try ${clock(link.retryAt)}. Press r to try now.`,
 				'',
 				['Is the server running? It starts with `npm start` or `docker compose up`.', 'dim'],
 				['Is it elsewhere? Start with --url URL, or set LATCHKEY_URL.', 'dim'],
