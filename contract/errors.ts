@@ -55,5 +55,7 @@ export const headers = {
 	errorCode: 'Latchkey-Error-Code',
 	organization: 'Latchkey-Organization',
 	requestId: 'Request-Id',
+	/** How far a change was in force when it was answered: `verifiers=3; ms=4`. */
+	revocation: 'Latchkey-Revocation',
 	setupToken: 'Latchkey-Setup-Token',
 } as const;

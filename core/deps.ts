@@ -3,6 +3,9 @@ import type {Knex} from 'knex';
 import type {Pool} from 'pg';
 import type {ServerConfig} from './config/config.ts';
 import {connectDatabase, connectVerification} from './db/connect.ts';
+import {findFactsByHash} from './keys/store.ts';
+import {Coherence, type CoherenceOptions} from './verification/coherence.ts';
+import {FactsMemory, type FactsMemoryOptions} from './verification/facts.ts';
 import {cursors, type Cursors} from './db/cursor.ts';
 import {keyFormat, type KeyFormat} from './keys/token.ts';
 import type {Log} from './log.ts';
@@ -21,6 +24,8 @@ export type Deps = {
 	verificationPool: Pool;
 	redis: Redis;
 	keys: KeyFormat;
+	memory: FactsMemory;
+	coherence: Coherence;
 	verifier: Verifier;
 	usage: UsageRecorder;
 	accessTokens: AccessTokens;
@@ -29,11 +34,32 @@ export type Deps = {
 	close: () => Promise<void>;
 };
 
-export async function createDeps(config: Readonly<ServerConfig>, log: Log): Promise<Deps> {
+/** Parts that a test replaces, to see that it would notice. */
+export type Parts = {
+	memory: (options: FactsMemoryOptions) => FactsMemory;
+	coherence: (options: CoherenceOptions) => Coherence;
+};
+
+const parts: Parts = {
+	memory: (options) => new FactsMemory(options),
+	coherence: (options) => new Coherence(options),
+};
+
+export async function createDeps(
+	config: Readonly<ServerConfig>,
+	log: Log,
+	make: Parts = parts,
+): Promise<Deps> {
 	const db = connectDatabase(config.database, 'server');
 	const verificationPool = connectVerification(config.database, 'server', log);
 	const redis = connectRedis(config.redis, log);
 	const keys = keyFormat(config.keyPrefix);
+	const memory = make.memory({
+		maxKeys: config.cacheMaxKeys,
+		read: (hashes) =>
+			findFactsByHash(verificationPool, hashes, {isPrepared: !config.database.isPooled}),
+	});
+	const coherence = make.coherence({database: config.directDatabase, db, memory, log});
 	const usage = new UsageRecorder({redis, names: redisNames(config.redis.prefix), db, log});
 	return {
 		config,
@@ -43,7 +69,9 @@ export async function createDeps(config: Readonly<ServerConfig>, log: Log): Prom
 		redis,
 		keys,
 		usage,
-		verifier: createVerifier({pool: verificationPool, format: keys, usage}),
+		memory,
+		coherence,
+		verifier: createVerifier({format: keys, memory, lease: coherence, usage}),
 		accessTokens: await accessTokens({
 			signingKey: config.jwtSigningKey,
 			issuer: config.publicUrl,
@@ -52,6 +80,7 @@ export async function createDeps(config: Readonly<ServerConfig>, log: Log): Prom
 		cursors: cursors(deriveKey(config.encryptionKey, 'cursor')),
 		refreshTokenKey: deriveKey(config.encryptionKey, 'refresh-token'),
 		async close() {
+			await coherence.stop();
 			redis.disconnect();
 			await Promise.allSettled([verificationPool.end(), db.destroy()]);
 		},

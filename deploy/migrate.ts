@@ -15,11 +15,11 @@ export async function main(migrationsDirectory: string): Promise<void> {
 	requireLastingSecrets(config);
 	const log = createLog(config);
 	const applied = await migrate({
-		database: config.database,
+		database: config.directDatabase,
 		directory: migrationsDirectory,
 		log,
 	});
-	const db = connectDatabase({...config.database, poolMax: 1}, 'migrate');
+	const db = connectDatabase({...config.directDatabase, poolMax: 1}, 'migrate');
 	try {
 		await checkFingerprints(db, config, {record: true});
 	} finally {

@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {loadServerConfig} from '../core/config/config.ts';
-import {createDeps, type Deps} from '../core/deps.ts';
+import {createDeps, type Deps, type Parts} from '../core/deps.ts';
 import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
 import {createLog} from '../core/log.ts';
 import {setUp} from '../core/people/setup.ts';
@@ -16,11 +16,11 @@ import {createMetrics} from './metrics.ts';
  * @param migrationsDirectory tells which schema this version needs
  * @throws {ConfigurationError | SecretsError | SchemaError}
  */
-export async function main(migrationsDirectory: string): Promise<void> {
+export async function main(migrationsDirectory: string, parts?: Parts): Promise<void> {
 	const config = loadServerConfig(process.env);
 	requireLastingSecrets(config);
 	const log = createLog(config);
-	const deps = await createDeps(config, log);
+	const deps = await createDeps(config, log, parts);
 	await waitForSchema(deps.db, migrationsDirectory, log);
 	await whenAvailable(() => checkFingerprints(deps.db, config, {record: false}), log);
 	await whenAvailable(() => makeBootstrapAdmin(deps), log);
@@ -29,6 +29,7 @@ export async function main(migrationsDirectory: string): Promise<void> {
 	const metrics = createMetrics(deps);
 	const server = createListener(buildApp(deps, metrics, draining), config, metrics);
 	deps.usage.start();
+	deps.coherence.start();
 	await listen(server, config);
 	log.info({port: config.port, host: config.listenHost ?? '*'}, 'the API is listening');
 

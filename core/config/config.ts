@@ -1,6 +1,7 @@
 import type {KeyObject} from 'node:crypto';
 import type {BlockList} from 'node:net';
 import {ConfigurationError, loadSettings, type Settings} from './load.ts';
+import type {ConnectionUrl} from './parse.ts';
 import type {Program} from './settings.ts';
 
 export type DatabaseConfig = {
@@ -11,6 +12,8 @@ export type DatabaseConfig = {
 	password: string | undefined;
 	ssl: false | {rejectUnauthorized: boolean; ca?: string};
 	poolMax: number;
+	/** A pooler in transaction mode stands in front: no session state, no prepared statements. */
+	isPooled: boolean;
 };
 
 export type RedisConfig = {
@@ -29,6 +32,8 @@ export type BaseConfig = {
 	logLevel: string;
 	keyPrefix: string;
 	database: DatabaseConfig;
+	/** PostgreSQL itself, past any pooler. */
+	directDatabase: DatabaseConfig;
 	encryptionKey: Buffer;
 	secretsDirectory: string;
 	allowEphemeralSecrets: boolean;
@@ -53,6 +58,7 @@ export type ServerConfig = BaseConfig & {
 	setupToken: string | undefined;
 	bootstrapAdmin: {email: string; password: string} | undefined;
 	clockSkewSeconds: number;
+	cacheMaxKeys: number;
 	maxConnections: number;
 	maxInFlight: number;
 	metricsToken: string | undefined;
@@ -77,6 +83,7 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 		setupToken: settings.setupToken,
 		bootstrapAdmin: bootstrapAdmin(settings, faults),
 		clockSkewSeconds: present(settings.clockSkewSeconds),
+		cacheMaxKeys: present(settings.cacheMaxKeys),
 		maxConnections: present(settings.maxConnections),
 		maxInFlight: present(settings.maxInFlight),
 		metricsToken: settings.metricsToken,
@@ -117,18 +124,21 @@ function finish<T>(config: T, faults: readonly string[]): Readonly<T> {
 }
 
 function base(program: Program, settings: Settings, faults: string[]): BaseConfig {
+	const direct = settings.databaseDirectUrl;
+	const database = {...chooseDatabase(settings, faults), isPooled: direct !== undefined};
 	return {
 		program,
 		logLevel: present(settings.logLevel),
 		keyPrefix: present(settings.keyPrefix),
-		database: database(settings, faults),
+		database,
+		directDatabase: direct === undefined ? database : fromUrl(direct, settings),
 		encryptionKey: present(settings.encryptionKey),
 		secretsDirectory: present(settings.secretsDirectory),
 		allowEphemeralSecrets: present(settings.allowEphemeralSecrets),
 	};
 }
 
-function database(settings: Settings, faults: string[]): DatabaseConfig {
+function chooseDatabase(settings: Settings, faults: string[]): DatabaseConfig {
 	const url = settings.databaseUrl;
 	if (url === undefined && settings.databaseHost === undefined) {
 		faults.push(
@@ -140,19 +150,40 @@ function database(settings: Settings, faults: string[]): DatabaseConfig {
 			'LATCHKEY_DATABASE_URL: given together with LATCHKEY_DATABASE_HOST; remove one of the two',
 		);
 	}
+	if (url !== undefined) return fromUrl(url, settings);
+	return {
+		...databaseDefaults(settings),
+		host: settings.databaseHost ?? '',
+		password: settings.databasePassword,
+	};
+}
+
+/** A URL says where and who; what it leaves out is taken from the separate variables' defaults. */
+function fromUrl(url: ConnectionUrl, settings: Settings): DatabaseConfig {
+	const defaults = databaseDefaults(settings);
+	return {
+		...defaults,
+		host: url.host ?? url.parameters.get('host') ?? '',
+		port: url.port ?? (Number(url.parameters.get('port')) || defaults.port),
+		database: url.path.replace(/^\//, '') || defaults.database,
+		user: url.user ?? url.parameters.get('user') ?? defaults.user,
+		password: url.password,
+	};
+}
+
+function databaseDefaults(settings: Settings): Omit<DatabaseConfig, 'host' | 'password'> {
 	const ca = settings.databaseSslCa;
 	const mode = settings.databaseSsl;
 	return {
-		host: url?.host ?? url?.parameters.get('host') ?? settings.databaseHost ?? '',
-		port: url?.port ?? (Number(url?.parameters.get('port')) || present(settings.databasePort)),
-		database: url?.path.replace(/^\//, '') || present(settings.databaseName),
-		user: url?.user ?? url?.parameters.get('user') ?? present(settings.databaseUser),
-		password: url === undefined ? settings.databasePassword : url.password,
+		port: present(settings.databasePort),
+		database: present(settings.databaseName),
+		user: present(settings.databaseUser),
 		ssl:
 			mode === 'disable'
 				? false
 				: {rejectUnauthorized: mode === 'verify-full', ...(ca === undefined ? {} : {ca})},
 		poolMax: present(settings.databasePoolMax),
+		isPooled: false,
 	};
 }
 

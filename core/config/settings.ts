@@ -2,15 +2,7 @@ import {minPasswordLength} from '../../contract/people.ts';
 import * as parse from './parse.ts';
 
 /** The programs that read the environment; `start` is the launcher without Docker. */
-export type Program =
-	| 'server'
-	| 'worker'
-	| 'migrate'
-	| 'init'
-	| 'healthcheck'
-	| 'start'
-	| 'console'
-	| 'compose';
+export type Program = 'server' | 'worker' | 'migrate' | 'init' | 'start' | 'console' | 'compose';
 
 export type Setting<T> = {
 	variable: `LATCHKEY_${string}`;
@@ -40,14 +32,14 @@ export const settings = {
 		variable: 'LATCHKEY_PORT',
 		description: 'TCP port of the API.',
 		default: '8080',
-		programs: ['server', 'healthcheck', 'start', 'console', 'compose'],
+		programs: ['server', 'start', 'console', 'compose'],
 		parse: parse.integer(1, 65_535),
 	}),
 	listenHost: setting({
 		variable: 'LATCHKEY_LISTEN_HOST',
 		description:
 			'Address the API listens on. Unset: 127.0.0.1 with `npm start`; every address inside the container, of which the bundle publishes only 127.0.0.1 of the host.',
-		programs: ['server', 'healthcheck', 'start'],
+		programs: ['server', 'start'],
 		parse: parse.address,
 	}),
 	publicUrl: setting({
@@ -144,6 +136,14 @@ export const settings = {
 		default: '10',
 		programs: all,
 		parse: parse.integer(1, 100),
+	}),
+	databaseDirectUrl: setting({
+		variable: 'LATCHKEY_DATABASE_DIRECT_URL',
+		description:
+			'PostgreSQL itself, where LATCHKEY_DATABASE_URL leads to a pooler in transaction mode (pgbouncer). Migrations and the connection that keeps memories coherent need a session of their own.',
+		secret: true,
+		programs: all,
+		parse: parse.connectionUrl(['postgresql', 'postgres']),
 	}),
 	redisUrl: setting({
 		variable: 'LATCHKEY_REDIS_URL',
@@ -255,6 +255,13 @@ export const settings = {
 		programs: ['server'],
 		parse: parse.integer(0, 300),
 	}),
+	cacheMaxKeys: setting({
+		variable: 'LATCHKEY_CACHE_MAX_KEYS',
+		description: 'Most keys a server process knows from memory; about 600 bytes each.',
+		default: '100000',
+		programs: ['server'],
+		parse: parse.integer(2, 5_000_000),
+	}),
 	maxConnections: setting({
 		variable: 'LATCHKEY_MAX_CONNECTIONS',
 		description: 'Most open client connections; further ones are closed at once.',
@@ -288,7 +295,7 @@ export const settings = {
 		variable: 'LATCHKEY_WORKER_PORT',
 		description: 'Port of the worker for /livez, /readyz and /metrics, on 127.0.0.1. 0: none.',
 		default: '0',
-		programs: ['worker', 'healthcheck'],
+		programs: ['worker'],
 		parse: parse.integer(0, 65_535),
 	}),
 	drainDelayMs: setting({

@@ -24,9 +24,11 @@ export function connectionSettings(config: DatabaseConfig, name: string): pg.Cli
 		ssl: config.ssl,
 		application_name: `latchkey-${name}`,
 		connectionTimeoutMillis: connectTimeoutMs,
-		statement_timeout: statementTimeoutMs,
+		// A pooler refuses settings of a session; the bound on our side stays.
+		...(config.isPooled
+			? {}
+			: {statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: 10_000}),
 		query_timeout: queryTimeoutMs,
-		idle_in_transaction_session_timeout: 10_000,
 		keepAlive: true,
 		keepAliveInitialDelayMillis: 10_000,
 	};
@@ -39,7 +41,9 @@ export function connectDatabase(config: DatabaseConfig, name: string, bounds: Bo
 		client: 'pg',
 		connection: {
 			...connectionSettings(config, name),
-			statement_timeout: bounds.statementTimeoutMs ?? statementTimeoutMs,
+			...(config.isPooled
+				? {}
+				: {statement_timeout: bounds.statementTimeoutMs ?? statementTimeoutMs}),
 			query_timeout: bounds.queryTimeoutMs ?? queryTimeoutMs,
 		} as Knex.PgConnectionConfig,
 		pool: {

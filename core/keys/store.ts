@@ -1,11 +1,10 @@
-import {timingSafeEqual} from 'node:crypto';
 import type {Knex} from 'knex';
 import type {Pool} from 'pg';
 import type {ApiKeyRow} from '../db/tables.ts';
 import type {Plan} from '../../contract/organisations.ts';
 import {after, type Position} from '../db/position.ts';
 import type {KeyFacts} from './policy.ts';
-import type {KeyHash} from './token.ts';
+import type {KeyHash, KeyHashText} from './token.ts';
 
 export type ListedKey = Pick<
 	ApiKeyRow,
@@ -80,6 +79,21 @@ export async function revokeKey(
 	return changed === 1;
 }
 
+/** @returns the hash of a key that was revoked in the last seconds, or undefined */
+export async function findRecentlyRevoked(
+	db: Knex,
+	organisationId: string,
+	keyId: string,
+	seconds: number,
+): Promise<Buffer | undefined> {
+	const row = await db('api_keys')
+		.where({id: keyId, organisation_id: organisationId})
+		.whereRaw("revoked_at > now() - ? * interval '1 second'", [seconds])
+		.select('hash')
+		.first();
+	return row?.hash;
+}
+
 type FactsRow = {
 	id: string;
 	name: string;
@@ -93,28 +107,38 @@ type FactsRow = {
 
 /**
  * The one statement behind a verification: key, organisation and plan in one round trip, on one
- * unique index. It stays prepared on its connections (half the cost of planning it each time).
+ * unique index, for all the keys that are asked for in one turn of the event loop. It stays
+ * prepared on its connections (half the cost of planning it each time).
  */
-const factsByHash = {
-	name: 'key_facts_by_hash',
-	text: `select k.id, k.name, k.hash, k.organisation_id, o.plan, k.created_at, k.expires_at, k.revoked_at
+const factsByHash = `select k.id, k.name, k.hash, k.organisation_id, o.plan, k.created_at, k.expires_at, k.revoked_at
 		from api_keys k join organisations o on o.id = k.organisation_id
-		where k.hash = $1`,
-};
+		where k.hash = any($1::bytea[])`;
 
-/** @returns undefined for a hash that no key has */
-export async function findFactsByHash(pool: Pool, hash: KeyHash): Promise<KeyFacts | undefined> {
-	const answer = await pool.query<FactsRow>({...factsByHash, values: [hash]});
-	const row = answer.rows[0];
-	// The comparison guards against a wrong row, whatever an index or a driver may do.
-	if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined;
-	return {
-		keyId: row.id,
-		name: row.name,
-		organisationId: row.organisation_id,
-		plan: row.plan,
-		createdAt: row.created_at,
-		expiresAt: row.expires_at,
-		revokedAt: row.revoked_at,
-	};
+/**
+ * @param hashes of keys, as binary strings
+ * @param options.isPrepared not through a pooler, where the next statement may run in another session
+ * @returns the facts of those that exist, by hash
+ */
+export async function findFactsByHash(
+	pool: Pool,
+	hashes: readonly KeyHashText[],
+	options: {isPrepared: boolean},
+): Promise<Map<KeyHashText, KeyFacts>> {
+	const values = [hashes.map((hash) => Buffer.from(hash, 'latin1'))];
+	const name = options.isPrepared ? {name: 'key_facts_by_hash'} : {};
+	const answer = await pool.query<FactsRow>({...name, text: factsByHash, values});
+	return new Map(
+		answer.rows.map((row) => [
+			row.hash.toString('latin1') as KeyHashText,
+			{
+				keyId: row.id,
+				name: row.name,
+				organisationId: row.organisation_id,
+				plan: row.plan,
+				createdAt: row.created_at,
+				expiresAt: row.expires_at,
+				revokedAt: row.revoked_at,
+			},
+		]),
+	);
 }

@@ -3,7 +3,15 @@ import type {CreatedKey, Key} from '../../contract/keys.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import {isUnavailable} from '../../core/db/connect.ts';
 import type {Deps} from '../../core/deps.ts';
-import {insertKey, listKeys, revokeKey, type ListedKey} from '../../core/keys/store.ts';
+import {
+	findRecentlyRevoked,
+	insertKey,
+	listKeys,
+	revokeKey,
+	type ListedKey,
+} from '../../core/keys/store.ts';
+import {recentSeconds} from '../../core/verification/coherence.ts';
+import {reportBarrier} from '../http/revocation.ts';
 import {hashKey} from '../../core/keys/token.ts';
 import {finishPage, pageOf} from '../http/page.ts';
 import {isUuid} from '../http/params.ts';
@@ -43,10 +51,18 @@ export function mountKeys(router: Router, deps: Deps): void {
 		const keyId = params['key_id'] ?? '';
 		if (!isUuid(keyId)) return new Problem('api_key_not_found');
 		const {userId} = principal.session;
-		if (!(await revokeKey(deps.db, organisationId, keyId, userId))) {
+		ctx.state.keyId = keyId;
+		const {barrier} = await deps.coherence.change(
+			(transaction) => revokeKey(transaction, organisationId, keyId, userId),
+			(isRevoked) => isRevoked,
+		);
+		if (barrier === undefined) {
+			// Another DELETE may have been first and not be answered yet: what this one says must hold too.
+			const hash = await findRecentlyRevoked(deps.db, organisationId, keyId, recentSeconds);
+			if (hash !== undefined) reportBarrier(ctx, await deps.coherence.settle(hash));
 			return new Problem('api_key_not_found');
 		}
-		ctx.state.keyId = keyId;
+		reportBarrier(ctx, barrier);
 		return {message: 'API key revoked successfully'};
 	});
 }

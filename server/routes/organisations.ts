@@ -10,6 +10,7 @@ import {
 } from '../../core/organisations/store.ts';
 import {permit} from '../http/organisation.ts';
 import {Problem} from '../http/problem.ts';
+import {reportBarrier} from '../http/revocation.ts';
 import {mount} from '../http/route.ts';
 
 export function mountOrganisations(router: Router, deps: Deps): void {
@@ -37,11 +38,23 @@ export function mountOrganisations(router: Router, deps: Deps): void {
 		presentOrganisation(membership.organisation),
 	);
 
-	mount(router, deps, 'updateOrganisation', async ({body, membership}) => {
+	mount(router, deps, 'updateOrganisation', async ({ctx, body, membership}) => {
 		if (body.plan !== undefined && permit('organisation:plan', membership.grantee) !== undefined) {
 			return new Problem('operator_required');
 		}
-		const row = await updateOrganisation(db, membership.organisation.id, body);
+		const {id} = membership.organisation;
+		// A plan decides about keys: the change is answered when every server goes by it.
+		if (body.plan !== undefined) {
+			const {value, barrier} = await deps.coherence.change(
+				(transaction) => updateOrganisation(transaction, id, body),
+				(changed) => changed !== undefined,
+			);
+			if (value === undefined || barrier === undefined)
+				return new Problem('organization_not_found');
+			reportBarrier(ctx, barrier);
+			return presentOrganisation(value);
+		}
+		const row = await updateOrganisation(db, id, body);
 		return row === undefined ? new Problem('organization_not_found') : presentOrganisation(row);
 	});
 }

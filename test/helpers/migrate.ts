@@ -11,7 +11,7 @@ export function databaseConfig(
 	database: string,
 ): DatabaseConfig {
 	const {host, port, user} = cluster;
-	return {host, port, user, database, password: undefined, ssl: false, poolMax: 5};
+	return {host, port, user, database, password: undefined, ssl: false, poolMax: 5, isPooled: false};
 }
 
 /** Brings a database to the current schema, with the code that production uses. */
