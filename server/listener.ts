@@ -13,7 +13,10 @@ import type {ServerConfig} from '../core/config/config.ts';
 import {nextRequestId} from './http/request-id.ts';
 import type {Metrics} from './metrics.ts';
 
-type Exchange = {request: IncomingMessage; response: ServerResponse};
+const mostRequestsPerConnection = 1000;
+
+/** The newest request of a connection, and its number there. */
+type Exchange = {request: IncomingMessage; response: ServerResponse; count: number};
 
 /**
  * The HTTP server with every bound set: Node's own defaults let a client that sends a byte now
@@ -35,11 +38,14 @@ export function createListener(app: Koa, config: ServerConfig, metrics: Metrics)
 			insecureHTTPParser: false,
 		},
 		(request, response) => {
-			latest.set(request.socket, {request, response});
+			const count = (latest.get(request.socket)?.count ?? 0) + 1;
+			latest.set(request.socket, {request, response, count});
+			// Node says `close` by itself in the last answer, but then leaves the connection open.
+			if (count === mostRequestsPerConnection) response.setHeader('Connection', 'close');
 			void handle(request, response);
 		},
 	);
-	server.maxRequestsPerSocket = 1000;
+	server.maxRequestsPerSocket = mostRequestsPerConnection;
 	server.maxConnections = config.maxConnections;
 	server.on('drop', () => metrics.connectionsDropped.inc());
 	server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
