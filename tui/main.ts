@@ -36,7 +36,7 @@ export async function main(
 		}
 		// React reads this once, when it is first imported; its development build is slow and leaks.
 		process.env['NODE_ENV'] = 'production';
-		const {openConsole} = await import('./console.tsx');
+		const {openConsole} = await import('./console.ts');
 		return await openConsole({target: values, environment, terminal});
 	} catch (error) {
 		return report(asFailure(error), terminal, false);

@@ -21,14 +21,13 @@ import {SourcesView} from '../screens/sources/sources.tsx';
 import {type Theme, ThemeProvider} from '../theme.ts';
 import {contextsOf, kindOf} from './kinds.ts';
 import {bodyRows, type Model, type Screen, smallest, top} from './model.ts';
-import type {Store} from './store.ts';
+import type {Controls, Store} from './store.ts';
 import {tooSmall} from './update.ts';
 
 type Properties = {
 	store: Store;
 	theme: Theme;
-	/** Takes the means to end the program and to paint everything anew. */
-	onReady: (controls: {exit: (status: number) => void; repaint: () => void}) => void;
+	onReady: (controls: Controls) => void;
 };
 
 /** The frame around every screen; keys go to the store, which alone decides what they do. */

@@ -1,6 +1,9 @@
 import type {Effect, Event, Model} from './model.ts';
 import {update} from './update.ts';
 
+/** What only the drawn program can do: end, and paint everything anew. */
+export type Controls = {exit: (status: number) => void; repaint: () => void};
+
 export type Store = {
 	get: () => Model;
 	/** Hears of each new model; answers how to stop. */

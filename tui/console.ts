@@ -1,8 +1,6 @@
-import {render} from 'ink';
-import {App} from './app/app.tsx';
 import {perform, type Surroundings} from './app/effects.ts';
 import {initialModel} from './app/model.ts';
-import {createStore} from './app/store.ts';
+import {type Controls, createStore} from './app/store.ts';
 import {createClient} from './client.ts';
 import type {Terminal} from './commands/terminal.ts';
 import {copySequence} from './clipboard.ts';
@@ -30,7 +28,7 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 	const session = createSession(settings.keeping, now);
 	const client = createClient({url: settings.url, session, caFile: settings.caFile});
 
-	let controls = {exit: (_status: number) => {}, repaint: () => {}};
+	let controls: Controls = {exit: () => {}, repaint: () => {}};
 	const surroundings: Surroundings = {
 		client,
 		session,
@@ -46,38 +44,35 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 		(effect, emit) => void perform(effect, surroundings, emit),
 	);
 
+	// Asked before Ink is loaded, which takes longer than the answer.
+	void perform({do: 'probe'}, surroundings, store.send);
 	// Before Ink's own listener, so that its first frame after a resize has the new size.
 	const onResize = () => store.send({type: 'resized', ...sizeOf(terminal)});
 	terminal.stdout.on('resize', onResize);
-	const app = (
-		<App
-			store={store}
-			theme={themeFor(environment)}
-			onReady={(ready) => {
-				controls = ready;
-			}}
-		/>
-	);
-	const ink = render(app, {
-		stdin: terminal.stdin,
-		stdout: terminal.stdout,
-		stderr: terminal.stderr,
-		// Ink would take a terminal with CI in its environment for none, and stay blank.
-		interactive: true,
-		alternateScreen: true,
-		incrementalRendering: true,
-		exitOnCtrlC: false,
-		patchConsole: false,
-	});
 	const ticking = setInterval(() => store.send({type: 'tick'}), 1000);
-	void perform({do: 'probe'}, surroundings, store.send);
 	try {
-		const status = await ink.waitUntilExit();
-		return typeof status === 'number' ? status : 0;
+		const {draw} = await withoutFetch(() => import('./app/draw.tsx'));
+		return await draw(store, terminal, themeFor(environment), (ready) => {
+			controls = ready;
+		});
 	} finally {
 		clearInterval(ticking);
 		terminal.stdout.off('resize', onResize);
 		client.close();
+	}
+}
+
+/**
+ * Loads something that would use `fetch` if there were one. Yoga loads its WASM so, and pulls in
+ * Node's whole HTTP client: 100 ms of CPU before the first paint; without it, it decodes in place.
+ */
+async function withoutFetch<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
+	const fetch = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
+	Reflect.deleteProperty(globalThis, 'fetch');
+	try {
+		return await load();
+	} finally {
+		if (fetch !== undefined) Object.defineProperty(globalThis, 'fetch', fetch);
 	}
 }
 
