@@ -1,0 +1,87 @@
+import {readFile} from 'node:fs/promises';
+import {setTimeout as delay} from 'node:timers/promises';
+import {cpuSeconds, residentBytes} from '../process-facts.ts';
+import {startClient} from './client.ts';
+import type {Job, JobResult, Measurement} from './job.ts';
+
+/*
+The process that makes the load: takes one job at a time from its parent and sends back what it
+measured. It reads the server's CPU time itself, at the very start and end of the counted time.
+*/
+
+process.on('message', (job: Job) => {
+	void run(job)
+		.then(
+			(measurement): JobResult => ({measurement}),
+			(error: unknown): JobResult => ({error: String(error)}),
+		)
+		.then((result) => process.send?.(result));
+});
+// The bench is gone, in whatever way.
+process.on('disconnect', () => process.exit());
+
+async function run(job: Job): Promise<Measurement> {
+	const requests = await readRequests(job.requestsFile, job.port);
+	const latencies: number[] = [];
+	const failures: string[] = [];
+	let failureCount = 0;
+	let isCounting = false;
+
+	const clients = Array.from({length: job.connections}, () =>
+		startClient({
+			port: job.port,
+			status: job.status,
+			nextRequest: () => requests[Math.floor(Math.random() * requests.length)] ?? '',
+			onAnswer(ms) {
+				if (isCounting) latencies.push(ms);
+			},
+			onFailure(reason) {
+				failureCount++;
+				if (failures.length < 3) failures.push(reason);
+			},
+		}),
+	);
+
+	await delay(job.warmupMs);
+	isCounting = true;
+	const before = readings(job.serverPid);
+	await delay(job.measureMs);
+	isCounting = false;
+	const after = readings(job.serverPid);
+	for (const client of clients) client.stop();
+	await Promise.all(clients.map(({ended}) => ended));
+
+	const sorted = Float64Array.from(latencies).sort();
+	return {
+		requests: sorted.length,
+		seconds: (after.ms - before.ms) / 1000,
+		p50Ms: percentile(sorted, 0.5),
+		p99Ms: percentile(sorted, 0.99),
+		serverCpuSeconds: after.serverCpu - before.serverCpu,
+		loadCpuSeconds: after.ownCpu - before.ownCpu,
+		serverRssBytes: residentBytes(job.serverPid),
+		failureCount,
+		failures,
+	};
+}
+
+async function readRequests(file: string, port: number): Promise<readonly string[]> {
+	const lines = (await readFile(file, 'latin1')).split('\n');
+	return lines.map((line) => {
+		const [path, key] = line.split(' ');
+		return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: application/json\r\nAuthorization: Bearer ${key}\r\n\r\n`;
+	});
+}
+
+function readings(serverPid: number) {
+	return {
+		ms: performance.now(),
+		serverCpu: cpuSeconds(serverPid),
+		ownCpu: cpuSeconds(process.pid),
+	};
+}
+
+/** Nearest rank; 0 where nothing was measured. */
+function percentile(sorted: Float64Array, share: number): number {
+	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}

@@ -1,0 +1,28 @@
+/** What the load process is asked to do. */
+export type Job = {
+	port: number;
+	/** A file with one request a line: path, space, key. Requests are taken from it at random. */
+	requestsFile: string;
+	/** The only status that is right. */
+	status: number;
+	connections: number;
+	warmupMs: number;
+	measureMs: number;
+	/** Whose CPU time and memory are read. */
+	serverPid: number;
+};
+
+/** What it found. `failures` are the first few, warm-up included. */
+export type Measurement = {
+	requests: number;
+	seconds: number;
+	p50Ms: number;
+	p99Ms: number;
+	serverCpuSeconds: number;
+	loadCpuSeconds: number;
+	serverRssBytes: number;
+	failureCount: number;
+	failures: readonly string[];
+};
+
+export type JobResult = {measurement: Measurement} | {error: string};

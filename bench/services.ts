@@ -1,0 +1,77 @@
+import {chmod, mkdir, mkdtemp, rm} from 'node:fs/promises';
+import path from 'node:path';
+import type {DatabaseConfig} from '../core/config/config.ts';
+import {cacheDirectory, socketParent} from '../deploy/embedded/directories.ts';
+import {postgresUser} from '../deploy/embedded/os-user.ts';
+import {installPostgres} from '../deploy/embedded/postgres-runtime.ts';
+import {startPostgres} from '../deploy/embedded/postgres.ts';
+import {findRedis} from '../deploy/embedded/redis-program.ts';
+import {startRedis} from '../deploy/embedded/redis.ts';
+import {createSecrets} from '../deploy/secrets.ts';
+import {databaseConfig} from '../test/helpers/migrate.ts';
+import type {CleanUp} from './clean-up.ts';
+
+export type Services = {
+	database: DatabaseConfig;
+	/** By which the programs find all of it. */
+	env: Record<string, string>;
+	versions: {postgres: string; redis: string};
+};
+
+/** A folder for everything of this run; gone at its end. */
+export async function makeRunDirectory(cleanUp: CleanUp): Promise<string> {
+	const directory = await mkdtemp(path.join(socketParent(), 'latchkey-bench-'));
+	cleanUp.add(async () => rm(directory, {recursive: true, force: true, maxRetries: 5}));
+	// The user who runs PostgreSQL passes through.
+	await chmod(directory, 0o711);
+	return directory;
+}
+
+/** An empty PostgreSQL and an empty Redis, as safe against power loss as `npm start` has them. */
+export async function startServices(
+	directory: string,
+	projectDirectory: string,
+	cleanUp: CleanUp,
+	signal: AbortSignal,
+): Promise<Services> {
+	const cache = await cacheDirectory(path.join(projectDirectory, 'node_modules/.cache/latchkey'));
+	const program = await findRedis(cache, {
+		download: !['1', 'true'].includes(process.env['LATCHKEY_NO_DOWNLOAD'] ?? ''),
+		announce: (text) => console.log(`Redis: ${text}`),
+		signal,
+	});
+	const user = await postgresUser();
+	const home = path.join(directory, 'postgres');
+	await mkdir(home, {mode: 0o711});
+	const postgres = await startPostgres({
+		runtime: await installPostgres(cache, user),
+		directory: home,
+		user,
+		initdbCache: cache,
+		logFile: path.join(directory, 'postgresql.log'),
+	});
+	cleanUp.add(postgres.stop);
+	const redis = await startRedis({
+		program,
+		directory: path.join(directory, 'redis'),
+		logFile: path.join(directory, 'redis.log'),
+	});
+	cleanUp.add(redis.stop);
+
+	const secrets = path.join(directory, 'secrets');
+	await createSecrets(secrets, {names: ['jwt_signing_key', 'encryption_key', 'setup_token']});
+	return {
+		database: databaseConfig(postgres, postgres.database),
+		env: {
+			LATCHKEY_DATABASE_HOST: postgres.host,
+			LATCHKEY_DATABASE_PORT: String(postgres.port),
+			LATCHKEY_DATABASE_NAME: postgres.database,
+			LATCHKEY_DATABASE_USER: postgres.user,
+			LATCHKEY_REDIS_URL: redis.url,
+			LATCHKEY_SECRETS_DIR: secrets,
+			LATCHKEY_ALLOW_EPHEMERAL_SECRETS: '1',
+			LATCHKEY_LISTEN_HOST: '127.0.0.1',
+		},
+		versions: {postgres: postgres.version, redis: redis.version},
+	};
+}

@@ -1,0 +1,151 @@
+import type {Measurement} from './load/job.ts';
+import {baseline} from './targets.ts';
+import type {Measured} from './throughput.ts';
+
+/** A row of the table and of the result: medians over the rounds. */
+export type Row = {
+	name: string;
+	title: string;
+	status: number;
+	bodyBytes: number;
+	requestsPerSecond: number;
+	/** Against bare Koa of the same round; 1 is as good, 0.5 half. */
+	ratio: number;
+	p50Ms: number;
+	p99Ms: number;
+	/** CPU time of the server process, in seconds. */
+	cpuPer1000: number;
+	/** Requests for the same CPU time, against bare Koa of the same round. */
+	capacity: number;
+	/** Share of one core that the server process used. */
+	serverBusy: number;
+	loadBusy: number;
+	rssMb: number;
+	/** Over all rounds. */
+	requests: number;
+	failures: number;
+	/** Each round's `requestsPerSecond`, `cpuPer1000` and p99, to see how far they spread. */
+	rounds: readonly {requestsPerSecond: number; cpuPer1000: number; p99Ms: number}[];
+};
+
+export function summarise(series: readonly Measured[]): readonly Row[] {
+	const base = series.find(({target}) => target.name === baseline)?.rounds ?? [];
+	return series.map(({target, bodyBytes, rounds}) => {
+		const over = (figure: (round: Measurement, index: number) => number) =>
+			median(rounds.map(figure));
+		const against = (figure: (round: Measurement) => number) =>
+			over((round, i) => {
+				const other = base[i];
+				return other === undefined ? NaN : figure(round) / figure(other);
+			});
+		return {
+			name: target.name,
+			title: target.title,
+			status: target.status,
+			bodyBytes,
+			requestsPerSecond: Math.round(over(rate)),
+			ratio: rounded(against(rate), 3),
+			p50Ms: rounded(
+				over(({p50Ms}) => p50Ms),
+				2,
+			),
+			p99Ms: rounded(
+				over(({p99Ms}) => p99Ms),
+				2,
+			),
+			cpuPer1000: rounded(over(cpuPer1000), 4),
+			capacity: rounded(
+				against((round) => 1 / cpuPer1000(round)),
+				3,
+			),
+			serverBusy: rounded(
+				over((round) => round.serverCpuSeconds / round.seconds),
+				2,
+			),
+			loadBusy: rounded(
+				over((round) => round.loadCpuSeconds / round.seconds),
+				2,
+			),
+			rssMb: Math.round(over(({serverRssBytes}) => serverRssBytes / 1024 ** 2)),
+			requests: sum(rounds.map(({requests}) => requests)),
+			failures: sum(rounds.map(({failureCount}) => failureCount)),
+			rounds: rounds.map((round) => ({
+				requestsPerSecond: Math.round(rate(round)),
+				cpuPer1000: rounded(cpuPer1000(round), 4),
+				p99Ms: rounded(round.p99Ms, 2),
+			})),
+		};
+	});
+}
+
+/** What went wrong, in lines; empty when nothing did. */
+export function faults(series: readonly Measured[]): readonly string[] {
+	return series.flatMap(({target, rounds}) => {
+		const count = sum(rounds.map(({failureCount}) => failureCount));
+		const silent = rounds.some(({requests}) => requests === 0);
+		const reasons = new Set(rounds.flatMap(({failures}) => failures));
+		return [
+			...(count === 0 ? [] : [`${target.title}: ${count} requests failed`]),
+			...[...reasons].map((reason) => `  ${reason}`),
+			...(silent ? [`${target.title}: a round without a single answer`] : []),
+		];
+	});
+}
+
+/** The table that a person reads. */
+export function table(rows: readonly Row[]): string {
+	const head = [
+		'',
+		'requests/s',
+		'ratio',
+		'p50 ms',
+		'p99 ms',
+		'CPU s/1000',
+		'capacity',
+		'server core',
+		'load core',
+		'RSS MB',
+	];
+	const lines = rows.map((row) => [
+		row.title,
+		String(row.requestsPerSecond),
+		row.ratio.toFixed(2),
+		row.p50Ms.toFixed(1),
+		row.p99Ms.toFixed(1),
+		row.cpuPer1000.toFixed(3),
+		row.capacity.toFixed(2),
+		`${Math.round(row.serverBusy * 100)} %`,
+		`${Math.round(row.loadBusy * 100)} %`,
+		String(row.rssMb),
+	]);
+	const widths = head.map((name, column) =>
+		Math.max(name.length, ...lines.map((line) => line[column]?.length ?? 0)),
+	);
+	return [head, ...lines]
+		.map((line) =>
+			line
+				.map((cell, column) =>
+					column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+				)
+				.join('  '),
+		)
+		.join('\n');
+}
+
+const rate = (round: Measurement) => round.requests / round.seconds;
+const cpuPer1000 = (round: Measurement) => (round.serverCpuSeconds / round.requests) * 1000;
+
+function median(values: readonly number[]): number {
+	const sorted = values.toSorted((a, b) => a - b);
+	const middle = sorted.length / 2;
+	const upper = sorted[Math.floor(middle)] ?? NaN;
+	return Number.isInteger(middle) ? ((sorted[middle - 1] ?? NaN) + upper) / 2 : upper;
+}
+
+function sum(values: readonly number[]): number {
+	return values.reduce((total, value) => total + value, 0);
+}
+
+function rounded(value: number, digits: number): number {
+	return Number(value.toFixed(digits));
+}

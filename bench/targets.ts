@@ -1,0 +1,52 @@
+import type {KeyKind, PresentedKey} from './fixture.ts';
+
+/** One row of the table: which requests are sent where, and what must come back. */
+export type Target = {
+	name: string;
+	title: string;
+	program: 'bare-koa' | 'server';
+	keys: KeyKind;
+	path: (key: PresentedKey) => string;
+	/** Any other status fails the bench. */
+	status: number;
+};
+
+const source = ({sourceId}: PresentedKey) => `/api/v1/sources/${sourceId}`;
+
+/** What the others are compared with: the framework alone, asked by the same requests. */
+export const baseline = 'bare-koa';
+
+export const targets: readonly Target[] = [
+	{
+		name: baseline,
+		title: 'bare Koa + router',
+		program: 'bare-koa',
+		keys: 'known',
+		path: source,
+		status: 200,
+	},
+	{
+		name: 'get-source',
+		title: 'GET source, known key',
+		program: 'server',
+		keys: 'known',
+		path: source,
+		status: 200,
+	},
+	{
+		name: 'wrong-checksum',
+		title: 'refused: wrong checksum',
+		program: 'server',
+		keys: 'wrongChecksum',
+		path: source,
+		status: 401,
+	},
+	{
+		name: 'unknown-key',
+		title: 'refused: unknown key',
+		program: 'server',
+		keys: 'unknown',
+		path: source,
+		status: 401,
+	},
+];

@@ -1,0 +1,106 @@
+import {writeFile} from 'node:fs/promises';
+import {createServer, type RequestListener, type Server} from 'node:http';
+import path from 'node:path';
+import test, {type ExecutionContext} from 'ava';
+import {readResponse} from '../../bench/load/response.ts';
+import {startLoad} from '../../bench/load/start.ts';
+import {faults} from '../../bench/summary.ts';
+import {targets} from '../../bench/targets.ts';
+import {testServices} from '../helpers/environment.ts';
+
+/** The load of a moment on a server of the test's own. */
+async function measure(
+	t: ExecutionContext,
+	listener: RequestListener,
+	change?: (s: Server) => void,
+) {
+	const server = createServer(listener);
+	change?.(server);
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	t.teardown(() => server.close());
+	const address = server.address();
+	if (address === null || typeof address === 'string') throw new Error('no port');
+	const requestsFile = path.join(testServices().directory, `load-${address.port}.requests`);
+	await writeFile(requestsFile, '/one key-of-one\n/two key-of-two');
+	const load = startLoad();
+	t.teardown(load.stop);
+	return load.measure(
+		{
+			port: address.port,
+			requestsFile,
+			status: 200,
+			connections: 4,
+			warmupMs: 50,
+			measureMs: 200,
+			serverPid: process.pid,
+		},
+		new AbortController().signal,
+	);
+}
+
+test('the load sends every request of its file, each with its own key', async (t) => {
+	const seen = new Set<string>();
+	const measured = await measure(t, (request, response) => {
+		seen.add(`${request.url} ${request.headers.authorization}`);
+		response.end('{}');
+	});
+	t.deepEqual([...seen].toSorted(), ['/one Bearer key-of-one', '/two Bearer key-of-two']);
+	t.is(measured.failureCount, 0);
+	t.true(measured.requests > 0);
+	t.true(measured.p50Ms > 0 && measured.p99Ms >= measured.p50Ms);
+	t.true(measured.serverRssBytes > 1024 ** 2);
+});
+
+test('a connection that is closed in good order is opened again', async (t) => {
+	let connections = 0;
+	const measured = await measure(
+		t,
+		(_request, response) => response.end('{}'),
+		(server) => {
+			server.maxRequestsPerSocket = 3;
+			server.on('connection', () => connections++);
+		},
+	);
+	t.is(measured.failureCount, 0);
+	t.true(connections > 4);
+});
+
+test('an answer with another status is a failure and no measured request', async (t) => {
+	const measured = await measure(t, (_request, response) => {
+		response.statusCode = 503;
+		response.end('{"error":"busy"}');
+	});
+	t.is(measured.requests, 0);
+	t.true(measured.failureCount > 0);
+	t.is(measured.failures[0], 'answered 503 instead of 200: {"error":"busy"}');
+
+	const [target] = targets;
+	if (target === undefined) throw new Error('no targets');
+	const lines = faults([{target, bodyBytes: 2, rounds: [measured]}]);
+	t.true(lines.some((line) => line.includes('requests failed')));
+	t.true(lines.some((line) => line.includes('without a single answer')));
+});
+
+test('a connection that breaks is a failure', async (t) => {
+	const measured = await measure(t, (request) => request.socket.destroy());
+	t.is(measured.requests, 0);
+	t.is(measured.failureCount, 4);
+});
+
+test('an answer is read however it is cut, and nothing else passes for one', (t) => {
+	const whole = Buffer.from(
+		'HTTP/1.1 401 Unauthorized\r\nContent-Length: 5\r\nConnection: close\r\n\r\n12345',
+	);
+	for (let end = 0; end < whole.length; end++) {
+		t.is(readResponse(whole.subarray(0, end)), undefined);
+	}
+	t.like(readResponse(whole), {status: 401, closes: true});
+	t.throws(() => readResponse(Buffer.concat([whole, whole])), {message: /more bytes/});
+	t.throws(
+		() => readResponse(Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')),
+		{
+			message: /Content-Length/,
+		},
+	);
+	t.throws(() => readResponse(Buffer.from('SSH-2.0\r\n\r\n')), {message: /no HTTP/});
+});

@@ -1,0 +1,96 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {chmod, mkdtemp, readdir, readFile} from 'node:fs/promises';
+import path from 'node:path';
+import test from 'ava';
+import {targets} from '../../bench/targets.ts';
+import {findProcesses} from '../../deploy/embedded/processes.ts';
+import {testServices} from '../helpers/environment.ts';
+
+const entry = path.join(import.meta.dirname, '..', '..', 'bench', 'run.js');
+
+/** Starts the bench with a temporary folder of its own, by which what it leaves behind is found. */
+async function startBench(args: readonly string[]) {
+	const directory = await mkdtemp(path.join(testServices().directory, 'bench-'));
+	await chmod(directory, 0o711);
+	const child = spawn(process.execPath, [entry, ...args], {
+		env: {...process.env, TMPDIR: directory},
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	let output = '';
+	const printed = new EventTarget();
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.setEncoding('utf8').on('data', (text: string) => {
+			output += text;
+			printed.dispatchEvent(new Event('output'));
+		});
+	}
+	const closed = once(child, 'close') as Promise<[number | null]>;
+	return {
+		child,
+		output: () => output,
+		/** Resolves when the text was printed, or the bench has ended. */
+		prints: (text: string) =>
+			Promise.race([
+				closed,
+				new Promise<void>((resolve) => {
+					printed.addEventListener('output', () => {
+						if (output.includes(text)) resolve();
+					});
+				}),
+			]),
+		exitCode: async () => (await closed)[0],
+		async left() {
+			const processes = await findProcesses(
+				({directory: cwd, environment, args: words}) =>
+					cwd.startsWith(`${directory}/`) ||
+					environment.includes(`TMPDIR=${directory}`) ||
+					words.some((word) => word.includes(`${directory}/`)),
+			);
+			return [...processes.map(({args: words}) => words.join(' ')), ...(await readdir(directory))];
+		},
+	};
+}
+
+test('a quick bench measures every target, without one failed request, and stops all of it', async (t) => {
+	const output = path.join(testServices().directory, 'bench-result.json');
+	const bench = await startBench(['--quick', '--output', output]);
+	t.is(await bench.exitCode(), 0, bench.output());
+	t.deepEqual(await bench.left(), []);
+
+	const text = await readFile(output, 'utf8');
+	const {machine, throughput} = JSON.parse(text);
+	t.like(machine, {node: process.versions.node});
+	t.true(machine.cores >= 1 && !Number.isNaN(Date.parse(machine.date)));
+	t.regex(machine.postgres, /^\d+/);
+	t.false(text.includes('/'), 'no path in the result');
+	t.deepEqual(
+		throughput.map(({name}: {name: string}) => name),
+		targets.map(({name}) => name),
+	);
+	for (const row of throughput) {
+		t.is(row.failures, 0);
+		t.is(row.rounds.length, 2);
+		for (const figure of ['requests', 'requestsPerSecond', 'ratio', 'p50Ms', 'p99Ms', 'rssMb']) {
+			t.true(row[figure] > 0, `${row.name}: ${figure}`);
+		}
+		t.true(bench.output().includes(row.title));
+	}
+	const [bare, source] = throughput;
+	t.is(bare.ratio, 1);
+	t.is(bare.bodyBytes, source.bodyBytes);
+});
+
+test('an interrupted bench stops what it has started', async (t) => {
+	const bench = await startBench(['--quick', '--seconds', '60']);
+	await bench.prints('rounds of');
+	bench.child.kill('SIGINT');
+	t.is(await bench.exitCode(), 130, bench.output());
+	t.deepEqual(await bench.left(), []);
+});
+
+test('a command line that cannot be understood starts nothing', async (t) => {
+	const bench = await startBench(['--rounds', 'many']);
+	t.is(await bench.exitCode(), 2);
+	t.regex(bench.output(), /--rounds: expected a number above 0/);
+});
