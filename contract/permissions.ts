@@ -13,6 +13,8 @@ export const permissions = {
 	'keys:read': ['owner', 'admin', 'developer', 'viewer'],
 	'keys:create': ['owner', 'admin', 'developer'],
 	'keys:revoke': ['owner', 'admin', 'developer'],
+	'keys:verify': ['owner', 'admin', 'developer', 'key'],
+	'forward-auth:use': ['owner', 'admin', 'developer', 'viewer', 'key'],
 	'sources:read': ['owner', 'admin', 'developer', 'viewer', 'key'],
 	'sources:write': ['owner', 'admin', 'developer', 'key'],
 } as const satisfies Record<string, readonly (Role | 'operator' | 'key')[]>;

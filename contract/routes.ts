@@ -6,9 +6,10 @@ import {pageQuery} from './paging.ts';
 import * as people from './people.ts';
 import type {Permission} from './permissions.ts';
 import * as sources from './sources.ts';
+import * as verification from './verification.ts';
 
 /** Which credentials an endpoint takes. `any` is an API key or a user's JWT. */
-export type Credentials = 'none' | 'any' | 'jwt';
+export type Credentials = 'none' | 'any' | 'jwt' | 'api_key';
 
 export type Route = {
 	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -145,6 +146,33 @@ export const routes = {
 		status: 200,
 		response: keys.keyRevoked,
 		summary: 'Revoke an API key for good',
+	},
+	verifyKey: {
+		method: 'POST',
+		path: '/api/v1/keys/verify',
+		credentials: 'any',
+		permission: 'keys:verify',
+		body: verification.verifyRequest,
+		status: 200,
+		response: verification.verification,
+		summary: "Whether a key of the caller's organisation is valid, and why not; always 200",
+	},
+	keySelf: {
+		method: 'GET',
+		path: '/api/v1/keys/self',
+		credentials: 'api_key',
+		status: 200,
+		response: verification.keySelf,
+		summary: 'The presented key describes itself',
+	},
+	forwardAuth: {
+		method: 'GET',
+		path: '/api/v1/forward-auth',
+		credentials: 'any',
+		permission: 'forward-auth:use',
+		status: 200,
+		response: verification.forwardAuth,
+		summary: "A reverse proxy's subrequest: 200 with X-Auth-… headers, else 401 or 403",
 	},
 	listSources: {
 		method: 'GET',

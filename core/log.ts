@@ -92,3 +92,20 @@ function frames(stack: string | undefined): string | undefined {
 		.filter((line) => /^\s+at /.test(line))
 		.join('\n');
 }
+
+/**
+ * Writes finished lines for the one place that cannot afford an object each: no member is redacted
+ * and no text scrubbed, so a line may hold only what this process made itself.
+ *
+ * @returns undefined when lines of that level are not written
+ */
+export function lineWriter(log: Log, level: 'info'): ((members: string) => void) | undefined {
+	if (!log.isLevelEnabled(level)) return undefined;
+	const stream = (log as unknown as Record<symbol, DestinationStream>)[pino.symbols.streamSym];
+	const {program, pid} = log.bindings();
+	const head = `{"level":"${level}","time":"`;
+	const tail = `","program":"${program}","pid":${pid},`;
+	return (members) => {
+		stream?.write(`${head}${new Date().toISOString()}${tail}${members}}\n`);
+	};
+}

@@ -1,6 +1,8 @@
+import type {IncomingMessage, ServerResponse} from 'node:http';
 import {Router} from '@koa/router';
 import Koa from 'koa';
 import type {Deps} from '../core/deps.ts';
+import {decisions} from './decisions.ts';
 import {notFound} from './http/not-found.ts';
 import {overload} from './http/overload.ts';
 import {protocol} from './http/protocol.ts';
@@ -11,9 +13,23 @@ import {mountKeys} from './routes/keys.ts';
 import {mountOrganisations} from './routes/organisations.ts';
 import {mountPeople} from './routes/people.ts';
 import {mountSources} from './routes/sources.ts';
+import {mountVerification} from './routes/verification.ts';
+
+/** What answers a request: the decisions first, the application for everything else. */
+export function buildHandler(
+	deps: Deps,
+	metrics: Metrics,
+	draining: Draining,
+): (request: IncomingMessage, response: ServerResponse) => void {
+	const decide = decisions(deps, metrics);
+	const handle = buildApp(deps, metrics, draining).callback();
+	return (request, response) => {
+		if (!decide(request, response)) void handle(request, response);
+	};
+}
 
 /** The application: the whole order of what happens to a request. */
-export function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
+function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
 	const app = new Koa();
 	// Paths are taken literally: `/API/v1/sources/` is another path, for us as for a proxy's rules.
 	const router = new Router({sensitive: true, strict: true});
@@ -23,6 +39,7 @@ export function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa 
 	mountOrganisations(router, deps);
 	mountKeys(router, deps);
 	mountSources(router, deps);
+	mountVerification(router, deps);
 
 	app.use(requests(deps, metrics));
 	app.use(protocol());

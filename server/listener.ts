@@ -7,7 +7,6 @@ import {
 } from 'node:http';
 import type {Duplex} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
-import type Koa from 'koa';
 import {errors, headers, type ErrorCode} from '../contract/errors.ts';
 import type {ServerConfig} from '../core/config/config.ts';
 import {nextRequestId} from './http/request-id.ts';
@@ -22,8 +21,11 @@ type Exchange = {request: IncomingMessage; response: ServerResponse; count: numb
  * The HTTP server with every bound set: Node's own defaults let a client that sends a byte now
  * and then hold a connection for minutes.
  */
-export function createListener(app: Koa, config: ServerConfig, metrics: Metrics): Server {
-	const handle = app.callback();
+export function createListener(
+	handle: (request: IncomingMessage, response: ServerResponse) => void,
+	config: ServerConfig,
+	metrics: Metrics,
+): Server {
 	const latest = new WeakMap<Duplex, Exchange>();
 	const server = createServer(
 		{
@@ -42,7 +44,7 @@ export function createListener(app: Koa, config: ServerConfig, metrics: Metrics)
 			latest.set(request.socket, {request, response, count});
 			// Node says `close` by itself in the last answer, but then leaves the connection open.
 			if (count === mostRequestsPerConnection) response.setHeader('Connection', 'close');
-			void handle(request, response);
+			handle(request, response);
 		},
 	);
 	server.maxRequestsPerSocket = mostRequestsPerConnection;

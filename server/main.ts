@@ -5,7 +5,7 @@ import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
 import {createLog} from '../core/log.ts';
 import {setUp} from '../core/people/setup.ts';
 import {waitForSchema, whenAvailable} from '../core/start.ts';
-import {buildApp} from './app.ts';
+import {buildHandler} from './app.ts';
 import {createListener, drain, listen} from './listener.ts';
 import {createMetrics} from './metrics.ts';
 
@@ -27,7 +27,7 @@ export async function main(migrationsDirectory: string, parts?: Parts): Promise<
 
 	const draining = {isDraining: false};
 	const metrics = createMetrics(deps);
-	const server = createListener(buildApp(deps, metrics, draining), config, metrics);
+	const server = createListener(buildHandler(deps, metrics, draining), config, metrics);
 	deps.usage.start();
 	deps.coherence.start();
 	await listen(server, config);

@@ -2,6 +2,7 @@ import {timingSafeEqual, hash} from 'node:crypto';
 import {collectDefaultMetrics, Counter, Gauge, Histogram, Registry} from 'prom-client';
 import type {Router} from '@koa/router';
 import type {Deps} from '../core/deps.ts';
+import {challenge} from './http/authenticate.ts';
 import {Problem, respondProblem} from './http/problem.ts';
 import type {Context} from 'koa';
 
@@ -64,7 +65,7 @@ export function mountMetrics(router: Router, deps: Deps, metrics: Metrics): void
 		if (!isAllowed(context.get('Authorization'), deps.config.metricsToken)) {
 			respondProblem(
 				context,
-				new Problem('unauthorized', {headers: {'WWW-Authenticate': 'Bearer realm="latchkey"'}}),
+				new Problem('unauthorized', {headers: {'WWW-Authenticate': challenge(undefined)}}),
 			);
 			return;
 		}

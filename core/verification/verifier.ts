@@ -1,5 +1,5 @@
 import {decide, type KeyFacts, type Refusal} from '../keys/policy.ts';
-import {hashKeyToText, type KeyFormat, type KeyHashText} from '../keys/token.ts';
+import {hashKeyToText, type KeyFormat, type KeyHashText, type PlainKey} from '../keys/token.ts';
 import type {UsageRecorder} from '../usage/recorder.ts';
 import type {FactsMemory} from './facts.ts';
 
@@ -14,9 +14,21 @@ export type Verifier = {
 	 * a key in memory without a round trip: those answers come at once, not as a promise.
 	 *
 	 * @param ip address of the client, kept as the address of last use
+	 * @param organisationId who asks: a key of another organisation is unknown, and its check not counted
 	 * @throws when PostgreSQL cannot be asked: never a refusal
 	 */
-	verify(presented: string, ip: string | undefined): Verdict | Promise<Verdict>;
+	verify(
+		presented: string,
+		ip: string | undefined,
+		organisationId?: string,
+	): Verdict | Promise<Verdict>;
+
+	/** As `verify`, where it needs no round trip; else undefined, and nothing was counted. */
+	verifyNow(
+		presented: string,
+		ip: string | undefined,
+		organisationId?: string,
+	): Verdict | undefined;
 };
 
 const malformed: Verdict = {outcome: 'malformed', facts: undefined};
@@ -34,26 +46,38 @@ export function createVerifier(options: {
 	const {format, memory, lease, usage, now = Date.now} = options;
 
 	/** Expiry and the like are judged here, by the clock of this moment, and never remembered. */
-	function judge(facts: KeyFacts | null | undefined, ip: string | undefined): Verdict {
+	function judge(
+		facts: KeyFacts | null | undefined,
+		ip: string | undefined,
+		organisationId: string | undefined,
+	): Verdict {
 		if (facts === null || facts === undefined) return unknown;
+		if (organisationId !== undefined && facts.organisationId !== organisationId) return unknown;
 		const outcome = decide(facts, now());
 		usage.record(facts.keyId, outcome, ip);
 		return {outcome, facts};
 	}
 
-	async function read(hash: KeyHashText, ip: string | undefined): Promise<Verdict> {
-		return judge(await memory.fill(hash, lease.isHeld()), ip);
-	}
+	const verifyNow: Verifier['verifyNow'] = (presented, ip, organisationId) => {
+		const key = format.parse(presented);
+		if (key === undefined) return malformed;
+		const facts = memory.get(hashKeyToText(key));
+		// The lease is asked after the reading: a process that was stopped in between finds it gone.
+		return facts !== undefined && lease.isHeld() ? judge(facts, ip, organisationId) : undefined;
+	};
+
+	const read = async (
+		hash: KeyHashText,
+		ip: string | undefined,
+		organisationId: string | undefined,
+	): Promise<Verdict> => judge(await memory.fill(hash, lease.isHeld()), ip, organisationId);
 
 	return {
-		verify(presented, ip) {
-			const key = format.parse(presented);
-			if (key === undefined) return malformed;
-			const hash = hashKeyToText(key);
-			const facts = memory.get(hash);
-			// The lease is asked after the reading: a process that was stopped in between finds it gone.
-			if (facts !== undefined && lease.isHeld()) return judge(facts, ip);
-			return read(hash, ip);
+		verifyNow,
+		verify(presented, ip, organisationId) {
+			const verdict = verifyNow(presented, ip, organisationId);
+			if (verdict !== undefined) return verdict;
+			return read(hashKeyToText(presented as PlainKey), ip, organisationId);
 		},
 	};
 }

@@ -7,6 +7,7 @@ const credentialTexts = {
 	none: 'none',
 	any: 'API key or JWT',
 	jwt: 'JWT',
+	api_key: 'API key',
 } as const;
 
 /** The API page, in Markdown, from the routes that the server mounts. */

@@ -31,7 +31,7 @@ export async function authenticate(
 		case 'api_key':
 			return authenticateKey(ctx, credential, accepted, deps);
 		case 'jwt':
-			return authenticateSession(ctx, credential, deps);
+			return authenticateSession(ctx, credential, accepted, deps);
 	}
 }
 
@@ -52,6 +52,7 @@ async function authenticateKey(
 async function authenticateSession(
 	ctx: Context,
 	credential: Credential & {kind: 'jwt'},
+	accepted: Exclude<Credentials, 'none'>,
 	deps: Deps,
 ): Promise<Principal | Problem> {
 	const claims = await deps.accessTokens.verify(credential.value);
@@ -61,16 +62,22 @@ async function authenticateSession(
 		return refuse(ctx, credential, 'session');
 	}
 	ctx.state.userId = session.userId;
+	if (accepted === 'api_key') return new Problem('api_key_required');
 	return {auth_method: 'jwt', session, expiresAt: claims.expiresAt};
 }
 
 function refuse(ctx: Context, credential: Credential, reason: string): Problem {
 	ctx.state.refusal = reason;
-	// RFC 6750, 3.1: no error code where no credential was sent.
-	const error = credential.kind === 'none' ? '' : ', error="invalid_token"';
 	return new Problem('unauthorized', {
-		headers: {'WWW-Authenticate': `Bearer realm="latchkey"${error}`},
+		headers: {
+			'WWW-Authenticate': challenge(credential.kind === 'none' ? undefined : 'invalid_token'),
+		},
 	});
+}
+
+/** What a refusal asks for (RFC 6750, 3); no error code where no credential was sent (3.1). */
+export function challenge(error: 'invalid_token' | undefined): string {
+	return `Bearer realm="latchkey"${error === undefined ? '' : `, error="${error}"`}`;
 }
 
 /** The organisation that a request names for itself in a header, if any. */

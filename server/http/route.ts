@@ -13,9 +13,9 @@ import {validate} from './validate.ts';
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 type PrincipalOf<R extends Route> = R['credentials'] extends 'none'
 	? undefined
-	: R['credentials'] extends 'jwt'
-		? Principal & {auth_method: 'jwt'}
-		: Principal;
+	: R['credentials'] extends 'any'
+		? Principal
+		: Principal & {auth_method: R['credentials']};
 type Member<R, M extends string> = R extends Record<M, infer V> ? V : undefined;
 type HasOrganisation<R extends Route> = R['path'] extends `${string}:org_id${string}`
 	? true

@@ -11,6 +11,7 @@ import {endSession, exchangeRefreshToken, findRole} from '../../core/people/sess
 import {setUp} from '../../core/people/setup.ts';
 import {hasUsers} from '../../core/people/store.ts';
 import {attempts} from '../http/attempts.ts';
+import {challenge} from '../http/authenticate.ts';
 import {isUuid} from '../http/params.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
@@ -77,7 +78,7 @@ export function mountPeople(router: Router, deps: Deps): void {
 			);
 		}
 		return new Problem('unauthorized', {
-			headers: {'WWW-Authenticate': 'Bearer realm="latchkey", error="invalid_token"'},
+			headers: {'WWW-Authenticate': challenge('invalid_token')},
 		});
 	});
 

@@ -1,0 +1,191 @@
+import test from 'ava';
+import {forwardAuth, keySelf, verification} from '../../contract/verification.ts';
+import {
+	createAppliance,
+	makeKey,
+	makeMember,
+	makeOrganisation,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
+import type {Answer, CallOptions} from '../helpers/http.ts';
+
+let appliance: Appliance;
+let server: Server;
+let jwt: string;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	server = await appliance.startServer();
+	jwt = await server.logIn();
+});
+
+test.after.always(() => appliance.stop());
+
+/** Status, headers in their order and body, without what differs from request to request. */
+function bytes(answer: Answer): string {
+	const lines: string[] = [];
+	for (let i = 0; i < answer.rawHeaders.length; i += 2) {
+		const name = answer.rawHeaders[i] ?? '';
+		if (!['Date', 'Request-Id'].includes(name)) lines.push(`${name}: ${answer.rawHeaders[i + 1]}`);
+	}
+	return [answer.status, ...lines, answer.text].join('\n');
+}
+
+/** The same request twice: once past the decisions (by a header they leave alone), once through them. */
+async function bothWays(path: string, options: CallOptions): Promise<[Answer, Answer]> {
+	const application = await server.call(path, {
+		...options,
+		headers: {...options.headers, Accept: 'text/problem'},
+	});
+	return [application, await server.call(path, options)];
+}
+
+test('a key describes itself', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const key = await makeKey(server, jwt, organisation.id, 'Payments "eu" 日本');
+	const [slow, fast] = await bothWays('/api/v1/keys/self', {bearer: key.key});
+	t.is(fast.status, 200);
+	keySelf.parse(fast.json());
+	t.is(
+		fast.text,
+		`{"id":"${key.id}","name":"Payments \\"eu\\" 日本","organization_id":"${organisation.id}","plan":"team","created_at":"${key.created_at}","expires_at":null}`,
+	);
+	t.is(bytes(fast), bytes(slow));
+	t.is((await server.call('/api/v1/keys/self', {headers: {'X-API-Key': key.key}})).text, fast.text);
+
+	const user = await server.call('/api/v1/keys/self', {bearer: jwt});
+	t.is(user.status, 403);
+	t.is(user.text, '{"error":"This operation requires an API key"}');
+	t.is((await server.call('/api/v1/keys/self')).status, 401);
+});
+
+test('forward-auth tells a proxy who called, in headers', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const key = await makeKey(server, jwt, organisation.id);
+	const spoofed = {'X-Auth-Key-Id': 'spoofed', 'X-Auth-User-Id': 'spoofed'};
+	const [slow, fast] = await bothWays('/api/v1/forward-auth', {bearer: key.key, headers: spoofed});
+	t.is(fast.status, 200);
+	t.deepEqual(forwardAuth.parse(fast.json()), {
+		auth_method: 'api_key',
+		key_id: key.id,
+		user_id: null,
+		organization_id: organisation.id,
+	});
+	t.like(fast.headers, {
+		'x-auth-method': 'api_key',
+		'x-auth-key-id': key.id,
+		'x-auth-organization': organisation.id,
+	});
+	t.is(fast.headers['x-auth-user-id'], undefined);
+	t.is(bytes(fast), bytes(slow));
+
+	const head = await server.call('/api/v1/forward-auth', {method: 'HEAD', bearer: key.key});
+	t.is(head.status, 200);
+	t.is(head.text, '');
+	t.is(head.headers['x-auth-key-id'], key.id);
+
+	const user = await server.call('/api/v1/forward-auth', {bearer: jwt});
+	t.is(user.status, 200);
+	t.is(user.headers['x-auth-method'], 'jwt');
+	t.is(user.headers['x-auth-key-id'], undefined);
+});
+
+test('refusals are the same bytes through the decisions and the application', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const [good, revoked, expired] = await Promise.all(
+		['good', 'revoked', 'expired'].map((name) => makeKey(server, jwt, organisation.id, name)),
+	);
+	if (good === undefined || revoked === undefined || expired === undefined)
+		throw new Error('no keys');
+	const path = `/api/v1/organizations/${organisation.id}`;
+	await server.call(`${path}/api-keys/${revoked.id}`, {method: 'DELETE', bearer: jwt});
+	const wrongChecksum = `${good.key.slice(0, -1)}${good.key.endsWith('a') ? 'b' : 'a'}`;
+	const refused: CallOptions[] = [
+		{bearer: wrongChecksum},
+		{bearer: revoked.key},
+		{bearer: 'hklst_short'},
+		{headers: {'X-API-Key': 'hklst_short'}},
+		{headers: {Authorization: [`Bearer ${good.key}`, `Bearer ${good.key}`]}},
+		{headers: {'X-API-Key': [good.key, good.key]}},
+		{bearer: wrongChecksum, headers: {'X-API-Key': good.key}},
+	];
+	const seen = new Set<string>();
+	for (const endpoint of ['/api/v1/keys/self', '/api/v1/forward-auth']) {
+		for (const options of refused) {
+			for (const answer of await bothWays(endpoint, options)) {
+				t.is(answer.status, 401);
+				seen.add(bytes(answer));
+			}
+		}
+	}
+	t.is(seen.size, 1);
+	await server.call(path, {method: 'PATCH', bearer: jwt, body: {plan: 'free'}});
+	const [slow, fast] = await bothWays('/api/v1/keys/self', {bearer: good.key});
+	t.is(fast.status, 403);
+	t.is(bytes(fast), bytes(slow));
+});
+
+test('what is not the plain case goes through the application', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const {key} = await makeKey(server, jwt, organisation.id);
+	await server.call('/api/v1/keys/self', {bearer: key});
+	const problem = await server.call('/api/v1/keys/self', {
+		bearer: 'hklst_x',
+		headers: {Accept: 'application/problem+json'},
+	});
+	t.is(problem.headers['content-type'], 'application/problem+json; charset=utf-8');
+	t.is((await server.call('/api/v1/keys/self', {method: 'DELETE', bearer: key})).status, 405);
+	t.is((await server.call('/api/v1/keys/self/', {bearer: key})).status, 404);
+	t.is((await server.call('/api/v1/keys/self?x=1', {bearer: key})).status, 200);
+});
+
+test('verify answers 200 with a code, for keys of the caller’s organisation only', async (t) => {
+	const [mine, theirs] = await Promise.all([
+		makeOrganisation(server, jwt, 'team'),
+		makeOrganisation(server, jwt, 'team'),
+	]);
+	const caller = await makeKey(server, jwt, mine.id, 'caller');
+	const good = await makeKey(server, jwt, mine.id, 'good');
+	const revoked = await makeKey(server, jwt, mine.id, 'revoked');
+	await server.call(`/api/v1/organizations/${mine.id}/api-keys/${revoked.id}`, {
+		method: 'DELETE',
+		bearer: jwt,
+	});
+	const foreign = await makeKey(server, jwt, theirs.id, 'foreign');
+	const nothing = {key_id: null, name: null, organization_id: null, expires_at: null};
+	const ofMine = (key: {id: string; name: string}) => ({
+		key_id: key.id,
+		name: key.name,
+		organization_id: mine.id,
+		expires_at: null,
+	});
+	for (const [key, expected] of [
+		[good.key, {valid: true, code: 'VALID', ...ofMine(good)}],
+		[revoked.key, {valid: false, code: 'REVOKED', ...ofMine(revoked)}],
+		['hklst_nonsense', {valid: false, code: 'MALFORMED', ...nothing}],
+		[foreign.key, {valid: false, code: 'NOT_FOUND', ...nothing}],
+	] as const) {
+		for (let twice = 0; twice < 2; twice++) {
+			const answer = await server.call('/api/v1/keys/verify', {bearer: caller.key, body: {key}});
+			t.is(answer.status, 200);
+			verification.parse(answer.json());
+			t.is(answer.text, JSON.stringify(expected));
+		}
+	}
+	t.is((await server.call('/api/v1/keys/verify', {body: {key: good.key}})).status, 401);
+	const missing = await server.call('/api/v1/keys/verify', {bearer: caller.key, body: {}});
+	t.is(missing.status, 400);
+	t.is(missing.text, '{"error":"key is required"}');
+	const viewer = await server.logIn(await makeMember(appliance.database, mine.id, 'viewer'));
+	t.is(
+		(await server.call('/api/v1/keys/verify', {bearer: viewer, body: {key: good.key}})).status,
+		403,
+	);
+	const developer = await server.logIn(await makeMember(appliance.database, mine.id, 'developer'));
+	const byUser = await server.call('/api/v1/keys/verify', {
+		bearer: developer,
+		body: {key: good.key},
+	});
+	t.like(verification.parse(byUser.json()), {valid: true});
+});
