@@ -1,0 +1,78 @@
+# No syntax line: the frontend that comes with the engine (20.10 and newer) is enough, and a machine
+# that reaches no registry could not fetch another.
+
+ARG NODE_IMAGE=node:26-trixie-slim
+
+# Production dependencies. The optional ones are the embedded PostgreSQL and Node for use without
+# Docker; type declarations, source maps and READMEs are never loaded.
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /opt/latchkey
+ARG NPM_CONFIG_REGISTRY
+COPY .npmrc package.json package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm \
+	npm ci --omit=dev --omit=optional --ignore-scripts \
+	&& find node_modules -type f \
+		\( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -iname 'readme*.md' -o -iname 'changelog*.md' \) \
+		-delete \
+	&& rm -f node_modules/.package-lock.json
+
+# TypeScript to JavaScript; any type error ends the build here.
+FROM ${NODE_IMAGE} AS build
+WORKDIR /opt/latchkey
+ARG NPM_CONFIG_REGISTRY
+COPY .npmrc package.json package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY contract contract
+COPY core core
+COPY server server
+COPY worker worker
+COPY tui tui
+COPY deploy deploy
+# Source maps stay out: tsc only takes the types away, so lines in dist/ read like the source, and
+# Node would parse the maps again for every stack that a caller can provoke.
+RUN node_modules/.bin/tsc --sourceMap false --incremental false
+
+# The base image without what a running server does not need: package manager of Node, headers,
+# manuals, setuid bits.
+FROM ${NODE_IMAGE} AS trimmed
+RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share/* /opt/* \
+		/usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* \
+		/usr/local/bin/docker-entrypoint.sh \
+		/usr/share/doc/* /usr/share/man/* /usr/share/info/* /usr/share/locale/* \
+		/var/cache/* /var/log/* /var/lib/apt/lists/* /tmp/* \
+	&& find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
+	&& groupadd --gid 10001 latchkey \
+	&& useradd --uid 10001 --gid 10001 --create-home --shell /usr/sbin/nologin latchkey \
+	# A new named volume takes owner and mode of the folder it is mounted on.
+	&& install -d -o latchkey -g latchkey -m 0700 /home/latchkey /run/latchkey/secrets \
+	&& install -d -o latchkey -g latchkey -m 0750 /run/latchkey/database-secrets
+
+# Copied whole, so that what was removed above is gone from the image and not only hidden.
+FROM scratch
+COPY --from=trimmed / /
+COPY --from=dependencies /opt/latchkey/node_modules /opt/latchkey/node_modules
+COPY package.json LICENSE* /opt/latchkey/
+COPY migrations /opt/latchkey/migrations
+COPY --from=build /opt/latchkey/dist /opt/latchkey/dist
+COPY --chmod=0755 deploy/compose/latchkey /usr/local/bin/latchkey
+
+ARG NODE_IMAGE
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Latchkey" \
+	org.opencontainers.image.description="A self-hosted appliance that issues, verifies and revokes API keys." \
+	org.opencontainers.image.licenses="Apache-2.0" \
+	org.opencontainers.image.version="${VERSION}" \
+	org.opencontainers.image.revision="${REVISION}" \
+	org.opencontainers.image.base.name="${NODE_IMAGE}"
+
+# Two arenas: glibc's default of eight per core holds memory that a Node process does not use.
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+	NODE_ENV=production \
+	MALLOC_ARENA_MAX=2
+WORKDIR /opt/latchkey
+USER 10001:10001
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["latchkey"]

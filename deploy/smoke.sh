@@ -1,0 +1,293 @@
+#!/usr/bin/env bash
+# Smoke test of the running bundle: uses it as a client would, restarts and kills every part of it,
+# takes it down and up again, and checks that it is as closed as it should be.
+#
+#   docker compose up --build --wait && deploy/smoke.sh
+#
+# Not for an appliance in use: it interrupts the service and leaves keys and sources behind. On a new
+# one it makes the first administrator itself; on another give SMOKE_EMAIL and SMOKE_PASSWORD of an
+# operator. Needs bash, curl and Docker; ends with `N passed, N failed`, and with 1 if any failed.
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+passed=0 failed=0
+email=${SMOKE_EMAIL:-smoke@latchkey.example}
+password=${SMOKE_PASSWORD:-$(head -c 24 /dev/urandom | base64)}
+token='' status='' body=''
+
+# --- telling
+
+pass() { passed=$((passed + 1)); printf 'ok   %s\n' "$1"; }
+fail() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; shift; [ $# = 0 ] || printf '     %s\n' "$@"; }
+
+# check NAME COMMAND…: passes when the command succeeds.
+check() {
+	local name=$1
+	shift
+	if "$@"; then pass "$name"; else fail "$name" "last answer: ${status:-none} ${body:0:300}"; fi
+}
+
+finish() {
+	printf '\n%d passed, %d failed\n' "$passed" "$failed"
+	[ "$failed" = 0 ] || exit 1
+	exit 0
+}
+
+# Without this nothing after it makes sense.
+must() {
+	check "$@"
+	[ "$failed" = 0 ] || finish
+}
+
+# within SECONDS COMMAND…: again and again until it succeeds.
+within() {
+	local until=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$until" ] || return 1
+		sleep 0.2
+	done
+}
+
+# --- asking
+
+# call METHOD PATH [HEADER] [JSON]: sets $status (000: no answer) and $body. Credentials go by pipe,
+# so that they are in no command line.
+call() {
+	local answer
+	answer=$(curl --silent --max-time 10 --request "$1" --write-out '\n%{http_code}' "$url$2" \
+		--config <(
+			[ -z "${3:-}" ] || printf 'header = "%s"\n' "$3"
+			[ -z "${4:-}" ] || printf 'header = "Content-Type: application/json"\ndata = "%s"\n' "${4//\"/\\\"}"
+		))
+	status=${answer##*$'\n'} body=${answer%$'\n'*}
+}
+as_user() { call "$1" "$2" "Authorization: Bearer $token" "${3:-}"; }
+with_key() { call GET "${2:-/api/v1/sources}" "X-API-Key: $1"; }
+
+answers() { [ "$status" = "$1" ]; }
+says() { [[ $body == *"$1"* ]]; }
+# field NAME: the first member of that name that is a string.
+field() { grep -o "\"$1\":\"[^\"]*\"" <<<"$body" | head -n 1 | cut -d '"' -f 4; }
+
+compose() { docker compose "$@" 2>/dev/null </dev/null; }
+container() { compose ps --all --quiet "$1"; }
+inspect() { docker inspect --format "$2" "$(container "$1")"; }
+find_url() { url=http://$(compose port server 8080); [ "$url" != http:// ]; }
+
+is_ready() { call GET /readyz; answers 200 && says '"status":"ready"'; }
+is_healthy() { [ "$(inspect "$1" '{{.State.Health.Status}}')" = healthy ]; }
+has_restarted() { [ "$(inspect "$1" '{{.RestartCount}} {{.State.StartedAt}}')" != "$2" ]; }
+
+log_in() {
+	call POST /api/v1/auth/login '' "{\"email\":\"$email\",\"password\":\"$password\"}"
+	token=$(field access_token)
+	answers 200 && [ -n "$token" ]
+}
+
+create_key() {
+	as_user POST "/api/v1/organizations/$organization/api-keys" "{\"name\":\"$1\"}"
+	key=$(field key) key_id=$(field id)
+	answers 201 && [ -n "$key" ]
+}
+revoke() {
+	as_user DELETE "/api/v1/organizations/$organization/api-keys/$1"
+	answers 200 && says '{"message":"API key revoked successfully"}'
+}
+create_source() {
+	as_user POST /api/v1/sources "{\"name\":\"$1\",\"type\":\"smoke\"}"
+	answers 201 && acknowledged+=("$(field id)")
+}
+works() { with_key "$1"; answers 200; }
+is_refused() { with_key "$1"; answers 401 && says '{"error":"Invalid or missing API key"}'; }
+
+key_row() {
+	as_user GET "/api/v1/organizations/$organization/api-keys"
+	answers 200 && row=$(grep -o "{\"id\":\"$1\"[^}]*}" <<<"$body")
+}
+last_used() { key_row "$1" && grep -o '"last_used_at":"[^"]*"' <<<"$row"; }
+used_after() { [ "$(last_used "$1")" \> "$2" ]; }
+
+# Everything that was answered with success so far.
+nothing_lost() {
+	local id
+	for id in "${acknowledged[@]}"; do
+		with_key "$good" "/api/v1/sources/$id"
+		answers 200 || return 1
+	done
+	works "$good" && is_refused "$revoked"
+}
+
+# --- breaking
+
+# SIGKILL to the first process of a container, as the kernel would send it. `docker kill` would count
+# as a stop that somebody wanted, after which nothing is started again.
+kill_9() {
+	docker run --rm --pid host --user 0 --entrypoint bash "$image" -c "kill -9 $(inspect "$1" '{{.State.Pid}}')"
+}
+
+# break_it SERVICE HOW COMMAND…: writes, breaks, waits, and looks whether all is there.
+break_it() {
+	local service=$1 how=$2 before
+	shift 2
+	log_in
+	check "$service $how: a write is acknowledged before" create_source "before $service $how"
+	before=$(inspect "$service" '{{.RestartCount}} {{.State.StartedAt}}')
+	"$@" >/dev/null 2>&1
+	check "$service $how: it is started again" within 60 has_restarted "$service" "$before"
+	check "$service $how: the appliance is ready again by itself" within 90 is_ready
+	check "$service $how: its container is healthy" within 90 is_healthy "$service"
+	check "$service $how: nothing acknowledged is lost" nothing_lost
+	check "$service $how: writes are taken again" within 30 create_source "after $service $how"
+	before=$(last_used "$good_id")
+	sleep 1.1 # times are to the second
+	works "$good"
+	check "$service $how: use of a key shows again" within 30 used_after "$good_id" "$before"
+}
+
+# --- closed
+
+nothing_else_published() {
+	local ports
+	ports=$(for one in $(compose ps --quiet); do
+		docker inspect --format '{{range $port, $bound := .NetworkSettings.Ports}}{{range $bound}}{{.HostIp}}:{{.HostPort}}{{"\n"}}{{end}}{{end}}' "$one"
+	done | grep -v '^$')
+	[ "$ports" = "${url#http://}" ]
+}
+data_is_internal() {
+	local network
+	network=$(docker network ls --quiet --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.network=data)
+	[ "$(docker network inspect --format '{{.Internal}}' "$network")" = true ] &&
+		[ "$(inspect postgres '{{len .NetworkSettings.Networks}}')" = 1 ] &&
+		[ "$(inspect redis '{{len .NetworkSettings.Networks}}')" = 1 ]
+}
+process_status() { compose exec -T "$1" cat /proc/1/status | grep "^$2:" | cut -f 2; }
+has_no_capability() { [ "$(process_status "$1" CapEff)" = 0000000000000000 ] && [ "$(process_status "$1" CapBnd)" = 0000000000000000 ]; }
+gains_no_privilege() { [ "$(process_status "$1" NoNewPrivs)" = 1 ]; }
+is_filtered() { [ "$(process_status "$1" Seccomp)" = 2 ]; }
+is_user() { [ "$(process_status "$1" Uid)" = "$2" ]; }
+is_not_root() { [ "$(process_status "$1" Uid)" -gt 0 ]; }
+root_is_read_only() { docker compose exec -T "$1" touch /smoke 2>&1 </dev/null | grep -q 'Read-only file system'; }
+is_bounded() {
+	local memory processes log_size
+	read -r memory processes log_size < <(inspect "$1" '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{index .HostConfig.LogConfig.Config "max-size"}}')
+	[ "$memory" -gt 0 ] && [ "$processes" -gt 0 ] && [ "$log_size" = 10m ]
+}
+# No secret in what `docker inspect` or the logs show.
+nothing_leaks() {
+	local secrets
+	secrets=$(
+		compose exec -T server bash -c 'cat /run/latchkey/*/{setup_token,encryption_key,jwt_signing_key,database_password,redis_password} 2>/dev/null' | grep -v -e -----
+		printf '%s\n' "$good" "$revoked" "$password" "$token"
+	)
+	[ "$(wc -l <<<"$secrets")" = 9 ] || return 1
+	! { compose logs --no-color; docker inspect $(compose ps --all --quiet); } | grep -q --fixed-strings -f <(printf '%s\n' "$secrets")
+}
+
+# --- refusals
+
+# refuses TEXT COMMAND…: ends with 78 and says so.
+refuses() {
+	local text=$1
+	shift
+	body=$("$@" 2>&1 </dev/null)
+	status=$?
+	answers 78 && says "$text"
+}
+our() { docker run --rm --network none "$@"; }
+scratch_volumes() {
+	docker volume rm --force "$project-smoke-app" "$project-smoke-database" >/dev/null 2>&1
+}
+
+# --- the test
+
+must 'the bundle is up' find_url
+project=$(inspect server '{{index .Config.Labels "com.docker.compose.project"}}')
+image=$(inspect server '{{.Config.Image}}')
+acknowledged=()
+
+must 'it is ready' within 30 is_ready
+call GET /livez
+check 'it is alive' says '{"status":"ok"}'
+
+call GET /api/v1/setup
+if says '"required":true'; then
+	call POST /api/v1/setup "Latchkey-Setup-Token: $(compose exec -T server cat /run/latchkey/secrets/setup_token)" \
+		"{\"email\":\"$email\",\"password\":\"$password\"}"
+	check 'the setup token makes the first administrator' answers 201
+fi
+must 'the administrator logs in' log_in
+as_user GET /api/v1/organizations
+organization=$(grep -o '{[^}]*"plan":"team"[^}]*}' <<<"$body" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+must 'there is an organisation on the Team plan' test -n "$organization"
+
+must 'a key is created' create_key smoke
+good=$key good_id=$key_id
+check 'the key opens a protected resource' works "$good"
+check 'its last use shows within 5 s' within 5 used_after "$good_id" ''
+key_row "$good_id"
+check 'the list holds the key but not its secret' eval 'says "$good_id" && ! says "$good"'
+check 'another key is created' create_key 'smoke, to be revoked'
+revoked=$key
+check 'it works' works "$revoked"
+check 'it is revoked' revoke "$key_id"
+check 'it is refused from then on' is_refused "$revoked"
+check 'no key at all is refused' is_refused ''
+
+check 'nothing is published but the API' nothing_else_published
+check 'PostgreSQL and Redis are on an internal network only' data_is_internal
+for service in server worker postgres redis; do
+	check "$service: no capability" has_no_capability "$service"
+	check "$service: no new privileges" gains_no_privilege "$service"
+	check "$service: seccomp filter" is_filtered "$service"
+	check "$service: not root" is_not_root "$service"
+	check "$service: root file system is read-only" root_is_read_only "$service"
+	check "$service: memory, processes and logs have a limit" is_bounded "$service"
+done
+for service in server worker; do check "$service: user 10001" is_user "$service" 10001; done
+check 'PostgreSQL checks its pages' eval '[ "$(compose exec -T postgres psql -U postgres -Atc "show data_checksums")" = on ]'
+check 'the role of the programs is no superuser' eval '[ "$(compose exec -T postgres psql -U postgres -Atc "select rolsuper from pg_roles where rolname = '\''latchkey'\''")" = f ]'
+check 'Redis refuses who does not log in' eval '[[ $(compose exec -T redis valkey-cli ping) == NOAUTH* ]]'
+check 'the image has no npm' eval '! compose exec -T server bash -c "command -v npm"'
+check 'the console runs in a container of its own' eval '[[ $(compose run --rm --no-deps -T tui --version) == [0-9]* ]]'
+
+for service in server worker redis postgres; do
+	break_it "$service" 'kill -9' kill_9 "$service"
+	break_it "$service" restart docker compose restart "$service"
+done
+
+compose stop server
+check 'the server drains and ends well on SIGTERM' eval '[ "$(inspect server "{{.State.ExitCode}}")" = 0 ]'
+compose stop worker
+check 'the worker drains and ends well on SIGTERM' eval '[ "$(inspect worker "{{.State.ExitCode}}")" = 0 ]'
+
+compose down
+began=$SECONDS
+compose up --wait
+check "down, then up ($((SECONDS - began)) s)" find_url
+check 'it is ready again' within 30 is_ready
+log_in
+check 'down and up lose nothing' nothing_lost
+
+other_key=$(head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n')
+for program in migrate server worker; do
+	check "$program refuses another encryption key" refuses 'encryption_key is not the one this database was set up with' \
+		docker compose run --rm --no-deps -T -e "LATCHKEY_ENCRYPTION_KEY=$other_key" "$program"
+done
+check 'init refuses a folder that is no volume' refuses 'it is not on a volume' our "$image" init
+check 'init refuses an anonymous volume' refuses 'it is on an anonymous volume' our -v /run/latchkey/secrets "$image" init
+check 'init refuses a tmpfs' refuses 'it is on a tmpfs' our --tmpfs /run/latchkey/secrets "$image" init
+scratch_volumes
+on_scratch=(-v "$project-smoke-app:/run/latchkey/secrets" -v "$project-smoke-database:/run/latchkey/database-secrets"
+	-e LATCHKEY_DATABASE_SECRETS_DIR=/run/latchkey/database-secrets)
+check 'init refuses new secrets over old data' refuses 'PostgreSQL has data of an earlier start' \
+	our "${on_scratch[@]}" -v "${project}_database:/run/latchkey/database:ro" "$image" init
+check 'init makes secrets where there is no data' eval 'our "${on_scratch[@]}" "$image" init >/dev/null'
+our "${on_scratch[@]}" --user 0 --entrypoint chown "$image" -R 4711:4711 /run/latchkey/secrets
+check 'init refuses a volume of somebody else and names the owner' refuses 'belongs to 4711:4711' our "${on_scratch[@]}" "$image" init
+scratch_volumes
+check 'a misspelt setting is refused with the right name' refuses 'the nearest is LATCHKEY_LOG_LEVEL' \
+	our -e LATCHKEY_LOGLEVEL=debug "$image" init
+
+check 'no secret in logs and container settings' nothing_leaks
+finish

@@ -1,0 +1,170 @@
+import {createHash} from 'node:crypto';
+import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import {SecretsError} from '../../core/instance.ts';
+import {prepareSecrets, type Places} from '../../deploy/init.ts';
+
+/** The folders as volumes bring them: there, and empty. */
+async function makePlaces(): Promise<Places> {
+	const root = await mkdtemp(path.join(tmpdir(), 'init-'));
+	const places = {
+		secretsDirectory: path.join(root, 'secrets'),
+		databaseSecretsDirectory: path.join(root, 'database-secrets'),
+		databaseVolume: path.join(root, 'database'),
+	};
+	await mkdir(places.secretsDirectory, {mode: 0o700});
+	await mkdir(places.databaseSecretsDirectory, {mode: 0o750});
+	await mkdir(places.databaseVolume);
+	return places;
+}
+
+async function contents(directory: string): Promise<Record<string, string>> {
+	const names = (await readdir(directory)).toSorted();
+	const read = async (name: string) => [name, await readFile(path.join(directory, name), 'utf8')];
+	return Object.fromEntries(await Promise.all(names.map(read)));
+}
+
+const modeOf = async (...parts: string[]) => (await stat(path.join(...parts))).mode & 0o777;
+const makeDatabase = async ({databaseVolume}: Places) =>
+	mkdir(path.join(databaseVolume, 'pgdata'), {mode: 0o700});
+
+test('the first start makes what each side needs, and no side gets the other’s', async (t) => {
+	const places = await makePlaces();
+	const created = await prepareSecrets(places);
+	t.deepEqual(created.toSorted(), [
+		'database_password',
+		'encryption_key',
+		'instance_id',
+		'jwt_signing_key',
+		'redis_password',
+		'setup_token',
+	]);
+	t.deepEqual(Object.keys(await contents(places.secretsDirectory)), [
+		'encryption_key',
+		'instance_id',
+		'jwt_signing_key',
+		'setup_token',
+	]);
+	t.deepEqual(Object.keys(await contents(places.databaseSecretsDirectory)), [
+		'database_password',
+		'redis.acl',
+		'redis_password',
+	]);
+});
+
+test('the database containers read by group what is theirs; our own secrets have no group', async (t) => {
+	const places = await makePlaces();
+	await prepareSecrets(places);
+	for (const name of await readdir(places.databaseSecretsDirectory)) {
+		t.is(await modeOf(places.databaseSecretsDirectory, name), 0o440, name);
+	}
+	for (const name of await readdir(places.secretsDirectory)) {
+		t.is(await modeOf(places.secretsDirectory, name), 0o400, name);
+	}
+});
+
+test('Redis is given the hash of the password and not the password', async (t) => {
+	const places = await makePlaces();
+	await prepareSecrets(places);
+	const files = await contents(places.databaseSecretsDirectory);
+	const password = files['redis_password']?.trimEnd() ?? '';
+	const acl = files['redis.acl'] ?? '';
+	t.false(acl.includes(password));
+	t.true(acl.includes(`#${createHash('sha256').update(password).digest('hex')} `));
+	t.regex(acl, /^user default reset off$/m);
+});
+
+test('a second start changes nothing', async (t) => {
+	const places = await makePlaces();
+	await prepareSecrets(places);
+	await makeDatabase(places);
+	const before = [
+		await contents(places.secretsDirectory),
+		await contents(places.databaseSecretsDirectory),
+	];
+	t.deepEqual(await prepareSecrets(places), []);
+	t.deepEqual(before, [
+		await contents(places.secretsDirectory),
+		await contents(places.databaseSecretsDirectory),
+	]);
+});
+
+test('a start that was killed between two files is completed by the next', async (t) => {
+	const places = await makePlaces();
+	await prepareSecrets(places);
+	const password = await readFile(path.join(places.databaseSecretsDirectory, 'redis_password'));
+	await rm(path.join(places.databaseSecretsDirectory, 'redis.acl'));
+	await rm(path.join(places.secretsDirectory, 'setup_token'));
+	await chmod(path.join(places.databaseSecretsDirectory, 'database_password'), 0o400);
+
+	t.deepEqual(await prepareSecrets(places), ['setup_token']);
+	t.is(await modeOf(places.databaseSecretsDirectory, 'database_password'), 0o440);
+	t.is(await modeOf(places.databaseSecretsDirectory, 'redis.acl'), 0o440);
+	t.deepEqual(
+		await readFile(path.join(places.databaseSecretsDirectory, 'redis_password')),
+		password,
+	);
+});
+
+test('a Redis ACL that does not fit the password is replaced', async (t) => {
+	const places = await makePlaces();
+	await prepareSecrets(places);
+	const file = path.join(places.databaseSecretsDirectory, 'redis.acl');
+	const acl = await readFile(file, 'utf8');
+	await rm(file);
+	await writeFile(file, 'user default on nopass ~* +@all\n');
+	await prepareSecrets(places);
+	t.is(await readFile(file, 'utf8'), acl);
+	t.is(await modeOf(file), 0o440);
+});
+
+for (const lost of ['database_password', 'jwt_signing_key', 'encryption_key']) {
+	test(`over old data a lost ${lost} is named and nothing is made`, async (t) => {
+		const places = await makePlaces();
+		await prepareSecrets(places);
+		await makeDatabase(places);
+		for (const folder of [places.secretsDirectory, places.databaseSecretsDirectory]) {
+			await rm(path.join(folder, lost), {force: true});
+		}
+		const before = [
+			await contents(places.secretsDirectory),
+			await contents(places.databaseSecretsDirectory),
+		];
+
+		const error = await t.throwsAsync(prepareSecrets(places), {instanceOf: SecretsError});
+		t.true(error.message.includes(`${lost} of that start is gone`));
+		t.true(error.message.includes('docker compose down --volumes'));
+		t.deepEqual(before, [
+			await contents(places.secretsDirectory),
+			await contents(places.databaseSecretsDirectory),
+		]);
+	});
+}
+
+test('over old data, volumes that are all new are refused', async (t) => {
+	const places = await makePlaces();
+	await makeDatabase(places);
+	await t.throwsAsync(prepareSecrets(places), {
+		instanceOf: SecretsError,
+		message: /database_password, jwt_signing_key, encryption_key of that start are gone/,
+	});
+	t.deepEqual(await readdir(places.secretsDirectory), []);
+	t.deepEqual(await readdir(places.databaseSecretsDirectory), []);
+});
+
+test('over old data, what that data does not hang on is made again', async (t) => {
+	const places = await makePlaces();
+	await prepareSecrets(places);
+	await makeDatabase(places);
+	await rm(path.join(places.databaseSecretsDirectory, 'redis_password'));
+	await rm(path.join(places.secretsDirectory, 'setup_token'));
+	t.deepEqual(await prepareSecrets(places), ['redis_password', 'setup_token']);
+});
+
+test('without a database volume there is nothing to fit', async (t) => {
+	const places = await makePlaces();
+	await rm(places.databaseVolume, {recursive: true});
+	t.is((await prepareSecrets(places)).length, 6);
+});
