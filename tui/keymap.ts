@@ -62,7 +62,7 @@ export const keymap = {
 		previous: {keys: ['k', 'up', '['], help: 'Previous key', hint: 'previous'},
 	},
 	organisations: {
-		choose: {keys: ['enter', 'l', 'right'], help: 'Work in this organisation', hint: 'choose'},
+		choose: {keys: ['enter', 'l', 'right'], help: 'Work in this one', hint: 'choose'},
 		createOrganisation: {keys: ['n'], help: 'Create an organisation', hint: 'new'},
 		plan: {keys: ['e'], help: 'Change its plan', hint: 'plan'},
 		copy: {keys: ['y'], help: 'Copy the id'},

@@ -1,0 +1,328 @@
+import fs, {mkdtempSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {PassThrough} from 'node:stream';
+import {text} from 'node:stream/consumers';
+import test from 'ava';
+import type {Key} from '../../contract/keys.ts';
+import type {Organisation} from '../../contract/organisations.ts';
+import type {Terminal} from '../../tui/commands/terminal.ts';
+import {main} from '../../tui/main.ts';
+import {sessionFile} from '../../tui/session/file.ts';
+import {
+	administrator,
+	createAppliance,
+	makeMember,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
+
+/*
+The scripting commands against a real server: what they print, where, and their exit status.
+*/
+
+let appliance: Appliance;
+let server: Server;
+let home: string;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	server = await appliance.startServer();
+	home = makeHome();
+	const login = await run(['login', '--email', administrator.email, '--password-stdin'], {
+		stdin: `${administrator.password}\n`,
+	});
+	if (login.status !== 0) throw new Error(login.stderr);
+});
+
+test.after.always(() => appliance.stop());
+
+type Result = {status: number; stdout: string; stderr: string};
+
+function makeHome(): string {
+	return mkdtempSync(path.join(os.tmpdir(), 'latchkey-home-'));
+}
+
+/** Runs `latchkey …` without a terminal, as a script does. */
+async function run(
+	argv: readonly string[],
+	options: {stdin?: string; env?: Record<string, string>} = {},
+): Promise<Result> {
+	const stdin = new PassThrough();
+	stdin.end(options.stdin ?? '');
+	const streams = {stdin, stdout: new PassThrough(), stderr: new PassThrough()};
+	const outputs = Promise.all([text(streams.stdout), text(streams.stderr)]);
+	const environment = {HOME: home, LATCHKEY_URL: server.url, ...options.env};
+	const status = await main(argv, environment, streams as unknown as Terminal);
+	streams.stdout.end();
+	streams.stderr.end();
+	const [stdout, stderr] = await outputs;
+	return {status, stdout, stderr};
+}
+
+async function json<T>(argv: readonly string[]): Promise<T> {
+	const {status, stdout, stderr} = await run([...argv, '--json']);
+	if (status !== 0) throw new Error(stderr);
+	return JSON.parse(stdout) as T;
+}
+
+test('without a terminal the console is not opened: help on stderr, exit 2', async (t) => {
+	const {status, stdout, stderr} = await run([]);
+	t.is(status, 2);
+	t.is(stdout, '');
+	t.regex(stderr, /needs a terminal/);
+	t.regex(stderr, /latchkey keys create/);
+});
+
+test('help is asked for on stdout, of everything, of a noun and of a command', async (t) => {
+	for (const argv of [
+		['--help'],
+		['-h'],
+		['help'],
+		['keys', '--help'],
+		['keys', 'create', '--help'],
+		['login', '-h'],
+	]) {
+		// oxlint-disable-next-line no-await-in-loop
+		const {status, stdout, stderr} = await run(argv);
+		t.is(status, 0, argv.join(' '));
+		t.regex(stdout, /latchkey /);
+		t.is(stderr, '');
+	}
+	t.regex((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('a command line that is wrong is told what is wrong, with exit 2', async (t) => {
+	const wrong: Record<string, RegExp> = {
+		'no-such-thing': /no command/,
+		keys: /needs one of: list, create, revoke/,
+		'keys list --nope': /--nope/,
+		'keys list extra': /extra/,
+		'keys list --sort color': /--sort is one of/,
+		'keys list --limit 0': /--limit/,
+		'keys list --filter used:often': /used: takes/,
+		'keys create': /name is required/,
+		'keys create --name=': /name is required/,
+		'keys revoke --yes': /Which key/,
+		'orgs create --name x --plan gold': /plan must be one of/,
+		'login --password-stdin': /--email/,
+		login: /no terminal/,
+		'whoami --url ftp://x': /http/,
+		'whoami --url http://keys.example.com': /private network/,
+	};
+	for (const [line, reason] of Object.entries(wrong)) {
+		// oxlint-disable-next-line no-await-in-loop
+		const {status, stdout, stderr} = await run(line.split(' '));
+		t.is(status, 2, line);
+		t.is(stdout, '', line);
+		t.regex(stderr, reason, line);
+	}
+});
+
+test('a key is made, listed, and revoked', async (t) => {
+	const made = await run(['keys', 'create', '--name', 'from a script']);
+	t.is(made.status, 0);
+	t.regex(made.stdout, /^hklst_\w+\n$/);
+	t.false(made.stderr.includes(made.stdout.trim()));
+
+	const keys = await json<Key[]>(['keys', 'list', '--filter', 'from script']);
+	t.is(keys.length, 1);
+	t.deepEqual(Object.keys(keys[0] ?? {}), [
+		'id',
+		'name',
+		'created_at',
+		'last_used_at',
+		'revoked_at',
+	]);
+	const id = keys[0]?.id ?? '';
+
+	const asked = await run(['keys', 'revoke', id]);
+	t.is(asked.status, 2, 'nothing is revoked without a terminal and without --yes');
+	t.regex(asked.stderr, /--yes/);
+
+	const revoked = await run(['keys', 'revoke', id, '--yes', '--json']);
+	t.is(revoked.status, 0);
+	t.deepEqual(JSON.parse(revoked.stdout), {revoked: [id], failed: []});
+
+	const again = await run(['keys', 'revoke', id, '--yes', '--json']);
+	t.is(again.status, 3);
+	t.is(again.stdout, '');
+	const {error} = JSON.parse(again.stderr) as {error: Record<string, unknown>};
+	t.like(error, {code: 'api_key_not_found', message: 'API key not found'});
+	t.truthy(error['request_id']);
+});
+
+test('several keys are revoked from stdin; a part that failed is exit 9', async (t) => {
+	const make = async () => (await json<Key>(['keys', 'create', '--name', 'one of many'])).id;
+	const ids = [await make(), await make()];
+	const all = await run(['keys', 'revoke', '-', '--yes', '--json'], {stdin: `${ids.join('\n')}\n`});
+	t.is(all.status, 0);
+	t.deepEqual((JSON.parse(all.stdout) as {revoked: string[]}).revoked, ids);
+	const fresh = await make();
+	const part = await run(['keys', 'revoke', ids[0] ?? '', fresh, '--yes', '--json']);
+	t.is(part.status, 9);
+	t.like(JSON.parse(part.stdout), {
+		revoked: [fresh],
+		failed: [{id: ids[0], error: 'API key not found'}],
+	});
+});
+
+test('--out writes the key to a new private file and prints its id alone', async (t) => {
+	const file = path.join(makeHome(), 'key');
+	const {status, stdout} = await run(['keys', 'create', '--name', 'to a file', '--out', file]);
+	t.is(status, 0);
+	t.regex(stdout, /^[\da-f-]{36}\n$/);
+	t.regex(fs.readFileSync(file, 'utf8'), /^hklst_\w+\n$/);
+	t.is(fs.statSync(file).mode & 0o777, 0o600);
+	const before = await json<Key[]>(['keys', 'list']);
+	t.is((await run(['keys', 'create', '--name', 'again', '--out', file])).status, 2);
+	t.is(
+		(await json<Key[]>(['keys', 'list'])).length,
+		before.length,
+		'a key that cannot be kept is not made',
+	);
+});
+
+test('--quiet answers with ids alone, people with a table without colour', async (t) => {
+	await json(['keys', 'create', '--name', 'quiet one']);
+	const quiet = await run(['keys', 'list', '--quiet', '--limit', '1']);
+	t.regex(quiet.stdout, /^[\da-f-]{36}\n$/);
+	const table = await run(['keys', 'list']);
+	t.regex(table.stdout, /^ID +NAME +STATUS +LAST USED +CREATED\n/);
+	t.false(table.stdout.includes('\u001B'));
+});
+
+test('organisations are named by id or by name, and a plan without keys is exit 5', async (t) => {
+	const made = await json<Organisation>(['orgs', 'create', '--name', 'Beta Ltd']);
+	t.is(made.plan, 'free');
+	const byName = await run(['keys', 'create', '--org', 'beta ltd', '--name', 'x', '--json']);
+	t.is(byName.status, 5);
+	t.regex(byName.stderr, /plan_required/);
+	t.is((await run(['keys', 'list', '--org', made.id])).status, 0);
+	t.is((await run(['keys', 'list', '--org', 'nobody'])).status, 3);
+	t.is((await run(['keys', 'list', '--org', '99999999-9999-4999-8999-999999999999'])).status, 3);
+	await json(['orgs', 'create', '--name', 'Beta Ltd']);
+	const both = await run(['keys', 'list', '--org', 'Beta Ltd']);
+	t.is(both.status, 2);
+	t.regex(both.stderr, new RegExp(made.id));
+	t.true((await json<Organisation[]>(['orgs', 'list'])).length >= 3);
+	t.deepEqual(await json(['sources', 'list', '--org', made.id]), []);
+});
+
+test('whoami and status say who and how', async (t) => {
+	t.like(await json(['whoami']), {email: administrator.email, operator: true});
+	t.regex((await run(['whoami'])).stdout, /admin@example\.com, operator, in default \(team plan\)/);
+	t.like(await json(['status']), {status: 'ready'});
+	t.regex((await run(['status'])).stdout, /postgresql +ok/);
+});
+
+test('without a session it is exit 4, without a server 7', async (t) => {
+	const nobody = makeHome();
+	t.is((await run(['whoami'], {env: {HOME: nobody}})).status, 4);
+	t.is((await run(['whoami'], {env: {HOME: nobody, LATCHKEY_TOKEN: 'x'}})).status, 4);
+	const away = await run(['status', '--url', 'http://127.0.0.1:1', '--json']);
+	t.is(away.status, 7);
+	t.like(JSON.parse(away.stderr), {error: {code: 'unreachable'}});
+	t.is(
+		(
+			await run(['login', '--email', 'a@b', '--password-stdin'], {
+				stdin: 'wrong',
+				env: {HOME: nobody},
+			})
+		).status,
+		4,
+	);
+});
+
+test('what a role does not allow is exit 5', async (t) => {
+	const [organisation] = await json<Organisation[]>(['orgs', 'list']);
+	const member = await makeMember(appliance.database, organisation?.id ?? '', 'viewer');
+	const token = await server.logIn(member);
+	const file = path.join(makeHome(), 'token');
+	fs.writeFileSync(file, `${token}\n`);
+	const created = await run(['keys', 'create', '--name', 'x'], {env: {LATCHKEY_TOKEN_FILE: file}});
+	t.is(created.status, 5);
+	t.is((await run(['keys', 'list'], {env: {LATCHKEY_TOKEN: token}})).status, 0);
+	t.is(
+		(await run(['login', '--email', 'a@b', '--password-stdin'], {env: {LATCHKEY_TOKEN: token}}))
+			.status,
+		2,
+	);
+});
+
+test('two commands that renew the session at once both succeed, and the session lives on', async (t) => {
+	const own = makeHome();
+	const env = {HOME: own};
+	const login = await run(['login', '--email', administrator.email, '--password-stdin'], {
+		stdin: administrator.password,
+		env,
+	});
+	t.is(login.status, 0);
+	const file = sessionFile(path.join(own, '.local/state/latchkey'), new URL(server.url));
+	const stored = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
+	fs.writeFileSync(file, JSON.stringify({...stored, expires_at: 1}), {mode: 0o600});
+	const both = await Promise.all([run(['whoami'], {env}), run(['whoami'], {env})]);
+	t.deepEqual(
+		both.map(({status}) => status),
+		[0, 0],
+	);
+	const renewed = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
+	t.not(renewed['refresh_token'], stored['refresh_token']);
+	fs.writeFileSync(file, JSON.stringify({...renewed, expires_at: 1}), {mode: 0o600});
+	t.is((await run(['whoami'], {env})).status, 0);
+	t.is(fs.statSync(file).mode & 0o777, 0o600);
+});
+
+test('logging out ends the session on the server and forgets it here', async (t) => {
+	const env = {HOME: makeHome()};
+	await run(['login', '--email', administrator.email, '--password-stdin'], {
+		stdin: administrator.password,
+		env,
+	});
+	const file = sessionFile(path.join(env.HOME, '.local/state/latchkey'), new URL(server.url));
+	const {access_token: token} = JSON.parse(fs.readFileSync(file, 'utf8')) as {access_token: string};
+	t.is((await run(['logout'], {env})).status, 0);
+	t.false(fs.existsSync(file));
+	t.is((await run(['whoami'], {env})).status, 4);
+	t.is((await run(['whoami'], {env: {...env, LATCHKEY_TOKEN: token}})).status, 4);
+	t.is((await run(['logout'], {env})).status, 0);
+});
+
+test('a session file that others can read is refused', async (t) => {
+	const env = {HOME: makeHome()};
+	await run(['login', '--email', administrator.email, '--password-stdin'], {
+		stdin: administrator.password,
+		env,
+	});
+	const file = sessionFile(path.join(env.HOME, '.local/state/latchkey'), new URL(server.url));
+	fs.chmodSync(file, 0o644);
+	const {status, stderr} = await run(['whoami'], {env});
+	t.is(status, 2);
+	t.regex(stderr, /chmod 600/);
+});
+
+test('a list of more than one page comes whole', async (t) => {
+	const organisation = await json<Organisation>([
+		'orgs',
+		'create',
+		'--name',
+		'pages',
+		'--plan',
+		'team',
+	]);
+	const token = await server.logIn();
+	const names = Array.from({length: 205}, (_, index) => `key ${index}`);
+	await Promise.all(
+		Array.from({length: 4}, async (_, lane) => {
+			for (const name of names.filter((__, index) => index % 4 === lane)) {
+				// oxlint-disable-next-line no-await-in-loop
+				await server.call(`/api/v1/organizations/${organisation.id}/api-keys`, {
+					bearer: token,
+					body: {name},
+				});
+			}
+		}),
+	);
+	const keys = await json<Key[]>(['keys', 'list', '--org', organisation.id]);
+	t.deepEqual(keys.map(({name}) => name).toSorted(), names.toSorted());
+});

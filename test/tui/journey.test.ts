@@ -1,0 +1,402 @@
+import {mkdtempSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import test, {type ExecutionContext} from 'ava';
+import {main} from '../../tui/main.ts';
+import {
+	administrator,
+	createAppliance,
+	defaultOrganisation,
+	makeKey,
+	makeMember,
+	makeOrganisation,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
+import {eventually} from '../helpers/program.ts';
+import {createScreen, type Screen} from './screen.ts';
+
+/*
+The console as a person uses it, on an emulated terminal, against a real server.
+*/
+
+let appliance: Appliance;
+let server: Server;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	server = await appliance.startServer();
+});
+
+test.after.always(() => appliance.stop());
+
+type Opened = Screen & {exit: Promise<number>};
+
+function open(
+	t: ExecutionContext,
+	options: {url?: string; columns?: number; rows?: number; env?: Record<string, string>} = {},
+): Opened {
+	const screen = createScreen(options.columns, options.rows);
+	const home = mkdtempSync(path.join(os.tmpdir(), 'latchkey-home-'));
+	const environment = {
+		HOME: home,
+		LATCHKEY_URL: options.url ?? server.url,
+		LATCHKEY_DATA_DIR: home,
+		...options.env,
+	};
+	const exit = main([], environment, screen.streams);
+	t.teardown(async () => {
+		// Whatever the test left open: a Ctrl-C may be asked for twice.
+		screen.press('ctrl-c', 'ctrl-c');
+		await exit;
+		screen.close();
+	});
+	return {...screen, exit};
+}
+
+async function logIn(
+	screen: Screen,
+	who: {email: string; password: string} = administrator,
+): Promise<void> {
+	await screen.shows('Log in to');
+	screen.type(who.email);
+	screen.press('enter');
+	await screen.shows(/> +Password/);
+	screen.type(who.password);
+	screen.press('enter');
+	await screen.shows(/› keys .*live/);
+}
+
+/** Waits until the cursor is on a row, pressing `key` as often as it takes. */
+async function moveTo(screen: Screen, name: string): Promise<void> {
+	screen.press('g');
+	await eventually(
+		async () => {
+			await screen.settled();
+			if (new RegExp(`^▌ ${name} `, 'm').test(screen.text())) return true;
+			screen.press('j');
+			return false;
+		},
+		{what: `the cursor on ${name}\n${screen.text()}`},
+	);
+}
+
+test('from nothing: the first administrator, a key, its use and its end', async (t) => {
+	const own = await createAppliance();
+	t.teardown(() => own.stop());
+	const fresh = await own.startServer({
+		LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: '',
+		LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: '',
+	});
+	const screen = open(t, {url: fresh.url, env: {LATCHKEY_SECRETS_DIR: own.secretsDirectory}});
+	await screen.shows('setup token was found');
+	t.true(screen.alternate());
+	screen.type('ana@acme.example');
+	screen.press('enter');
+	screen.type('short');
+	await screen.shows('at least 12 characters');
+	screen.type(' but made longer');
+	await screen.hides('! password');
+	screen.press('enter');
+	screen.type('short but made longer');
+	await screen.shows(/Password again +•{21}/);
+	t.false(screen.text().includes('short but'), 'passwords are never shown');
+	screen.press('enter');
+
+	await screen.shows('No API keys in default yet');
+	screen.press('n');
+	await screen.shows('A new API key');
+	screen.press('enter');
+	await screen.shows('! name is required');
+	screen.type('ingest-prod');
+	screen.press('enter');
+	await screen.shows('only time it is shown');
+	const [key = ''] = /^hklst_\w+$/m.exec(screen.text()) ?? [];
+	t.is((await fresh.call('/api/v1/sources', {bearer: key})).status, 200);
+	screen.press('c');
+	await screen.shows('Sent to the terminal');
+	t.is(screen.clipboard(), key);
+	screen.press('enter');
+	await screen.shows('last 4 characters');
+	t.false(screen.text().includes(key));
+	screen.type('????');
+	screen.press('enter');
+	await screen.shows('not its last characters');
+	screen.type(key.slice(-4));
+	await screen.shows(/▌ ingest-prod +active +never/);
+	t.false(screen.text().includes(key));
+
+	await own.startWorker();
+	await fresh.call('/api/v1/sources', {bearer: key});
+	await screen.shows(/▌ ingest-prod +active +(?:just now|\d+s ago)/);
+
+	screen.press('x');
+	await screen.shows('It is in use');
+	await eventually(async () => {
+		screen.type('i');
+		await screen.settled();
+		return /> i+/.test(screen.text());
+	});
+	screen.press('\u0015');
+	screen.type('ingest-prod');
+	await screen.shows(/> ingest-prod/);
+	await screen.hides('type first');
+	screen.press('tab');
+	await screen.shows('[ Revoke ]');
+	screen.press('enter');
+	await screen.shows(/▌ ingest-prod +x revoked/);
+	t.is((await fresh.call('/api/v1/sources', {bearer: key})).status, 401);
+
+	screen.press('q');
+	t.is(await screen.exit, 0);
+	await screen.settled();
+	t.false(screen.alternate());
+	t.false(screen.raw());
+	t.false(screen.scrollback().includes(key), 'no key is left in the scrollback');
+});
+
+test('without the secrets folder the setup token is asked for, and a wrong one refused', async (t) => {
+	const own = await createAppliance();
+	t.teardown(() => own.stop());
+	const fresh = await own.startServer({
+		LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: '',
+		LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: '',
+	});
+	const screen = open(t, {url: fresh.url});
+	await screen.shows(/> +Setup token/);
+	screen.type('wrong');
+	screen.press('enter');
+	screen.type('ana@acme.example');
+	screen.press('enter');
+	for (const again of [1, 2]) {
+		screen.type('correct horse battery');
+		screen.press(again === 1 ? 'enter' : 'tab');
+	}
+	await screen.shows(/> +Setup token/);
+	screen.press('up', 'enter');
+	await screen.shows('The setup token is not valid');
+	const token = await readFile(path.join(own.secretsDirectory, 'setup_token'), 'utf8');
+	screen.press('\u0015');
+	screen.paste(`${token.trim()}\n`);
+	screen.press('up', 'enter');
+	await screen.shows('No API keys in default yet');
+});
+
+test('a wrong password is refused, and the right one logs in', async (t) => {
+	const screen = open(t);
+	await screen.shows('Log in to');
+	screen.type(administrator.email);
+	screen.press('enter');
+	screen.type('not the password');
+	screen.press('enter');
+	await screen.shows('Invalid email or password');
+	screen.type(administrator.password);
+	screen.press('enter');
+	await screen.shows(/› keys/);
+	screen.press('q');
+	t.is(await screen.exit, 0);
+});
+
+test('a list is moved through, filtered, sorted, opened and watched', async (t) => {
+	const jwt = await server.logIn();
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const names = [
+		'数据平台',
+		'e\u0301te\u0301',
+		'x'.repeat(200),
+		...Array.from({length: 40}, (_, index) => `row-${String(index).padStart(2, '0')}`),
+	];
+	for (const name of names) {
+		// In turn, so that their order is known.
+		// oxlint-disable-next-line no-await-in-loop
+		await makeKey(server, jwt, organisation.id, name);
+	}
+	const member = await makeMember(appliance.database, organisation.id, 'developer');
+	const screen = open(t);
+	await logIn(screen, member);
+	await screen.shows('43 keys');
+	screen.press('G');
+	await screen.shows('row 43 of 43');
+	await screen.shows(/^▌ 数据平台 {2,}active/m);
+	await screen.shows(/ x+… {2}active/);
+	screen.press('g', 'j', 'j', 'down');
+	await screen.shows('row 4 of 43');
+	screen.press('s');
+	await screen.shows(/sort name ▲/);
+	await screen.shows('row 5 of 43');
+	screen.press('S', '/');
+	screen.type('row-0 used:nev');
+	await screen.shows('10 of 43');
+	screen.press('enter');
+	await screen.shows(/43 keys {2}\/ row-0 used:nev {2}10 match/);
+	screen.press('enter');
+	await screen.shows(/Id +[\da-f-]{36}/);
+	screen.press('escape');
+	await screen.shows('10 match');
+	screen.press('escape');
+	await screen.hides('10 match');
+	screen.press('?');
+	await screen.shows('Keys of keys');
+	screen.press('escape');
+	await screen.hides('Keys of keys');
+
+	const late = await makeKey(server, jwt, organisation.id, 'made elsewhere');
+	await screen.shows('44 keys');
+	screen.press('/');
+	screen.type('made elsewhere');
+	screen.press('enter');
+	await screen.shows(/▌ made elsewhere +active/);
+	await server.call(`/api/v1/organizations/${organisation.id}/api-keys/${late.id}`, {
+		bearer: jwt,
+		method: 'DELETE',
+	});
+	await screen.shows('made elsewhere was revoked elsewhere');
+	await screen.shows(/▌ made elsewhere +x revoked/);
+});
+
+test('an operator makes an organisation, gives it the plan for keys, and works in it', async (t) => {
+	const screen = open(t);
+	await logIn(screen);
+	screen.press('3');
+	await screen.shows(/▌ default \(here\)/);
+	screen.press('n');
+	await screen.shows('A new organisation');
+	screen.type('Nordlicht');
+	screen.press('enter');
+	await screen.shows(/> +Plan/);
+	screen.press('\u0015');
+	screen.type('free');
+	screen.press('enter');
+	await screen.shows(/ Nordlicht +free/);
+	await moveTo(screen, 'Nordlicht');
+	screen.press('enter');
+	await screen.shows('Nordlicht is on the free plan');
+	screen.press('n');
+	await screen.shows('API keys need the Team plan');
+	screen.press('3');
+	await screen.shows(/▌ Nordlicht \(here\)/);
+	screen.press('e');
+	await screen.shows('Plan of Nordlicht');
+	screen.press('G', 'j', 'j');
+	await screen.shows('▌ team');
+	screen.press('enter');
+	await screen.shows('Nordlicht is on the team plan now');
+	screen.press('1', 'n');
+	await screen.shows('A new API key for Nordlicht');
+});
+
+test('when the server stops, what is shown stays; when it is back, so is the console', async (t) => {
+	const screen = open(t);
+	await logIn(screen);
+	server.kill('SIGSTOP');
+	t.teardown(() => server.kill('SIGCONT'));
+	await screen.shows(/OFFLINE since/);
+	t.regex(screen.text(), /› keys/);
+	screen.press('n');
+	await screen.shows('Not while the server is away');
+	server.kill('SIGCONT');
+	await screen.shows('The server is back');
+	await screen.shows(/live/);
+});
+
+test('nobody there: it says so and goes on trying', async (t) => {
+	const screen = open(t, {url: 'http://127.0.0.1:1'});
+	await screen.shows('Cannot reach http://127.0.0.1:1');
+	await screen.shows('Nothing listens there');
+	screen.press('r');
+	await screen.shows(/Next try/);
+	screen.press('q');
+	t.is(await screen.exit, 0);
+});
+
+test('when the session ends one logs in again and is where one was', async (t) => {
+	const jwt = await server.logIn();
+	const organisation = await defaultOrganisation(server, jwt);
+	const member = await makeMember(appliance.database, organisation.id, 'admin');
+	const home = mkdtempSync(path.join(os.tmpdir(), 'latchkey-home-'));
+	const screen = open(t, {env: {HOME: home}});
+	await logIn(screen, member);
+	screen.press('n');
+	await screen.shows('A new API key');
+	screen.type('half a na');
+	// Elsewhere, the same person logs out of the same session.
+	const other = createScreen();
+	const environment = {HOME: home, LATCHKEY_URL: server.url};
+	t.is(await main(['logout'], environment, other.streams), 0);
+	other.close();
+	screen.press('enter');
+	await screen.shows('Your session has ended');
+	screen.type(member.password);
+	screen.press('enter');
+	await screen.shows(/Name +half a na/);
+	screen.type('me');
+	screen.press('enter');
+	await screen.shows('The key half a name was created');
+});
+
+test('any size is drawn as if the console had been opened at it', async (t) => {
+	const jwt = await server.logIn();
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	for (const name of ['one', 'zwei 数据', 'trois']) {
+		// oxlint-disable-next-line no-await-in-loop
+		await makeKey(server, jwt, organisation.id, name);
+	}
+	const member = await makeMember(appliance.database, organisation.id, 'viewer');
+	const resized = open(t);
+	await logIn(resized, member);
+	resized.press('p');
+	await resized.shows('paused');
+	await resized.hides('Paused: R');
+	for (const [columns, rows] of [
+		[60, 24],
+		[160, 50],
+		[61, 16],
+		[120, 30],
+		[80, 24],
+	] as const) {
+		resized.resize(columns, rows);
+		// oxlint-disable-next-line no-await-in-loop
+		await resized.shows(columns >= 140 ? /Id +[\da-f-]{36}/ : /▌ trois/);
+		const opened = open(t, {columns, rows});
+		// oxlint-disable-next-line no-await-in-loop
+		await logIn(opened, member);
+		opened.press('p');
+		// oxlint-disable-next-line no-await-in-loop
+		await opened.shows('paused');
+		// oxlint-disable-next-line no-await-in-loop
+		await opened.hides('Paused: R');
+		// The clock of the last refresh, and ages, are of the moment.
+		const still = (text: string) =>
+			text.replaceAll(/\d\d:\d\d:\d\d|\d+s ago|just now/g, '').replaceAll(/ +/g, ' ');
+		// oxlint-disable-next-line no-await-in-loop
+		await eventually(() => still(resized.text()) === still(opened.text()), {
+			what: `equal screens at ${columns}x${rows}:\n${resized.text()}\n---\n${opened.text()}`,
+		});
+		t.pass();
+	}
+	resized.resize(59, 15);
+	await resized.shows('Need 60x16, have 59x15');
+	resized.resize(80, 24);
+	await resized.shows(/▌ trois/);
+});
+
+test('a hostile name cannot act on the terminal', async (t) => {
+	const jwt = await server.logIn();
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	// What the API refuses today may be there from yesterday, or come from another server.
+	const {connectDatabase} = await import('../../core/db/connect.ts');
+	const key = await makeKey(server, jwt, organisation.id, 'harmless');
+	const db = connectDatabase(appliance.database, 'test');
+	await db('api_keys')
+		.where({id: key.id})
+		.update({name: 'a\u001B]52;c;aGFja2Vk\u0007\u001B[2Jb\u202Egpj'});
+	await db.destroy();
+	const member = await makeMember(appliance.database, organisation.id, 'developer');
+	const screen = open(t);
+	await logIn(screen, member);
+	await screen.shows('a�]52;c;aGFja2Vk��[2Jb�gpj');
+	t.is(screen.clipboard(), undefined);
+	screen.press('x');
+	await screen.shows('Revoke a�]52');
+});

@@ -1,0 +1,444 @@
+import test from 'ava';
+import type {Key} from '../../contract/keys.ts';
+import type {Organisation} from '../../contract/organisations.ts';
+import type {Me} from '../../contract/people.ts';
+import {initialModel, top, type Effect, type Event, type Model} from '../../tui/app/model.ts';
+import {update} from '../../tui/app/update.ts';
+import {Failure} from '../../tui/failure.ts';
+
+/*
+The console without a screen: events in, model and effects out, at instants the test chooses.
+*/
+
+const start = Date.parse('2026-03-12T12:00:00Z');
+const organisation: Organisation = {
+	id: '11111111-1111-4111-8111-111111111111',
+	name: 'acme',
+	plan: 'team',
+	created_at: '2026-01-01T00:00:00Z',
+};
+const me: Me = {
+	id: '22222222-2222-4222-8222-222222222222',
+	email: 'ana@acme.example',
+	operator: true,
+	organization: organisation,
+	role: 'owner',
+};
+const unused: Key = {
+	id: '33333333-3333-4333-8333-333333333333',
+	name: 'unused',
+	created_at: '2026-03-01T00:00:00Z',
+	last_used_at: null,
+	revoked_at: null,
+};
+const used: Key = {
+	...unused,
+	id: '44444444-4444-4444-8444-444444444444',
+	name: 'ingest-prod',
+	last_used_at: '2026-03-12T11:59:48Z',
+};
+const created = {
+	...unused,
+	id: '55555555-5555-4555-8555-555555555555',
+	name: 'fresh',
+	key: 'hklst_secretABCD',
+	last_used_at: null,
+	revoked_at: null,
+};
+
+/** A console that a test drives; `effects` are what the last event asked for. */
+function drive(model: Model = initialModel('http://server:8080', {columns: 80, rows: 24}, start)) {
+	const driven = {model, now: start, effects: [] as Effect[]};
+	const send = (...events: Event[]) => {
+		for (const event of events) {
+			const [next, ...effects] = update(driven.model, event, driven.now);
+			driven.model = next;
+			driven.effects = effects;
+		}
+		return driven;
+	};
+	return Object.assign(driven, {
+		send,
+		press: (...keys: string[]) => send(...keys.map((key): Event => ({type: 'key', key}))),
+		write: (text: string) => send(...text.split('').map((key): Event => ({type: 'key', key}))),
+		wait(ms: number) {
+			driven.now += ms;
+			return send({type: 'tick'});
+		},
+		fails(failure: Failure, effect = driven.effects.at(-1)) {
+			if (effect === undefined) throw new Error('nothing was asked for');
+			return send({type: 'failed', effect, failure});
+		},
+	});
+}
+
+function loggedIn(keys: readonly Key[] = [unused, used], who: Me = me, where = organisation) {
+	const driven = drive();
+	driven.send(
+		{type: 'probed', setupRequired: false, session: true, tokenFound: false},
+		{type: 'identified', me: {...who, organization: where}, organisations: [where], epoch: 0},
+		{type: 'loaded', answer: {list: 'keys', items: keys}, partial: false, took: 10, epoch: 1},
+	);
+	return driven;
+}
+
+const away = new Failure('unreachable', 'Cannot reach the server: nothing listens there', {
+	reason: 'nothing listens there',
+});
+const ended = new Failure('signed_out', 'The session has ended');
+
+test('the first screen is for the first administrator, for a log-in, or for work', (t) => {
+	const first = drive().send({
+		type: 'probed',
+		setupRequired: true,
+		session: false,
+		tokenFound: false,
+	});
+	const screen = top(first.model);
+	t.is(screen.type, 'setUp');
+	t.deepEqual('form' in screen && screen.form.fields.map(({name}) => name), [
+		'token',
+		'email',
+		'password',
+		'again',
+	]);
+	t.is(
+		top(
+			drive().send({type: 'probed', setupRequired: false, session: false, tokenFound: true}).model,
+		).type,
+		'logIn',
+	);
+	const known = drive().send({
+		type: 'probed',
+		setupRequired: false,
+		session: true,
+		tokenFound: true,
+	});
+	t.is(known.effects[0]?.do, 'identify');
+	t.is(top(loggedIn().model).type, 'keys');
+});
+
+test('a setup token that is not the server’s is asked for', (t) => {
+	const driven = drive();
+	driven.send({type: 'probed', setupRequired: true, session: false, tokenFound: true});
+	driven.write('ana@acme.example');
+	driven.press('enter');
+	driven.write('long enough password');
+	driven.press('enter');
+	driven.write('long enough password');
+	driven.press('enter');
+	t.is(driven.effects[0]?.do, 'setUp');
+	driven.fails(
+		new Failure('refused', 'The setup token is not valid', {
+			status: 403,
+			code: 'setup_token_invalid',
+		}),
+	);
+	const screen = top(driven.model);
+	t.is('form' in screen && screen.form.fields[0]?.name, 'token');
+	t.is('form' in screen && screen.form.fields[0]?.problem, 'The setup token is not valid');
+	t.is('form' in screen && screen.form.focus, 0);
+});
+
+test('a refused password is typed again, and the email stays', (t) => {
+	const driven = drive();
+	driven.send({type: 'probed', setupRequired: false, session: false, tokenFound: false});
+	driven.write('ana');
+	driven.press('enter');
+	driven.write('wrong');
+	driven.press('enter');
+	t.like(driven.effects[0], {do: 'logIn', email: 'ana', password: 'wrong'});
+	driven.fails(new Failure('refused', 'Invalid email or password', {status: 401}));
+	const screen = top(driven.model);
+	t.deepEqual('form' in screen && screen.form.fields.map(({text}) => text.value), ['ana', '']);
+});
+
+test('an unused key is revoked by a y, and by nothing else', (t) => {
+	for (const key of ['enter', 'n', 'escape', 'q']) {
+		const driven = loggedIn();
+		driven.press('x').now += 300;
+		driven.press(key);
+		t.is(top(driven.model).type, 'keys', key);
+		t.deepEqual(driven.effects, []);
+	}
+	const driven = loggedIn();
+	driven.press('x').now += 300;
+	driven.press('y');
+	t.like(driven.effects[0], {do: 'revokeKey', organisation: organisation.id, key: {id: unused.id}});
+	driven.send({type: 'keyRevoked', key: unused});
+	t.is(top(driven.model).type, 'keys');
+	t.truthy(driven.model.keys.items.find(({id}) => id === unused.id)?.revoked_at);
+});
+
+test('keys pressed before the question can have been read do not answer it', (t) => {
+	const driven = loggedIn();
+	driven.press('x', 'y');
+	t.is(top(driven.model).type, 'revoke');
+	t.deepEqual(driven.effects, []);
+});
+
+test('a key in use is revoked by its name and then the other button', (t) => {
+	const driven = loggedIn();
+	driven.press('j', 'x').now += 300;
+	driven.press('tab', 'enter');
+	t.is(top(driven.model).type, 'keys', 'Revoke cannot be reached before the name is typed');
+
+	driven.press('x').now += 300;
+	driven.write('ingest-prod');
+	driven.press('enter');
+	t.is(top(driven.model).type, 'keys', 'enter presses Cancel, which has the mark');
+
+	driven.press('x').now += 300;
+	driven.write('ingest-prod');
+	driven.press('tab', 'x', 'enter');
+	t.is(top(driven.model).type, 'keys', 'another letter takes the mark back to Cancel');
+
+	driven.press('x').now += 300;
+	driven.write('ingest-prod');
+	driven.press('tab', 'enter');
+	t.like(driven.effects[0], {do: 'revokeKey', key: {id: used.id}});
+});
+
+test('a key that somebody else revoked first is no error', (t) => {
+	const driven = loggedIn();
+	driven.press('x').now += 300;
+	driven.press('y');
+	driven.fails(
+		new Failure('refused', 'API key not found', {status: 404, code: 'api_key_not_found'}),
+	);
+	t.is(top(driven.model).type, 'keys');
+	t.is(driven.model.notice?.tone, 'warning');
+	t.like(driven.effects[0], {do: 'load', list: 'keys'});
+});
+
+test('a new key is shown until its last characters are typed, and then forgotten', (t) => {
+	const driven = loggedIn();
+	driven.press('n');
+	driven.write('fresh');
+	driven.press('enter');
+	t.like(driven.effects[0], {do: 'createKey', name: 'fresh'});
+	driven.send({type: 'keyCreated', key: created});
+	driven.press('c');
+	t.deepEqual(driven.effects, [{do: 'copy', text: created.key}]);
+	driven.press('q');
+	driven.write('ABCX');
+	driven.press('enter');
+	t.is(top(driven.model).type, 'reveal');
+	driven.press('escape', 'enter');
+	driven.write('ABCD');
+	const screen = top(driven.model);
+	t.is(screen.type === 'keys' && screen.table.id, created.id);
+	t.false(JSON.stringify(driven.model).includes(created.key));
+});
+
+test('Ctrl-C asks once before a key is lost, and then quits', (t) => {
+	const driven = loggedIn();
+	driven.send({type: 'keyCreated', key: created}).effects = [];
+	driven.press('ctrl-c');
+	t.deepEqual(driven.effects, []);
+	driven.press('ctrl-c');
+	t.deepEqual(driven.effects, [{do: 'quit', status: 130}]);
+	t.deepEqual(loggedIn().press('ctrl-c').effects, [{do: 'quit', status: 130}]);
+	t.deepEqual(loggedIn().press('q').effects, [{do: 'quit', status: 0}]);
+});
+
+test('the list is read again every five seconds, less often when that takes long, never while typing', (t) => {
+	const driven = loggedIn();
+	t.deepEqual(driven.wait(4000).effects, []);
+	t.like(driven.wait(1000).effects[0], {do: 'load', list: 'keys'});
+	t.deepEqual(driven.wait(9000).effects, [], 'not while it is under way');
+	driven.send({
+		type: 'loaded',
+		answer: {list: 'keys', items: [unused]},
+		partial: false,
+		took: 1000,
+		epoch: 1,
+	});
+	t.deepEqual(driven.wait(19_000).effects, []);
+	driven.press('/');
+	t.deepEqual(driven.wait(60_000).effects, []);
+	driven.press('escape', 'p');
+	t.deepEqual(driven.wait(60_000).effects, []);
+	driven.press('p');
+	t.is(driven.wait(1000).effects[0]?.do, 'load');
+});
+
+test('nothing is drawn anew while nothing is due', (t) => {
+	const driven = loggedIn();
+	const before = driven.model;
+	t.is(driven.wait(1000).model, before);
+});
+
+test('a server that is away leaves what is shown, is tried ever less often, and is greeted back', (t) => {
+	const driven = loggedIn();
+	driven.press('R');
+	driven.fails(away);
+	t.is(driven.model.keys.items.length, 2);
+	const waits = [1, 2, 4, 8, 15, 30, 30];
+	for (const [index, seconds] of waits.entries()) {
+		t.deepEqual(driven.wait(seconds * 1000 - 1).effects, [], `try ${index + 1}`);
+		t.deepEqual(driven.wait(1).effects, [{do: 'probe'}], `try ${index + 1}`);
+		driven.fails(away);
+	}
+	driven.press('n');
+	t.is(top(driven.model).type, 'keys', 'nothing is begun that cannot be done');
+	driven.send({type: 'probed', setupRequired: false, session: true, tokenFound: false});
+	t.is(driven.model.link.state, 'online');
+	t.like(driven.effects[0], {do: 'load', list: 'keys'});
+});
+
+test('a change whose answer was lost is not called done', (t) => {
+	const driven = loggedIn();
+	driven.press('n');
+	driven.write('fresh');
+	driven.press('enter');
+	driven.fails(away);
+	const screen = top(driven.model);
+	t.regex(('form' in screen && screen.form.problem) || '', /not known/);
+	t.false('form' in screen && screen.form.busy);
+});
+
+test('after a session has ended one logs in and is where one was', (t) => {
+	const driven = loggedIn();
+	driven.press('n');
+	driven.write('half a na');
+	driven.fails(ended, {do: 'load', list: 'keys', organisation: organisation.id, epoch: 1});
+	t.is(top(driven.model).type, 'logIn');
+	driven.write('password');
+	driven.press('enter');
+	t.like(driven.effects[0], {do: 'logIn', email: me.email, password: 'password'});
+	driven.send({type: 'loggedIn'});
+	t.like(driven.effects[0], {do: 'identify', organisation: organisation.id});
+	driven.send({type: 'identified', me, organisations: [organisation], epoch: driven.model.epoch});
+	const screen = top(driven.model);
+	t.is(screen.type === 'createKey' && screen.form.fields[0]?.text.value, 'half a na');
+	t.is(driven.model.screens.length, 2);
+});
+
+test('somebody else who logs in there sees nothing of what was there', (t) => {
+	const driven = loggedIn();
+	driven.press('enter');
+	driven.fails(ended, {do: 'load', list: 'keys', organisation: organisation.id, epoch: 1});
+	const other = {...me, id: '66666666-6666-4666-8666-666666666666', email: 'bob@acme.example'};
+	driven.send(
+		{type: 'loggedIn'},
+		{type: 'identified', me: other, organisations: [organisation], epoch: 1},
+	);
+	t.deepEqual(
+		driven.model.screens.map(({type}) => type),
+		['keys'],
+	);
+	t.deepEqual(driven.model.keys.items, []);
+});
+
+test('an answer about the organisation one has left is dropped', (t) => {
+	const driven = loggedIn();
+	const beta = {...organisation, id: '77777777-7777-4777-8777-777777777777', name: 'beta'};
+	driven.send({
+		type: 'loaded',
+		answer: {list: 'organisations', items: [organisation, beta]},
+		partial: false,
+		took: 1,
+		epoch: 1,
+	});
+	driven.press('3', 'j', 'enter');
+	t.is(driven.model.organisation?.name, 'beta');
+	driven.send({
+		type: 'loaded',
+		answer: {list: 'keys', items: [used]},
+		partial: false,
+		took: 1,
+		epoch: 1,
+	});
+	t.deepEqual(driven.model.keys.items, []);
+	driven.fails(ended, {do: 'load', list: 'keys', organisation: organisation.id, epoch: 1});
+	t.is(top(driven.model).type, 'keys');
+});
+
+test('what the role or the plan does not allow says so instead of failing', (t) => {
+	const viewer = loggedIn([unused], {...me, operator: false, role: 'viewer'});
+	viewer.press('n');
+	t.regex(viewer.model.notice?.text ?? '', /role/);
+	viewer.press('x');
+	t.is(top(viewer.model).type, 'keys');
+	const free = loggedIn([unused], me, {...organisation, plan: 'free'});
+	free.press('n');
+	t.regex(free.model.notice?.text ?? '', /Team plan/);
+	free.press('x');
+	t.is(top(free.model).type, 'revoke', 'keys can be revoked on any plan');
+});
+
+test('a key revoked elsewhere under the cursor is told', (t) => {
+	const driven = loggedIn();
+	const revoked = {...unused, revoked_at: '2026-03-12T12:00:00Z'};
+	driven.send({
+		type: 'loaded',
+		answer: {list: 'keys', items: [revoked, used]},
+		partial: false,
+		took: 1,
+		epoch: 1,
+	});
+	t.is(driven.model.notice?.text, 'unused was revoked elsewhere');
+});
+
+test('the first pages show as they come, later ones only as a whole', (t) => {
+	const driven = drive();
+	driven.send(
+		{type: 'probed', setupRequired: false, session: true, tokenFound: false},
+		{type: 'identified', me, organisations: [organisation], epoch: 0},
+		{type: 'loaded', answer: {list: 'keys', items: [unused]}, partial: true, took: 1, epoch: 1},
+	);
+	t.is(driven.model.keys.items.length, 1);
+	driven.send(
+		{
+			type: 'loaded',
+			answer: {list: 'keys', items: [unused, used]},
+			partial: false,
+			took: 1,
+			epoch: 1,
+		},
+		{type: 'loaded', answer: {list: 'keys', items: [used]}, partial: true, took: 1, epoch: 1},
+	);
+	t.is(driven.model.keys.items.length, 2);
+});
+
+test('on a terminal that is too small only quitting works', (t) => {
+	const driven = loggedIn();
+	driven.send({type: 'resized', columns: 50, rows: 10});
+	driven.press('x', 'n', '/');
+	t.is(top(driven.model).type, 'keys');
+	t.deepEqual(driven.press('q').effects, [{do: 'quit', status: 0}]);
+});
+
+test('a failed list says why and keeps trying after as long as the server asks', (t) => {
+	const driven = drive();
+	driven.send(
+		{type: 'probed', setupRequired: false, session: true, tokenFound: false},
+		{type: 'identified', me, organisations: [organisation], epoch: 0},
+	);
+	driven.fails(
+		new Failure('refused', 'The server is at capacity, try again', {
+			status: 503,
+			retryAfter: 12_000,
+		}),
+	);
+	t.is(driven.model.keys.status, 'failed');
+	t.regex(driven.model.keys.problem ?? '', /at capacity/);
+	t.deepEqual(driven.wait(11_000).effects, []);
+	t.is(driven.wait(1000).effects[0]?.do, 'load');
+});
+
+test('the filter acts with every letter and is dropped by esc', (t) => {
+	const driven = loggedIn();
+	const visible = () => {
+		const screen = top(driven.model);
+		return screen.type === 'keys' ? screen.visible.map(({name}) => name) : [];
+	};
+	driven.press('/');
+	driven.write('prod');
+	t.deepEqual(visible(), ['ingest-prod']);
+	driven.press('enter', 'escape');
+	t.deepEqual(visible(), ['unused', 'ingest-prod']);
+	driven.send({type: 'key', key: '/'}, {type: 'paste', text: 'unu\nsed'});
+	t.deepEqual(visible(), ['unused']);
+});
