@@ -12,15 +12,15 @@ comment on table verifiers is 'Servers that may decide about keys from memory un
 
 -- Whoever changes what a decision rests on announces it in the same transaction, also from psql:
 -- a commit without its announcement cannot exist. Moving last_used_at is no such change.
--- `latchkey.change` is set by a server that waits until every verifier has let go of the old row.
+-- A server that waits for the others sends a question after it, in the same transaction.
 create function announce_key_change() returns trigger language plpgsql as $$
 begin
 	if tg_op <> 'INSERT' then
 		perform pg_notify('latchkey_changes', json_build_object(
-			'key', encode(old.hash, 'hex'), 'change', nullif(current_setting('latchkey.change', true), ''))::text);
+			'key', encode(old.hash, 'hex'))::text);
 	end if;
 	if tg_op = 'INSERT' or (tg_op = 'UPDATE' and new.hash <> old.hash) then
-		perform pg_notify('latchkey_changes', json_build_object('key', encode(new.hash, 'hex'), 'change', null)::text);
+		perform pg_notify('latchkey_changes', json_build_object('key', encode(new.hash, 'hex'))::text);
 	end if;
 	return null;
 end
@@ -32,8 +32,7 @@ for each row execute function announce_key_change();
 
 create function announce_organisation_change() returns trigger language plpgsql as $$
 begin
-	perform pg_notify('latchkey_changes', json_build_object(
-		'organisation', old.id, 'change', nullif(current_setting('latchkey.change', true), ''))::text);
+	perform pg_notify('latchkey_changes', json_build_object('organisation', old.id)::text);
 	return null;
 end
 $$;
@@ -44,7 +43,7 @@ for each row execute function announce_organisation_change();
 
 create function announce_truncation() returns trigger language plpgsql as $$
 begin
-	perform pg_notify('latchkey_changes', json_build_object('everything', true, 'change', null)::text);
+	perform pg_notify('latchkey_changes', json_build_object('everything', true)::text);
 	return null;
 end
 $$;

@@ -79,19 +79,19 @@ export async function revokeKey(
 	return changed === 1;
 }
 
-/** @returns the hash of a key that was revoked in the last seconds, or undefined */
-export async function findRecentlyRevoked(
+/** @returns whether there is a key of that id that was revoked in the last seconds */
+export async function wasRecentlyRevoked(
 	db: Knex,
 	organisationId: string,
 	keyId: string,
 	seconds: number,
-): Promise<Buffer | undefined> {
+): Promise<boolean> {
 	const row = await db('api_keys')
 		.where({id: keyId, organisation_id: organisationId})
 		.whereRaw("revoked_at > now() - ? * interval '1 second'", [seconds])
-		.select('hash')
+		.select('id')
 		.first();
-	return row?.hash;
+	return row !== undefined;
 }
 
 type FactsRow = {

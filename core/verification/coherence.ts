@@ -18,16 +18,19 @@ const reconnectMs = 100;
 const mostReconnectMs = 1000;
 /** Longest wait for the other verifiers: any lease has run out by then. */
 const barrierBoundMs = leaseMs + 1000;
-/** A change that is older than this has been answered everywhere, in seconds. */
-export const recentSeconds = Math.ceil((2 * barrierBoundMs) / 1000);
+/**
+ * A change that is older than this is in force everywhere, in seconds. Far longer than any barrier:
+ * a row tells when its transaction began, and a commit may have hung with PostgreSQL.
+ */
+export const recentSeconds = 3600;
 
-/** Of a change in `latchkey_changes`; `change` is `<change id>@<verifier id>` where somebody waits. */
-type Announcement = {
-	key?: string;
-	organisation?: string;
-	everything?: true;
-	change: string | null;
-};
+/** What the triggers announce in `latchkey_changes` (migrations/0002), and `change` after it where somebody waits. */
+type Announcement =
+	| {key: string}
+	| {organisation: string}
+	| {everything: true}
+	/** `<change id>@<verifier id of who waits>` */
+	| {change: string};
 
 export type CoherenceOptions = {
 	/** Reaches PostgreSQL itself, no pooler: LISTEN needs a session. */
@@ -47,9 +50,9 @@ export type Change<T> = {value: T; barrier: BarrierResult | undefined};
  * renews this process's lease. A change is answered only when every verifier with a live lease has
  * let go of the old row, or its lease has run out.
  *
- * Why that holds: PostgreSQL delivers what was announced before a renewal before it answers the
- * renewal. Who gains the lease anew empties its memory at that moment, so what it knows was read
- * after every change that did not wait for it.
+ * Why that holds: PostgreSQL delivers announcements in the order of their commits, and what was
+ * announced before a renewal before it answers the renewal. Who gains the lease anew empties its
+ * memory at that moment, so what it knows was read after every change that did not wait for it.
  */
 export class Coherence {
 	readonly id = randomUUID();
@@ -103,37 +106,46 @@ export class Coherence {
 		hasChanged: (value: T) => boolean,
 	): Promise<Change<T>> {
 		const change = this.#barriers.open();
-		let value: T;
+		let made: {value: T; isChange: boolean};
 		try {
-			value = await this.#options.db.transaction(async (transaction) => {
-				await transaction.raw("select set_config('latchkey.change', ?, true)", [
-					`${change}@${this.id}`,
-				]);
-				return run(transaction);
+			made = await this.#options.db.transaction(async (transaction) => {
+				const value = await run(transaction);
+				const isChange = hasChanged(value);
+				// Last in the transaction: who hears it has heard everything that the triggers announced.
+				if (isChange) await this.#ask(transaction, change);
+				return {value, isChange};
 			});
 		} catch (error) {
 			this.#barriers.abandon(change);
 			throw error;
 		}
-		if (!hasChanged(value)) {
-			this.#barriers.abandon(change);
-			return {value, barrier: undefined};
-		}
-		return {value, barrier: await this.wait(change)};
+		const {value, isChange} = made;
+		if (isChange) return {value, barrier: await this.wait(change)};
+		this.#barriers.abandon(change);
+		return {value, barrier: undefined};
 	}
 
 	/**
-	 * Waits like `change` for one that somebody else has made to a key: an answer that rests on it
+	 * Waits like `change` for whatever somebody else has committed before: an answer that rests on it
 	 * must hold on every verifier too.
+	 *
+	 * @throws when PostgreSQL cannot be asked
 	 */
-	async settle(hash: Buffer): Promise<BarrierResult> {
+	async settle(): Promise<BarrierResult> {
 		const change = this.#barriers.open();
-		const announcement = {key: hash.toString('hex'), change: `${change}@${this.id}`};
-		await this.#options.db.raw('select pg_notify(?, ?)', [
-			changesChannel,
-			JSON.stringify(announcement),
-		]);
+		try {
+			await this.#ask(this.#options.db, change);
+		} catch (error) {
+			this.#barriers.abandon(change);
+			throw error;
+		}
 		return this.wait(change);
+	}
+
+	/** Asks every verifier to say when it has heard what was announced before. */
+	async #ask(db: Knex, change: string): Promise<void> {
+		const announcement: Announcement = {change: `${change}@${this.id}`};
+		await db.raw('select pg_notify(?, ?)', [changesChannel, JSON.stringify(announcement)]);
 	}
 
 	/** Waits for the verifiers that held a lease when the change was committed. */
@@ -180,29 +192,57 @@ export class Coherence {
 			statement_timeout: 0,
 			idle_in_transaction_session_timeout: 0,
 		});
-		const lost = Promise.withResolvers<never>();
-		lost.promise.catch(() => {});
-		client.on('error', (error) => lost.reject(error));
-		client.on('end', () => lost.reject(new Error('connection ended')));
+		const lost = new AbortController();
+		client.on('error', (error) => lost.abort(error));
+		client.on('end', () => lost.abort(new Error('connection ended')));
 		client.on('notification', ({channel, payload}) => this.#hear(client, channel, payload ?? ''));
 		try {
 			await client.connect();
 			if (this.#isStopping) return;
 			this.#client = client;
 			await bounded(
-				client.query(`listen ${changesChannel}; listen ${ackChannel(this.id)}`),
+				client.query(`listen ${changesChannel}; listen ${ackChannel(this.id)};
+					delete from verifiers where lease_until < clock_timestamp() - interval '1 hour'`),
 				renewalTimeoutMs,
 			);
+			await this.#probe();
 			await this.#renew(client, true);
 			onRenewed();
 			while (!this.#isStopping) {
-				await Promise.race([sleep(renewEveryMs), lost.promise]);
-				if (this.#isStopping) return;
-				await Promise.race([this.#renew(client, false), lost.promise]);
+				await sleep(renewEveryMs, undefined, {signal: lost.signal});
+				await this.#renew(client, false);
 			}
+		} catch (error) {
+			throw lost.signal.aborted ? lost.signal.reason : error;
 		} finally {
 			this.#client = undefined;
 			destroy(client);
+		}
+	}
+
+	/**
+	 * Sends something to itself by way of the pool, while the connection is idle. What does not arrive
+	 * would mean that no change does: the connection leads to another database, or through a pooler.
+	 *
+	 * @throws when it does not arrive; no lease is asked for then, and nothing decided from memory
+	 */
+	async #probe(): Promise<void> {
+		const change = this.#barriers.open();
+		try {
+			await this.#options.db.raw('select pg_notify(?, ?)', [
+				ackChannel(this.id),
+				`${change}@${this.id}`,
+			]);
+		} catch (error) {
+			this.#barriers.abandon(change);
+			throw error;
+		}
+		const own = {id: this.id, remainingMs: 2 * renewalTimeoutMs};
+		const {unconfirmed} = await this.#barriers.wait(change, [own], renewalTimeoutMs);
+		if (unconfirmed.length > 0) {
+			throw new Error(
+				'changes are not announced here: LATCHKEY_DATABASE_DIRECT_URL must reach the same database, without a pooler',
+			);
 		}
 	}
 
@@ -235,17 +275,22 @@ export class Coherence {
 		}
 		const announcement = parse(payload);
 		const {memory} = this.#options;
-		if (announcement?.key !== undefined) {
+		if ('key' in announcement) {
 			memory.evictKey(Buffer.from(announcement.key, 'hex').toString('latin1') as KeyHashText);
-		} else if (announcement?.organisation !== undefined) {
+		} else if ('organisation' in announcement) {
 			memory.evictOrganisation(announcement.organisation);
+		} else if ('change' in announcement) {
+			this.#confirm(client, announcement.change);
 		} else {
 			memory.evictAll();
 		}
-		const [change, asker] = announcement?.change?.split('@') ?? [];
-		if (change === undefined || asker === undefined) return;
-		if (asker === this.id) this.#barriers.acknowledge(change, this.id);
-		else this.#acknowledge(client, ackChannel(asker), `${change}@${this.id}`);
+	}
+
+	/** Everything that was announced before is evicted by now. */
+	#confirm(client: pg.Client, change: string): void {
+		const [id = '', asker = ''] = change.split('@');
+		if (asker === this.id) this.#barriers.acknowledge(id, this.id);
+		else this.#acknowledge(client, ackChannel(asker), `${id}@${this.id}`);
 	}
 
 	/** The acknowledgements of one turn of the event loop share a statement. */
@@ -257,7 +302,9 @@ export class Coherence {
 			client
 				.query({
 					name: 'acknowledge',
-					text: 'select pg_notify(c, p) from unnest($1::text[], $2::text[]) as t (c, p)',
+					// Nothing that needs to survive a crash: it does not wait for the disk, nor keep others waiting.
+					text: `with fast as materialized (select set_config('synchronous_commit', 'off', true))
+						select pg_notify(c, p) from fast, unnest($1::text[], $2::text[]) as t (c, p)`,
 					values: [batch.map((each) => each.channel), batch.map((each) => each.payload)],
 				})
 				// The connection is lost then, and the lease with it.
@@ -270,13 +317,21 @@ function ackChannel(verifier: string): string {
 	return `latchkey_ack_${verifier.replaceAll('-', '')}`;
 }
 
-/** @returns undefined for what is no announcement of ours: everything is evicted then */
-function parse(payload: string): Announcement | undefined {
+const changeShape = /^[0-9a-f-]{36}@[0-9a-f-]{36}$/;
+
+/** What is no announcement of ours, which anybody in the database can send, evicts everything. */
+function parse(payload: string): Announcement {
+	let value: unknown;
 	try {
-		return JSON.parse(payload) as Announcement;
+		value = JSON.parse(payload);
 	} catch {
-		return undefined;
+		return {everything: true};
 	}
+	const {key, organisation, change} = (value ?? {}) as Record<string, unknown>;
+	if (typeof key === 'string') return {key};
+	if (typeof organisation === 'string') return {organisation};
+	if (typeof change === 'string' && changeShape.test(change)) return {change};
+	return {everything: true};
 }
 
 /** @throws when `promise` takes longer than `ms` */

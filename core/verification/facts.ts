@@ -24,7 +24,7 @@ type Fill = {
 	asOf: number;
 };
 
-const maxUnknown = 10_000;
+const maxUnknown = 50_000;
 /** Hashes of one statement, and statements at once: a start-up storm becomes a few of each. */
 const mostPerRead = 500;
 const mostReads = 4;

@@ -1,6 +1,8 @@
 /** How long a verifier may decide from memory after a renewal was sent, in milliseconds. */
 export const leaseMs = 5000;
 export const renewEveryMs = 1000;
+/** The process lets go this much earlier than PostgreSQL says: clocks may run 1 % apart. */
+const marginMs = leaseMs / 100;
 
 export type Clocks = {
 	/** Never goes back; may stand still while the machine sleeps. */
@@ -23,7 +25,7 @@ export class Lease {
 
 	constructor(options: {clocks?: Clocks; durationMs?: number} = {}) {
 		this.#clocks = options.clocks ?? systemClocks;
-		this.#durationMs = options.durationMs ?? leaseMs;
+		this.#durationMs = options.durationMs ?? leaseMs - marginMs;
 	}
 
 	/** The instant to give to `grant` when the renewal that is sent now is confirmed. */

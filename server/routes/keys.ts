@@ -4,10 +4,10 @@ import {toTimestamp} from '../../contract/text.ts';
 import {isUnavailable} from '../../core/db/connect.ts';
 import type {Deps} from '../../core/deps.ts';
 import {
-	findRecentlyRevoked,
 	insertKey,
 	listKeys,
 	revokeKey,
+	wasRecentlyRevoked,
 	type ListedKey,
 } from '../../core/keys/store.ts';
 import {recentSeconds} from '../../core/verification/coherence.ts';
@@ -58,8 +58,9 @@ export function mountKeys(router: Router, deps: Deps): void {
 		);
 		if (barrier === undefined) {
 			// Another DELETE may have been first and not be answered yet: what this one says must hold too.
-			const hash = await findRecentlyRevoked(deps.db, organisationId, keyId, recentSeconds);
-			if (hash !== undefined) reportBarrier(ctx, await deps.coherence.settle(hash));
+			if (await wasRecentlyRevoked(deps.db, organisationId, keyId, recentSeconds)) {
+				reportBarrier(ctx, await deps.coherence.settle());
+			}
 			return new Problem('api_key_not_found');
 		}
 		reportBarrier(ctx, barrier);
