@@ -5,6 +5,7 @@ import {
 	type Server,
 	type ServerResponse,
 } from 'node:http';
+import {Server as NetServer} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {errors, headers, type ErrorCode} from '../contract/errors.ts';
@@ -13,6 +14,7 @@ import {nextRequestId} from './http/request-id.ts';
 import type {Metrics} from './metrics.ts';
 
 const mostRequestsPerConnection = 1000;
+const refusalLingerMs = 1000;
 
 /** The newest request of a connection, and its number there. */
 type Exchange = {request: IncomingMessage; response: ServerResponse; count: number};
@@ -43,7 +45,9 @@ export function createListener(
 			const count = (latest.get(request.socket)?.count ?? 0) + 1;
 			latest.set(request.socket, {request, response, count});
 			// Node says `close` by itself in the last answer, but then leaves the connection open.
-			if (count === mostRequestsPerConnection) response.setHeader('Connection', 'close');
+			if (count === mostRequestsPerConnection || !server.listening) {
+				response.setHeader('Connection', 'close');
+			}
 			handle(request, response);
 		},
 	);
@@ -86,16 +90,24 @@ export function listen(server: Server, config: ServerConfig): Promise<void> {
 	});
 }
 
+/** A kept connection may bring a request this long after the end began; its answer ends it. */
+const drainLingerMs = 500;
+
 /**
- * Takes no new connections and waits for the requests in hand. Idle keep-alive connections are
- * closed again and again: one that is between two requests now is idle a moment later.
+ * Takes no new connections and waits for the requests in hand. Kept connections end with their next
+ * answer; those that bring no request in a while are closed when they are idle.
  *
  * @returns whether all were done within `timeoutMs`
  */
 export async function drain(server: Server, timeoutMs: number): Promise<boolean> {
-	const closed = new Promise<true>((resolve) => server.close(() => resolve(true)));
-	const timer = setInterval(() => server.closeIdleConnections(), 100);
-	server.closeIdleConnections();
+	// The close of node:http cuts idle connections at once, on which a request may be on its way.
+	const closed = new Promise<true>((resolve) => {
+		NetServer.prototype.close.call(server, () => resolve(true));
+	});
+	const startedAt = performance.now();
+	const timer = setInterval(() => {
+		if (performance.now() - startedAt > drainLingerMs) server.closeIdleConnections();
+	}, 100);
 	const isDone = await Promise.race([closed, sleep(timeoutMs, false, {ref: false})]);
 	clearInterval(timer);
 	if (!isDone) server.closeAllConnections();
@@ -130,12 +142,19 @@ function plainHeaders(code: ErrorCode): Record<string, string> {
 	};
 }
 
-/** Answers on the bare connection, where no request came about, and closes it. */
+/**
+ * Answers on the bare connection, where no request came about, and closes it. What still comes is
+ * thrown away for a moment, as a reset would overtake the answer; a client that keeps its side open
+ * does not keep ours.
+ */
 function refuse(socket: Duplex, code: ErrorCode | undefined): void {
+	if (socket.writableEnded) return;
 	if (code === undefined || !socket.writable) {
 		socket.destroy();
 		return;
 	}
+	setTimeout(() => socket.destroy(), refusalLingerMs).unref();
+	socket.resume();
 	const {status, message} = errors[code];
 	const body = JSON.stringify({error: message});
 	const lines = Object.entries({
