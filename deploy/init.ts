@@ -1,5 +1,16 @@
 import {createHash, randomUUID} from 'node:crypto';
-import {chmod, lstat, readdir, readFile, rename, stat, writeFile} from 'node:fs/promises';
+import {constants} from 'node:fs';
+import {
+	access,
+	chmod,
+	lstat,
+	mkdir,
+	readdir,
+	readFile,
+	rename,
+	stat,
+	writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import {loadSettings} from '../core/config/load.ts';
 import {requireLastingSecrets, SecretsError} from '../core/instance.ts';
@@ -67,6 +78,9 @@ export async function main(): Promise<void> {
 export async function prepareSecrets(places: Places): Promise<SecretName[]> {
 	const {secretsDirectory, databaseSecretsDirectory} = places;
 	return explained([secretsDirectory, databaseSecretsDirectory], async () => {
+		// First: a secret in a folder that we may not enter would pass for one that is gone.
+		await requireUsable(secretsDirectory);
+		await requireUsable(databaseSecretsDirectory);
 		await refuseNewSecretsForOldData(places);
 		const {created: forDatabase} = await createSecrets(databaseSecretsDirectory, {
 			names: databaseSecrets,
@@ -75,6 +89,15 @@ export async function prepareSecrets(places: Places): Promise<SecretName[]> {
 		await writeDatabaseFiles(databaseSecretsDirectory);
 		return [...forDatabase, ...forApp];
 	});
+}
+
+/** @throws the error of the operating system when we may not use the folder or what is in it */
+async function requireUsable(directory: string): Promise<void> {
+	await mkdir(directory, {recursive: true, mode: 0o700});
+	await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+	for (const name of await readdir(directory)) {
+		await access(path.join(directory, name), constants.R_OK);
+	}
 }
 
 async function refuseNewSecretsForOldData(places: Places): Promise<void> {

@@ -177,7 +177,7 @@ is_bounded() {
 nothing_leaks() {
 	local secrets
 	secrets=$(
-		compose exec -T server bash -c 'cat /run/latchkey/*/{setup_token,encryption_key,jwt_signing_key,database_password,redis_password} 2>/dev/null' | grep -v -e -----
+		compose exec -T server bash -c 'cat /run/latchkey/*/{setup_token,encryption_key,jwt_signing_key,database_password,redis_password} 2>/dev/null' | grep -v -e ----- -e '^$'
 		printf '%s\n' "$good" "$revoked" "$password" "$token"
 	)
 	[ "$(wc -l <<<"$secrets")" = 9 ] || return 1
@@ -284,7 +284,8 @@ check 'init refuses new secrets over old data' refuses 'PostgreSQL has data of a
 	our "${on_scratch[@]}" -v "${project}_database:/run/latchkey/database:ro" "$image" init
 check 'init makes secrets where there is no data' eval 'our "${on_scratch[@]}" "$image" init >/dev/null'
 our "${on_scratch[@]}" --user 0 --entrypoint chown "$image" -R 4711:4711 /run/latchkey/secrets
-check 'init refuses a volume of somebody else and names the owner' refuses 'belongs to 4711:4711' our "${on_scratch[@]}" "$image" init
+check 'init refuses a volume of somebody else and names the owner' refuses 'belongs to 4711:4711' \
+	our "${on_scratch[@]}" -v "${project}_database:/run/latchkey/database:ro" "$image" init
 scratch_volumes
 check 'a misspelt setting is refused with the right name' refuses 'the nearest is LATCHKEY_LOG_LEVEL' \
 	our -e LATCHKEY_LOGLEVEL=debug "$image" init
