@@ -24,6 +24,8 @@ export type Appliance = {
 	startServer: (env?: Record<string, string>) => Promise<Server>;
 	/** Starts a worker and waits until it is ready. */
 	startWorker: (env?: Record<string, string>) => Promise<Program>;
+	/** Every program started so far, also one that is not ready yet. */
+	programs: () => readonly Program[];
 	/** Stops every program that was started, and what they ran on. */
 	stop: () => Promise<void>;
 };
@@ -101,6 +103,7 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 			await becomesReady(program, `http://127.0.0.1:${port}/readyz`);
 			return program;
 		},
+		programs: () => programs,
 		async stop() {
 			await Promise.all(programs.map((program) => program.stop()));
 			await close();

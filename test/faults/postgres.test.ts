@@ -1,0 +1,269 @@
+import {connect, type Socket} from 'node:net';
+import test, {type ExecutionContext} from 'ava';
+import pg from 'pg';
+import {administrator, defaultOrganisation, makeKey, type Server} from '../helpers/appliance.ts';
+import {
+	createOwnServices,
+	freeze,
+	readyState,
+	slowest,
+	uncaught,
+	volley,
+	type OwnServices,
+	type Timed,
+} from '../helpers/faults.ts';
+import type {Answer} from '../helpers/http.ts';
+import {eventually} from '../helpers/program.ts';
+
+/** The product's own bound is 1.5 s; a busy machine gets a wide margin. */
+const answerWithinMs = 5000;
+
+let services: OwnServices;
+let server: Server;
+let jwt: string;
+let key: string;
+let keysPath: string;
+
+test.before(async () => {
+	services = await createOwnServices();
+	server = await services.appliance.startServer({LATCHKEY_TRUSTED_PROXIES: 'loopback'});
+	jwt = await server.logIn();
+	const organisation = await defaultOrganisation(server, jwt);
+	keysPath = `/api/v1/organizations/${organisation.id}/api-keys`;
+	({key} = await makeKey(server, jwt, organisation.id));
+});
+
+test.after.always(() => services.appliance.stop());
+
+test.afterEach((t) => {
+	t.deepEqual(uncaught(server), []);
+});
+
+const reads = () => ({
+	'a protected call': () => server.call('/api/v1/sources', {bearer: key}),
+	'a list of keys': () => server.call(keysPath, {bearer: jwt}),
+	'a session': () => server.call('/api/v1/auth/me', {bearer: jwt}),
+});
+
+const writes = () => ({
+	create: () => server.call(keysPath, {bearer: jwt, body: {name: 'during a fault'}}),
+	revoke: () =>
+		server.call(`${keysPath}/00000000-0000-4000-8000-000000000000`, {
+			method: 'DELETE',
+			bearer: jwt,
+		}),
+	'a new source': () => server.call('/api/v1/sources', {bearer: key, body: {name: 'a', type: 'b'}}),
+});
+
+let logins = 0;
+/** From another address each time: attempts of one are limited. */
+const logIn = () =>
+	server.call('/api/v1/auth/login', {
+		body: administrator,
+		headers: {'X-Forwarded-For': `192.0.2.${++logins}`},
+	});
+
+const everything = () => ({...reads(), ...writes(), login: logIn});
+
+/** Each call several times, so that every connection of the pools is in use. */
+function crowd(times = 8): Record<string, () => Promise<Answer>> {
+	const calls = Object.entries({...reads(), ...writes()});
+	const many = Array.from({length: times}, (_, i) =>
+		calls.map(([what, send]) => [`${what} ${i}`, send] as const),
+	);
+	return {...Object.fromEntries(many.flat()), login: logIn};
+}
+
+function assertAllAway(t: ExecutionContext, answers: readonly Timed[]) {
+	for (const {what, status, headers, text, ms} of answers) {
+		t.is(status, 503, `${what}: ${text}`);
+		t.is(headers['retry-after'], '1', what);
+		t.deepEqual(Object.keys(JSON.parse(text)), ['error'], what);
+		t.true(ms < answerWithinMs, `${what} took ${ms} ms`);
+	}
+}
+
+async function assertDown(t: ExecutionContext) {
+	t.is((await server.call('/livez')).status, 200);
+	const {status, body} = await readyState(server);
+	t.is(status, 503);
+	t.is(body.status, 'unavailable');
+	t.is(body.dependencies.postgresql.state, 'down');
+	t.is(body.dependencies.redis.state, 'ok');
+}
+
+/** Everything works again, without a hand. */
+async function assertRecovery(t: ExecutionContext) {
+	const startedAt = performance.now();
+	await eventually(
+		async () => {
+			const answers = await volley(everything());
+			const wanted = [200, 200, 200, 201, 404, 201, 200];
+			return answers.every(({status}, i) => status === wanted[i]);
+		},
+		{what: 'every call to work again'},
+	);
+	t.log(`all calls work again after ${Math.round(performance.now() - startedAt)} ms`);
+	await eventually(async () => (await readyState(server)).body.status === 'ready');
+}
+
+test.serial('PostgreSQL stands still: every call is answered with 503 in time', async (t) => {
+	await volley(crowd());
+	const goOn = await freeze(services.postgres);
+	try {
+		const open = await volley(crowd());
+		t.log(`connections open: slowest of ${open.length} answers ${slowest(open)} ms`);
+		assertAllAway(t, open);
+		const none = await volley(crowd());
+		t.log(`no connection open: slowest of ${none.length} answers ${slowest(none)} ms`);
+		assertAllAway(t, none);
+		await assertDown(t);
+	} finally {
+		goOn();
+	}
+	await assertRecovery(t);
+});
+
+test.serial(
+	'PostgreSQL stops in the middle of calls: none hangs and none is refused',
+	async (t) => {
+		let ended = false;
+		const answers: Timed[] = [];
+		const callers = Array.from({length: 12}, async () => {
+			while (!ended) answers.push(...(await volley({...reads(), ...writes()})));
+		});
+		await eventually(() => answers.length > 100);
+		const goOn = await freeze(services.postgres);
+		await eventually(() => answers.filter(({status}) => status === 503).length > 50);
+		ended = true;
+		await Promise.all(callers);
+		goOn();
+		t.log(`slowest of ${answers.length} answers ${slowest(answers)} ms`);
+		t.true(slowest(answers) < answerWithinMs);
+		for (const {what, status, text} of answers) {
+			t.true([200, 201, 404, 503].includes(status), `${what}: ${status} ${text}`);
+		}
+		await assertRecovery(t);
+	},
+);
+
+test.serial('the connection queue of a stopped PostgreSQL is full: 503 at once', async (t) => {
+	const goOn = await freeze(services.postgres);
+	const {host, port} = services.postgres.config;
+	const waiting: Socket[] = [];
+	try {
+		const isFull = Promise.withResolvers<string>();
+		for (let i = 0; i < 5000; i++) {
+			const socket = connect(`${host}/.s.PGSQL.${port}`);
+			socket.once('error', ({message}) => isFull.resolve(message));
+			waiting.push(socket);
+		}
+		t.regex(await isFull.promise, /EAGAIN/);
+		assertAllAway(t, await volley(crowd(2)));
+	} finally {
+		for (const socket of waiting) socket.destroy();
+		goOn();
+	}
+	await assertRecovery(t);
+});
+
+test.serial('PostgreSQL is killed and started again', async (t) => {
+	await volley(crowd());
+	process.kill(services.postgres.pid, 'SIGKILL');
+	await eventually(async () => (await server.call(keysPath, {bearer: jwt})).status === 503);
+	const away = await volley(crowd());
+	t.log(`slowest of ${away.length} answers ${slowest(away)} ms`);
+	assertAllAway(t, away);
+	await eventually(async () => (await readyState(server)).status === 503);
+	await assertDown(t);
+	await services.postgres.start();
+	await assertRecovery(t);
+});
+
+test.serial('PostgreSQL is restarted under load', async (t) => {
+	let ended = false;
+	const statuses = new Map<number, number>();
+	const callers = Array.from({length: 6}, async () => {
+		while (!ended) {
+			for (const {status} of await volley({...reads(), ...writes()})) {
+				statuses.set(status, (statuses.get(status) ?? 0) + 1);
+			}
+		}
+	});
+	await eventually(() => (statuses.get(200) ?? 0) > 50);
+	await services.postgres.stop();
+	await eventually(() => (statuses.get(503) ?? 0) > 0);
+	await services.postgres.start();
+	await assertRecovery(t);
+	ended = true;
+	await Promise.all(callers);
+	t.log(JSON.stringify(Object.fromEntries(statuses)));
+	t.deepEqual(
+		[...statuses.keys()].filter((status) => ![200, 201, 404, 503].includes(status)),
+		[],
+	);
+});
+
+test.serial(
+	'PostgreSQL is read-only: reading works, writing is 503, nothing is refused',
+	async (t) => {
+		await asAdministrator("alter system set default_transaction_read_only = 'on'");
+		await asAdministrator('select pg_reload_conf()');
+		try {
+			await eventually(async () => (await volley(writes())).every(({status}) => status === 503), {
+				what: 'writes to be answered 503',
+			});
+			assertAllAway(t, await volley(writes()));
+			for (const {what, status} of await volley(reads())) t.is(status, 200, what);
+			t.is((await server.call('/livez')).status, 200);
+		} finally {
+			await asAdministrator('alter system reset default_transaction_read_only');
+			await asAdministrator('select pg_reload_conf()');
+		}
+		await assertRecovery(t);
+	},
+);
+
+test.serial(
+	'PostgreSQL takes no more connections: 503, and on as soon as there is room',
+	async (t) => {
+		const {user} = services.postgres.config;
+		await asAdministrator(`alter role ${user} connection limit 0`);
+		await asAdministrator(
+			`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${user}'`,
+		);
+		try {
+			await eventually(async () => (await server.call(keysPath, {bearer: jwt})).status === 503);
+			assertAllAway(t, await volley(crowd(2)));
+			await eventually(async () => (await readyState(server)).status === 503);
+			await assertDown(t);
+		} finally {
+			await asAdministrator(`alter role ${user} connection limit -1`);
+		}
+		await assertRecovery(t);
+	},
+);
+
+test.serial('a server that starts without PostgreSQL waits for it', async (t) => {
+	await services.postgres.stop();
+	const starting = services.appliance.startServer();
+	await eventually(() =>
+		services.appliance.programs()[1]?.output().includes('waiting for PostgreSQL'),
+	);
+	await services.postgres.start();
+	const second = await starting;
+	t.is((await second.call('/api/v1/sources', {bearer: key})).status, 200);
+	t.is(await second.stop(), 0);
+	await assertRecovery(t);
+});
+
+async function asAdministrator(statement: string) {
+	const client = new pg.Client({...services.postgres.adminConfig, query_timeout: 30_000});
+	await client.connect();
+	try {
+		await client.query('set default_transaction_read_only = off');
+		await client.query(statement);
+	} finally {
+		await client.end();
+	}
+}

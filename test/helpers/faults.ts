@@ -1,0 +1,83 @@
+import {readFile} from 'node:fs/promises';
+import {createAppliance, type Appliance, type Server} from './appliance.ts';
+import type {Answer} from './http.ts';
+import type {Program} from './program.ts';
+import {createPostgres, createRedis, type TestPostgres, type TestRedis} from './services.ts';
+
+export type OwnServices = {appliance: Appliance; postgres: TestPostgres; redis: TestRedis};
+
+/** An appliance on a PostgreSQL and a Redis that nobody else uses, to stop and kill. */
+export async function createOwnServices(): Promise<OwnServices> {
+	const [postgres, redis] = await Promise.all([createPostgres(), createRedis({durable: true})]);
+	const appliance = await createAppliance({
+		env: {...postgres.env, ...redis.env},
+		database: postgres.config,
+		redis: redis.config,
+		async close() {
+			await Promise.all([postgres.stop(), redis.stop()]);
+		},
+	});
+	return {appliance, postgres, redis};
+}
+
+/**
+ * Stops the postmaster and every backend where they are (SIGSTOP), as a frozen machine would.
+ *
+ * @returns what lets them go on
+ */
+export async function freeze(postgres: TestPostgres): Promise<() => void> {
+	const postmaster = postgres.pid;
+	// The postmaster first: it makes no new backends after that.
+	process.kill(postmaster, 'SIGSTOP');
+	const children = await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
+	const pids = children.trim().split(' ').map(Number);
+	for (const pid of pids) send(pid, 'SIGSTOP');
+	return () => {
+		for (const pid of [...pids, postmaster]) send(pid, 'SIGCONT');
+	};
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+	try {
+		process.kill(pid, signal);
+	} catch {
+		// It has ended meanwhile.
+	}
+}
+
+export type Timed = Answer & {what: string; ms: number};
+
+/** Sends all calls at once and measures each. */
+export async function volley(calls: Record<string, () => Promise<Answer>>): Promise<Timed[]> {
+	return Promise.all(
+		Object.entries(calls).map(async ([what, send]) => {
+			const startedAt = performance.now();
+			const answer = await send();
+			return Object.assign(answer, {what, ms: Math.round(performance.now() - startedAt)});
+		}),
+	);
+}
+
+export function slowest(answers: readonly Timed[]): number {
+	return Math.max(...answers.map(({ms}) => ms));
+}
+
+/** The body of `/readyz`, with its status. */
+export async function readyState(server: Server): Promise<{
+	status: number;
+	body: {
+		status: string;
+		dependencies: Record<'postgresql' | 'redis', {state: string}>;
+	};
+}> {
+	const answer = await server.call('/readyz');
+	return {status: answer.status, body: answer.json() as never};
+}
+
+/** What a program logged that nobody caught. */
+export function uncaught(program: Program): string[] {
+	return program
+		.output()
+		.split('\n')
+		.filter((line) => /unhandled rejection|uncaught exception|UnhandledPromise/i.test(line));
+}
