@@ -65,14 +65,19 @@ export function golden({head, body}: WireAnswer): string {
 export type Line = {
 	socket: Socket;
 	received: () => string;
+	/** Resolves when the server has nothing more to say. */
+	ended: Promise<void>;
 	/** Resolves when the connection is closed, by whomever and however. */
 	closed: Promise<void>;
 };
 
-export async function openLine(server: Server): Promise<Line> {
-	const socket = connect(server.port, '127.0.0.1');
+/** @param options.stubborn never closes its own side, as an attacker would */
+export async function openLine(server: Server, options: {stubborn?: true} = {}): Promise<Line> {
+	const allowHalfOpen = options.stubborn ?? false;
+	const socket = connect({port: server.port, host: '127.0.0.1', allowHalfOpen});
 	const chunks: Buffer[] = [];
 	socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+	const ended = new Promise<void>((resolve) => socket.once('end', resolve));
 	const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 	await new Promise<void>((resolve, reject) => {
 		socket.once('connect', resolve);
@@ -81,5 +86,5 @@ export async function openLine(server: Server): Promise<Line> {
 	// From here on a reset is one way of being closed.
 	socket.removeAllListeners('error');
 	socket.on('error', () => {});
-	return {socket, received: () => Buffer.concat(chunks).toString('latin1'), closed};
+	return {socket, received: () => Buffer.concat(chunks).toString('latin1'), ended, closed};
 }
