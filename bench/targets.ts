@@ -7,6 +7,8 @@ export type Target = {
 	program: 'bare-koa' | 'server';
 	keys: KeyKind;
 	path: (key: PresentedKey) => string;
+	/** JSON of a POST; absent: a GET. */
+	body?: (key: PresentedKey) => string;
 	/** Any other status fails the bench. */
 	status: number;
 };
@@ -34,11 +36,36 @@ export const targets: readonly Target[] = [
 		status: 200,
 	},
 	{
+		name: 'self',
+		title: 'GET keys/self, known key',
+		program: 'server',
+		keys: 'known',
+		path: () => '/api/v1/keys/self',
+		status: 200,
+	},
+	{
+		name: 'forward-auth',
+		title: 'forward-auth, known key',
+		program: 'server',
+		keys: 'known',
+		path: () => '/api/v1/forward-auth',
+		status: 200,
+	},
+	{
+		name: 'verify',
+		title: 'POST keys/verify, known key',
+		program: 'server',
+		keys: 'known',
+		path: () => '/api/v1/keys/verify',
+		body: ({text}) => JSON.stringify({key: text}),
+		status: 200,
+	},
+	{
 		name: 'wrong-checksum',
 		title: 'refused: wrong checksum',
 		program: 'server',
 		keys: 'wrongChecksum',
-		path: source,
+		path: () => '/api/v1/keys/self',
 		status: 401,
 	},
 	{
@@ -46,7 +73,7 @@ export const targets: readonly Target[] = [
 		title: 'refused: unknown key',
 		program: 'server',
 		keys: 'unknown',
-		path: source,
+		path: () => '/api/v1/keys/self',
 		status: 401,
 	},
 ];

@@ -77,7 +77,9 @@ export async function measureThroughput(bench: Throughput): Promise<readonly Mea
 /** A file, readable by us alone: a million keys fit no message, and argv would show them. */
 async function writeRequests({fixture, directory}: Throughput, target: Target): Promise<string> {
 	const file = path.join(directory, `${target.name}.requests`);
-	const lines = fixture[target.keys].map((key) => `${target.path(key)} ${key.text}`);
+	const lines = fixture[target.keys].map(
+		(key) => `${target.path(key)} ${key.text} ${target.body?.(key) ?? ''}`,
+	);
 	await writeFile(file, lines.join('\n'), {mode: 0o600});
 	return file;
 }
@@ -87,7 +89,10 @@ async function probe({fixture, programs}: Throughput, target: Target): Promise<n
 	const [key] = fixture[target.keys];
 	if (key === undefined) throw new Error('no keys');
 	const {port} = programs[target.program];
-	const answer = await call(`http://127.0.0.1:${port}`, target.path(key), {bearer: key.text});
+	const answer = await call(`http://127.0.0.1:${port}`, target.path(key), {
+		bearer: key.text,
+		body: target.body?.(key),
+	});
 	if (answer.status !== target.status) {
 		throw new Error(
 			`${target.title}: answered ${answer.status} instead of ${target.status}: ${answer.text}`,

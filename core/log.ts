@@ -2,6 +2,13 @@ import pino, {type DestinationStream, type Logger} from 'pino';
 
 export type Log = Logger;
 
+/**
+ * Lines are written in pieces of this size, or after this time: a system call for each costs more
+ * than a decision about a key. A process that ends, in whatever way it can notice, writes the rest.
+ */
+const writeBytes = 8192;
+const writeEveryMs = 100;
+
 /** Members that may hold a secret, by name, wherever a log call might put them. */
 const secretMembers = [
 	'key',
@@ -63,7 +70,8 @@ export function createLog(
 			serializers: {error: serialiseError},
 			hooks: {streamWrite: scrub},
 		},
-		destination ?? pino.destination({fd: 1, sync: false, minLength: 0}),
+		destination ??
+			pino.destination({fd: 1, sync: false, minLength: writeBytes, periodicFlush: writeEveryMs}),
 	);
 }
 

@@ -68,8 +68,11 @@ async function run(job: Job): Promise<Measurement> {
 async function readRequests(file: string, port: number): Promise<readonly string[]> {
 	const lines = (await readFile(file, 'latin1')).split('\n');
 	return lines.map((line) => {
-		const [path, key] = line.split(' ');
-		return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: application/json\r\nAuthorization: Bearer ${key}\r\n\r\n`;
+		const [path, key, body = ''] = line.split(' ');
+		const head = `Host: 127.0.0.1:${port}\r\nAccept: application/json\r\nAuthorization: Bearer ${key}\r\n`;
+		return body === ''
+			? `GET ${path} HTTP/1.1\r\n${head}\r\n`
+			: `POST ${path} HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 	});
 }
 

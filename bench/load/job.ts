@@ -1,7 +1,7 @@
 /** What the load process is asked to do. */
 export type Job = {
 	port: number;
-	/** A file with one request a line: path, space, key. Requests are taken from it at random. */
+	/** A file with one request a line: path, key and, of a POST, its body, between spaces. */
 	requestsFile: string;
 	/** The only status that is right. */
 	status: number;

@@ -6,7 +6,8 @@ export type KeyFacts = {
 	name: string;
 	organisationId: string;
 	plan: Plan;
-	createdAt: Date;
+	/** As it is shown: presented far more often than read. */
+	createdAt: string;
 	expiresAt: Date | null;
 	revokedAt: Date | null;
 };

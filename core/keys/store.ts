@@ -1,5 +1,6 @@
 import type {Knex} from 'knex';
 import type {Pool} from 'pg';
+import {toTimestamp} from '../../contract/text.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
 import type {Plan} from '../../contract/organisations.ts';
 import {after, type Position} from '../db/position.ts';
@@ -135,7 +136,7 @@ export async function findFactsByHash(
 				name: row.name,
 				organisationId: row.organisation_id,
 				plan: row.plan,
-				createdAt: row.created_at,
+				createdAt: toTimestamp(row.created_at),
 				expiresAt: row.expires_at,
 				revokedAt: row.revoked_at,
 			},

@@ -29,7 +29,7 @@ export function presentSelf(facts: KeyFacts): KeySelf {
 		name: facts.name,
 		organization_id: facts.organisationId,
 		plan: facts.plan,
-		created_at: toTimestamp(facts.createdAt),
+		created_at: facts.createdAt,
 		expires_at: facts.expiresAt && toTimestamp(facts.expiresAt),
 	};
 }
