@@ -123,7 +123,7 @@ function answerOf(verdict: Verdict, endpoint: Endpoint): Answer {
  * The lines that can hold a credential, as `headersDistinct` has them.
  *
  * @param raw names and values in turn, as they came
- * @returns undefined where the application must look: two Host lines, problem+json
+ * @returns undefined where the application must look: two Host lines, problem+json, a transfer coding
  */
 function plainCredentials(
 	raw: readonly string[],
@@ -146,6 +146,9 @@ function plainCredentials(
 				break;
 			case 13:
 				if (name.toLowerCase() === 'authorization') found.authorization.push(raw[i + 1] ?? '');
+				break;
+			case 17:
+				if (name.toLowerCase() === 'transfer-encoding') return undefined;
 				break;
 			default:
 		}

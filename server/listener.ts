@@ -42,7 +42,10 @@ export function createListener(
 			insecureHTTPParser: false,
 		},
 		(request, response) => {
-			const count = (latest.get(request.socket)?.count ?? 0) + 1;
+			const last = latest.get(request.socket);
+			// It stood behind a request whose answer ends the connection: nobody would hear of its effect.
+			if (last?.response.getHeader('Connection') === 'close') return;
+			const count = (last?.count ?? 0) + 1;
 			latest.set(request.socket, {request, response, count});
 			// Node says `close` by itself in the last answer, but then leaves the connection open.
 			if (count === mostRequestsPerConnection || !server.listening) {
@@ -67,7 +70,9 @@ export function createListener(
 	server.on('connect', (_request, socket: Duplex) => refuse(socket, 'method_unknown'));
 	// No 'upgrade' listener: Node then ignores an offer to change the protocol, such as the h2c of
 	// some clients' first request, and the request is answered in HTTP/1.1.
-	server.on('checkExpectation', (_request, response) => {
+	server.on('checkExpectation', (request, response) => {
+		latest.set(request.socket, {request, response, count: mostRequestsPerConnection});
+		response.setHeader('Connection', 'close');
 		const body = JSON.stringify({error: errors.expectation_failed.message});
 		response.writeHead(errors.expectation_failed.status, {
 			...plainHeaders('expectation_failed'),

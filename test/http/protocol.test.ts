@@ -25,6 +25,10 @@ test.before(async () => {
 	({key} = await makeKey(server, jwt, organisationId));
 });
 
+test.after('no request that stood behind a refused one was run', async (t) => {
+	t.is(await countSources(), 0);
+});
+
 test.after.always(() => appliance?.stop());
 
 const malformedBody = '{"error":"Malformed HTTP request"}';
@@ -36,6 +40,14 @@ const statuses = (answers: readonly {status: number}[]) => answers.map(({status}
 const open = (line: string, lines: readonly string[] = [], body = '') =>
 	requestText(line, lines, body).replace('Connection: close\r\n', '');
 
+/** A request that would show: sources are counted at the end. */
+const behind = () =>
+	requestText(
+		'POST /api/v1/sources',
+		[auth(), json, `Content-Length: ${newSource.length}`],
+		newSource,
+	);
+
 async function countSources(): Promise<number> {
 	const answer = await server.call('/api/v1/sources', {bearer: key});
 	return (answer.json() as unknown[]).length;
@@ -44,19 +56,12 @@ async function countSources(): Promise<number> {
 /** Sends bytes that must be refused as a whole, with a request behind them that must not be run. */
 const refuses = test.macro({
 	exec: async (t, make: () => string) => {
-		const before = await countSources();
-		const behind = requestText(
-			'POST /api/v1/sources',
-			[auth(), json, `Content-Length: ${newSource.length}`],
-			newSource,
-		);
-		const [answer, ...more] = await wire(server, make(), behind);
+		const [answer, ...more] = await wire(server, make(), behind());
 		t.is(answer?.status, 400);
 		t.is(answer?.body, malformedBody);
 		t.deepEqual(answer?.values('Content-Type'), ['application/json; charset=utf-8']);
 		t.deepEqual(answer?.values('Connection'), ['close']);
 		t.is(more.length, 0, 'one answer, then the connection is closed');
-		t.is(await countSources(), before);
 	},
 	title: (title) => `refused with 400, and nothing behind it is run: ${title}`,
 });
@@ -124,6 +129,16 @@ for (const [title, lines] of Object.entries(framings)) {
 		open('POST /api/v1/sources', [auth(), json, ...lines], '2\r\n{}\r\n0\r\n\r\n'),
 	);
 }
+test('S-17: two Host lines where a decision comes first', refuses, () =>
+	open('GET /api/v1/keys/self', [auth(), 'Host: other.test']),
+);
+test('S-20: another coding where a decision comes first', refuses, () =>
+	open(
+		'GET /api/v1/keys/self',
+		[auth(), 'Transfer-Encoding: gzip, chunked'],
+		'2\r\n{}\r\n0\r\n\r\n',
+	),
+);
 test('S-20: chunked in HTTP/1.0', refuses, () =>
 	[
 		'POST /api/v1/sources HTTP/1.0',
@@ -201,7 +216,11 @@ test('an offer to change the protocol is ignored and the request answered', asyn
 });
 
 test('S-19: no spelling of a protected path answers without a credential', async (t) => {
-	const paths = ['/api/v1/sources', `/api/v1/organizations/${organisationId}/api-keys`];
+	const paths = [
+		'/api/v1/sources',
+		'/api/v1/keys/self',
+		`/api/v1/organizations/${organisationId}/api-keys`,
+	];
 	const spellings = (path: string) => [
 		path,
 		path.toUpperCase(),
@@ -292,6 +311,8 @@ test('S-20: a pipeline of valid requests gets exactly as many answers, in order'
 			),
 			status: 401,
 		},
+		{text: open('GET /api/v1/keys/self', [auth()]), status: 200},
+		{text: open('GET /api/v1/keys/self', [auth(), 'Content-Length: 5'], 'GET /'), status: 200},
 		{text: open('GET /nothing'), status: 404},
 		{text: open('PATCH /livez'), status: 405},
 	];
@@ -374,7 +395,8 @@ test('Expect: 100-continue is answered first; other expectations answer 417', as
 	t.is(answers[1]?.body, '{"error":"name is required"}');
 	const other = await wireOne(
 		server,
-		requestText('POST /api/v1/sources', [...lines, 'Expect: the-unexpected'], body),
+		open('POST /api/v1/sources', [...lines, 'Expect: the-unexpected'], body),
+		behind(),
 	);
 	t.is(other.status, 417);
 	t.is(other.body, '{"error":"Expectation not supported"}');
