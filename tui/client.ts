@@ -13,7 +13,7 @@ import {loose} from './loose.ts';
 import type {Session} from './session/session.ts';
 import {clean} from './text/clean.ts';
 
-export const timeout = 10_000;
+const requestTimeout = 10_000;
 const largestAnswer = 256 * 1024 * 1024;
 
 type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -86,7 +86,7 @@ export function createClient(options: ClientOptions): Client {
 		: new http.Agent(agentOptions);
 
 	const send = (request: Request): Promise<Reply> =>
-		exchange({...request, url, agent, secure, timeout: options.timeout ?? timeout});
+		exchange({...request, url, agent, secure, timeout: options.timeout ?? requestTimeout});
 
 	async function renew(refreshToken: string) {
 		const reply = await send(requestOf(routes.refresh, {body: {refresh_token: refreshToken}}));

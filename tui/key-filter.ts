@@ -1,7 +1,7 @@
 import type {Key} from '../contract/keys.ts';
 import {duration} from './text/time.ts';
 
-export type KeyFilter = (key: Key, now: number) => boolean;
+type KeyFilter = (key: Key, now: number) => boolean;
 
 export type ParsedFilter = {
 	/** What could be read; the rest is left out, so that rows do not vanish while a word is typed. */

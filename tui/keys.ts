@@ -37,9 +37,11 @@ export function keyNames(input: string, key: Pressed): string[] {
 	if (key.ctrl === true) return input.length === 1 ? [`ctrl-${input}`] : [];
 	if (key.meta === true) return [];
 	return graphemes(input).flatMap((character) => {
-		const control = controls[character];
-		if (control !== undefined) return [control];
-		return /^\p{Cc}/u.test(character) ? [] : [character];
+		const code = character.codePointAt(0) ?? 0;
+		if (code >= 0x20) return code >= 0x7f && code <= 0x9f ? [] : [character];
+		const letter = code === 0 || code > 26 ? undefined : String.fromCodePoint(code + 0x60);
+		const name = controls[character] ?? (letter === undefined ? undefined : `ctrl-${letter}`);
+		return name === undefined ? [] : [name];
 	});
 }
 

@@ -78,7 +78,8 @@ test('a held key is taken apart, and what is no key is dropped', (t) => {
 	t.deepEqual(keyNames('c', {ctrl: true}), ['ctrl-c']);
 	t.deepEqual(keyNames('', {tab: true, shift: true}), ['shift-tab']);
 	t.deepEqual(keyNames('数e\u0301', {}), ['数', 'e\u0301']);
-	t.deepEqual(keyNames('\u0000', {}), []);
+	t.deepEqual(keyNames('\u0015ab', {}), ['ctrl-u', 'a', 'b']);
+	t.deepEqual(keyNames('\u0000\u001F\u009B', {}), []);
 	t.deepEqual(keyNames('x', {meta: true}), []);
 	t.deepEqual(keyNames('x', {eventType: 'release'}), []);
 });

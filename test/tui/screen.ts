@@ -78,7 +78,7 @@ export function createScreen(columns = 80, rows = 24): Screen {
 		unref: () => stdin,
 	});
 
-	const text = () => lines(emulator.buffer.active, emulator.rows).join('\n');
+	const text = () => lines(emulator.buffer.active, emulator.rows, emulator.cols).join('\n');
 	const until = (what: string, holds: () => boolean) =>
 		new Promise<string>((resolve, reject) => {
 			const timer = setTimeout(() => finish(false), patience);
@@ -115,16 +115,18 @@ export function createScreen(columns = 80, rows = 24): Screen {
 		clipboard: () => clipboard,
 		alternate: () => emulator.buffer.active.type === 'alternate',
 		raw: () => raw,
-		scrollback: () => lines(emulator.buffer.normal, emulator.buffer.normal.length).join('\n'),
+		scrollback: () =>
+			lines(emulator.buffer.normal, emulator.buffer.normal.length, emulator.cols).join('\n'),
 		close: () => emulator.dispose(),
 	};
 }
 
 type ScreenBuffer = (typeof xterm.Terminal)['prototype']['buffer']['active'];
 
-function lines(buffer: ScreenBuffer, rows: number): string[] {
+/** The emulator keeps cells beyond the edge after a resize; nobody sees those. */
+function lines(buffer: ScreenBuffer, rows: number, columns: number): string[] {
 	const first = buffer.type === 'alternate' ? 0 : Math.max(0, buffer.length - rows);
 	return Array.from({length: rows}, (_, row) =>
-		(buffer.getLine(first + row)?.translateToString(true) ?? '').trimEnd(),
+		(buffer.getLine(first + row)?.translateToString(true, 0, columns) ?? '').trimEnd(),
 	);
 }

@@ -158,7 +158,7 @@ function loaded(
 }
 
 /** Screens that show a list, after it changed. */
-export function rearrange(model: Model, list: ListName): Model {
+function rearrange(model: Model, list: ListName): Model {
 	const height = tableHeight(model);
 	const screens = model.screens.map((screen): Screen => {
 		if (screen.type === 'keys' && list === 'keys') return arrange(screen, model);

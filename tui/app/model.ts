@@ -26,7 +26,7 @@ export type Loaded<Item> = {
 	readonly problem?: string;
 };
 
-export type Link =
+type Link =
 	| {readonly state: 'connecting' | 'online'}
 	| {
 			readonly state: 'offline';
@@ -38,7 +38,7 @@ export type Link =
 	  };
 
 export type Tone = 'plain' | 'good' | 'warning' | 'bad';
-export type Notice = {readonly text: string; readonly tone: Tone; readonly until: number};
+type Notice = {readonly text: string; readonly tone: Tone; readonly until: number};
 
 export type ConnectScreen = {readonly type: 'connect'};
 export type SetUpScreen = {

@@ -5,15 +5,19 @@ import {type Command, commonOptions, type Option} from './command.ts';
 export function overview(commands: readonly Command[], noun?: string): string {
 	const shown = commands.filter(({path}) => noun === undefined || path[0] === noun);
 	return [
-		'latchkey                          open the console (needs a terminal)',
-		...shown.map((command) => `latchkey ${fit(signature(command), 24)} ${command.summary}`),
+		'Usage: latchkey [COMMAND] [OPTIONS]',
+		'',
+		'Without a command the console opens; it needs a terminal.',
+		'',
+		...shown.map((command) => `  ${fit(signature(command), 21)} ${command.summary}`),
 		'',
 		'Options of every command:',
 		...optionLines(commonOptions),
 		'',
-		'Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 not logged in, 5 forbidden,',
-		'6 conflict, 7 server unreachable, 8 too many requests, 9 partly done, 130 interrupted.',
-		'The server is LATCHKEY_URL, else that of the last log-in, else http://127.0.0.1:8080.',
+		'Exit status: 0 done, 1 failed, 2 wrong use, 3 not found, 4 not logged in,',
+		'5 not allowed, 6 conflict, 7 no server, 8 too many requests, 9 partly done.',
+		'The server is LATCHKEY_URL, else that of the last log-in, else',
+		'http://127.0.0.1:8080.',
 	].join('\n');
 }
 

@@ -70,7 +70,7 @@ function limitOf(text: string | undefined): number | undefined {
 
 export const createKey: Command = {
 	path: ['keys', 'create'],
-	summary: 'Create an API key and print it; it is never shown again',
+	summary: 'Create an API key and print it, once',
 	options: {
 		...organisationOption,
 		name: {type: 'string', value: 'NAME', help: 'what the key is for (required)'},
@@ -134,7 +134,7 @@ function openNew(file: string | undefined) {
 export const revokeKeys: Command = {
 	path: ['keys', 'revoke'],
 	arguments: 'ID… | -',
-	summary: 'Revoke API keys for good; `-` reads ids from stdin, one a line',
+	summary: 'Revoke API keys for good; `-` reads ids from stdin',
 	options: {...organisationOption, ...confirmOption},
 	async run(context) {
 		const {client, flags, output, terminal} = context;

@@ -36,7 +36,7 @@ export function createOutput(terminal: Terminal, quiet: boolean): Output {
  * Columns under their titles, as wide as their widest cell; text from the server made safe. Where
  * that is wider than the terminal, the widest column gives way.
  */
-export function table(
+function table(
 	titles: readonly string[],
 	rows: readonly (readonly string[])[],
 	columns = Number.POSITIVE_INFINITY,

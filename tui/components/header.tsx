@@ -1,8 +1,8 @@
 import {kindOf} from '../app/kinds.ts';
 import {listOf, type Model, top} from '../app/model.ts';
 import {clean} from '../text/clean.ts';
-import {truncate} from '../text/width.ts';
-import {useTheme} from '../theme.ts';
+import {truncate, width} from '../text/width.ts';
+import {type Glyphs, useTheme} from '../theme.ts';
 import {Line, type Part} from './line.tsx';
 
 /** Where one is (organisation › screen › item), as whom, and how fresh what is shown is. */
@@ -16,21 +16,37 @@ export function Header({model}: {model: Model}) {
 		const title = clean(kindOf(screen).title(screen, model));
 		parts.push([crumb, 'dim'], [truncate(title, 32, glyphs.ellipsis)]);
 	}
-	const right: Part[] = [];
 	const facts: Part[] = [];
 	if (model.organisation !== undefined) facts.push([clean(model.organisation.plan), 'dim']);
-	if (model.me !== undefined)
+	if (model.me !== undefined) {
 		facts.push([truncate(clean(model.me.email), 28, glyphs.ellipsis), 'dim']);
+	}
 	const freshness = fresh(model, glyphs);
 	if (freshness !== undefined) facts.push(freshness);
-	for (const fact of facts) {
-		if (right.length > 0) right.push([` ${glyphs.separator} `, 'dim']);
-		right.push(fact);
-	}
-	return <Line parts={parts} right={[...right, [' ']]} columns={model.size.columns} />;
+	const room = model.size.columns - parts.reduce((sum, [text]) => sum + width(text), 0) - 2;
+	return (
+		<Line
+			parts={parts}
+			right={[...joined(facts, room, ` ${glyphs.separator} `), [' ']]}
+			columns={model.size.columns}
+		/>
+	);
 }
 
-function fresh(model: Model, glyphs: {dot: string; hollow: string}): Part | undefined {
+/** The last of `facts` that fit: where one is matters more than as whom, and least of all the plan. */
+function joined(facts: readonly Part[], room: number, separator: string): Part[] {
+	const kept: Part[] = [];
+	let used = 0;
+	for (const fact of facts.toReversed()) {
+		used += width(fact[0]) + (kept.length > 0 ? separator.length : 0);
+		if (kept.length > 0 && used > room) break;
+		if (kept.length > 0) kept.unshift([separator, 'dim']);
+		kept.unshift(fact);
+	}
+	return kept;
+}
+
+function fresh(model: Model, glyphs: Glyphs): Part | undefined {
 	if (model.link.state === 'offline') return [`OFFLINE ${glyphs.hollow}`, 'bad'];
 	const screen = top(model);
 	const list = listOf(screen);

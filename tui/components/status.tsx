@@ -44,7 +44,7 @@ function place(model: Model): string {
 	return '';
 }
 
-export function ordinal(count: number): string {
+function ordinal(count: number): string {
 	const rest = count % 100;
 	const ending = rest >= 11 && rest <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th');
 	return `${count}${ending}`;

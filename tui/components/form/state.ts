@@ -7,7 +7,7 @@ import {
 	textFieldKey,
 } from '../text-field/state.ts';
 
-export type FormField = {
+type FormField = {
 	readonly name: string;
 	readonly label: string;
 	readonly secret?: boolean;

@@ -1,5 +1,5 @@
 import {Box} from 'ink';
-import {useTheme} from '../../theme.ts';
+import {type Glyphs, useTheme} from '../../theme.ts';
 import {fit, truncate, width} from '../../text/width.ts';
 import {Line, type Part} from '../line.tsx';
 import type {Table} from './state.ts';
@@ -66,10 +66,7 @@ export function layOut<Row>(columns: readonly Column<Row>[], total: number): Lai
 	return kept.map((column) => ({...column, width: column.width ?? Math.max(8, total - fixed)}));
 }
 
-function title<Row>(
-	column: Laid<Row>,
-	glyphs: {ascending: string; descending: string; ellipsis: string},
-): string {
+function title<Row>(column: Laid<Row>, glyphs: Glyphs): string {
 	const sign = column.sorted === undefined ? '' : ` ${glyphs[column.sorted]}`;
 	const text = truncate(column.title, column.width - width(sign), glyphs.ellipsis) + sign;
 	return fit(text, column.width + gap, glyphs.ellipsis);

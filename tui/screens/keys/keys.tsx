@@ -175,6 +175,6 @@ function Pane({screen, model, rows}: {screen: KeysScreen; model: Model; rows: nu
 	);
 }
 
-export function plural(count: number, word: string): string {
+function plural(count: number, word: string): string {
 	return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
 }

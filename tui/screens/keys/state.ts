@@ -86,7 +86,7 @@ function run(
 	}
 }
 
-export function startCreate(model: Model, now: number): Step {
+function startCreate(model: Model, now: number): Step {
 	const {organisation} = model;
 	if (organisation === undefined) {
 		return [say(model, now, 'Choose an organisation first: 3', 'warning')];
