@@ -12,5 +12,5 @@ export type WorkerDeps = {
 	redis: Redis;
 	names: RedisNames;
 	/** Usage batches that this worker has settled already, with the version it saw. */
-	settledUsage: Map<string, string>;
+	settledUsage: Map<string, number>;
 };

@@ -36,7 +36,7 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		db,
 		redis,
 		names: redisNames(config.redis.prefix),
-		settledUsage: new Map<string, string>(),
+		settledUsage: new Map<string, number>(),
 	};
 	const runner = startRunner(deps);
 	const closeProbes = await listenForProbes({config, db, redis, runner});

@@ -59,17 +59,18 @@ export class UsageBatch {
 	}
 }
 
-/** An entry as it lies in Redis. */
-export function encodeEntry(entry: UsageEntry): string {
-	return JSON.stringify([entry.counts, entry.lastUsed, entry.lastUsedIp ?? null]);
+/** An entry as it lies in Redis, with the number of the write that put it there. */
+export function encodeEntry(entry: UsageEntry, version: number): string {
+	return JSON.stringify([entry.counts, entry.lastUsed, entry.lastUsedIp ?? null, version]);
 }
 
 /** @returns undefined for what `encodeEntry` did not make: one bad entry must not stop the rest */
-export function decodeEntry(text: string): UsageEntry | undefined {
+export function decodeEntry(text: string): (UsageEntry & {version: number}) | undefined {
 	const parts = parseArray(text);
 	if (parts === undefined) return undefined;
-	const [counts, lastUsed, ip] = parts;
-	if (typeof counts !== 'object' || counts === null || !isCount(lastUsed)) return undefined;
+	const [counts, lastUsed, ip, version] = parts;
+	if (typeof counts !== 'object' || counts === null) return undefined;
+	if (!isCount(lastUsed) || !isCount(version)) return undefined;
 	// Outcomes by shape: a newer server may know more of them than this worker.
 	const isEveryCount = Object.entries(counts).every(
 		([outcome, count]) => /^[a-z_]{1,40}$/.test(outcome) && isCount(count),
@@ -77,7 +78,7 @@ export function decodeEntry(text: string): UsageEntry | undefined {
 	if (!isEveryCount || lastUsed > latestMs) return undefined;
 	// PostgreSQL takes no zone in an address.
 	const isAddress = typeof ip === 'string' && isIP(ip) > 0 && !ip.includes('%');
-	return {counts, lastUsed, lastUsedIp: isAddress ? ip : undefined};
+	return {counts, lastUsed, lastUsedIp: isAddress ? ip : undefined, version};
 }
 
 /** Last instant that JavaScript knows; PostgreSQL knows it too. */

@@ -90,13 +90,14 @@ export class UsageRecorder {
 	}
 
 	/**
-	 * Sends everything for the last time.
+	 * Sends everything for the last time, also what was sent before: Redis may have lost it since.
 	 *
 	 * @returns whether all of it was taken, by Redis or by PostgreSQL
 	 */
 	async drain(): Promise<boolean> {
 		clearInterval(this.#timer);
-		await this.push();
+		await this.#pushing;
+		for (const batch of this.#batches()) batch.markAllDirty();
 		await this.push();
 		if (this.#dirtyEntries() > 0) await this.#spill();
 		return this.#dirtyEntries() === 0;
@@ -140,22 +141,23 @@ export class UsageRecorder {
 		await eachDirty(batch, async (keyIds) => {
 			const {redis, names} = this.#options;
 			const name = names.usageBatch(batch.hour, batch.id);
-			const fields: string[] = [];
-			for (const keyId of keyIds) {
-				const entry = batch.entries.get(keyId);
-				if (entry !== undefined) fields.push(keyId, encodeEntry(entry));
-			}
+			const all = [...keyIds];
 			const pipeline = redis.pipeline();
-			for (let i = 0; i < fields.length; i += fieldsPerCommand * 2) {
+			for (let i = 0; i < all.length; i += fieldsPerCommand) {
+				const version = ++batch.version;
+				const fields = all.slice(i, i + fieldsPerCommand).flatMap((keyId) => {
+					const entry = batch.entries.get(keyId);
+					return entry === undefined ? [] : [keyId, encodeEntry(entry, version)];
+				});
 				pipeline.eval(
 					writeScript,
 					2,
 					name,
 					names.usageIndex,
-					++batch.version,
+					version,
 					usageVersionField,
 					usageBatchLifetime,
-					...fields.slice(i, i + fieldsPerCommand * 2),
+					...fields,
 				);
 			}
 			const results = await pipeline.exec();

@@ -14,7 +14,7 @@ export type SettleOptions = {
 	names: RedisNames;
 	db: Knex;
 	/** Version of each batch that is settled already; kept by the caller between runs. */
-	settled: Map<string, string>;
+	settled: Map<string, number>;
 	now?: () => number;
 };
 
@@ -22,7 +22,7 @@ export type SettleCounts = {batches: number; rows: number; keys: number; deleted
 
 /**
  * Moves usage from Redis to PostgreSQL: every batch that changed since it was last settled is
- * read whole and written as absolute values, so that a crash between any two steps, a second
+ * read, and what is new in it written as absolute values, so that a crash between any two steps, a second
  * worker or a second run changes nothing. A batch leaves Redis only after PostgreSQL has it.
  *
  * @throws what kept a batch from being settled; the others were, unless PostgreSQL is away
@@ -51,14 +51,15 @@ async function settleBatch(
 	counts: SettleCounts,
 ): Promise<void> {
 	const batch = parseName(name);
-	const version = batch && (await redis.hget(name, usageVersionField));
-	if (batch === undefined || version === null || version === undefined) {
+	const version = batch === undefined ? NaN : await readVersion(redis, name);
+	if (batch === undefined || Number.isNaN(version)) {
 		await redis.srem(names.usageIndex, name);
 		settled.delete(name);
 		return;
 	}
-	if (settled.get(name) !== version) {
-		const usage = toRows(batch, await readEntries(redis, name));
+	const settledVersion = settled.get(name) ?? 0;
+	if (settledVersion !== version) {
+		const usage = toRows(batch, await readEntries(redis, name, settledVersion));
 		const written = await writeUsage(db, usage);
 		settled.set(name, version);
 		counts.batches++;
@@ -74,7 +75,18 @@ async function settleBatch(
 	}
 }
 
-async function readEntries(redis: Redis, name: string): Promise<[string, UsageEntry][]> {
+/** @returns NaN for a batch that is not there or was not written by us */
+async function readVersion(redis: Redis, name: string): Promise<number> {
+	const text = await redis.hget(name, usageVersionField);
+	return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+}
+
+/** The entries that were written after `version`. */
+async function readEntries(
+	redis: Redis,
+	name: string,
+	version: number,
+): Promise<[string, UsageEntry][]> {
 	const entries: [string, UsageEntry][] = [];
 	let cursor = '0';
 	do {
@@ -83,7 +95,7 @@ async function readEntries(redis: Redis, name: string): Promise<[string, UsageEn
 			const keyId = fields[i] ?? '';
 			if (!uuid.test(keyId)) continue;
 			const entry = decodeEntry(fields[i + 1] ?? '');
-			if (entry !== undefined) entries.push([keyId, entry]);
+			if (entry !== undefined && entry.version > version) entries.push([keyId, entry]);
 		}
 		cursor = next;
 	} while (cursor !== '0');
@@ -104,7 +116,7 @@ async function deleteUnchanged(
 	redis: Redis,
 	names: RedisNames,
 	name: string,
-	version: string,
+	version: number,
 ): Promise<boolean> {
 	const deleted = await redis.eval(
 		deleteScript,

@@ -23,7 +23,7 @@ export type Appliance = {
 	/** Starts a server and waits until it is ready. */
 	startServer: (env?: Record<string, string>) => Promise<Server>;
 	/** Starts a worker and waits until it is ready. */
-	startWorker: (env?: Record<string, string>) => Promise<Program>;
+	startWorker: (env?: Record<string, string>) => Promise<WorkerProgram>;
 	/** Every program started so far, also one that is not ready yet. */
 	programs: () => readonly Program[];
 	/** Stops every program that was started, and what they ran on. */
@@ -36,6 +36,11 @@ export type Server = Program & {
 	call: (path: string, options?: CallOptions) => Promise<Answer>;
 	/** Access token of the administrator. */
 	logIn: (who?: {email: string; password: string; organization_id?: string}) => Promise<string>;
+};
+
+export type WorkerProgram = Program & {
+	/** When its last pass of usage ended well, in milliseconds since the epoch; 0: never. */
+	lastFlush: () => Promise<number>;
 };
 
 type Backing = {env: Record<string, string>; close: () => Promise<void>} & {
@@ -100,8 +105,15 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 				...more,
 			});
 			programs.push(program);
-			await becomesReady(program, `http://127.0.0.1:${port}/readyz`);
-			return program;
+			const url = `http://127.0.0.1:${port}`;
+			await becomesReady(program, `${url}/readyz`);
+			return Object.assign(program, {
+				async lastFlush() {
+					const answer = await call(url, '/readyz');
+					const {last_flush_at: at} = answer.json() as {last_flush_at: string | null};
+					return at === null ? 0 : Date.parse(at);
+				},
+			});
 		},
 		programs: () => programs,
 		async stop() {

@@ -1,0 +1,452 @@
+import {randomUUID} from 'node:crypto';
+import test from 'ava';
+import {Redis} from 'ioredis';
+import type {Knex} from 'knex';
+import {connectDatabase} from '../../core/db/connect.ts';
+import {createLog} from '../../core/log.ts';
+import {connectRedis} from '../../core/redis/connect.ts';
+import {redisNames} from '../../core/redis/names.ts';
+import {hourMs} from '../../core/usage/batch.ts';
+import {UsageRecorder} from '../../core/usage/recorder.ts';
+import {settleUsage} from '../../core/usage/settle.ts';
+import {ensureUsagePartitions, writeUsage} from '../../core/usage/store.ts';
+import {eventually} from '../helpers/program.ts';
+import {
+	createDatabase,
+	createRedis,
+	type TestDatabase,
+	type TestRedis,
+} from '../helpers/services.ts';
+
+const log = createLog({program: 'test', logLevel: 'error', keyPrefix: 'hklst_'});
+let database: TestDatabase;
+let service: TestRedis;
+let db: Knex;
+let redis: Redis;
+/** Does what it is told, whatever state the other client is in. */
+let admin: Redis;
+
+test.before(async () => {
+	[database, service] = await Promise.all([createDatabase(), createRedis({durable: true})]);
+	db = connectDatabase(database.config, 'test');
+	redis = connectRedis(service.config, log);
+	admin = new Redis(service.clientSettings);
+	await eventually(() => redis.status === 'ready');
+});
+
+test.after.always(async () => {
+	redis.disconnect();
+	admin.disconnect();
+	await db.destroy();
+	await Promise.all([database.drop(), service.stop()]);
+});
+
+/** Names of an appliance of its own, a clock to set, and what tells and settles its usage. */
+function installation(options: {maxEntries?: number} = {}) {
+	const names = redisNames(`t${randomUUID().slice(0, 8)}`);
+	const clock = {now: Date.now()};
+	const settled = new Map<string, number>();
+	return {
+		names,
+		clock,
+		settled,
+		recorder: () => new UsageRecorder({redis, names, db, log, now: () => clock.now, ...options}),
+		settle: (map = settled, now = clock.now) =>
+			settleUsage({redis, names, db, settled: map, now: () => now}),
+	};
+}
+
+async function makeKeys(count: number): Promise<string[]> {
+	const [organisation] = await db('organisations').insert({name: 'test'}).returning('id');
+	const answer = await db.raw<{rows: {id: string}[]}>(
+		`insert into api_keys (organisation_id, name, hash, hint)
+		select ?, 'key', sha256(gen_random_uuid()::text::bytea), 'hint' from generate_series(1, ?::int)
+		returning id`,
+		[organisation?.id ?? '', count],
+	);
+	return answer.rows.map((row) => row.id);
+}
+
+async function makeKey(): Promise<string> {
+	const [key] = await makeKeys(1);
+	if (key === undefined) throw new Error('no key');
+	return key;
+}
+
+async function counted(...keys: string[]): Promise<Record<string, number>> {
+	const answer = await db.raw<{rows: {outcome: string; sum: string}[]}>(
+		'select outcome, sum(count) from usage_hourly where key_id = any (?) group by outcome order by outcome',
+		[keys],
+	);
+	return Object.fromEntries(answer.rows.map(({outcome, sum}) => [outcome, Number(sum)]));
+}
+
+async function lastUsed(key: string): Promise<number | undefined> {
+	const row = await db('api_keys').where({id: key}).first();
+	return row?.last_used_at?.getTime();
+}
+
+test('counts of several processes come to their exact sum, last use to the latest', async (t) => {
+	const {recorder, clock, settle} = installation();
+	const keys = await makeKeys(3);
+	const [first = '', second = '', third = ''] = keys;
+	const servers = [recorder(), recorder()];
+	clock.now -= 60_000;
+	for (let i = 0; i < 500; i++) {
+		clock.now++;
+		const server = servers[i % 2];
+		server?.record(first, 'valid', '192.0.2.1');
+		if (i % 5 === 0) server?.record(second, 'revoked', undefined);
+		if (i % 50 === 0) server?.record(third, 'expired', '2001:db8::1');
+		if (i % 100 === 0) await Promise.all([server?.push(), settle()]);
+	}
+	for (const server of servers) t.true(await server.drain());
+	await settle();
+	t.deepEqual(await counted(first), {valid: 500});
+	t.deepEqual(await counted(second), {revoked: 100});
+	t.deepEqual(await counted(third), {expired: 10});
+	t.is(await lastUsed(first), clock.now);
+	t.is(await lastUsed(second), undefined, 'a refused use is no use');
+	const row = await db('api_keys').where({id: first}).first();
+	t.is(row?.last_used_ip, '192.0.2.1');
+});
+
+test('settling twice, at once and by several workers changes nothing', async (t) => {
+	const {recorder, settle} = installation();
+	const keys = await makeKeys(50);
+	const server = recorder();
+	for (const key of keys) server.record(key, 'valid', undefined);
+	await server.push();
+	await Promise.all(Array.from({length: 4}, () => settle(new Map())));
+	await settle(new Map());
+	await settle();
+	t.like(await settle(), {batches: 0, rows: 0, keys: 0});
+	t.deepEqual(await counted(...keys), {valid: 50});
+});
+
+test('an older write that comes late takes nothing back', async (t) => {
+	const key = await makeKey();
+	const write = (count: number, at: number) =>
+		writeUsage(db, {
+			rows: [
+				{
+					hour: 1_700_000_000_000 - (1_700_000_000_000 % hourMs),
+					keyId: key,
+					processId,
+					outcome: 'valid',
+					count,
+				},
+			],
+			lastUses: [{keyId: key, at, ip: undefined}],
+		});
+	const processId = randomUUID();
+	await write(7, 1_700_000_007_000);
+	t.deepEqual(await write(3, 1_700_000_003_000), {rows: 0, keys: 0});
+	await Promise.all([5, 9, 8, 6, 4].map((n) => write(n, 1_700_000_000_000 + n * 1000)));
+	t.deepEqual(await counted(key), {valid: 9});
+	t.is(await lastUsed(key), 1_700_000_009_000);
+});
+
+test('a clock that runs ahead gives no last use in the future', async (t) => {
+	const {recorder, clock, settle} = installation();
+	const key = await makeKey();
+	clock.now += 10 * hourMs;
+	const server = recorder();
+	server.record(key, 'valid', undefined);
+	await server.push();
+	await settle(undefined, Date.now());
+	t.true(((await lastUsed(key)) ?? Infinity) <= Date.now() + 1);
+	t.deepEqual(await counted(key), {valid: 1});
+});
+
+test.serial('data that Redis lost is written again within a minute', async (t) => {
+	const {recorder, clock, settle, names} = installation();
+	const keys = await makeKeys(5);
+	const server = recorder();
+	for (const key of keys) server.record(key, 'valid', undefined);
+	await server.push();
+	await admin.flushall();
+	clock.now += 1000;
+	await server.push();
+	t.is(await admin.exists(names.usageIndex), 0, 'nothing changed, nothing is sent');
+	clock.now += 60_000;
+	await server.push();
+	await settle();
+	t.deepEqual(await counted(...keys), {valid: 5});
+});
+
+test.serial('a batch that Redis lost is not taken for one that is settled', async (t) => {
+	const {recorder, settle} = installation();
+	const key = await makeKey();
+	const server = recorder();
+	server.record(key, 'valid', undefined);
+	await server.push();
+	await settle();
+	await admin.flushall();
+	server.record(key, 'valid', undefined);
+	await server.push();
+	await settle();
+	t.deepEqual(await counted(key), {valid: 2});
+});
+
+test.serial('a write that timed out and was applied all the same changes nothing', async (t) => {
+	const {recorder, settle} = installation();
+	const keys = await makeKeys(2000);
+	const server = recorder();
+	for (const key of keys) server.record(key, 'valid', undefined);
+	process.kill(service.pid, 'SIGSTOP');
+	try {
+		await server.push();
+		for (const key of keys) server.record(key, 'valid', undefined);
+		await server.push();
+	} finally {
+		process.kill(service.pid, 'SIGCONT');
+	}
+	for (const key of keys) server.record(key, 'valid', undefined);
+	await eventually(() => redis.status === 'ready');
+	t.true(await server.drain());
+	await settle();
+	t.deepEqual(await counted(...keys), {valid: 6000});
+});
+
+test.serial('while Redis stands still memory stays bounded', async (t) => {
+	const {recorder} = installation();
+	const [key = ''] = await makeKeys(1);
+	const server = recorder();
+	process.kill(service.pid, 'SIGSTOP');
+	try {
+		server.record(key, 'valid', undefined);
+		await server.push();
+		await eventually(() => redis.status !== 'ready', {what: 'the connection to be given up'});
+		// From here on nothing is put in a queue: a push fails at once.
+		const startedAt = performance.now();
+		for (let i = 0; i < 50; i++) await server.push();
+		t.log(`50 pushes failed in ${Math.round(performance.now() - startedAt)} ms`);
+		t.true(performance.now() - startedAt < 2000);
+	} finally {
+		process.kill(service.pid, 'SIGCONT');
+	}
+	await eventually(() => redis.status === 'ready');
+	t.true(await server.drain());
+});
+
+test.serial('with Redis away usage waits, then goes to PostgreSQL, and counts once', async (t) => {
+	const {recorder, clock, settle} = installation();
+	const keys = await makeKeys(3);
+	const server = recorder();
+	await service.stop();
+	await eventually(() => redis.status !== 'ready');
+	for (const key of keys) server.record(key, 'valid', undefined);
+	await server.push();
+	t.deepEqual(await counted(...keys), {});
+	clock.now += 10_000;
+	await server.push();
+	t.deepEqual(await counted(...keys), {valid: 3});
+	await service.start();
+	await eventually(() => redis.status === 'ready');
+	for (const key of keys) server.record(key, 'valid', undefined);
+	clock.now += 60_000;
+	await server.push();
+	await settle();
+	t.deepEqual(await counted(...keys), {valid: 6});
+});
+
+test.serial('with Redis away at the end everything goes to PostgreSQL', async (t) => {
+	const {recorder} = installation();
+	const keys = await makeKeys(20);
+	const server = recorder();
+	for (const key of keys) server.record(key, 'valid', undefined);
+	await server.push();
+	await service.stop();
+	for (const key of keys) server.record(key, 'valid', undefined);
+	t.true(await server.drain());
+	t.deepEqual(await counted(...keys), {valid: 40});
+	await service.start();
+	await eventually(() => redis.status === 'ready');
+});
+
+test.serial('what neither store takes stays in memory, and the loss is told', async (t) => {
+	const {names} = installation();
+	const key = await makeKey();
+	const away = connectDatabase({...database.config, port: 1}, 'test');
+	const lonely = new UsageRecorder({
+		redis,
+		names,
+		db: away,
+		log: createLog({program: 'test', logLevel: 'silent', keyPrefix: 'hklst_'}),
+	});
+	lonely.record(key, 'valid', undefined);
+	await service.stop();
+	t.false(await lonely.drain());
+	t.is(lonely.size, 1);
+	await service.start();
+	await eventually(() => redis.status === 'ready');
+	t.true(await lonely.drain());
+	await away.destroy();
+});
+
+test.serial('memory is bounded: beyond it checks are counted as dropped', async (t) => {
+	const {recorder} = installation({maxEntries: 10});
+	const keys = await makeKeys(30);
+	const server = recorder();
+	for (const key of keys) server.record(key, 'valid', undefined);
+	t.is(server.size, 10);
+	t.is(server.dropped, 20);
+	t.true(await server.drain());
+});
+
+test.serial('a full batch is closed, another one opened, and their sum is the truth', async (t) => {
+	const {recorder, settle, names} = installation({maxEntries: 8});
+	const keys = await makeKeys(20);
+	const server = recorder();
+	for (let round = 0; round < 3; round++) {
+		for (const [i, key] of keys.entries()) {
+			server.record(key, 'valid', undefined);
+			if (i % 4 === 3) await server.push();
+		}
+	}
+	t.true(await server.drain());
+	t.is(server.dropped, 0);
+	t.true((await admin.scard(names.usageIndex)) > 1);
+	await settle();
+	t.deepEqual(await counted(...keys), {valid: 60});
+});
+
+test.serial('each hour has its own batch, also when the clock is set back', async (t) => {
+	const {recorder, clock, settle} = installation();
+	const key = await makeKey();
+	const server = recorder();
+	const hour = Math.floor(clock.now / hourMs) * hourMs;
+	for (const at of [hour - 1, hour, hour + 5, hour - 2]) {
+		clock.now = at;
+		server.record(key, 'valid', undefined);
+	}
+	t.true(await server.drain());
+	await settle();
+	const answer = await db.raw<{rows: {hour: Date; count: string}[]}>(
+		'select hour, count from usage_hourly where key_id = ? order by hour, count',
+		[key],
+	);
+	t.deepEqual(
+		answer.rows.map((row) => [row.hour.getTime(), Number(row.count)]),
+		[
+			[hour - hourMs, 1],
+			[hour - hourMs, 1],
+			[hour, 2],
+		],
+	);
+});
+
+test.serial(
+	'a batch leaves Redis when its hour is long over, and not while it is written to',
+	async (t) => {
+		const {recorder, clock, settle, names} = installation();
+		const key = await makeKey();
+		const server = recorder();
+		const later = clock.now + 2 * hourMs;
+		for (let i = 0; i < 100; i++) {
+			server.record(key, 'valid', undefined);
+			await Promise.all([server.push(), settle(undefined, later)]);
+		}
+		await server.push();
+		await settle(undefined, later);
+		t.is(await admin.exists(names.usageIndex), 0);
+		t.deepEqual(await counted(key), {valid: 100});
+	},
+);
+
+test.serial('a batch whose hour is not over stays', async (t) => {
+	const {recorder, settle, names} = installation();
+	const server = recorder();
+	server.record(await makeKey(), 'valid', undefined);
+	await server.push();
+	t.like(await settle(), {batches: 1, deleted: 0});
+	t.is(await admin.scard(names.usageIndex), 1);
+});
+
+test.serial('what is malformed in Redis stops nothing else', async (t) => {
+	const {recorder, clock, settle, names} = installation();
+	const keys = await makeKeys(8);
+	const server = recorder();
+	for (const key of keys) server.record(key, 'valid', undefined);
+	await server.push();
+	const [name = ''] = await admin.smembers(names.usageIndex);
+	const [a = '', b = '', c = '', d = '', e = '', f = '', good = '', zone = ''] = keys;
+	await admin.hset(name, {
+		'no key id': '[{"valid":1},0,null]',
+		[a]: 'nonsense',
+		[b]: '{"valid":1}',
+		[c]: '[{"valid":-1},0,null,1]',
+		[d]: '[{"valid":1e300},0,null,1]',
+		[e]: '[{"valid":1},1e300,null,1]',
+		[f]: '[null]',
+		[zone]: `[{"valid":5},${clock.now},"fe80::1%eth0",1]`,
+	});
+	await admin.sadd(
+		names.usageIndex,
+		'nonsense',
+		`${names.usageIndex}:9e9:x`,
+		`${names.usageIndex}:99999999999999999:${randomUUID()}`,
+	);
+	const broken = names.usageBatch(0, randomUUID());
+	await admin.set(broken, 'not a hash');
+	await admin.sadd(names.usageIndex, broken);
+	await t.throwsAsync(settle(), {message: /WRONGTYPE/});
+	t.deepEqual(await counted(good, zone), {valid: 6});
+	t.deepEqual(await counted(a, b, c, d, e, f), {});
+	await admin.del(broken);
+	await settle();
+	t.deepEqual(await admin.smembers(names.usageIndex), [name]);
+});
+
+test.serial('ten thousand keys are settled at once', async (t) => {
+	const {recorder, settle} = installation();
+	const keys = await makeKeys(10_000);
+	const server = recorder();
+	for (const key of keys) server.record(key, 'valid', '192.0.2.1');
+	let startedAt = performance.now();
+	await server.push();
+	t.log(`sent to Redis in ${Math.round(performance.now() - startedAt)} ms`);
+	startedAt = performance.now();
+	t.like(await settle(), {rows: 10_000, keys: 10_000});
+	t.log(`settled in ${Math.round(performance.now() - startedAt)} ms`);
+	for (const key of keys.slice(0, 10)) server.record(key, 'valid', '192.0.2.1');
+	await server.push();
+	startedAt = performance.now();
+	t.like(await settle(), {rows: 10});
+	t.log(`settled again, ten of them changed, in ${Math.round(performance.now() - startedAt)} ms`);
+	t.deepEqual(await counted(...keys), {valid: 10_010});
+});
+
+test.serial(
+	'rows land in the partition of their month, and in the default one before there is any',
+	async (t) => {
+		const key = await makeKey();
+		const at = async (hour: Date) => {
+			await writeUsage(db, {
+				rows: [
+					{hour: hour.getTime(), keyId: key, processId: randomUUID(), outcome: 'valid', count: 1},
+				],
+				lastUses: [],
+			});
+			const answer = await db.raw<{rows: {partition: string}[]}>(
+				'select tableoid::regclass::text as partition from usage_hourly where key_id = ? and hour = ?',
+				[key, hour],
+			);
+			return answer.rows[0]?.partition;
+		};
+		const now = new Date();
+		const month = (ahead: number) =>
+			new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1));
+		const name = (date: Date) =>
+			`usage_hourly_${date.getUTCFullYear()}_${String(date.getUTCMonth() + 1).padStart(2, '0')}`;
+		for (const ahead of [0, 1, 2, 3]) t.is(await at(month(ahead)), name(month(ahead)));
+		t.is(await at(new Date(month(1).getTime() - hourMs)), name(month(0)));
+		t.is(await at(month(5)), 'usage_hourly_default');
+		t.is(await ensureUsagePartitions(db, 4), 0);
+		// The fifth month ahead has a row in the default partition: it stays there, the others are made.
+		t.is(await ensureUsagePartitions(db, 8), 3);
+		t.is(await at(month(7)), name(month(7)));
+		t.deepEqual(await counted(key), {valid: 7});
+	},
+);
