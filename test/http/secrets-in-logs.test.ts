@@ -1,0 +1,297 @@
+import {createHash, randomBytes} from 'node:crypto';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import test from 'ava';
+import {Redis} from 'ioredis';
+import type {Knex} from 'knex';
+import type {Tokens} from '../../contract/people.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
+import {keyFormat} from '../../core/keys/token.ts';
+import {
+	administrator,
+	createAppliance,
+	defaultOrganisation,
+	makeKey,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
+import {eventually, type Program} from '../helpers/program.ts';
+import {requestText, wire} from './wire.ts';
+
+// S-12, S-22, S-90 to S-92: secrets are planted wherever a caller can put them, on a server that
+// logs everything; afterwards its output, what Redis was told and every table are searched.
+
+let appliance: Appliance;
+let server: Server;
+let worker: Program;
+let db: Knex;
+let redis: Redis;
+let monitor: Redis;
+const commands: string[] = [];
+/** Name → text that must be nowhere; long enough to be found in a cut-off copy, too. */
+const secrets = new Map<string, string>();
+
+const bootstrapPassword = `boot ${randomBytes(12).toString('hex')}`;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	const {address} = appliance.redis;
+	redis = new Redis('path' in address ? {path: address.path} : address);
+	monitor = await redis.monitor();
+	monitor.on('monitor', (_time: string, args: string[]) => commands.push(args.join(' ')));
+	server = await appliance.startServer({
+		LATCHKEY_LOG_LEVEL: 'trace',
+		LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: bootstrapPassword,
+	});
+	worker = await appliance.startWorker({LATCHKEY_LOG_LEVEL: 'trace'});
+	db = connectDatabase(appliance.database, 'test');
+});
+
+test.after.always(async () => {
+	monitor?.disconnect();
+	redis?.disconnect();
+	await db?.destroy();
+	await appliance?.stop();
+});
+
+/** Every way in which a text may be written that a search for it would miss. */
+function spellings(secret: string): string[] {
+	const bytes = Buffer.from(secret);
+	// Base64 of a text in the middle of another: three alignments, without the ends that differ.
+	const base64 = [0, 1, 2].map((shift) =>
+		Buffer.concat([Buffer.alloc(shift), bytes])
+			.toString('base64')
+			.slice(shift === 0 ? 0 : 4, -4),
+	);
+	return [secret, ...base64, ...base64.map(urlSafe), bytes.toString('hex')];
+}
+
+const urlSafe = (text: string) => text.replaceAll('+', '-').replaceAll('/', '_');
+
+function decodePercent(text: string): string {
+	return text.replace(/%([\da-f]{2})/gi, (_, hex: string) =>
+		String.fromCharCode(parseInt(hex, 16)),
+	);
+}
+
+/** Names of the secrets that stand in a text in any spelling. */
+function found(text: string): string[] {
+	const once = decodePercent(text);
+	const texts = [text, once, decodePercent(once)];
+	return [...secrets]
+		.filter(([, secret]) =>
+			spellings(secret).some((spelling) => texts.some((one) => one.includes(spelling))),
+		)
+		.map(([name]) => name);
+}
+
+async function everyTable(): Promise<string> {
+	const {rows} = await db.raw<{rows: {name: string}[]}>(
+		"select quote_ident(tablename) as name from pg_tables where schemaname = 'public'",
+	);
+	const dumps = await Promise.all(
+		rows.map(async ({name}) => {
+			const dump = await db.raw<{rows: {row: string}[]}>(`select t::text as row from ${name} t`);
+			return [name, ...dump.rows.map(({row}) => row)].join('\n');
+		}),
+	);
+	return dumps.join('\n');
+}
+
+test('the search finds a secret in whatever spelling', (t) => {
+	secrets.set('sample', 'hklst_abcdefghijklmnop');
+	for (const text of [
+		'x hklst_abcdefghijklmnop y',
+		'hklst%5Fabcdefghijklmnop',
+		'%68%6b%6c%73%74%5f%61%62%63%64%65%66%67%68%69%6a%6b%6c%6d%6e%6f%70',
+		'%2568klst_abcdefghijklmnop',
+		Buffer.from('hklst_abcdefghijklmnop:').toString('base64'),
+		Buffer.from('a:hklst_abcdefghijklmnop:x').toString('base64'),
+		Buffer.from('ab:hklst_abcdefghijklmnopq').toString('base64url'),
+		Buffer.from('hklst_abcdefghijklmnop').toString('hex'),
+	]) {
+		t.deepEqual(found(text), ['sample'], text);
+	}
+	t.deepEqual(found('hklst_your_api_key_here'), []);
+	secrets.delete('sample');
+});
+
+test.serial('planted secrets are in no log line, no table and no command to Redis', async (t) => {
+	const password = `pass ${randomBytes(12).toString('hex')}`;
+	const login = await server.call('/api/v1/auth/login', {
+		body: {email: administrator.email, password: bootstrapPassword},
+	});
+	const tokens = login.json() as Tokens;
+	const jwt = tokens.access_token;
+	const {id} = await defaultOrganisation(server, jwt);
+	const {id: keyId, key} = await makeKey(server, jwt, id);
+	const revoked = await makeKey(server, jwt, id);
+	const unknown = keyFormat('hklst_').generate();
+	const setupToken = await readFile(join(appliance.secretsDirectory, 'setup_token'), 'utf8');
+	const masterKey = await readFile(join(appliance.secretsDirectory, 'encryption_key'), 'utf8');
+	const refreshed = await server.call('/api/v1/auth/refresh', {
+		body: {refresh_token: tokens.refresh_token},
+	});
+	const successor = (refreshed.json() as Tokens).refresh_token;
+	// Of a key the part after the hint, which is kept; of a token what only its holder has.
+	for (const [name, value] of Object.entries({key, revoked: revoked.key, unknown})) {
+		secrets.set(name, value.slice(12, 44));
+	}
+	secrets.set('password', password.slice(5));
+	secrets.set('bootstrap password', bootstrapPassword.slice(5));
+	secrets.set('signature', jwt.slice(-40));
+	secrets.set('claims', jwt.split('.')[1]?.slice(20, 60) ?? '');
+	secrets.set('refresh token', tokens.refresh_token.slice(6, 40));
+	secrets.set('next refresh token', successor.slice(6, 40));
+	secrets.set('setup token', setupToken.trim().slice(0, 30));
+	secrets.set('master key', masterKey.trim());
+
+	await server.call(`/api/v1/organizations/${id}/api-keys/${revoked.id}`, {
+		method: 'DELETE',
+		bearer: jwt,
+	});
+	const basic = (text: string) => `Authorization: Basic ${Buffer.from(text).toString('base64')}`;
+	const everywhere = (value: string) => {
+		const percent = [...Buffer.from(value)].map((byte) => `%${byte.toString(16)}`).join('');
+		const json = JSON.stringify({[value]: value, name: [value]});
+		const form = `password=${encodeURIComponent(value)}`;
+		const bearer = `Authorization: Bearer ${value}`;
+		const length = (text: string) => `Content-Length: ${Buffer.byteLength(text)}`;
+		const safe = encodeURIComponent(value);
+		return [
+			...['/api/v1/sources', '/api/v1/keys/self', '/api/v1/forward-auth', '/nothing'].flatMap(
+				(path) => [
+					requestText(`GET ${path}`, [bearer]),
+					requestText(`GET ${path}`, [`X-API-Key: ${value}`]),
+					requestText(`GET ${path}`, [basic(`user:${value}`)]),
+					requestText(`GET ${path}?api_key=${safe}&${safe}=1&limit=${safe}`, [bearer]),
+					requestText(`GET ${path}/${safe}`, [bearer]),
+					requestText(`GET ${path}/${percent}`),
+					requestText(`GET ${path}/${encodeURIComponent(percent)}`),
+					requestText(`GET ${path}/${Buffer.from(value).toString('base64url')}`),
+					requestText(`GET ${path}/..%2f${safe}/x`, [bearer]),
+				],
+			),
+			requestText(`GET /${safe}`),
+			requestText(`GET //${safe}@host/`),
+			requestText(`GET http://user:${safe}@latchkey.test/livez`),
+			requestText(`FOO /${safe}`),
+			requestText(`TRACE /${safe}`, [bearer]),
+			requestText(`PATCH /api/v1/sources/${safe}`, [bearer]),
+			requestText('GET /livez', [
+				`Cookie: session=${safe}`,
+				`User-Agent: ${safe}`,
+				`Referer: https://x.test/?key=${safe}`,
+				`Origin: https://${safe}`,
+				`X-Forwarded-For: ${safe}`,
+				`Latchkey-Organization: ${safe}`,
+				`Latchkey-Setup-Token: ${safe}`,
+				`Request-Id: ${safe}`,
+				`traceparent: ${safe}`,
+			]),
+			requestText('GET /api/v1/sources', [bearer, `Latchkey-Organization: ${safe}`]),
+			requestText('GET /metrics', [bearer]),
+			requestText('GET /livez', [`${safe} : x`]),
+			requestText('GET /livez', [`X: ${safe}\0`]),
+			`${safe}\r\n\r\n`,
+			requestText(
+				'POST /api/v1/auth/login',
+				['Content-Type: application/json', length(json)],
+				json,
+			),
+			requestText('POST /api/v1/auth/login', ['Content-Type: text/plain', length(form)], form),
+			requestText(
+				'POST /api/v1/sources',
+				[`X-API-Key: ${key}`, 'Content-Type: application/json', length(json)],
+				json,
+			),
+			requestText(
+				'POST /api/v1/sources',
+				[`X-API-Key: ${key}`, 'Content-Type: application/json', length(`{"a": ${value}`)],
+				`{"a": ${value}`,
+			),
+		];
+	};
+	for (const value of [key, revoked.key, unknown, jwt, tokens.refresh_token, password]) {
+		for (const text of everywhere(value)) {
+			const answers = await wire(server, text);
+			t.true(
+				answers.every(({status}) => status < 500 || status === 501),
+				text,
+			);
+		}
+	}
+	for (const [email, wrong] of [
+		[administrator.email, password],
+		[password, password],
+		['nobody@example.com', password],
+	] as const) {
+		await server.call('/api/v1/auth/login', {body: {email, password: wrong}});
+	}
+	for (const refreshToken of [tokens.refresh_token, successor, `${successor}x`, password]) {
+		await server.call('/api/v1/auth/refresh', {body: {refresh_token: refreshToken}});
+	}
+	await server.call('/api/v1/setup', {
+		headers: {'Latchkey-Setup-Token': setupToken.trim()},
+		body: {email: 'second@example.com', password},
+	});
+	// S-22, and the way to it: the use of the key has gone through Redis to PostgreSQL.
+	const row = await eventually(
+		async () => {
+			const one = await db('api_keys').where({id: keyId}).first();
+			return one?.last_used_at !== null && one;
+		},
+		{withinMs: 30_000, what: 'the use of the key to be written'},
+	);
+	t.is(row?.hash.toString('hex'), createHash('sha256').update(key).digest('hex'));
+	t.is(row?.hint, key.slice(0, 12));
+
+	await t.notThrowsAsync(worker.stop());
+	await t.notThrowsAsync(server.stop());
+	const output = server.output();
+	t.true(output.includes('"route":"/api/v1/sources"'));
+	t.true(output.includes('"route":"/api/v1/keys/self"'));
+	t.true(output.includes('"refusal":"password"'));
+	t.deepEqual(found(output), []);
+	t.deepEqual(found(worker.output()), []);
+	t.true(
+		commands.some((command) => command.includes(keyId)),
+		'the use of the key was seen',
+	);
+	t.deepEqual(found(commands.join('\n')), []);
+	const tables = await everyTable();
+	t.true(tables.includes(keyId));
+	t.deepEqual(found(tables), []);
+});
+
+test.serial('what PostgreSQL does not answer for is logged without its values', async (t) => {
+	const again = await appliance.startServer({LATCHKEY_LOG_LEVEL: 'trace'});
+	const jwt = await again.logIn({email: administrator.email, password: bootstrapPassword});
+	const {id} = await defaultOrganisation(again, jwt);
+	const name = `name ${randomBytes(8).toString('hex')}`;
+	const email = `${randomBytes(8).toString('hex')}@example.com`;
+	const transaction = await db.transaction();
+	try {
+		await transaction.raw(
+			'lock table api_keys, users, sources, refresh_tokens in access exclusive mode',
+		);
+		const calls = await Promise.all([
+			again.call(`/api/v1/organizations/${id}/api-keys`, {bearer: jwt, body: {name}}),
+			again.call('/api/v1/auth/login', {body: {email, password: 'whatever it is'}}),
+			again.call('/api/v1/auth/refresh', {body: {refresh_token: `hklrt_${name}`}}),
+		]);
+		for (const answer of calls) {
+			t.is(answer.status, 503);
+			t.is(answer.text, '{"error":"Service temporarily unavailable"}');
+			t.is(answer.headers['retry-after'], '1');
+		}
+	} finally {
+		await transaction.rollback();
+	}
+	await again.stop();
+	const output = again.output();
+	t.true(output.includes('"level":"warn"'));
+	t.false(output.includes(name), 'name of a key');
+	t.false(output.includes(email), 'email');
+	t.notRegex(output, /values \(|where [^"]*= '/i);
+});
