@@ -110,9 +110,9 @@ function frames(stack: string | undefined): string | undefined {
 export function lineWriter(log: Log, level: 'info'): ((members: string) => void) | undefined {
 	if (!log.isLevelEnabled(level)) return undefined;
 	const stream = (log as unknown as Record<symbol, DestinationStream>)[pino.symbols.streamSym];
-	const {program, pid} = log.bindings();
+	const {program} = log.bindings();
 	const head = `{"level":"${level}","time":"`;
-	const tail = `","program":"${program}","pid":${pid},`;
+	const tail = `","program":"${program}","pid":${process.pid},`;
 	return (members) => {
 		stream?.write(`${head}${new Date().toISOString()}${tail}${members}}\n`);
 	};
