@@ -18,14 +18,18 @@ export type Program = {
 	stop: () => Promise<number | null>;
 };
 
-/** Starts `latchkey <command>` with only the given LATCHKEY_* variables. */
-export function startProgram(command: readonly string[], env: Record<string, string>): Program {
+/** Starts `latchkey <command>`, or another script, with only the given LATCHKEY_* variables. */
+export function startProgram(
+	command: readonly string[],
+	env: Record<string, string>,
+	script = entry,
+): Program {
 	const inherited = Object.fromEntries(
 		Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_')),
 	);
 	const child: ChildProcess = spawn(
 		process.execPath,
-		['--disable-proto=delete', '--enable-source-maps', entry, ...command],
+		['--disable-proto=delete', '--enable-source-maps', script, ...command],
 		{env: {...inherited, NODE_ENV: 'production', ...env}, stdio: ['ignore', 'pipe', 'pipe']},
 	);
 	let output = '';

@@ -1,0 +1,30 @@
+import test from 'ava';
+import {prove} from './driver.ts';
+import {summarise} from './summary.ts';
+
+/*
+Short in `npm test`; long by `npm run proof`, which sets the variables.
+*/
+const minutes = Number(process.env['PROOF_MINUTES'] ?? 0.3);
+const seed = Number(process.env['PROOF_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+const servers = Number(process.env['PROOF_SERVERS'] ?? 3);
+
+test('no server goes by old terms after the answer, whatever is killed or frozen', async (t) => {
+	const durationMs = minutes * 60_000;
+	t.timeout(durationMs + 150_000);
+	const proof = await prove({
+		seed,
+		durationMs,
+		servers,
+		onProgress: (text) => process.stderr.write(`proof: ${text}\n`),
+	});
+	const summary = summarise(proof, seed);
+	if (process.env['PROOF_MINUTES'] !== undefined) process.stderr.write(`${summary}\n`);
+	t.log(summary);
+	t.is(proof.report.violations.length, 0);
+	t.deepEqual(proof.uncaught, []);
+	// The history says something only when it holds what it is about.
+	t.true(proof.report.forbiddenUses > 0);
+	t.true(proof.report.validUses > 0);
+	t.true(proof.faults.length > 0);
+});

@@ -1,0 +1,31 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import {parseArgs} from 'node:util';
+
+/*
+`npm run proof -- --minutes 10 --seed 1 --servers 3`: the history test for as long as one likes, on services of its own as in `npm test`. `--measures` measures instead.
+*/
+
+const {values} = parseArgs({
+	options: {
+		minutes: {type: 'string', default: '10'},
+		seed: {type: 'string'},
+		servers: {type: 'string', default: '3'},
+		measures: {type: 'boolean', default: false},
+	},
+});
+const file = values.measures ? 'test/proof/measures.test.ts' : 'test/proof/history.test.ts';
+const tests = spawn(process.execPath, [path.join(import.meta.dirname, '..', 'run.js'), file], {
+	env: {
+		...process.env,
+		PROOF_MINUTES: values.minutes,
+		PROOF_SERVERS: values.servers,
+		...(values.seed === undefined ? {} : {PROOF_SEED: values.seed}),
+		...(values.measures && {PROOF_MEASURES: '1'}),
+	},
+	stdio: 'inherit',
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));
+const [code] = await once(tests, 'exit');
+process.exitCode = typeof code === 'number' ? code : 1;
