@@ -122,7 +122,14 @@ function profileFile(environment: Environment): string {
 }
 
 function home(environment: Environment): string {
-	return filled(environment['HOME']) ?? os.homedir();
+	const given = filled(environment['HOME']);
+	if (given !== undefined) return given;
+	try {
+		return os.homedir();
+	} catch {
+		// A user id without an account, as containers have: nothing can be kept there.
+		return '/nonexistent';
+	}
 }
 
 function profileUrl(environment: Environment): string | undefined {

@@ -8,6 +8,7 @@ import type {Key} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Terminal} from '../../tui/commands/terminal.ts';
 import {main} from '../../tui/main.ts';
+import {createScreen} from './screen.ts';
 import {sessionFile} from '../../tui/session/file.ts';
 import {
 	administrator,
@@ -295,6 +296,48 @@ test('a session file that others can read is refused', async (t) => {
 	const {status, stderr} = await run(['whoami'], {env});
 	t.is(status, 2);
 	t.regex(stderr, /chmod 600/);
+});
+
+test('on a terminal the password is asked for and not shown', async (t) => {
+	const screen = createScreen();
+	const environment = {HOME: makeHome(), LATCHKEY_URL: server.url};
+	const done = main(['login'], environment, screen.streams);
+	await screen.shows('Email:');
+	t.true(screen.raw());
+	screen.type(`${administrator.email}\r`);
+	await screen.shows('Password:');
+	screen.type(`${administrator.password}x`);
+	screen.press('backspace', 'enter');
+	t.is(await done, 0);
+	t.regex(await screen.shows(`as ${administrator.email}`), /Password:$/m);
+	t.false(screen.raw());
+
+	const left = main(['login'], environment, screen.streams);
+	await screen.shows(/Email:[^]*Email:/);
+	screen.press('ctrl-c');
+	t.is(await left, 130);
+	screen.close();
+});
+
+test('on a terminal revoking asks, and takes nothing but a y for a yes', async (t) => {
+	const {id} = await json<Key>(['keys', 'create', '--name', 'asked about']);
+	const environment = {HOME: home, LATCHKEY_URL: server.url};
+	for (const [answer, status] of [
+		['', 2],
+		['n', 2],
+		['yes', 0],
+	] as const) {
+		const screen = createScreen();
+		const done = main(['keys', 'revoke', id], environment, screen.streams);
+		// oxlint-disable-next-line no-await-in-loop
+		await screen.shows('Revoke asked about (never used)? This cannot be undone. [y/N]');
+		screen.type(`${answer}\r`);
+		// oxlint-disable-next-line no-await-in-loop
+		t.is(await done, status, answer);
+		screen.close();
+	}
+	const [key] = await json<Key[]>(['keys', 'list', '--filter', 'asked about']);
+	t.truthy(key?.revoked_at);
 });
 
 test('a list of more than one page comes whole', async (t) => {

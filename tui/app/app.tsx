@@ -5,6 +5,7 @@ import {Help} from '../components/help.tsx';
 import {Hints} from '../components/hints.tsx';
 import {Line} from '../components/line.tsx';
 import {Status} from '../components/status.tsx';
+import type {AnyCommand} from '../keymap.ts';
 import {keyNames} from '../keys.ts';
 import {ConnectView} from '../screens/connect/connect.tsx';
 import {CreateKeyView} from '../screens/create-key/create-key.tsx';
@@ -80,10 +81,17 @@ function Frame({model}: {model: Model}) {
 				unavailable={kindOf(screen).unavailable?.(screen, model) ?? []}
 				columns={columns}
 				leavesTo={model.screens.length > 1 ? 'back' : 'quit'}
+				here={leadsTo[screen.type]}
 			/>
 		</Box>
 	);
 }
+
+const leadsTo: Partial<Record<Screen['type'], AnyCommand>> = {
+	keys: 'showKeys',
+	sources: 'showSources',
+	organisations: 'showOrganisations',
+};
 
 type ViewProperties = {screen: Screen; model: Model; columns: number; rows: number};
 

@@ -12,11 +12,12 @@ export function hintsFor(
 	contexts: readonly Context[],
 	columns: number,
 	leavesTo: 'quit' | 'back',
+	here?: AnyCommand,
 ): Hint[] {
 	const all = contexts.flatMap((context) =>
 		bindings(context).flatMap(([command, {keys, hint}]): Hint[] => {
-			const pointless = leavesTo === 'quit' ? command === 'back' : command === 'quit';
-			if (hint === undefined || pointless) return [];
+			const pointless = leavesTo === 'quit' ? 'back' : 'quit';
+			if (hint === undefined || command === pointless || command === here) return [];
 			return [{command, key: keyLabel(keys[0] ?? ''), text: hint}];
 		}),
 	);
@@ -39,11 +40,13 @@ type Properties = {
 	unavailable: readonly AnyCommand[];
 	columns: number;
 	leavesTo: 'quit' | 'back';
+	/** The command that leads to the screen one is on. */
+	here: AnyCommand | undefined;
 };
 
-export function Hints({contexts, unavailable, columns, leavesTo}: Properties) {
+export function Hints({contexts, unavailable, columns, leavesTo, here}: Properties) {
 	const parts: Part[] = [[' ']];
-	for (const {command, key, text} of hintsFor(contexts, columns, leavesTo)) {
+	for (const {command, key, text} of hintsFor(contexts, columns, leavesTo, here)) {
 		parts.push([key, unavailable.includes(command) ? 'dim' : 'key'], [` ${text}  `, 'dim']);
 	}
 	return <Line parts={parts} columns={columns} />;

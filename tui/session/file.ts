@@ -66,7 +66,9 @@ export function readPrivate(file: string): string | undefined {
 	try {
 		descriptor = fs.openSync(file, 'r');
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+		// In a container the home may be somebody else's: what we may not look at is not ours.
+		const {code = ''} = error as NodeJS.ErrnoException;
+		if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(code)) return undefined;
 		throw new Failure('usage', `Cannot read ${file}: ${(error as Error).message}`);
 	}
 	try {
