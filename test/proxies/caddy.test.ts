@@ -1,0 +1,4 @@
+import {caddy} from './programs.ts';
+import {proxyTests} from './suite.ts';
+
+proxyTests(caddy);

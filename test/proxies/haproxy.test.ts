@@ -1,0 +1,4 @@
+import {haproxy} from './programs.ts';
+import {proxyTests} from './suite.ts';
+
+proxyTests(haproxy);
