@@ -295,3 +295,15 @@ test.serial('what PostgreSQL does not answer for is logged without its values', 
 	t.false(output.includes(email), 'email');
 	t.notRegex(output, /values \(|where [^"]*= '/i);
 });
+
+test('a statement that is given up holds no value in its error', async (t) => {
+	const impatient = connectDatabase(appliance.database, 'test', {
+		statementTimeoutMs: 5000,
+		queryTimeoutMs: 100,
+	});
+	const value = `value ${randomBytes(8).toString('hex')}`;
+	const error = await t.throwsAsync(impatient.raw('select pg_sleep(1), ?::text', [value]));
+	await impatient.destroy();
+	t.regex(error?.message ?? '', /timeout/i);
+	t.false(`${error?.message}${error?.stack}`.includes(value));
+});
