@@ -5,7 +5,13 @@ import {createClient} from './client.ts';
 import type {Terminal} from './commands/terminal.ts';
 import {copySequence} from './clipboard.ts';
 import {createSession} from './session/session.ts';
-import {type Environment, findSetupToken, resolveSettings, type Target} from './settings.ts';
+import {
+	type Environment,
+	findSetupToken,
+	isReadOnly,
+	resolveSettings,
+	type Target,
+} from './settings.ts';
 import {themeFor} from './theme.ts';
 
 export type ConsoleOptions = {
@@ -39,7 +45,7 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 		now,
 	};
 	const store = createStore(
-		initialModel(settings.url.origin, sizeOf(terminal), now()),
+		initialModel(settings.url.origin, sizeOf(terminal), now(), isReadOnly(environment)),
 		now,
 		(effect, emit) => void perform(effect, surroundings, emit),
 	);

@@ -168,6 +168,11 @@ export function findSetupToken(environment: Environment): string | undefined {
 	return undefined;
 }
 
+/** LATCHKEY_READONLY: nothing is changed, whatever the role of who is logged in. */
+export function isReadOnly(environment: Environment): boolean {
+	return ['1', 'true', 'yes'].includes((environment['LATCHKEY_READONLY'] ?? '').toLowerCase());
+}
+
 /** An empty variable is one that is not set. */
 function filled(value: string | undefined): string | undefined {
 	return value === '' ? undefined : value;

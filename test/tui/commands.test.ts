@@ -298,6 +298,13 @@ test('a session file that others can read is refused', async (t) => {
 	t.regex(stderr, /chmod 600/);
 });
 
+test('with LATCHKEY_READONLY nothing is changed', async (t) => {
+	const env = {LATCHKEY_READONLY: '1'};
+	t.is((await run(['keys', 'create', '--name', 'not made'], {env})).status, 2);
+	t.is((await run(['keys', 'list'], {env})).status, 0);
+	t.deepEqual(await json(['keys', 'list', '--filter', 'not made']), []);
+});
+
 test('on a terminal the password is asked for and not shown', async (t) => {
 	const screen = createScreen();
 	const environment = {HOME: makeHome(), LATCHKEY_URL: server.url};

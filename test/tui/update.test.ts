@@ -368,6 +368,17 @@ test('what the role or the plan does not allow says so instead of failing', (t) 
 	t.is(top(free.model).type, 'revoke', 'keys can be revoked on any plan');
 });
 
+test('a console that only reads begins no change', (t) => {
+	const driven = loggedIn();
+	driven.model = {...driven.model, readOnly: true};
+	driven.press('n', 'x', '3', 'n', 'e');
+	t.deepEqual(
+		driven.model.screens.map(({type}) => type),
+		['keys', 'organisations'],
+	);
+	t.regex(driven.model.notice?.text ?? '', /only reads/);
+});
+
 test('a key revoked elsewhere under the cursor is told', (t) => {
 	const driven = loggedIn();
 	const revoked = {...unused, revoked_at: '2026-03-12T12:00:00Z'};

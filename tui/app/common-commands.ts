@@ -1,17 +1,7 @@
 import type {CommandOf} from '../keymap.ts';
 import {selectRow, topOfTable} from '../components/table/state.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
-import {
-	type Effect,
-	listOf,
-	load,
-	type Model,
-	pop,
-	say,
-	type Step,
-	tableHeight,
-	top,
-} from './model.ts';
+import {listOf, load, type Model, pop, say, type Step, tableHeight, top} from './model.ts';
 
 export const commonContexts = ['everywhere', 'back', 'screens'] as const;
 
@@ -66,8 +56,12 @@ function open(model: Model, type: 'keys' | 'sources' | 'organisations'): Step {
 	return [next, ...effects];
 }
 
-/** Nothing is changed while the server is away; says so. */
-export function online(model: Model, now: number, then: () => readonly [Model, ...Effect[]]): Step {
-	if (model.link.state !== 'offline') return then();
-	return [say(model, now, 'Not while the server is away', 'warning')];
+/** Goes on to a change, or says why nothing can be changed now. */
+export function changing(model: Model, now: number, then: () => Step): Step {
+	if (model.readOnly)
+		return [say(model, now, 'This console only reads (LATCHKEY_READONLY)', 'warning')];
+	if (model.link.state === 'offline') {
+		return [say(model, now, 'Not while the server is away', 'warning')];
+	}
+	return then();
 }

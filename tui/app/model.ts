@@ -113,6 +113,8 @@ export type Model = {
 	readonly now: number;
 	readonly size: {readonly columns: number; readonly rows: number};
 	readonly url: string;
+	/** Nothing may be changed from here, whatever one's role. */
+	readonly readOnly: boolean;
 	readonly link: Link;
 	readonly me?: Me;
 	readonly organisation?: Organisation;
@@ -181,9 +183,11 @@ export function initialModel(
 	url: string,
 	size: {columns: number; rows: number},
 	now: number,
+	readOnly = false,
 ): Model {
 	return {
 		now,
+		readOnly,
 		size,
 		url,
 		link: {state: 'connecting'},
@@ -252,8 +256,9 @@ export function enter(model: Model, organisation: Organisation | undefined): Mod
 	};
 }
 
-export function isOffline(model: Model): boolean {
-	return model.link.state === 'offline';
+/** Whether a change could be sent now. */
+export function canChange({readOnly, link}: Model): boolean {
+	return !readOnly && link.state !== 'offline';
 }
 
 /** Reads a list again, unless that is under way. */

@@ -34,6 +34,8 @@ export type Command = {
 	arguments?: string;
 	summary: string;
 	options: Readonly<Record<string, Option>>;
+	/** Refused where LATCHKEY_READONLY is set. */
+	changes?: true;
 	/** Answers the exit status. @throws {Failure} @throws {Interrupted} */
 	run: (context: Context) => Promise<number>;
 };

@@ -71,6 +71,7 @@ function limitOf(text: string | undefined): number | undefined {
 export const createKey: Command = {
 	path: ['keys', 'create'],
 	summary: 'Create an API key and print it, once',
+	changes: true,
 	options: {
 		...organisationOption,
 		name: {type: 'string', value: 'NAME', help: 'what the key is for (required)'},
@@ -135,6 +136,7 @@ export const revokeKeys: Command = {
 	path: ['keys', 'revoke'],
 	arguments: 'ID… | -',
 	summary: 'Revoke API keys for good; `-` reads ids from stdin',
+	changes: true,
 	options: {...organisationOption, ...confirmOption},
 	async run(context) {
 		const {client, flags, output, terminal} = context;

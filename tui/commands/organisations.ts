@@ -29,6 +29,7 @@ export const listOrganisations: Command = {
 export const createOrganisation: Command = {
 	path: ['orgs', 'create'],
 	summary: 'Create an organisation (operators)',
+	changes: true,
 	options: {
 		name: {type: 'string', value: 'NAME', help: 'what it is called (required)'},
 		plan: {

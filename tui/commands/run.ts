@@ -2,7 +2,7 @@ import {parseArgs} from 'node:util';
 import {createClient} from '../client.ts';
 import {asFailure, exitCodes, Failure} from '../failure.ts';
 import {createSession} from '../session/session.ts';
-import {type Environment, resolveSettings} from '../settings.ts';
+import {type Environment, isReadOnly, resolveSettings} from '../settings.ts';
 import {clean} from '../text/clean.ts';
 import {type Command, commonOptions, type Flags, textFlag} from './command.ts';
 import {commands} from './commands.ts';
@@ -39,6 +39,9 @@ async function runParsed(
 	environment: Environment,
 	terminal: Terminal,
 ): Promise<number> {
+	if (command.changes === true && isReadOnly(environment)) {
+		throw new Failure('usage', 'LATCHKEY_READONLY is set: nothing is changed from here');
+	}
 	const target = {url: textFlag(flags, 'url'), insecure: flags['insecure'] === true};
 	const settings = resolveSettings(target, environment, 'required');
 	const session = createSession(settings.keeping);

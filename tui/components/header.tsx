@@ -21,6 +21,7 @@ export function Header({model}: {model: Model}) {
 	if (model.me !== undefined) {
 		facts.push([truncate(clean(model.me.email), 28, glyphs.ellipsis), 'dim']);
 	}
+	if (model.readOnly) facts.push(['read-only', 'warning']);
 	const freshness = fresh(model, glyphs);
 	if (freshness !== undefined) facts.push(freshness);
 	const room = model.size.columns - parts.reduce((sum, [text]) => sum + width(text), 0) - 2;

@@ -1,5 +1,5 @@
 import type {Key} from '../../../contract/keys.ts';
-import {commonCommand, commonContexts, online} from '../../app/common-commands.ts';
+import {commonCommand, commonContexts, changing} from '../../app/common-commands.ts';
 import {type KeyScreen, type KeysScreen, type Model, tableHeight} from '../../app/model.ts';
 import type {ScreenKind} from '../../app/screen.ts';
 import {moveTable} from '../../components/table/state.ts';
@@ -24,7 +24,7 @@ export const keyKind: ScreenKind<KeyScreen> = {
 		if (belongsTo(commonContexts, command)) return commonCommand(model, command, now);
 		switch (command) {
 			case 'revoke':
-				return online(model, now, () => startRevoke(model, keyOf(model, screen), now));
+				return changing(model, now, () => startRevoke(model, keyOf(model, screen), now));
 			case 'copy':
 				return copyId(model, screen.id, now);
 			case 'next':

@@ -1,7 +1,7 @@
 import type {Key} from '../../../contract/keys.ts';
-import {commonCommand, commonContexts, online} from '../../app/common-commands.ts';
+import {commonCommand, commonContexts, changing} from '../../app/common-commands.ts';
 import {
-	isOffline,
+	canChange,
 	type KeysScreen,
 	may,
 	type Model,
@@ -30,7 +30,7 @@ export const keysKind: ScreenKind<KeysScreen> = {
 	unavailable(screen, model) {
 		const key = keyUnderCursor(screen);
 		return [
-			...(isOffline(model) || model.organisation?.plan !== 'team' || !may(model, 'keys:create')
+			...(!canChange(model) || model.organisation?.plan !== 'team' || !may(model, 'keys:create')
 				? (['create'] as const)
 				: []),
 			...(mayRevoke(model, key) ? [] : (['revoke'] as const)),
@@ -65,9 +65,9 @@ function run(
 		case 'open':
 			return key === undefined ? [model] : [push(model, {type: 'key', id: key.id})];
 		case 'create':
-			return online(model, now, () => startCreate(model, now));
+			return changing(model, now, () => startCreate(model, now));
 		case 'revoke':
-			return online(model, now, () => startRevoke(model, key, now));
+			return changing(model, now, () => startRevoke(model, key, now));
 		case 'filter':
 			return [setTop(model, {...screen, filter: {...screen.filter, open: true}})];
 		case 'clear':
@@ -104,7 +104,7 @@ function startCreate(model: Model, now: number): Step {
 /** Whether revoking a key would be more than a refusal. */
 export function mayRevoke(model: Model, key: Key | undefined): boolean {
 	if (key === undefined || key.revoked_at !== null) return false;
-	return !isOffline(model) && may(model, 'keys:revoke');
+	return canChange(model) && may(model, 'keys:revoke');
 }
 
 export function startRevoke(model: Model, key: Key | undefined, now: number): Step {

@@ -1,6 +1,7 @@
 import type {Organisation} from '../../../contract/organisations.ts';
-import {commonCommand, commonContexts, online} from '../../app/common-commands.ts';
+import {commonCommand, commonContexts, changing} from '../../app/common-commands.ts';
 import {
+	canChange,
 	enter,
 	load,
 	may,
@@ -27,8 +28,10 @@ export const organisationsKind: ScreenKind<OrganisationsScreen> = {
 	contexts: () => contexts,
 	typing: () => false,
 	unavailable: (_screen, model) => [
-		...(may(model, 'organisations:create') ? [] : (['createOrganisation'] as const)),
-		...(may(model, 'organisation:plan') ? [] : (['plan'] as const)),
+		...(canChange(model) && may(model, 'organisations:create')
+			? []
+			: (['createOrganisation'] as const)),
+		...(canChange(model) && may(model, 'organisation:plan') ? [] : (['plan'] as const)),
 	],
 	onKey(model, screen, key, now) {
 		const command = commandFor(contexts, key);
@@ -53,16 +56,18 @@ function run(
 		case 'choose':
 			return organisation === undefined ? [model] : choose(model, organisation);
 		case 'createOrganisation':
-			if (!may(model, 'organisations:create')) {
-				return [say(model, now, 'Only operators create organisations', 'warning')];
-			}
-			return online(model, now, () => [push(model, newCreateOrganisationScreen())]);
+			return changing(model, now, () =>
+				may(model, 'organisations:create')
+					? [push(model, newCreateOrganisationScreen())]
+					: [say(model, now, 'Only operators create organisations', 'warning')],
+			);
 		case 'plan':
 			if (organisation === undefined) return [model];
-			if (!may(model, 'organisation:plan')) {
-				return [say(model, now, 'Only operators change plans', 'warning')];
-			}
-			return online(model, now, () => [push(model, newPlanScreen(organisation))]);
+			return changing(model, now, () =>
+				may(model, 'organisation:plan')
+					? [push(model, newPlanScreen(organisation))]
+					: [say(model, now, 'Only operators change plans', 'warning')],
+			);
 		case 'copy':
 			return organisation === undefined ? [model] : copyId(model, organisation.id, now);
 	}
