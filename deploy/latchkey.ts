@@ -10,7 +10,7 @@ const [command = ''] = process.argv.slice(2);
 
 switch (command) {
 	case 'server':
-		await run(async () => (await import('../server/main.ts')).main(migrations));
+		await run(async () => (await import('../server/cluster.ts')).main(migrations));
 		break;
 	case 'worker':
 		await run(async () => (await import('../worker/main.ts')).main(migrations));

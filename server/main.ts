@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {loadServerConfig} from '../core/config/config.ts';
 import {createDeps, type Deps, type Parts} from '../core/deps.ts';
@@ -54,6 +55,8 @@ export async function main(migrationsDirectory: string, parts?: Parts): Promise<
 	};
 	process.on('SIGTERM', (signal) => void stop(signal));
 	process.on('SIGINT', (signal) => void stop(signal));
+	// Of several processes: the one that started this is gone, and nobody else would stop it.
+	if (cluster.isWorker) process.on('disconnect', () => void stop('disconnect'));
 	process.on('uncaughtException', (error) => {
 		log.fatal({error}, 'uncaught exception');
 		void stop('uncaughtException', 1);

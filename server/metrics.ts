@@ -1,5 +1,14 @@
 import {timingSafeEqual, hash} from 'node:crypto';
-import {collectDefaultMetrics, Counter, Gauge, Histogram, Registry} from 'prom-client';
+import cluster from 'node:cluster';
+import {
+	AggregatorRegistry,
+	collectDefaultMetrics,
+	Counter,
+	Gauge,
+	Histogram,
+	Registry,
+	type RegistryContentType,
+} from 'prom-client';
 import type {Router} from '@koa/router';
 import type {Deps} from '../core/deps.ts';
 import {challenge} from './http/authenticate.ts';
@@ -16,6 +25,11 @@ export type Metrics = {
 export function createMetrics(deps: Pick<Deps, 'usage' | 'verificationPool'>): Metrics {
 	const registry = new Registry();
 	collectDefaultMetrics({register: registry, prefix: 'latchkey_'});
+	// Of several processes: lets the first one collect from this.
+	if (cluster.isWorker) {
+		new AggregatorRegistry();
+		AggregatorRegistry.setRegistries(registry);
+	}
 	const registers = [registry];
 	new Gauge({
 		name: 'latchkey_usage_entries',
@@ -70,7 +84,7 @@ export function mountMetrics(router: Router, deps: Deps, metrics: Metrics): void
 			return;
 		}
 		ctx.set('Content-Type', metrics.registry.contentType);
-		ctx.body = await metrics.registry.metrics();
+		ctx.body = await collectAll(metrics.registry);
 	});
 }
 
@@ -78,4 +92,37 @@ function isAllowed(authorization: string, token: string | undefined): boolean {
 	if (token === undefined) return true;
 	const digest = (text: string) => hash('sha256', text, 'buffer');
 	return timingSafeEqual(digest(authorization), digest(`Bearer ${token}`));
+}
+
+type MetricsMessage = {latchkey: 'metrics'; request: number; text?: string};
+
+/** In the first of several processes: sums up the metrics of all for whichever was asked. */
+export function answerMetricsRequests(registry: AggregatorRegistry<RegistryContentType>): void {
+	cluster.on('message', (worker, message: MetricsMessage) => {
+		if (message?.latchkey !== 'metrics') return;
+		void registry
+			.clusterMetrics()
+			.catch(() => '')
+			.then((text) => worker.send({...message, text} satisfies MetricsMessage));
+	});
+}
+
+let lastRequest = 0;
+
+/** The metrics of the server: of this process, or of all that share the port. */
+async function collectAll(registry: Registry): Promise<string> {
+	if (!cluster.isWorker) return registry.metrics();
+	const request = ++lastRequest;
+	const answer = Promise.withResolvers<string>();
+	const listen = (message: MetricsMessage) => {
+		if (message?.latchkey === 'metrics' && message.request === request)
+			answer.resolve(message.text ?? '');
+	};
+	process.on('message', listen);
+	process.send?.({latchkey: 'metrics', request} satisfies MetricsMessage);
+	try {
+		return await answer.promise;
+	} finally {
+		process.off('message', listen);
+	}
 }

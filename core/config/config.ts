@@ -1,7 +1,8 @@
 import type {KeyObject} from 'node:crypto';
 import type {BlockList} from 'node:net';
-import {ConfigurationError, loadSettings, type Settings} from './load.ts';
+import {loadSettings, type Settings} from './load.ts';
 import type {ConnectionUrl} from './parse.ts';
+import {bootstrapAdminRule, databaseRule, redisRule} from './rules.ts';
 import type {Program} from './settings.ts';
 
 export type DatabaseConfig = {
@@ -58,6 +59,7 @@ export type ServerConfig = BaseConfig & {
 	setupToken: string | undefined;
 	bootstrapAdmin: {email: string; password: string} | undefined;
 	clockSkewSeconds: number;
+	processes: number;
 	cacheMaxKeys: number;
 	maxConnections: number;
 	maxInFlight: number;
@@ -70,62 +72,56 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws {ConfigurationError} */
 export function loadServerConfig(environment: Environment): Readonly<ServerConfig> {
-	const settings = loadSettings('server', environment);
-	const faults: string[] = [];
-	const config = {
-		...base('server', settings, faults),
-		redis: redis(settings, faults),
+	const settings = loadSettings('server', environment, [
+		databaseRule,
+		redisRule,
+		bootstrapAdminRule,
+	]);
+	return Object.freeze({
+		...base('server', settings),
+		redis: redis(settings),
 		port: present(settings.port),
 		listenHost: settings.listenHost,
 		publicUrl: present(settings.publicUrl),
 		trustedProxies: settings.trustedProxies,
 		jwtSigningKey: present(settings.jwtSigningKey),
 		setupToken: settings.setupToken,
-		bootstrapAdmin: bootstrapAdmin(settings, faults),
+		bootstrapAdmin: bootstrapAdmin(settings),
 		clockSkewSeconds: present(settings.clockSkewSeconds),
+		processes: present(settings.processes),
 		cacheMaxKeys: present(settings.cacheMaxKeys),
 		maxConnections: present(settings.maxConnections),
 		maxInFlight: present(settings.maxInFlight),
 		metricsToken: settings.metricsToken,
 		drainDelayMs: present(settings.drainDelayMs),
 		shutdownTimeoutMs: present(settings.shutdownTimeoutMs),
-	};
-	return finish(config, faults);
+	});
 }
 
 /** @throws {ConfigurationError} */
 export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfig> {
-	const settings = loadSettings('worker', environment);
-	const faults: string[] = [];
-	const config = {
-		...base('worker', settings, faults),
-		redis: redis(settings, faults),
+	const settings = loadSettings('worker', environment, [databaseRule, redisRule]);
+	return Object.freeze({
+		...base('worker', settings),
+		redis: redis(settings),
 		usageFlushMs: present(settings.usageFlushMs),
 		workerPort: present(settings.workerPort),
 		shutdownTimeoutMs: present(settings.shutdownTimeoutMs),
-	};
-	return finish(config, faults);
+	});
 }
 
 /** @throws {ConfigurationError} */
 export function loadMigrateConfig(environment: Environment): Readonly<MigrateConfig> {
-	const settings = loadSettings('migrate', environment);
-	const faults: string[] = [];
-	const config = {
-		...base('migrate', settings, faults),
+	const settings = loadSettings('migrate', environment, [databaseRule]);
+	return Object.freeze({
+		...base('migrate', settings),
 		jwtSigningKey: present(settings.jwtSigningKey),
-	};
-	return finish(config, faults);
+	});
 }
 
-function finish<T>(config: T, faults: readonly string[]): Readonly<T> {
-	if (faults.length > 0) throw new ConfigurationError(faults);
-	return Object.freeze(config);
-}
-
-function base(program: Program, settings: Settings, faults: string[]): BaseConfig {
+function base(program: Program, settings: Settings): BaseConfig {
 	const direct = settings.databaseDirectUrl;
-	const database = {...chooseDatabase(settings, faults), isPooled: direct !== undefined};
+	const database = {...chooseDatabase(settings), isPooled: direct !== undefined};
 	return {
 		program,
 		logLevel: present(settings.logLevel),
@@ -138,18 +134,8 @@ function base(program: Program, settings: Settings, faults: string[]): BaseConfi
 	};
 }
 
-function chooseDatabase(settings: Settings, faults: string[]): DatabaseConfig {
+function chooseDatabase(settings: Settings): DatabaseConfig {
 	const url = settings.databaseUrl;
-	if (url === undefined && settings.databaseHost === undefined) {
-		faults.push(
-			'LATCHKEY_DATABASE_URL: missing; give it, or LATCHKEY_DATABASE_HOST with the other parts',
-		);
-	}
-	if (url !== undefined && settings.databaseHost !== undefined) {
-		faults.push(
-			'LATCHKEY_DATABASE_URL: given together with LATCHKEY_DATABASE_HOST; remove one of the two',
-		);
-	}
 	if (url !== undefined) return fromUrl(url, settings);
 	return {
 		...databaseDefaults(settings),
@@ -187,18 +173,8 @@ function databaseDefaults(settings: Settings): Omit<DatabaseConfig, 'host' | 'pa
 	};
 }
 
-function redis(settings: Settings, faults: string[]): RedisConfig {
+function redis(settings: Settings): RedisConfig {
 	const url = settings.redisUrl;
-	if (url === undefined && settings.redisHost === undefined) {
-		faults.push(
-			'LATCHKEY_REDIS_URL: missing; give it, or LATCHKEY_REDIS_HOST with the other parts',
-		);
-	}
-	if (url !== undefined && settings.redisHost !== undefined) {
-		faults.push(
-			'LATCHKEY_REDIS_URL: given together with LATCHKEY_REDIS_HOST; remove one of the two',
-		);
-	}
 	const isSocket = url !== undefined && url.host === undefined;
 	return {
 		address: isSocket
@@ -215,14 +191,9 @@ function redis(settings: Settings, faults: string[]): RedisConfig {
 	};
 }
 
-function bootstrapAdmin(settings: Settings, faults: string[]) {
+function bootstrapAdmin(settings: Settings) {
 	const {bootstrapAdminEmail: email, bootstrapAdminPassword: password} = settings;
-	if (email !== undefined && password !== undefined) return {email, password};
-	if (email !== undefined || password !== undefined) {
-		const missing = email === undefined ? 'EMAIL' : 'PASSWORD';
-		faults.push(`LATCHKEY_BOOTSTRAP_ADMIN_${missing}: missing; give both or neither`);
-	}
-	return undefined;
+	return email === undefined || password === undefined ? undefined : {email, password};
 }
 
 /** A setting with a default or marked required: load.ts has already refused its absence. */

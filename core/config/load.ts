@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Refusal} from './parse.ts';
+import type {Rule} from './rules.ts';
 import {
 	foreignVariables,
 	settings,
@@ -37,9 +38,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Reads the settings of a program. The only reader of the environment.
  *
  * @throws {ConfigurationError} naming every fault: unknown names, both a variable and its `_FILE`,
- * unreadable or empty files, values out of range, required values missing.
+ * unreadable or empty files, values out of range, required values missing, rules not held.
  */
-export function loadSettings(program: Program, environment: Environment): Settings {
+export function loadSettings(
+	program: Program,
+	environment: Environment,
+	rules: readonly Rule[] = [],
+): Settings {
 	const faults = unknownNames(environment);
 	const read = reader(environment, faults);
 	const secretsDirectory = read(settings.secretsDirectory) ?? '';
@@ -51,7 +56,15 @@ export function loadSettings(program: Program, environment: Environment): Settin
 		if (!setting.programs.includes(program)) continue;
 		values[name] = read(setting, directories);
 	}
-	if (faults.length > 0) throw new ConfigurationError(faults);
+	// A value that was refused is given all the same: one mistake is one fault.
+	const isGiven = (name: SettingName) =>
+		values[name] !== undefined ||
+		faults.some(
+			(fault) => /^\w+/.exec(fault)?.[0].replace(/_FILE$/, '') === settings[name].variable,
+		);
+	faults.push(...rules.map((rule) => rule(isGiven)).filter((fault) => fault !== undefined));
+	// The folders of secrets are read twice.
+	if (faults.length > 0) throw new ConfigurationError([...new Set(faults)]);
 	return values as Settings;
 }
 

@@ -255,6 +255,14 @@ export const settings = {
 		programs: ['server'],
 		parse: parse.integer(0, 300),
 	}),
+	processes: setting({
+		variable: 'LATCHKEY_PROCESSES',
+		description:
+			'Server processes that share the port; about one for each core that the server may use. Each has its own memory and pools.',
+		default: '1',
+		programs: ['server'],
+		parse: parse.integer(1, 64),
+	}),
 	cacheMaxKeys: setting({
 		variable: 'LATCHKEY_CACHE_MAX_KEYS',
 		description: 'Most keys a server process knows from memory; about 600 bytes each.',
