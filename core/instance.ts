@@ -15,6 +15,7 @@ function fingerprint(key: Buffer, value: string | Buffer): string {
 /**
  * Remembers, at the first start, which secrets belong to this database, and refuses others later:
  * a server with a new key would end every session and could not read what the old one protects.
+ * Nothing is remembered unless all of them fit; an empty database takes any.
  *
  * @throws {SecretsError} naming the secret that changed and the ways out
  */
@@ -30,12 +31,22 @@ export async function checkFingerprints(
 		const publicKey = createPublicKey(secrets.jwtSigningKey).export({type: 'spki', format: 'der'});
 		found['jwt_signing_key'] = fingerprint(Buffer.alloc(32), publicKey);
 	}
+	const exists = await db.raw<{rows: {there: boolean}[]}>(
+		"select to_regclass('instance_settings') is not null as there",
+	);
+	if (!exists.rows[0]?.there) return;
+	await compareFingerprints(db, found);
+	if (!options.record) return;
+	const rows = Object.entries(found).map(([name, value]) => ({name: `fingerprint.${name}`, value}));
+	await db('instance_settings').insert(rows).onConflict('name').ignore();
+	// Another first start may have been quicker, with secrets of its own.
+	await compareFingerprints(db, found);
+}
+
+async function compareFingerprints(db: Knex, found: Record<string, string>): Promise<void> {
+	const rows = await db('instance_settings').where('name', 'like', 'fingerprint.%');
 	for (const [name, value] of Object.entries(found)) {
-		const setting = `fingerprint.${name}`;
-		if (options.record) {
-			await db('instance_settings').insert({name: setting, value}).onConflict('name').ignore();
-		}
-		const row = await db('instance_settings').where({name: setting}).first();
+		const row = rows.find((candidate) => candidate.name === `fingerprint.${name}`);
 		if (row !== undefined && row.value !== value) {
 			throw new SecretsError(
 				`${name} is not the one this database was set up with. Put the old secrets volume back, or restore it from a backup. Nothing was changed.`,
@@ -59,16 +70,20 @@ export function ephemeralFault(directory: string, mountinfo: string): string | u
 		.map((fields) => ({
 			root: fields[3] ?? '',
 			point: (fields[4] ?? '').replaceAll('\\040', ' '),
+			isReadOnly: (fields[5] ?? '').split(',').includes('ro'),
 			type: fields[fields.indexOf('-') + 1] ?? '',
 		}));
-	const inContainer = mounts.some(({point, type}) => point === '/' && type === 'overlay');
+	const inContainer = mounts.some(
+		({point, type}) => point === '/' && /^(fuse\.fuse-)?overlay(fs)?$/.test(type),
+	);
 	if (!inContainer) return undefined;
 	const path = resolve(directory);
 	const holder = mounts
 		.filter(({point}) => path === point || path.startsWith(point === '/' ? '/' : `${point}/`))
 		.sort((a, b) => b.point.length - a.point.length)[0];
 	if (holder === undefined || holder.point === '/') return 'it is not on a volume';
-	if (holder.type === 'tmpfs') return 'it is on a tmpfs';
+	// Secrets that an orchestrator keeps and hands in are on a tmpfs too, but cannot be written.
+	if (holder.type === 'tmpfs' && !holder.isReadOnly) return 'it is on a tmpfs';
 	if (/\/volumes\/[0-9a-f]{64}\//.test(`${holder.root}/`)) return 'it is on an anonymous volume';
 	return undefined;
 }

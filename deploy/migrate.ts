@@ -3,6 +3,7 @@ import {connectDatabase} from '../core/db/connect.ts';
 import {migrate} from '../core/db/migrate.ts';
 import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
 import {createLog} from '../core/log.ts';
+import {whenAvailable} from '../core/start.ts';
 
 /**
  * Brings the schema up to date and remembers which secrets belong to this database. Any number
@@ -14,16 +15,18 @@ export async function main(migrationsDirectory: string): Promise<void> {
 	const config = loadMigrateConfig(process.env);
 	requireLastingSecrets(config);
 	const log = createLog(config);
-	const applied = await migrate({
-		database: config.directDatabase,
-		directory: migrationsDirectory,
-		log,
-	});
 	const db = connectDatabase({...config.directDatabase, poolMax: 1}, 'migrate');
 	try {
-		await checkFingerprints(db, config, {record: true});
+		// Before anything is changed, and again for a database that was empty.
+		await whenAvailable(() => checkFingerprints(db, config, {record: false}), log);
+		const applied = await migrate({
+			database: config.directDatabase,
+			directory: migrationsDirectory,
+			log,
+		});
+		await whenAvailable(() => checkFingerprints(db, config, {record: true}), log);
+		log.info({applied}, applied.length === 0 ? 'the schema is current' : 'the schema was migrated');
 	} finally {
 		await db.destroy();
 	}
-	log.info({applied}, applied.length === 0 ? 'the schema is current' : 'the schema was migrated');
 }

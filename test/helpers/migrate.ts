@@ -3,7 +3,7 @@ import type {DatabaseConfig} from '../../core/config/config.ts';
 import {migrate} from '../../core/db/migrate.ts';
 import {createLog} from '../../core/log.ts';
 
-const migrationsDirectory = path.join(import.meta.dirname, '..', '..', '..', 'migrations');
+export const migrationsDirectory = path.join(import.meta.dirname, '..', '..', '..', 'migrations');
 
 /** Settings for a database on a cluster that the tests run. */
 export function databaseConfig(

@@ -23,12 +23,12 @@ export type TestDatabase = {
 	drop: () => Promise<void>;
 };
 
-/** A fresh, migrated database on the shared cluster, for one test file. */
-export async function createDatabase(): Promise<TestDatabase> {
+/** A fresh database on the shared cluster, migrated unless said otherwise, for one test file. */
+export async function createDatabase({isMigrated = true} = {}): Promise<TestDatabase> {
 	const {postgres} = testServices();
 	const name = `test_${randomBytes(6).toString('hex')}`;
 	await asAdmin(
-		`CREATE DATABASE ${name} OWNER ${postgres.user} TEMPLATE ${postgres.template} STRATEGY file_copy`,
+		`CREATE DATABASE ${name} OWNER ${postgres.user} TEMPLATE ${isMigrated ? postgres.template : 'template0'} STRATEGY file_copy`,
 	);
 
 	const config = databaseConfig(postgres, name);

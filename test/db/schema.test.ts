@@ -1,0 +1,125 @@
+import test from 'ava';
+import type {Knex} from 'knex';
+import type {Tables} from 'knex/types/tables.js';
+import {connectDatabase} from '../../core/db/connect.ts';
+import '../../core/db/tables.ts';
+import {createDatabase} from '../helpers/services.ts';
+
+/** What a column of PostgreSQL must be for a value of this type to come out of it. */
+type ColumnType<Value> = [Value] extends [Date]
+	? 'timestamp with time zone'
+	: [Value] extends [boolean]
+		? 'boolean'
+		: [Value] extends [number]
+			? 'integer' | 'smallint'
+			: [Value] extends [Buffer]
+				? 'bytea'
+				: [Value] extends [string]
+					? 'text' | 'uuid' | 'inet'
+					: never;
+type Column<Value> = null extends Value
+	? `${ColumnType<NonNullable<Value>>} null`
+	: ColumnType<Value>;
+
+/** The compiler holds this to core/db/tables.ts, the test to the database. */
+const columns: {
+	[Name in keyof Tables]: {
+		[Member in keyof Knex.ResolveTableType<Tables[Name]>]-?: Column<
+			Knex.ResolveTableType<Tables[Name]>[Member]
+		>;
+	};
+} = {
+	instance_settings: {name: 'text', value: 'text', updated_at: 'timestamp with time zone'},
+	organisations: {
+		id: 'uuid',
+		name: 'text',
+		plan: 'text',
+		created_at: 'timestamp with time zone',
+	},
+	users: {
+		id: 'uuid',
+		email: 'text',
+		password_hash: 'text',
+		is_operator: 'boolean',
+		disabled_at: 'timestamp with time zone null',
+		failed_logins: 'integer',
+		login_blocked_until: 'timestamp with time zone null',
+		created_at: 'timestamp with time zone',
+	},
+	memberships: {
+		organisation_id: 'uuid',
+		user_id: 'uuid',
+		role: 'text',
+		created_at: 'timestamp with time zone',
+	},
+	sessions: {
+		id: 'uuid',
+		user_id: 'uuid',
+		organisation_id: 'uuid null',
+		created_at: 'timestamp with time zone',
+		expires_at: 'timestamp with time zone',
+		ended_at: 'timestamp with time zone null',
+		ended_reason: 'text null',
+	},
+	refresh_tokens: {
+		hash: 'bytea',
+		session_id: 'uuid',
+		created_at: 'timestamp with time zone',
+		expires_at: 'timestamp with time zone',
+		used_at: 'timestamp with time zone null',
+	},
+	api_keys: {
+		id: 'uuid',
+		organisation_id: 'uuid',
+		name: 'text',
+		hash: 'bytea',
+		hash_algorithm: 'smallint',
+		hint: 'text',
+		created_at: 'timestamp with time zone',
+		created_by: 'uuid null',
+		expires_at: 'timestamp with time zone null',
+		last_used_at: 'timestamp with time zone null',
+		last_used_ip: 'inet null',
+		revoked_at: 'timestamp with time zone null',
+		revoked_by: 'uuid null',
+	},
+	sources: {
+		id: 'uuid',
+		organisation_id: 'uuid',
+		name: 'text',
+		type: 'text',
+		created_at: 'timestamp with time zone',
+		updated_at: 'timestamp with time zone',
+	},
+};
+
+/** Written and read by SQL that is written out: no row type. */
+const withoutType = ['usage_hourly', 'verifiers', 'knex_migrations', 'knex_migrations_lock'];
+
+test('the row types say what the schema says, column by column', async (t) => {
+	const database = await createDatabase();
+	const db = connectDatabase(database.config, 'test');
+	try {
+		const answer = await db.raw<{
+			rows: {table_name: string; column_name: string; data_type: string; is_nullable: string}[];
+		}>(
+			`select c.table_name, c.column_name, c.data_type, c.is_nullable
+			from information_schema.columns c
+			join pg_class r on r.oid = format('%I.%I', c.table_schema, c.table_name)::regclass
+			where c.table_schema = 'public' and not r.relispartition
+			order by c.table_name, c.column_name`,
+		);
+		const found: Record<string, Record<string, string>> = {};
+		for (const {table_name, column_name, data_type, is_nullable} of answer.rows) {
+			if (withoutType.includes(table_name)) continue;
+			(found[table_name] ??= {})[column_name] =
+				is_nullable === 'YES' ? `${data_type} null` : data_type;
+		}
+		t.deepEqual(found, columns);
+		const tables = new Set(answer.rows.map((row) => row.table_name));
+		t.deepEqual([...tables].toSorted(), [...Object.keys(columns), ...withoutType].toSorted());
+	} finally {
+		await db.destroy();
+		await database.drop();
+	}
+});
