@@ -58,6 +58,17 @@ local function remove_claims(txn, headers)
 	end
 end
 
+-- With `Connection: X-Auth-Key-Id` a client could have a later hop take the header away.
+local function shorten_connection(txn, headers)
+	for _, value in ipairs(lines(headers.connection or {})) do
+		if value:lower():find("upgrade", 1, true) then
+			txn.http:req_set_header("connection", "upgrade")
+			return
+		end
+	end
+	txn.http:req_del_header("connection")
+end
+
 local function refuse(txn, answer)
 	local reply = txn:reply({status = 503})
 	if answer ~= nil and refusals[answer.status] then
@@ -79,6 +90,7 @@ end
 local function check(txn, latchkey)
 	local headers = txn.http:req_get_headers()
 	remove_claims(txn, headers)
+	shorten_connection(txn, headers)
 
 	local answer = core.httpclient():get({
 		url = latchkey .. "/api/v1/forward-auth",

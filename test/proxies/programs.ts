@@ -22,6 +22,8 @@ export type ProxyProgram = {
 	name: string;
 	/** File of deploy/proxies. */
 	file: string;
+	/** Whether checks share connections to Latchkey. */
+	keepsConnections: boolean;
 	/** Whether a program of this machine can run the configuration. */
 	isHere: () => boolean;
 	/** Puts configuration into a folder and says how to start it in the foreground. */
@@ -57,6 +59,7 @@ async function adapt(file: string, changes: readonly [RegExp, string][]): Promis
 export const nginx: ProxyProgram = {
 	name: 'nginx',
 	file: 'nginx.conf',
+	keepsConnections: true,
 	isHere: () => says(['nginx', '-V'], /--with-http_auth_request_module/),
 	async prepare(folder, ports) {
 		const site = await adapt('nginx.conf', [
@@ -90,6 +93,7 @@ export const nginx: ProxyProgram = {
 export const haproxy: ProxyProgram = {
 	name: 'HAProxy',
 	file: 'haproxy.cfg',
+	keepsConnections: true,
 	isHere: () => says(['haproxy', '-vv'], /version (2\.[6-9]|[3-9]\.)[^]*USE_LUA=1/),
 	async prepare(folder, ports) {
 		const config = await adapt('haproxy.cfg', [
@@ -108,6 +112,7 @@ export const haproxy: ProxyProgram = {
 export const caddy: ProxyProgram = {
 	name: 'Caddy',
 	file: 'Caddyfile',
+	keepsConnections: false,
 	isHere: () => says(['caddy', 'version'], /^v?2\.([6-9]|\d\d)\./m),
 	async prepare(folder, ports) {
 		const site = await adapt('Caddyfile', [

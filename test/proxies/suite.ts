@@ -1,4 +1,4 @@
-import {createServer, request} from 'node:http';
+import {request} from 'node:http';
 import {text} from 'node:stream/consumers';
 import test, {type ExecutionContext} from 'ava';
 import pg from 'pg';
@@ -146,11 +146,14 @@ function declareLive(program: ProxyProgram): void {
 			headers: {Connection: `close, ${named}`},
 		});
 		t.is(answer.status, 200);
-		t.deepEqual(identityOf(only(t, service.take())), {
+		const seen = only(t, service.take());
+		t.deepEqual(identityOf(seen), {
 			'x-auth-method': 'api_key',
 			'x-auth-key-id': id,
 			'x-auth-organization': organisationId,
 		});
+		// The service may be one more proxy.
+		t.notRegex(seen.headers.connection ?? '', /x-auth/i);
 	});
 
 	test.serial(ofProxy('a bad key is refused as Latchkey refuses it'), async (t) => {
@@ -419,19 +422,17 @@ function declareLive(program: ProxyProgram): void {
 	test.serial(ofProxy('nothing but success passes; 429 arrives as 429'), async (t) => {
 		// Answers that Latchkey gives rarely or not yet, from a stand-in.
 		let status = 500;
-		const standIn = createServer((_request, response) => {
-			response.writeHead(status, {
+		const standIn = await startService(() => ({
+			status,
+			headers: {
 				'Content-Type': 'application/json; charset=utf-8',
 				'Retry-After': '7',
 				'X-Auth-Method': 'api_key',
 				...(status === 302 ? {Location: '/elsewhere'} : {}),
-			});
-			response.end('{"error":"Too many attempts, try again later"}');
-		});
-		await new Promise<void>((resolve) => standIn.listen(0, '127.0.0.1', resolve));
-		const address = standIn.address();
-		if (address === null || typeof address === 'string') throw new Error('no port');
-		const own = await startProxy(program, {service: service.port, latchkey: address.port});
+			},
+			body: '{"error":"Too many attempts, try again later"}',
+		}));
+		const own = await startProxy(program, {service: service.port, latchkey: standIn.port});
 		try {
 			for (status of [302, 400, 404, 413, 418, 431, 500, 502, 503, 504]) {
 				const answer = await call(own.url, '/');
@@ -446,10 +447,57 @@ function declareLive(program: ProxyProgram): void {
 			t.deepEqual(service.take(), []);
 		} finally {
 			await own.stop();
-			standIn.closeAllConnections();
-			await new Promise((resolve) => standIn.close(resolve));
+			await standIn.stop();
 		}
 	});
+
+	test.serial(
+		ofProxy('Latchkey is asked with the credentials, and without the body'),
+		async (t) => {
+			const standIn = await startService(() => ({
+				status: 200,
+				headers: {'Content-Type': 'application/json', 'X-Auth-Method': 'api_key'},
+				body: '{"auth_method":"api_key"}',
+			}));
+			const own = await startProxy(program, {service: service.port, latchkey: standIn.port});
+			try {
+				for (let round = 0; round < 20; round++) {
+					const answer = await call(own.url, '/fa/../a?b', {
+						method: 'PUT',
+						headers: {
+							'X-API-Key': ['one', 'two'],
+							'X-Forwarded-For': '203.0.113.9',
+							'X-Forwarded-Method': 'spoofed',
+							'X-Forwarded-Uri': 'spoofed',
+						},
+						body: {a: 'body'},
+					});
+					t.is(answer.status, 200);
+					t.is(only(t, service.take()).method, 'PUT');
+					const {method, path, headers, rawHeaders, body} = only(
+						t,
+						standIn.take().filter((each) => each.path !== '/readyz'),
+					);
+					t.true(method === 'GET' || method === 'HEAD');
+					t.is(path, '/api/v1/forward-auth');
+					t.is(body, '');
+					t.true(['0', undefined].includes(headers['content-length']));
+					t.is(headers['transfer-encoding'], undefined);
+					t.is(headers['x-forwarded-for'], '127.0.0.1');
+					t.is(headers['x-forwarded-method'], 'PUT');
+					t.is(headers['x-forwarded-uri'], '/fa/../a?b');
+					t.deepEqual(
+						rawHeaders.filter((_, i) => rawHeaders[i - 1]?.toLowerCase() === 'x-api-key'),
+						['one', 'two'],
+					);
+				}
+				if (program.keepsConnections) t.true(standIn.connections() < 20);
+			} finally {
+				await own.stop();
+				await standIn.stop();
+			}
+		},
+	);
 }
 
 /** A key of an organisation of its own, so that no test disturbs another. */
