@@ -10,6 +10,7 @@ import {listenForProbes} from './probes.ts';
 import {warnAboutRedisPolicy} from './redis-policy.ts';
 import {startRunner} from './runner.ts';
 import {runOnce as flushUsage} from './jobs/flush-usage.ts';
+import {within} from './within.ts';
 
 /**
  * The worker; returns when it takes jobs. SIGTERM and SIGINT stop it after the pass in hand.
@@ -55,7 +56,7 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		const isClosed = await runner.stop(config.shutdownTimeoutMs / 2);
 		// A server that stopped just before has left its last counts in Redis.
 		const lastPass = isClosed ? flushUsage(deps) : Promise.reject(new Error('Redis is away'));
-		await lastPass.catch((error: unknown) =>
+		await within(lastPass, config.shutdownTimeoutMs / 4).catch((error: unknown) =>
 			log.warn({error}, 'no last pass of usage; the next worker does it'),
 		);
 		redis.disconnect();

@@ -4,6 +4,7 @@ import {maintenanceQueue} from '../core/jobs.ts';
 import {connectRedisForQueues} from '../core/redis/connect.ts';
 import type {WorkerDeps} from './deps.ts';
 import {schedule} from './schedule.ts';
+import {within} from './within.ts';
 
 /** BullMQ forgets its schedulers when Redis loses its data: they are set again this often. */
 const rescheduleMs = 5000;
@@ -106,15 +107,4 @@ export function startRunner(deps: WorkerDeps): Runner {
 			return isClosed;
 		},
 	};
-}
-
-/** @throws when `promise` takes longer than `timeoutMs` */
-async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
-	const timeout = Promise.withResolvers<never>();
-	const timer = setTimeout(() => timeout.reject(new Error('took too long')), timeoutMs);
-	try {
-		return await Promise.race([promise, timeout.promise]);
-	} finally {
-		clearTimeout(timer);
-	}
 }

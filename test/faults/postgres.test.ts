@@ -13,7 +13,7 @@ import {
 	type Timed,
 } from '../helpers/faults.ts';
 import type {Answer} from '../helpers/http.ts';
-import {eventually} from '../helpers/program.ts';
+import {eventually, type Program} from '../helpers/program.ts';
 
 /** The product's own bound is 1.5 s; a busy machine gets a wide margin. */
 const answerWithinMs = 5000;
@@ -257,12 +257,63 @@ test.serial('a server that starts without PostgreSQL waits for it', async (t) =>
 	await assertRecovery(t);
 });
 
-async function asAdministrator(statement: string) {
+test.serial('a worker outlasts PostgreSQL standing still, and no use is lost', async (t) => {
+	const worker = await services.appliance.startWorker({LATCHKEY_USAGE_FLUSH_MS: '200'});
+	const used = await makeKey(server, jwt, keysPath.split('/')[4] ?? '');
+	let accepted = 0;
+	const use = async () => {
+		const {status} = await server.call('/api/v1/sources', {bearer: used.key});
+		if (status === 200) accepted++;
+	};
+	for (let i = 0; i < 10; i++) await use();
+	const goOn = await freeze(services.postgres);
+	await Promise.all(Array.from({length: 10}, use));
+	goOn();
+	await eventually(async () => {
+		await use();
+		return accepted > 20;
+	});
+	const counted = async () => {
+		const [row] = await asAdministrator<{sum: string | null}>(
+			`select sum(count) from usage_hourly where key_id = '${used.id}' and outcome = 'valid'`,
+		);
+		return Number(row?.sum ?? 0);
+	};
+	// A check whose answer was 503, because the resource could not be read, is a use as well.
+	await eventually(async () => (await counted()) >= accepted, {what: 'every use to be counted'});
+	t.deepEqual(uncaught(worker), []);
+	t.is(await worker.stop(), 0);
+});
+
+test.serial('server and worker end with 0 while PostgreSQL stands still', async (t) => {
+	const bound = {LATCHKEY_SHUTDOWN_TIMEOUT_MS: '5000'};
+	const second = await services.appliance.startServer(bound);
+	const worker = await services.appliance.startWorker({...bound, LATCHKEY_USAGE_FLUSH_MS: '200'});
+	await second.call('/api/v1/sources', {bearer: key});
+	const goOn = await freeze(services.postgres);
+	try {
+		const startedAt = performance.now();
+		const took: string[] = [];
+		const stop = async (program: Program, name: string) => {
+			const code = await program.stop();
+			took.push(`${name} ${Math.round(performance.now() - startedAt)} ms`);
+			return code;
+		};
+		t.deepEqual(await Promise.all([stop(second, 'server'), stop(worker, 'worker')]), [0, 0]);
+		t.log(took.join(', '));
+	} finally {
+		goOn();
+	}
+	t.deepEqual([...uncaught(second), ...uncaught(worker)], []);
+	await assertRecovery(t);
+});
+
+async function asAdministrator<Row extends pg.QueryResultRow>(statement: string): Promise<Row[]> {
 	const client = new pg.Client({...services.postgres.adminConfig, query_timeout: 30_000});
 	await client.connect();
 	try {
 		await client.query('set default_transaction_read_only = off');
-		await client.query(statement);
+		return (await client.query<Row>(statement)).rows;
 	} finally {
 		await client.end();
 	}
