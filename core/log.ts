@@ -107,7 +107,10 @@ function frames(stack: string | undefined): string | undefined {
  *
  * @returns undefined when lines of that level are not written
  */
-export function lineWriter(log: Log, level: 'info'): ((members: string) => void) | undefined {
+export function lineWriter(
+	log: Log,
+	level: 'debug' | 'info' | 'warn',
+): ((members: string) => void) | undefined {
 	if (!log.isLevelEnabled(level)) return undefined;
 	const stream = (log as unknown as Record<symbol, DestinationStream>)[pino.symbols.streamSym];
 	const {program} = log.bindings();

@@ -21,11 +21,8 @@ export function buildHandler(
 	metrics: Metrics,
 	draining: Draining,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-	const decide = decisions(deps, metrics);
-	const handle = buildApp(deps, metrics, draining).callback();
-	return (request, response) => {
-		if (!decide(request, response)) void handle(request, response);
-	};
+	const application = buildApp(deps, metrics, draining).callback();
+	return decisions(deps, metrics, (request, response) => void application(request, response));
 }
 
 /** The application: the whole order of what happens to a request. */

@@ -1,17 +1,20 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import {errors, headers, type ErrorBody} from '../contract/errors.ts';
 import {routes} from '../contract/routes.ts';
-import {authHeaders, type ForwardAuth} from '../contract/verification.ts';
+import {authHeaders, verifyRequest, type ForwardAuth} from '../contract/verification.ts';
 import type {Deps} from '../core/deps.ts';
 import type {KeyFacts} from '../core/keys/policy.ts';
-import {lineWriter} from '../core/log.ts';
-import type {Verdict} from '../core/verification/verifier.ts';
+import type {Lookup, Verdict} from '../core/verification/verifier.ts';
+import {accessLog} from './http/access-log.ts';
 import {challenge} from './http/authenticate.ts';
+import {handOverBody, isJson, parseJson} from './http/body.ts';
 import {clientAddress} from './http/client-address.ts';
 import {chooseCredential} from './http/credentials.ts';
-import {presentSelf} from './http/present-verification.ts';
+import {presentSelf, presentVerification} from './http/present-verification.ts';
 import {nextRequestId} from './http/request-id.ts';
 import type {Metrics} from './metrics.ts';
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** An answer, but for what every answer has: its own headers (name, value, …) and its body. */
 type Answer = {status: 200 | 401 | 403; headers: readonly string[]; body: string};
@@ -54,40 +57,40 @@ function refusal(code: 'unauthorized' | 'plan_required', more: readonly string[]
 const unauthorized = refusal('unauthorized', ['WWW-Authenticate', challenge('invalid_token')]);
 const planRequired = refusal('plan_required', []);
 
+function refused({outcome}: Verdict): Answer {
+	return outcome === 'plan_inactive' ? planRequired : unauthorized;
+}
+
+/** Larger ones go the long way: a key has some sixty characters. */
+const mostVerifyBytes = 4096;
+
 /**
  * Answers the endpoints that need nothing but a decision from memory, before the application: for
  * a known key, routing, contexts and the log cost more than the decision itself (bench/README.md).
  *
- * Only the plain case is taken: GET or HEAD of the very path, an API key that can be decided about
- * without a round trip, no problem+json asked for. All else goes the application's way, whose
- * routes of the same names give the same answers, byte for byte (test/http/decisions.test.ts).
- *
- * @returns what answers a request and returns true, or leaves it alone and returns false
+ * Only the plain case is taken: the very path and method, an API key, no round trip needed, no
+ * problem+json asked for. All else goes on to the application, whose routes of the same names give
+ * the same answers, byte for byte (test/http/decisions.test.ts).
  */
-export function decisions(
-	deps: Deps,
-	metrics: Metrics,
-): (request: IncomingMessage, response: ServerResponse) => boolean {
+export function decisions(deps: Deps, metrics: Metrics, application: Handle): Handle {
 	const {keys, verifier, config} = deps;
 	const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
-	const writeLine = lineWriter(deps.log, 'info');
+	const writeLine = accessLog(deps.log);
 
-	return (request, response) => {
-		const {method, url} = request;
-		if (method !== 'GET' && method !== 'HEAD') return false;
-		const endpoint = byPath.get(url ?? '');
-		if (endpoint === undefined || request.httpVersion !== '1.1') return false;
-		const presented = plainCredentials(request.rawHeaders);
-		if (presented === undefined) return false;
-		const credential = chooseCredential(presented, keys.prefix);
-		if (credential.kind !== 'api_key') return false;
+	/** The key that a request presents; undefined where the application must look. */
+	function presentedKey(request: IncomingMessage): string | undefined {
+		const lines = plainLines(request.rawHeaders);
+		if (lines === undefined || request.httpVersion !== '1.1') return undefined;
+		const credential = chooseCredential(lines, keys.prefix);
+		return credential.kind === 'api_key' ? credential.value : undefined;
+	}
 
-		const startedAt = performance.now();
-		const ip = clientAddress(request, config.trustedProxies);
-		const verdict = verifier.verifyNow(credential.value, ip);
-		if (verdict === undefined) return false;
-
-		const answer = answerOf(verdict, endpoint);
+	function send(
+		request: IncomingMessage,
+		response: ServerResponse,
+		given: {route: string; startedAt: number; ip: string | undefined; caller: Verdict},
+		answer: Answer,
+	): void {
 		const requestId = nextRequestId();
 		response.writeHead(answer.status, [
 			headers.requestId,
@@ -104,19 +107,84 @@ export function decisions(
 		]);
 		response.end(answer.body);
 
-		const ms = performance.now() - startedAt;
-		metrics.requestSeconds.observe(
-			{method, route: endpoint.path, status: answer.status},
-			ms / 1000,
-		);
-		writeLine?.(logMembers(requestId, method, endpoint.path, answer.status, ms, ip, verdict));
-		return true;
-	};
-}
+		const {route, ip, caller} = given;
+		const {status} = answer;
+		const method = request.method ?? '';
+		const ms = performance.now() - given.startedAt;
+		metrics.requestSeconds.observe({method, route, status}, ms / 1000);
+		writeLine({
+			requestId,
+			method,
+			route,
+			status,
+			ms,
+			ip,
+			authMethod: status === 200 ? 'api_key' : undefined,
+			keyId: caller.facts?.keyId,
+			refusal: status === 401 ? caller.outcome : undefined,
+			errorCode: status === 401 ? 'unauthorized' : status === 403 ? 'plan_required' : undefined,
+		});
+	}
 
-function answerOf(verdict: Verdict, endpoint: Endpoint): Answer {
-	if (verdict.outcome === 'valid') return endpoint.accept(verdict.facts);
-	return verdict.outcome === 'plan_inactive' ? planRequired : unauthorized;
+	function describe(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): void {
+		const startedAt = performance.now();
+		const presented = presentedKey(request);
+		const lookup = presented === undefined ? undefined : verifier.lookUp(presented);
+		if (lookup === undefined) return application(request, response);
+		const ip = clientAddress(request, config.trustedProxies);
+		const caller = verifier.judge(lookup, ip);
+		const given = {route: endpoint.path, startedAt, ip, caller};
+		const answer = caller.outcome === 'valid' ? endpoint.accept(caller.facts) : refused(caller);
+		send(request, response, given, answer);
+	}
+
+	function verify(request: IncomingMessage, response: ServerResponse): void {
+		const startedAt = performance.now();
+		const presented = presentedKey(request);
+		const {
+			'content-length': length,
+			'content-type': type,
+			'content-encoding': coding,
+		} = request.headers;
+		const isPlain = Number(length) <= mostVerifyBytes && isJson(type) && coding === undefined;
+		if (presented === undefined || !isPlain) return application(request, response);
+
+		const chunks: Buffer[] = [];
+		request.on('data', (chunk: Buffer) => chunks.push(chunk));
+		request.once('end', () => {
+			const bytes =
+				chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+			const body = verifyRequest.safeParse(parseJson(bytes));
+			const callerLookup = verifier.lookUp(presented);
+			const lookup = body.success ? verifier.lookUp(body.data.key.trim()) : undefined;
+			// Only when both can be decided is either counted.
+			if (callerLookup === undefined || lookup === undefined) {
+				handOverBody(request, bytes);
+				return application(request, response);
+			}
+			const ip = clientAddress(request, config.trustedProxies);
+			const caller = verifier.judge(callerLookup, ip);
+			const given = {route: routes.verifyKey.path, startedAt, ip, caller};
+			const answer = caller.outcome === 'valid' ? verified(lookup, caller.facts) : refused(caller);
+			send(request, response, given, answer);
+		});
+	}
+
+	function verified(lookup: Lookup, caller: KeyFacts): Answer {
+		const verdict = verifier.judge(lookup, undefined, caller.organisationId);
+		return {status: 200, headers: [], body: JSON.stringify(presentVerification(verdict))};
+	}
+
+	return (request, response) => {
+		const {method, url = ''} = request;
+		if (method === 'GET' || method === 'HEAD') {
+			const endpoint = byPath.get(url);
+			if (endpoint !== undefined) return describe(endpoint, request, response);
+		} else if (method === 'POST' && url === routes.verifyKey.path) {
+			return verify(request, response);
+		}
+		return application(request, response);
+	};
 }
 
 /**
@@ -125,7 +193,7 @@ function answerOf(verdict: Verdict, endpoint: Endpoint): Answer {
  * @param raw names and values in turn, as they came
  * @returns undefined where the application must look: two Host lines, problem+json, a transfer coding
  */
-function plainCredentials(
+function plainLines(
 	raw: readonly string[],
 ): {authorization: string[]; 'x-api-key': string[]} | undefined {
 	const found = {authorization: [] as string[], 'x-api-key': [] as string[]};
@@ -154,24 +222,4 @@ function plainCredentials(
 		}
 	}
 	return hosts === 1 ? found : undefined;
-}
-
-/** The members of the request's log line; everything in them was made or checked by us. */
-function logMembers(
-	requestId: string,
-	method: string,
-	route: string,
-	status: number,
-	ms: number,
-	ip: string | undefined,
-	{outcome, facts}: Verdict,
-): string {
-	const who = facts === undefined ? '' : `,"key_id":"${facts.keyId}"`;
-	const why =
-		status === 200
-			? `,"auth_method":"api_key"`
-			: status === 401
-				? `,"refusal":"${outcome}","error_code":"unauthorized"`
-				: `,"error_code":"plan_required"`;
-	return `"request_id":"${requestId}","method":"${method}","route":"${route}","status":${status},"ms":${Math.round(ms * 100) / 100},"ip":"${ip ?? ''}"${who}${why},"msg":"request"`;
 }

@@ -8,6 +8,9 @@ export type Verdict =
 	/** `facts` are there when the key exists; an unauthenticated caller never learns the outcome. */
 	| {outcome: Refusal; facts: KeyFacts | undefined};
 
+/** What is known about a presented text without a round trip: nothing is counted yet. */
+export type Lookup = KeyFacts | 'malformed' | 'unknown';
+
 export type Verifier = {
 	/**
 	 * Decides about a presented text. What is no key at all is refused without a hash or a look-up,
@@ -23,12 +26,11 @@ export type Verifier = {
 		organisationId?: string,
 	): Verdict | Promise<Verdict>;
 
-	/** As `verify`, where it needs no round trip; else undefined, and nothing was counted. */
-	verifyNow(
-		presented: string,
-		ip: string | undefined,
-		organisationId?: string,
-	): Verdict | undefined;
+	/** The first half of `verify`; undefined where PostgreSQL must be asked. */
+	lookUp(presented: string): Lookup | undefined;
+
+	/** The second half: decides by the clock of this moment, and counts the check. */
+	judge(lookup: Lookup, ip: string | undefined, organisationId?: string): Verdict;
 };
 
 const malformed: Verdict = {outcome: 'malformed', facts: undefined};
@@ -45,38 +47,38 @@ export function createVerifier(options: {
 }): Verifier {
 	const {format, memory, lease, usage, now = Date.now} = options;
 
-	/** Expiry and the like are judged here, by the clock of this moment, and never remembered. */
-	function judge(
-		facts: KeyFacts | null | undefined,
-		ip: string | undefined,
-		organisationId: string | undefined,
-	): Verdict {
-		if (facts === null || facts === undefined) return unknown;
-		if (organisationId !== undefined && facts.organisationId !== organisationId) return unknown;
-		const outcome = decide(facts, now());
-		usage.record(facts.keyId, outcome, ip);
-		return {outcome, facts};
-	}
-
-	const verifyNow: Verifier['verifyNow'] = (presented, ip, organisationId) => {
+	const lookUp: Verifier['lookUp'] = (presented) => {
 		const key = format.parse(presented);
-		if (key === undefined) return malformed;
+		if (key === undefined) return 'malformed';
 		const facts = memory.get(hashKeyToText(key));
 		// The lease is asked after the reading: a process that was stopped in between finds it gone.
-		return facts !== undefined && lease.isHeld() ? judge(facts, ip, organisationId) : undefined;
+		if (facts === undefined || !lease.isHeld()) return undefined;
+		return facts ?? 'unknown';
+	};
+
+	/** Expiry and the like are judged here, and never remembered. */
+	const judge: Verifier['judge'] = (lookup, ip, organisationId) => {
+		if (lookup === 'malformed') return malformed;
+		if (lookup === 'unknown') return unknown;
+		if (organisationId !== undefined && lookup.organisationId !== organisationId) return unknown;
+		const outcome = decide(lookup, now());
+		usage.record(lookup.keyId, outcome, ip);
+		return {outcome, facts: lookup};
 	};
 
 	const read = async (
 		hash: KeyHashText,
 		ip: string | undefined,
 		organisationId: string | undefined,
-	): Promise<Verdict> => judge(await memory.fill(hash, lease.isHeld()), ip, organisationId);
+	): Promise<Verdict> =>
+		judge((await memory.fill(hash, lease.isHeld())) ?? 'unknown', ip, organisationId);
 
 	return {
-		verifyNow,
+		lookUp,
+		judge,
 		verify(presented, ip, organisationId) {
-			const verdict = verifyNow(presented, ip, organisationId);
-			if (verdict !== undefined) return verdict;
+			const lookup = lookUp(presented);
+			if (lookup !== undefined) return judge(lookup, ip, organisationId);
 			return read(hashKeyToText(presented as PlainKey), ip, organisationId);
 		},
 	};

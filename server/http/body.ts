@@ -13,6 +13,8 @@ const mostBytes = 64 * 1024;
  * @returns the parsed value, or the problem to answer
  */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
+	const bytes = alreadyRead.get(request);
+	if (bytes !== undefined) return parseJson(bytes);
 	const encoding = request.headers['content-encoding'];
 	if (encoding !== undefined && encoding !== 'identity') return new Problem('content_encoding');
 	const announced = Number(request.headers['content-length'] ?? 0);
@@ -34,7 +36,15 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
 	return parseJson(Buffer.concat(chunks, size));
 }
 
-function isJson(contentType: string | undefined): boolean {
+/** Bodies that were read before the application had the request. */
+const alreadyRead = new WeakMap<IncomingMessage, Buffer>();
+
+/** Leaves a body for `readJson` that somebody else has read. */
+export function handOverBody(request: IncomingMessage, bytes: Buffer): void {
+	alreadyRead.set(request, bytes);
+}
+
+export function isJson(contentType: string | undefined): boolean {
 	return /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(
 		contentType?.trim() ?? '',
 	);
@@ -42,7 +52,8 @@ function isJson(contentType: string | undefined): boolean {
 
 const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 
-function parseJson(bytes: Buffer): unknown {
+/** @returns the value, or the problem to answer */
+export function parseJson(bytes: Buffer): unknown {
 	try {
 		const text = utf8.decode(bytes);
 		const fault = findJsonFault(text);

@@ -4,6 +4,7 @@ import {routes} from '../../contract/routes.ts';
 import {isBadValue, isUnavailable} from '../../core/db/connect.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {Metrics} from '../metrics.ts';
+import {accessLog, type AccessRecord} from './access-log.ts';
 import {clientAddress} from './client-address.ts';
 import {Problem, respondProblem} from './problem.ts';
 import {nextRequestId} from './request-id.ts';
@@ -14,11 +15,13 @@ import './state.ts';
  * turns what was thrown into an answer, and writes one log line and one measurement.
  */
 export function requests(deps: Deps, metrics: Metrics): Middleware {
+	const write = accessLog(deps.log);
 	return async (ctx: Context, next: Next) => {
 		const startedAt = performance.now();
 		const {state} = ctx;
 		state.requestId = nextRequestId();
-		state.log = deps.log.child({request_id: state.requestId});
+		// Made when it is needed: most requests have nothing more to say than their line.
+		state.log = () => deps.log.child({request_id: state.requestId});
 		state.clientAddress = clientAddress(ctx.req, deps.config.trustedProxies);
 		ctx.set(headers.requestId, state.requestId);
 		ctx.set('Cache-Control', 'no-store');
@@ -31,7 +34,7 @@ export function requests(deps: Deps, metrics: Metrics): Middleware {
 		const seconds = (performance.now() - startedAt) / 1000;
 		const route = String(ctx['_matchedRoute'] ?? 'none');
 		metrics.requestSeconds.observe({method: ctx.method, route, status: ctx.status}, seconds);
-		logRequest(ctx, route, seconds);
+		write(recordOf(ctx, route, seconds * 1000));
 	};
 }
 
@@ -39,11 +42,11 @@ export function requests(deps: Deps, metrics: Metrics): Middleware {
 function problemOf(error: unknown, ctx: Context): Problem {
 	if (isClientGone(error)) return new Problem('bad_request');
 	if (isUnavailable(error)) {
-		ctx.state.log.warn({error}, 'PostgreSQL could not be asked');
+		ctx.state.log().warn({error}, 'PostgreSQL could not be asked');
 		return new Problem('unavailable');
 	}
 	if (isBadValue(error)) return new Problem('invalid_field');
-	ctx.state.log.error({error}, 'a request failed');
+	ctx.state.log().error({error}, 'a request failed');
 	return new Problem('internal');
 }
 
@@ -66,21 +69,20 @@ function recognisable(path: string): string {
 }
 
 /** What came from outside is not logged as it came: keys end up in paths and queries. */
-function logRequest(ctx: Context, route: string, seconds: number): void {
+function recordOf(ctx: Context, route: string, ms: number): AccessRecord {
 	const {state} = ctx;
-	const line = {
+	return {
+		requestId: state.requestId,
 		method: ctx.method,
 		route,
-		...(route === 'none' ? {path: recognisable(ctx.path)} : {}),
+		path: route === 'none' ? recognisable(ctx.path) : undefined,
 		status: ctx.status,
-		ms: Math.round(seconds * 1e5) / 100,
+		ms,
 		ip: state.clientAddress,
-		...(state.authMethod === undefined ? {} : {auth_method: state.authMethod}),
-		...(state.keyId === undefined ? {} : {key_id: state.keyId}),
-		...(state.userId === undefined ? {} : {user_id: state.userId}),
-		...(state.refusal === undefined ? {} : {refusal: state.refusal}),
-		...(state.errorCode === undefined ? {} : {error_code: state.errorCode}),
+		authMethod: state.authMethod,
+		keyId: state.keyId,
+		userId: state.userId,
+		refusal: state.refusal,
+		errorCode: state.errorCode,
 	};
-	if (ctx.status >= 500 && ctx.status !== 501) state.log.warn(line, 'request');
-	else state.log.info(line, 'request');
 }

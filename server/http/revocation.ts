@@ -13,6 +13,8 @@ export function reportBarrier(ctx: Context, barrier: BarrierResult): void {
 	}
 	ctx.set(headers.revocation, parts.join('; '));
 	if (barrier.unconfirmed.length > 0) {
-		ctx.state.log.warn({unconfirmed: barrier.unconfirmed}, 'a change is not confirmed everywhere');
+		ctx.state
+			.log()
+			.warn({unconfirmed: barrier.unconfirmed}, 'a change is not confirmed everywhere');
 	}
 }

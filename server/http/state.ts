@@ -5,7 +5,7 @@ declare module 'koa' {
 	interface DefaultState {
 		requestId: string;
 		/** The log of this request: lines carry its id. */
-		log: Log;
+		log: () => Log;
 		clientAddress: string | undefined;
 		authMethod?: 'api_key' | 'jwt';
 		keyId?: string;

@@ -42,7 +42,7 @@ export function mountKeys(router: Router, deps: Deps): void {
 		} catch (error) {
 			// The contract has a sentence of its own for this failure; an outage is a 503 as elsewhere.
 			if (isUnavailable(error)) throw error;
-			ctx.state.log.error({error}, 'an API key could not be created');
+			ctx.state.log().error({error}, 'an API key could not be created');
 			return new Problem('key_creation_failed');
 		}
 	});

@@ -36,7 +36,7 @@ test.serial(
 		const organisation = await defaultOrganisation(server, jwt);
 		await eventually(
 			async () => {
-				await server.call('/livez');
+				await server.call('/api/v1/setup');
 				return answering().size === 3;
 			},
 			{what: 'all processes to have answered'},
@@ -84,7 +84,7 @@ test.serial('a process that is killed is replaced; SIGTERM ends all of them with
 	const known = answering();
 	await eventually(
 		async () => {
-			await server.call('/livez').catch(() => undefined);
+			await server.call('/api/v1/setup').catch(() => undefined);
 			return answering().size > known.size;
 		},
 		{what: 'a new process to answer'},
