@@ -72,6 +72,13 @@ export type ConnectionUrl = {
 /** What may stand behind the `?`; TLS has settings of its own, which a `sslmode` would not change. */
 const urlParameters = new Set(['host', 'port', 'user']);
 
+/** What stands behind the host: a database's name, but for these. */
+const paths: Readonly<Record<string, RegExp>> = {
+	'unix:': /^\/./,
+	'redis:': /^(\/\d{0,5})?$/,
+	'rediss:': /^(\/\d{0,5})?$/,
+};
+
 /**
  * A connection URL taken apart. The usual fault is a password with `/`, `?` or `#` in it, which
  * moves the rest of it into another part, so the refusal says how to write one.
@@ -81,10 +88,8 @@ export function connectionUrl(schemes: readonly string[]): Parse<ConnectionUrl> 
 	return (text) => {
 		const url = URL.parse(text);
 		if (url === null || !schemes.includes(url.protocol.slice(0, -1))) throw new Refusal(expected);
-		const isSocket = url.protocol === 'unix:';
-		if (url.hash !== '' || (!isSocket && !/^(\/[^/@]*)?$/.test(url.pathname))) {
-			throw new Refusal(expected);
-		}
+		const path = paths[url.protocol] ?? /^(\/[^/@]*)?$/;
+		if (url.hash !== '' || !path.test(url.pathname)) throw new Refusal(expected);
 		if (url.searchParams.keys().some((name) => !urlParameters.has(name))) {
 			throw new Refusal(
 				`${expected}; no parameters but host, port and user, and TLS by LATCHKEY_DATABASE_SSL or rediss://`,
@@ -125,7 +130,13 @@ export function networks(text: string): BlockList {
 			const family = isIP(network);
 			const length = Number(bits);
 			const most = family === 4 ? 32 : 128;
-			if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || length > most) {
+			if (
+				family === 0 ||
+				network.includes('%') ||
+				rest.length > 0 ||
+				!/^\d{1,3}$/.test(bits) ||
+				length > most
+			) {
 				throw new Refusal(
 					'CIDRs such as 10.0.0.0/8, or loopback, linklocal, private, comma-separated',
 				);
