@@ -1,0 +1,82 @@
+import type {IncomingMessage} from 'node:http';
+import {BlockList} from 'node:net';
+import test from 'ava';
+import {networks} from '../../core/config/parse.ts';
+import {clientAddress} from '../../server/http/client-address.ts';
+
+/** A request from a peer, with X-Forwarded-For lines as they came. */
+function from(remoteAddress: string | undefined, ...lines: string[]) {
+	return {
+		socket: {remoteAddress},
+		headersDistinct: lines.length === 0 ? {} : {'x-forwarded-for': lines},
+	} as unknown as IncomingMessage;
+}
+
+const proxies = networks('10.0.0.0/8, ::1/128, 2001:db8:1::/48');
+
+test('S-70: from a peer that is not trusted X-Forwarded-For is nothing', (t) => {
+	t.is(clientAddress(from('192.0.2.1', '198.51.100.1'), proxies), '192.0.2.1');
+	t.is(clientAddress(from('192.0.2.1', '198.51.100.1'), undefined), '192.0.2.1');
+	t.is(clientAddress(from('127.0.0.1', '198.51.100.1'), new BlockList()), '127.0.0.1');
+	t.is(clientAddress(from('192.0.2.1', 'nonsense'), proxies), '192.0.2.1');
+});
+
+test('S-71: from a trusted peer the first hop from the right that is not trusted is the client', (t) => {
+	t.is(clientAddress(from('10.0.0.1', '198.51.100.1'), proxies), '198.51.100.1');
+	t.is(clientAddress(from('10.0.0.1', '6.6.6.6, 198.51.100.1'), proxies), '198.51.100.1');
+	t.is(clientAddress(from('10.0.0.1', '6.6.6.6, 198.51.100.1, 10.9.9.9'), proxies), '198.51.100.1');
+	t.is(clientAddress(from('::1', '6.6.6.6,198.51.100.1,2001:db8:1::7'), proxies), '198.51.100.1');
+	t.is(clientAddress(from('10.0.0.1', '10.0.0.3, 10.0.0.2'), proxies), '10.0.0.3', 'none is left');
+});
+
+test('S-72: two lines are one list, in their order', (t) => {
+	t.is(clientAddress(from('10.0.0.1', '6.6.6.6', '198.51.100.1'), proxies), '198.51.100.1');
+	t.is(clientAddress(from('10.0.0.1', '198.51.100.1', '10.0.0.2'), proxies), '198.51.100.1');
+	t.is(
+		clientAddress(from('10.0.0.1', '6.6.6.6, 198.51.100.1', '10.0.0.2'), proxies),
+		'198.51.100.1',
+	);
+});
+
+test('S-73: a hop that is no address makes the client unknown; it is never stepped over', (t) => {
+	for (const hop of [
+		'',
+		'unknown',
+		'_hidden',
+		'198.51.100.1:1234',
+		'[2001:db8::1]',
+		'[2001:db8::1]:1234',
+		'010.0.0.1',
+		'0x0a.0.0.1',
+		'10.1',
+		'256.0.0.1',
+		'10.0.0.1%eth0',
+		'fe80::1%eth0',
+		'2001:db8:1::1%eth0',
+		'for=198.51.100.1',
+		'198.51.100.1 10.0.0.2',
+		"' or 1=1",
+	]) {
+		t.is(clientAddress(from('10.0.0.1', hop), proxies), undefined, hop);
+		t.is(clientAddress(from('10.0.0.1', `6.6.6.6, ${hop}, 10.0.0.2`), proxies), undefined, hop);
+		t.is(clientAddress(from('10.0.0.1', `${hop}, 198.51.100.1`), proxies), '198.51.100.1', hop);
+	}
+});
+
+test('S-74: a trusted peer that says nothing is the client itself', (t) => {
+	t.is(clientAddress(from('10.0.0.1'), proxies), '10.0.0.1');
+});
+
+test('S-75: an address has one spelling, IPv4 in IPv6 is IPv4', (t) => {
+	t.is(clientAddress(from('::ffff:192.0.2.1'), undefined), '192.0.2.1');
+	t.is(clientAddress(from('::ffff:10.0.0.1', '::ffff:198.51.100.1'), proxies), '198.51.100.1');
+	t.is(clientAddress(from('::ffff:10.0.0.1', '::FFFF:c633:6401'), proxies), '198.51.100.1');
+	t.is(clientAddress(from('10.0.0.1', '::ffff:0a00:2'), proxies), '10.0.0.2', 'trusted, too');
+	t.is(clientAddress(from('10.0.0.1', '2001:DB8:0:0::0001'), proxies), '2001:db8::1');
+});
+
+test('S-75: only the zone of a link-local peer is dropped', (t) => {
+	t.is(clientAddress(from('fe80::1%eth0'), undefined), 'fe80::1');
+	t.is(clientAddress(from('2001:db8::1%eth0'), undefined), undefined);
+	t.is(clientAddress(from(undefined), proxies), undefined, 'a socket that is gone');
+});

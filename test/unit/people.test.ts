@@ -1,0 +1,188 @@
+import {createPublicKey, generateKeyPairSync, randomBytes, randomUUID} from 'node:crypto';
+import test from 'ava';
+import {decodeJwt, decodeProtectedHeader, jwtVerify} from 'jose';
+import type {Plan} from '../../contract/organisations.ts';
+import {decide, type KeyFacts} from '../../core/keys/policy.ts';
+import {accessTokens, accessTokenSeconds} from '../../core/people/access-token.ts';
+import {hashPassword, PasswordQueueFull, verifyPassword} from '../../core/people/password.ts';
+import {hashRefreshToken, newRefreshToken, successorOf} from '../../core/people/refresh-token.ts';
+import {attempts} from '../../server/http/attempts.ts';
+
+const minute = 60_000;
+
+test.serial(
+	'a password is stored as argon2id with the published cost, and with its own salt',
+	async (t) => {
+		const [first, second] = await Promise.all([
+			hashPassword('correct horse battery'),
+			hashPassword('correct horse battery'),
+		]);
+		const shape = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/;
+		t.regex(first, shape);
+		t.regex(second, shape);
+		t.not(first, second);
+		t.true(await verifyPassword('correct horse battery', first));
+		t.false(await verifyPassword('correct horse batterz', first));
+		t.false(await verifyPassword('', first));
+	},
+);
+
+test.serial('S-55: a password counts whole: nothing is cut off, trimmed or folded', async (t) => {
+	const long = 'a'.repeat(72);
+	for (const [password, other] of [
+		[`${long}b`, `${long}c`],
+		[`${'a'.repeat(1000)}b`, `${'a'.repeat(1000)}c`],
+		['pass\0word one', 'pass\0word two'],
+		[' leading and trailing ', 'leading and trailing'],
+		['Case Matters Here', 'case matters here'],
+	] as const) {
+		const phc = await hashPassword(password);
+		t.true(await verifyPassword(password, phc), JSON.stringify(password));
+		t.false(await verifyPassword(other, phc), JSON.stringify(other));
+	}
+	// The same text from another keyboard: composed and decomposed.
+	t.true(await verifyPassword('café au lait', await hashPassword('cafe\u0301 au lait')));
+});
+
+test.serial('S-53: for nobody the same work is done, and the answer is no', async (t) => {
+	t.false(await verifyPassword('anything', undefined));
+	await t.throwsAsync(verifyPassword('anything', 'plain text'), {message: /not argon2id/});
+	await t.throwsAsync(verifyPassword('x', '$argon2i$v=19$m=8,t=1,p=1$AAAA$AAAA'));
+});
+
+test.serial('beyond four hashes at once and 32 that wait, a password is turned away', async (t) => {
+	const results = await Promise.allSettled(
+		Array.from({length: 40}, () => verifyPassword('x', undefined)),
+	);
+	const rejected = results.filter((result) => result.status === 'rejected');
+	t.is(rejected.length, 4);
+	t.true(rejected.every(({reason}) => reason instanceof PasswordQueueFull));
+	t.false(await verifyPassword('x', undefined), 'afterwards there is room again');
+});
+
+test('D11: a refresh token is 256 bits, kept as its hash, and has one successor', (t) => {
+	const token = newRefreshToken();
+	t.regex(token, /^hklrt_[\w-]{43}$/);
+	t.not(newRefreshToken(), token);
+	t.is(hashRefreshToken(token).length, 32);
+	const key = randomBytes(32);
+	const successor = successorOf(token, key);
+	t.regex(successor, /^hklrt_[\w-]{43}$/);
+	t.is(successorOf(token, key), successor, 'a repeated exchange gets the same');
+	t.not(successorOf(token, randomBytes(32)), successor, 'not to be computed without the key');
+	t.not(successorOf(successor, key), successor);
+});
+
+const {privateKey} = generateKeyPairSync('ed25519');
+const issuer = 'https://keys.example';
+const user = {userId: randomUUID(), sessionId: randomUUID()};
+
+test('an access token is a JWT of RFC 9068 that any verifier can check', async (t) => {
+	const now = Date.now();
+	const tokens = await accessTokens({signingKey: privateKey, issuer, clockSkewSeconds: 30});
+	const token = await tokens.issue(user);
+	const {payload, protectedHeader} = await jwtVerify(token, createPublicKey(privateKey), {
+		issuer,
+		audience: `${issuer}/api`,
+		typ: 'at+jwt',
+	});
+	t.deepEqual(Object.keys(protectedHeader), ['alg', 'typ', 'kid']);
+	t.like(payload, {sub: user.userId, sid: user.sessionId});
+	t.is(typeof payload.jti, 'string');
+	t.is((payload.exp ?? 0) - (payload.iat ?? 0), accessTokenSeconds);
+	t.true(Math.abs((payload.iat ?? 0) * 1000 - now) < minute);
+	t.not(decodeJwt(await tokens.issue(user)).jti, payload.jti);
+	t.is(decodeProtectedHeader(await tokens.issue(user)).kid, protectedHeader.kid);
+	t.deepEqual(await tokens.verify(token), {...user, expiresAt: payload.exp});
+});
+
+test('S-45: the tolerance is exact: 29 s late is accepted, 31 s is not, and so ahead of time', async (t) => {
+	let clock = 1_700_000_000_000;
+	const options = {signingKey: privateKey, issuer, now: () => clock};
+	const tokens = await accessTokens({...options, clockSkewSeconds: 30});
+	const strict = await accessTokens({...options, clockSkewSeconds: 0});
+	const issuedAt = clock;
+	const token = await tokens.issue(user);
+	const lifetime = accessTokenSeconds * 1000;
+	for (const [offset, isGood, isGoodStrictly] of [
+		[0, true, true],
+		[lifetime - 1000, true, true],
+		[lifetime, true, false],
+		[lifetime + 29_000, true, false],
+		[lifetime + 31_000, false, false],
+		[-29_000, true, false],
+		[-31_000, false, false],
+	] as const) {
+		clock = issuedAt + offset;
+		t.is((await tokens.verify(token)) !== undefined, isGood, `${offset}`);
+		t.is((await strict.verify(token)) !== undefined, isGoodStrictly, `strict ${offset}`);
+	}
+});
+
+test('a token of another key, issuer or appliance is refused', async (t) => {
+	const make = (signingKey: typeof privateKey, from: string) =>
+		accessTokens({signingKey, issuer: from, clockSkewSeconds: 30});
+	const own = await make(privateKey, issuer);
+	const elsewhere = await make(privateKey, 'https://keys.example:8443');
+	const foreign = await make(generateKeyPairSync('ed25519').privateKey, issuer);
+	t.is(await own.verify(await elsewhere.issue(user)), undefined);
+	t.is(await own.verify(await foreign.issue(user)), undefined);
+	for (const text of ['', '.', '..', 'a.b.c', 'eyJhbGciOiJub25lIn0.e30.', 'x'.repeat(9000)]) {
+		t.is(await own.verify(text), undefined, text.slice(0, 20));
+	}
+});
+
+test('decide: first reason first, and time is judged at the moment of the question', (t) => {
+	const now = Date.parse('2024-01-15T10:30:00Z');
+	const facts = (changes: Partial<KeyFacts>): KeyFacts => ({
+		keyId: randomUUID(),
+		name: 'a key',
+		organisationId: randomUUID(),
+		plan: 'team',
+		createdAt: '2024-01-01T00:00:00Z',
+		expiresAt: null,
+		revokedAt: null,
+		...changes,
+	});
+	const [past, at, future] = [new Date(now - 1), new Date(now), new Date(now + 1)];
+	t.is(decide(facts({}), now), 'valid');
+	t.is(decide(facts({expiresAt: future}), now), 'valid');
+	t.is(decide(facts({expiresAt: at}), now), 'expired', 'S-27: at the instant itself');
+	t.is(decide(facts({expiresAt: past}), now), 'expired');
+	t.is(decide(facts({revokedAt: past}), now), 'revoked');
+	t.is(decide(facts({revokedAt: future}), now), 'revoked', 'whatever another clock wrote');
+	t.is(decide(facts({revokedAt: past, expiresAt: past, plan: 'free'}), now), 'revoked');
+	t.is(decide(facts({expiresAt: past, plan: 'free'}), now), 'expired');
+	for (const plan of ['free', 'pro'] satisfies Plan[]) {
+		t.is(decide(facts({plan}), now), 'plan_inactive');
+	}
+});
+
+test('attempts: so many in a window, each caller for itself, a success given back', (t) => {
+	let clock = 0;
+	const limit = attempts({most: 3, windowMs: minute, now: () => clock});
+	t.deepEqual(
+		[1, 2, 3, 4].map(() => limit.take('a')),
+		[true, true, true, false],
+	);
+	t.true(limit.take('b'));
+	clock = minute - 1;
+	t.false(limit.take('a'));
+	clock = minute;
+	t.true(limit.take('a'));
+	for (let i = 0; i < 10; i++) {
+		t.true(limit.take('c'));
+		limit.give('c');
+	}
+	limit.give('nobody');
+});
+
+test('attempts: callers beyond what is remembered push the oldest out, and nothing grows', (t) => {
+	const limit = attempts({most: 1, windowMs: minute, now: () => 0});
+	t.true(limit.take('first'));
+	t.false(limit.take('first'));
+	for (let i = 0; i < 9999; i++) limit.take(`caller ${i}`);
+	t.false(limit.take('first'), 'still remembered');
+	limit.take('one more');
+	t.true(limit.take('first'), 'forgotten');
+});
