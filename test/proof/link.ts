@@ -7,6 +7,8 @@ import type {DatabaseConfig} from '../../core/config/config.ts';
 export type Link = {
 	/** For LATCHKEY_DATABASE_DIRECT_URL. */
 	url: string;
+	/** The same for code of core/. */
+	config: DatabaseConfig;
 	/** What is sent from now on is held back, in both directions. */
 	cut: () => void;
 	/** Everything held back arrives. */
@@ -14,13 +16,21 @@ export type Link = {
 	close: () => void;
 };
 
-/** @param delayMs what PostgreSQL says arrives up to this much later, in order */
-export async function createLink(database: DatabaseConfig, delayMs: number): Promise<Link> {
+/**
+ * @param delayMs what PostgreSQL says arrives up to this much later, in order
+ * @param onSent gets what is sent to PostgreSQL
+ */
+export async function createLink(
+	database: DatabaseConfig,
+	delayMs: number,
+	onSent?: (bytes: Buffer) => void,
+): Promise<Link> {
 	let mended = Promise.withResolvers<void>();
 	mended.resolve();
 	const sockets = new Set<Socket>();
 	const server = createServer((near) => {
 		const far = connect(path.join(database.host, `.s.PGSQL.${database.port}`));
+		if (onSent !== undefined) near.on('data', onSent);
 		forward(near, far, 0);
 		forward(far, near, delayMs);
 	});
@@ -45,6 +55,7 @@ export async function createLink(database: DatabaseConfig, delayMs: number): Pro
 	const address = server.address();
 	if (address === null || typeof address === 'string') throw new Error('no port');
 	return {
+		config: {...database, host: '127.0.0.1', port: address.port},
 		url: `postgresql://${database.user}@127.0.0.1:${address.port}/${database.database}`,
 		cut() {
 			mended = Promise.withResolvers<void>();

@@ -1,0 +1,309 @@
+import {setImmediate as turn} from 'node:timers/promises';
+import test from 'ava';
+import fc from 'fast-check';
+import type {KeyFacts} from '../../core/keys/policy.ts';
+import type {KeyHashText} from '../../core/keys/token.ts';
+import {FactsMemory} from '../../core/verification/facts.ts';
+
+const hash = (name: string) => name as KeyHashText;
+
+function facts(name: string, more: Partial<KeyFacts> = {}): KeyFacts {
+	return {
+		keyId: name,
+		name,
+		organisationId: 'organisation',
+		plan: 'team',
+		createdAt: '1970-01-01T00:00:00Z',
+		expiresAt: null,
+		revokedAt: null,
+		...more,
+	};
+}
+
+type Reading = {
+	hashes: readonly KeyHashText[];
+	/** Answers with what is known of the hashes. */
+	answer: (...found: KeyFacts[]) => void;
+	fail: (error: Error) => void;
+};
+
+/** A memory whose readings are answered by hand. */
+function memoryByHand(maxKeys = 100) {
+	const readings: Reading[] = [];
+	const memory = new FactsMemory({
+		maxKeys,
+		read: (hashes) =>
+			new Promise((resolve, reject) => {
+				readings.push({
+					hashes,
+					answer: (...found) => resolve(new Map(found.map((each) => [hash(each.keyId), each]))),
+					fail: reject,
+				});
+			}),
+	});
+	const next = async (): Promise<Reading> => {
+		for (;;) {
+			const reading = readings.shift();
+			if (reading !== undefined) return reading;
+			await turn();
+		}
+	};
+	/** Whether nothing is being read that was not taken by `next`. */
+	const isQuiet = async () => {
+		await turn();
+		await turn();
+		return readings.length === 0;
+	};
+	return {memory, next, isQuiet};
+}
+
+test('readings of one key are one, and all misses of a turn share a statement', async (t) => {
+	const {memory, next, isQuiet} = memoryByHand();
+	const asked = [memory.fill(hash('a'), true), memory.fill(hash('b'), true)];
+	asked.push(memory.fill(hash('a'), true));
+	const reading = await next();
+	t.deepEqual([...reading.hashes], ['a', 'b']);
+	asked.push(memory.fill(hash('b'), true));
+	reading.answer(facts('a'), facts('b'));
+	t.deepEqual(
+		(await Promise.all(asked)).map((found) => found?.keyId),
+		['a', 'b', 'a', 'b'],
+	);
+	t.true(await isQuiet());
+	t.is(memory.get(hash('a'))?.keyId, 'a');
+	t.is(memory.size, 2);
+});
+
+test('many misses become a few statements, a few at a time', async (t) => {
+	const {memory, next, isQuiet} = memoryByHand(10_000);
+	const names = Array.from({length: 5000}, (_, i) => `key ${i}`);
+	const asked = Promise.all(names.map((name) => memory.fill(hash(name), true)));
+	const first = await Promise.all([next(), next(), next(), next()]);
+	t.true(await isQuiet());
+	let statements = 0;
+	const answer = ({hashes, answer: give}: Reading) => {
+		statements++;
+		give(...hashes.map((name) => facts(name)));
+	};
+	for (const reading of first) answer(reading);
+	while (statements < 10) answer(await next());
+	t.deepEqual(
+		(await asked).map((found) => found?.keyId),
+		names,
+	);
+	t.true(await isQuiet());
+});
+
+test('a reading that an eviction overtakes is done again, and what it brought is not kept', async (t) => {
+	const {memory, next} = memoryByHand();
+	const asked = memory.fill(hash('a'), true);
+	const before = await next();
+	memory.evictKey(hash('a'));
+	before.answer(facts('a', {name: 'before'}));
+	const after = await next();
+	t.is(memory.get(hash('a')), undefined);
+	after.answer(facts('a', {name: 'after'}));
+	t.is((await asked)?.name, 'after');
+	t.is(memory.get(hash('a'))?.name, 'after');
+});
+
+test('also when the eviction overtakes the second reading, or everything is evicted', async (t) => {
+	const {memory, next} = memoryByHand();
+	const asked = memory.fill(hash('a'), true);
+	const first = await next();
+	memory.evictKey(hash('a'));
+	first.answer(facts('a', {name: 'first'}));
+	const second = await next();
+	memory.evictAll();
+	second.answer(facts('a', {name: 'second'}));
+	(await next()).answer(facts('a', {name: 'third'}));
+	t.is((await asked)?.name, 'third');
+});
+
+test('an eviction of another key leaves a reading alone', async (t) => {
+	const {memory, next, isQuiet} = memoryByHand();
+	const asked = memory.fill(hash('a'), true);
+	const reading = await next();
+	memory.evictKey(hash('b'));
+	reading.answer(facts('a'));
+	t.is((await asked)?.keyId, 'a');
+	t.true(await isQuiet());
+});
+
+test('an eviction before the statement is sent costs no second reading', async (t) => {
+	const {memory, next, isQuiet} = memoryByHand();
+	const asked = memory.fill(hash('a'), true);
+	memory.evictKey(hash('a'));
+	(await next()).answer(facts('a'));
+	t.is((await asked)?.keyId, 'a');
+	t.true(await isQuiet());
+});
+
+test('what is unknown is remembered, until it is created', async (t) => {
+	const {memory, next} = memoryByHand();
+	const asked = memory.fill(hash('a'), true);
+	(await next()).answer();
+	t.is(await asked, undefined);
+	t.is(memory.get(hash('a')), null);
+	memory.evictKey(hash('a'));
+	t.is(memory.get(hash('a')), undefined);
+});
+
+test('a key whose creation overtakes the reading that does not find it is found', async (t) => {
+	const {memory, next} = memoryByHand();
+	const asked = memory.fill(hash('a'), true);
+	const before = await next();
+	memory.evictKey(hash('a'));
+	before.answer();
+	(await next()).answer(facts('a'));
+	t.is((await asked)?.keyId, 'a');
+});
+
+test('a failed reading fails all who wait for it, and nothing is kept', async (t) => {
+	const {memory, next} = memoryByHand();
+	const asked = [memory.fill(hash('a'), true), memory.fill(hash('a'), true)];
+	(await next()).fail(new Error('away'));
+	for (const each of asked) await t.throwsAsync(each, {message: 'away'});
+	t.is(memory.get(hash('a')), undefined);
+	const again = memory.fill(hash('a'), true);
+	(await next()).answer(facts('a'));
+	t.is((await again)?.keyId, 'a');
+});
+
+test('a change of an organisation is a change of all its keys, and of no others', async (t) => {
+	const {memory, next} = memoryByHand();
+	const other = facts('b', {organisationId: 'another'});
+	const asked = [memory.fill(hash('a'), true), memory.fill(hash('b'), true)];
+	(await next()).answer(facts('a'), other);
+	await Promise.all(asked);
+	memory.evictOrganisation('organisation');
+	t.is(memory.get(hash('a')), undefined);
+	t.is(memory.get(hash('b')), other);
+	const again = memory.fill(hash('a'), true);
+	(await next()).answer(facts('a', {plan: 'free'}));
+	t.is((await again)?.plan, 'free');
+	t.is(memory.get(hash('a'))?.plan, 'free');
+});
+
+test('a change of the organisation that overtakes a reading makes it read again', async (t) => {
+	const {memory, next} = memoryByHand();
+	const asked = memory.fill(hash('a'), true);
+	const before = await next();
+	memory.evictOrganisation('organisation');
+	before.answer(facts('a'));
+	const after = await next();
+	t.is(memory.get(hash('a')), undefined);
+	after.answer(facts('a', {plan: 'free'}));
+	t.is((await asked)?.plan, 'free');
+});
+
+test('very many changed organisations are forgotten with everything else', async (t) => {
+	const {memory, next} = memoryByHand();
+	const asked = memory.fill(hash('a'), true);
+	(await next()).answer(facts('a'));
+	await asked;
+	for (let i = 0; i < 10_001; i++) memory.evictOrganisation(`other ${i}`);
+	t.is(memory.get(hash('a')), undefined);
+	t.is(memory.size, 0);
+});
+
+test('everything is evicted: what is known, what is unknown, and what is being read', async (t) => {
+	const {memory, next} = memoryByHand();
+	const asked = [memory.fill(hash('a'), true), memory.fill(hash('b'), true)];
+	(await next()).answer(facts('a'));
+	await Promise.all(asked);
+	const reading = memory.fill(hash('c'), true);
+	const before = await next();
+	memory.evictAll();
+	t.is(memory.size, 0);
+	t.is(memory.get(hash('a')), undefined);
+	t.is(memory.get(hash('b')), undefined);
+	before.answer(facts('c', {name: 'before'}));
+	(await next()).answer(facts('c', {name: 'after'}));
+	t.is((await reading)?.name, 'after');
+});
+
+test('without the lease a statement that is on the way is not shared', async (t) => {
+	const {memory, next} = memoryByHand();
+	const before = memory.fill(hash('a'), true);
+	const sent = await next();
+	const after = memory.fill(hash('a'), false);
+	const fresh = await next();
+	fresh.answer(facts('a', {name: 'after'}));
+	t.is((await after)?.name, 'after');
+	sent.answer(facts('a', {name: 'before'}));
+	t.is((await before)?.name, 'before');
+});
+
+test('without the lease a statement that is still to be sent is shared', async (t) => {
+	const {memory, next, isQuiet} = memoryByHand();
+	const asked = [memory.fill(hash('a'), false), memory.fill(hash('a'), false)];
+	(await next()).answer(facts('a'));
+	t.deepEqual(
+		(await Promise.all(asked)).map((found) => found?.keyId),
+		['a', 'a'],
+	);
+	t.true(await isQuiet());
+});
+
+/**
+ * Against a store that changes: each change is heard some time later, and settled once heard. What is
+ * read by somebody who asks after that must not be older.
+ */
+test('nothing that was settled before a question is missing in its answer', async (t) => {
+	await fc.assert(
+		fc.asyncProperty(
+			fc.scheduler(),
+			fc.array(fc.nat({max: 5}), {maxLength: 40}),
+			async (s, steps) => {
+				let stored = 0;
+				let settled = 0;
+				const memory = new FactsMemory({
+					maxKeys: 2,
+					async read() {
+						const seen = facts('a', {name: String(stored)});
+						await s.schedule(Promise.resolve(), 'an answer on its way');
+						return new Map([[hash('a'), seen]]);
+					},
+				});
+				const stale: string[] = [];
+				const work: Promise<unknown>[] = [];
+				for (const step of steps) {
+					if (step === 0) {
+						const version = ++stored;
+						work.push(
+							s.schedule(Promise.resolve(), 'an announcement on its way').then(() => {
+								memory.evictKey(hash('a'));
+								settled = Math.max(settled, version);
+							}),
+						);
+					} else if (step === 1) {
+						await turn();
+					} else if (step === 2 && s.count() > 0) {
+						await s.waitOne();
+					} else {
+						const least = settled;
+						const judge = (found: KeyFacts | null | undefined) => {
+							if (Number(found?.name) < least) stale.push(`${found?.name} < ${least}`);
+						};
+						const known = memory.get(hash('a'));
+						if (known) judge(known);
+						else work.push(memory.fill(hash('a'), true).then(judge));
+					}
+				}
+				let isOver = false;
+				const all = Promise.all(work).then(() => {
+					isOver = true;
+				});
+				while (!isOver) {
+					if (s.count() > 0) await s.waitOne();
+					await turn();
+				}
+				await all;
+				return stale.length === 0;
+			},
+		),
+		{numRuns: 300},
+	);
+	t.pass();
+});
