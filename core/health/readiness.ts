@@ -27,8 +27,6 @@ export function readiness(deps: {db: Knex; redis: Redis}) {
 	};
 }
 
-export type Readiness = ReturnType<typeof readiness>;
-
 function remembered(check: () => Promise<void>): () => Promise<boolean> {
 	let answer: Promise<boolean> | undefined;
 	let askedAt = 0;
