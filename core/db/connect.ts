@@ -37,6 +37,7 @@ export function connectionSettings(config: DatabaseConfig, name: string): pg.Cli
 /** The pool behind management calls and the worker. Statements over their bound fail, see above. */
 export function connectDatabase(config: DatabaseConfig, name: string, bounds: Bounds = {}): Knex {
 	const connections = new Map<string, PooledClient>();
+	const stuck = new WeakSet<PooledClient>();
 	const db = knex({
 		client: 'pg',
 		connection: {
@@ -55,10 +56,9 @@ export function connectDatabase(config: DatabaseConfig, name: string, bounds: Bo
 				connection.once('end', () => connections.delete(connection.__knexUid));
 				done(null, connection);
 			},
+			validate: (connection: PooledClient) => !stuck.has(connection),
 		},
 		acquireConnectionTimeout: acquireTimeoutMs,
-		// Else the values of a statement stand in the message of whatever error it ends with.
-		compileSqlOnError: false,
 		// An error of Knex holds the statement with its values; the log serialiser drops them, and
 		// nothing prints by itself.
 		log: {warn: () => {}, error: () => {}, deprecate: () => {}, debug: () => {}},
@@ -66,7 +66,10 @@ export function connectDatabase(config: DatabaseConfig, name: string, bounds: Bo
 	// PostgreSQL ends a slow statement before our bound does: past it nobody is there. Knex would put
 	// the connection back for the next request to wait on, and wait for a rollback itself.
 	db.on('query-error', (error: Error, {__knexUid}: {__knexUid: string}) => {
-		if (error.message.endsWith('Query read timeout')) void connections.get(__knexUid)?.end();
+		const connection = connections.get(__knexUid);
+		if (connection === undefined || !error.message.endsWith('Query read timeout')) return;
+		stuck.add(connection);
+		void connection.end();
 	});
 	return db;
 }
