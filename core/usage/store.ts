@@ -2,7 +2,7 @@ import type {Knex} from 'knex';
 import type {LastUse, UsageRow} from './batch.ts';
 
 /** Rows of one statement: enough to be quick, few enough to stay below the statement timeout. */
-const chunkSize = 5000;
+const chunkSize = 1000;
 
 /**
  * Writes absolute counts and last uses. Safe to run twice, at once, late or out of order: a count

@@ -1,5 +1,4 @@
 import test from 'ava';
-import {isUnavailable} from '../../core/db/connect.ts';
 import {ephemeralFault} from '../../core/instance.ts';
 
 const secrets = '/run/latchkey/secrets';
@@ -50,29 +49,5 @@ for (const [title, mountinfo, expected] of [
 ] as const) {
 	test(`secrets that would vanish with the container: ${title}`, (t) => {
 		t.is(ephemeralFault(secrets, mountinfo), expected);
-	});
-}
-
-for (const [code, isAway] of [
-	['57P01', true],
-	['57P03', true],
-	['53300', true],
-	['53100', true],
-	['25006', true],
-	['57014', true],
-	['08006', true],
-	['3D000', true],
-	['ECONNREFUSED', true],
-	['ECONNRESET', true],
-	['EAGAIN', true],
-	['ENOENT', true],
-	['23505', false],
-	['22P02', false],
-	['42P01', false],
-	['28P01', false],
-	['40001', false],
-] as const) {
-	test(`${code} of PostgreSQL ${isAway ? 'is an outage' : 'is no outage'}`, (t) => {
-		t.is(isUnavailable(Object.assign(new Error('failed'), {code})), isAway);
 	});
 }

@@ -28,7 +28,11 @@ let admin: Redis;
 
 test.before(async () => {
 	[database, service] = await Promise.all([createDatabase(), createRedis({durable: true})]);
-	db = connectDatabase(database.config, 'test');
+	// The bounds of the worker.
+	db = connectDatabase(database.config, 'test', {
+		statementTimeoutMs: 30_000,
+		queryTimeoutMs: 31_000,
+	});
 	redis = connectRedis(service.config, log);
 	admin = new Redis(service.clientSettings);
 	await eventually(() => redis.status === 'ready');
