@@ -1,7 +1,12 @@
 import * as z from 'zod';
-import {name, timestamp} from './text.ts';
+import {pageQuery} from './paging.ts';
+import {futureInstant, name, timestamp} from './text.ts';
 
-export const createKeyRequest = z.strictObject({name: name('name')});
+/** `expires_at` is an extension: without it a key does not expire. */
+export const createKeyRequest = z.strictObject({
+	name: name('name'),
+	expires_at: futureInstant('expires_at').optional(),
+});
 
 /** A key as it is listed. Member order is part of the contract; `key` is never here. */
 export const key = z.strictObject({
@@ -22,9 +27,25 @@ export const createdKey = z.strictObject({
 	revoked_at: z.null(),
 });
 
+/** The answer to a request with an extension: the documented members, then what was asked for. */
+export const createdKeyWithExpiry = z.strictObject({...createdKey.shape, expires_at: timestamp});
+
+/** A key in a list that was asked for with `?view=full`. */
+export const fullKey = z.strictObject({
+	...key.shape,
+	hint: z.string(),
+	expires_at: timestamp.nullable(),
+});
+
+export const keyListQuery = pageQuery.extend({
+	view: z.literal('full', {error: 'view must be full'}).optional(),
+});
+
 export const keyList = z.array(key);
 
 export const keyRevoked = z.strictObject({message: z.literal('API key revoked successfully')});
 
+export type FullKey = z.infer<typeof fullKey>;
+export type CreatedKeyWithExpiry = z.infer<typeof createdKeyWithExpiry>;
 export type Key = z.infer<typeof key>;
 export type CreatedKey = z.infer<typeof createdKey>;

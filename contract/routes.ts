@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import * as health from './health.ts';
 import * as keys from './keys.ts';
 import * as organisations from './organisations.ts';
@@ -122,9 +122,9 @@ export const routes = {
 		path: '/api/v1/organizations/:org_id/api-keys',
 		credentials: 'jwt',
 		permission: 'keys:read',
-		query: pageQuery,
+		query: keys.keyListQuery,
 		status: 200,
-		response: keys.keyList,
+		response: z.union([z.array(keys.fullKey), keys.keyList]),
 		summary: 'API keys of an organisation, newest first, revoked ones included',
 	},
 	createKey: {
@@ -135,7 +135,7 @@ export const routes = {
 		teamPlan: true,
 		body: keys.createKeyRequest,
 		status: 201,
-		response: keys.createdKey,
+		response: z.union([keys.createdKeyWithExpiry, keys.createdKey]),
 		summary: 'Create an API key; the answer is the only time the key is shown',
 	},
 	revokeKey: {

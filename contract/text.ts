@@ -34,6 +34,20 @@ export function name(field: string) {
 /** An instant as the contract writes it: UTC to the second, `2024-01-15T10:30:00Z`. */
 export const timestamp = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
+/** An instant in the future, as RFC 3339 text; kept to the second. */
+export function futureInstant(field: string) {
+	return z
+		.string({error: `${field} must be a time such as 2030-01-15T10:30:00Z`})
+		.refine(
+			(value) =>
+				/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/.test(value) &&
+				!Number.isNaN(Date.parse(value)),
+			{error: `${field} must be a time such as 2030-01-15T10:30:00Z`, abort: true},
+		)
+		.transform((value) => new Date(Math.floor(Date.parse(value) / 1000) * 1000))
+		.refine((instant) => instant.getTime() > Date.now(), {error: `${field} must be in the future`});
+}
+
 export function toTimestamp(instant: Date): string {
 	return `${instant.toISOString().slice(0, 19)}Z`;
 }

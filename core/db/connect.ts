@@ -96,7 +96,7 @@ export function connectVerification(config: DatabaseConfig, name: string, log: L
 export function isUnavailable(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;
 	const code = 'code' in error ? String(error.code) : '';
-	if (/^(08|53|57P|58)/.test(code) || /^(25006|3D000|55P03|57014)$/.test(code)) return true;
+	if (/^(08|53|57P|58)/.test(code) || /^(25006|3D000|55000|55P03|57014)$/.test(code)) return true;
 	// EAGAIN: the queue of a unix socket is full, as that of a stopped PostgreSQL is after a while.
 	if (
 		/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EAGAIN|EACCES)/.test(

@@ -61,6 +61,7 @@ function endpoint(route: Route): string {
 		lines.push(`- Allowed for: ${[...new Set(['operator', ...allowed])].join(', ')}`);
 	}
 	if (route.teamPlan) lines.push('- Only on the Team plan');
+	if (route.query !== undefined) lines.push(`- Query: ${members(route.query)}`);
 	if (route.body !== undefined) lines.push(`- Body: ${members(route.body)}`);
 	lines.push(`- Answer: ${route.status}, ${members(route.response)}`);
 	return lines.join('\n');
@@ -69,6 +70,8 @@ function endpoint(route: Route): string {
 /** The members of an object schema in their order, optional ones with `?`. */
 function members(schema: z.ZodType): string {
 	if (schema instanceof z.ZodArray) return `array of ${members(schema.element as z.ZodType)}`;
+	if (schema instanceof z.ZodUnion)
+		return schema.options.map((each) => members(each as z.ZodType)).join(' or ');
 	if (!(schema instanceof z.ZodObject)) return 'JSON';
 	const names = Object.entries(schema.shape).map(([name, member]) =>
 		member instanceof z.ZodOptional ? `${name}?` : name,

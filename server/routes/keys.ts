@@ -1,5 +1,5 @@
 import type {Router} from '@koa/router';
-import type {CreatedKey, Key} from '../../contract/keys.ts';
+import type {CreatedKey, CreatedKeyWithExpiry, FullKey, Key} from '../../contract/keys.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import {isUnavailable} from '../../core/db/connect.ts';
 import type {Deps} from '../../core/deps.ts';
@@ -24,7 +24,8 @@ export function mountKeys(router: Router, deps: Deps): void {
 		const page = pageOf(query, list, deps.cursors);
 		if (page instanceof Problem) return page;
 		const rows = await listKeys(deps.db, organisationId, page);
-		return finishPage(ctx, rows, query, list, deps.cursors).map(presentKey);
+		const present = query.view === 'full' ? presentFullKey : presentKey;
+		return finishPage(ctx, rows, query, list, deps.cursors).map(present);
 	});
 
 	mount(router, deps, 'createKey', async ({ctx, body, organisationId, principal}) => {
@@ -35,7 +36,7 @@ export function mountKeys(router: Router, deps: Deps): void {
 				hash: hashKey(key),
 				hint: deps.keys.hint(key),
 				createdBy: principal.session.userId,
-				expiresAt: null,
+				expiresAt: body.expires_at ?? null,
 			});
 			ctx.state.keyId = row.id;
 			return presentCreatedKey(row, key);
@@ -78,8 +79,17 @@ function presentKey(row: ListedKey): Key {
 	};
 }
 
-function presentCreatedKey(row: ListedKey, key: string): CreatedKey {
+function presentFullKey(row: ListedKey): FullKey {
 	return {
+		...presentKey(row),
+		hint: row.hint,
+		expires_at: row.expires_at && toTimestamp(row.expires_at),
+	};
+}
+
+/** Exactly the documented members, unless the request asked for more. */
+function presentCreatedKey(row: ListedKey, key: string): CreatedKey | CreatedKeyWithExpiry {
+	const documented = {
 		id: row.id,
 		name: row.name,
 		key,
@@ -87,4 +97,6 @@ function presentCreatedKey(row: ListedKey, key: string): CreatedKey {
 		last_used_at: null,
 		revoked_at: null,
 	};
+	if (row.expires_at === null) return documented;
+	return {...documented, expires_at: toTimestamp(row.expires_at)};
 }

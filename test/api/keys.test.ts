@@ -1,5 +1,6 @@
 import test from 'ava';
-import {keyList, createdKey} from '../../contract/keys.ts';
+import * as z from 'zod';
+import {createdKey, createdKeyWithExpiry, fullKey, keyList} from '../../contract/keys.ts';
 import {
 	createAppliance,
 	defaultOrganisation,
@@ -9,6 +10,7 @@ import {
 	type Appliance,
 	type Server,
 } from '../helpers/appliance.ts';
+import {eventually} from '../helpers/program.ts';
 
 let appliance: Appliance;
 let server: Server;
@@ -273,4 +275,68 @@ test('a list comes in pages when asked, linked to each other, and whole when not
 	]) {
 		t.is((await server.call(`${path}?${query}`, {bearer: jwt})).status, 400, query);
 	}
+});
+
+test('a key that is asked to expires, and says so; without asking nothing more is answered', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
+	const expiry = new Date(Date.now() + 2500);
+	const answer = await server.call(path, {
+		bearer: jwt,
+		body: {name: 'short-lived', expires_at: expiry.toISOString()},
+	});
+	t.is(answer.status, 201);
+	const made = createdKeyWithExpiry.parse(answer.json());
+	t.is(Date.parse(made.expires_at), Math.floor(expiry.getTime() / 1000) * 1000);
+	t.is((await server.call('/api/v1/keys/self', {bearer: made.key})).status, 200);
+	await makeKey(server, jwt, organisation.id, 'lasting');
+
+	const plain = await server.call(path, {bearer: jwt});
+	t.is(keyList.parse(plain.json()).length, 2);
+	const full = z
+		.array(fullKey)
+		.parse((await server.call(`${path}?view=full`, {bearer: jwt})).json());
+	t.deepEqual(
+		full.map(({name, expires_at}) => [name, expires_at]),
+		[
+			['lasting', null],
+			['short-lived', made.expires_at],
+		],
+	);
+	t.is(full[1]?.hint, made.key.slice(0, 12));
+	t.is(
+		(await server.call(`${path}?view=half`, {bearer: jwt})).text,
+		'{"error":"view must be full"}',
+	);
+
+	// From memory: nothing announces that time has passed.
+	await eventually(
+		async () => (await server.call('/api/v1/keys/self', {bearer: made.key})).status === 401,
+		{
+			what: 'the key to expire',
+		},
+	);
+	t.is(
+		(await server.call('/api/v1/keys/self', {bearer: made.key})).text,
+		'{"error":"Invalid or missing API key"}',
+	);
+});
+
+test('an expiry that is no time, or past, is refused and creates nothing', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
+	const noTime = 'expires_at must be a time such as 2030-01-15T10:30:00Z';
+	for (const [expires_at, error] of [
+		['2020-01-01T00:00:00Z', 'expires_at must be in the future'],
+		['tomorrow', noTime],
+		['2030-13-01T00:00:00Z', noTime],
+		['2030-01-01', noTime],
+		[1_900_000_000, noTime],
+		[null, noTime],
+	]) {
+		const answer = await server.call(path, {bearer: jwt, body: {name: 'x', expires_at}});
+		t.is(answer.status, 400, String(expires_at));
+		t.is(answer.text, JSON.stringify({error}));
+	}
+	t.is((await server.call(path, {bearer: jwt})).text, '[]');
 });

@@ -75,25 +75,34 @@ export const createKey: Command = {
 	options: {
 		...organisationOption,
 		name: {type: 'string', value: 'NAME', help: 'what the key is for (required)'},
+		expires: {
+			type: 'string',
+			value: 'TIME',
+			help: 'when it stops working, as 2030-01-15T10:30:00Z',
+		},
 		out: {type: 'string', value: 'FILE', help: 'write the key to a new 0600 file, print its id'},
 	},
 	async run({client, flags, output}) {
-		const parsed = createKeyRequest.safeParse({name: textFlag(flags, 'name')});
+		const expires_at = textFlag(flags, 'expires');
+		const body = {
+			name: textFlag(flags, 'name') ?? '',
+			...(expires_at === undefined ? {} : {expires_at}),
+		};
+		const parsed = createKeyRequest.safeParse(body);
 		if (!parsed.success) {
-			throw new Failure('usage', parsed.error.issues[0]?.message ?? 'name is not valid', {
-				field: 'name',
+			const [issue] = parsed.error.issues;
+			throw new Failure('usage', issue?.message ?? 'name is not valid', {
+				field: String(issue?.path[0] ?? 'name'),
 				hint: 'latchkey keys create --name NAME',
 			});
 		}
 		const org_id = await organisationId(client, textFlag(flags, 'org'));
 		// Opened first: a key that could not be written down would be lost.
 		const file = openNew(textFlag(flags, 'out'));
-		const {body: key} = await client
-			.call('createKey', {org_id, body: parsed.data})
-			.catch((error) => {
-				file?.discard();
-				throw error;
-			});
+		const {body: key} = await client.call('createKey', {org_id, body}).catch((error) => {
+			file?.discard();
+			throw error;
+		});
 		if (file !== undefined) {
 			file.write(`${key.key}\n`);
 			const {key: _, ...shown} = key;
