@@ -345,6 +345,22 @@ export const foreignVariables: readonly {
 		description: 'Address of the host on which the bundle publishes the API. Default 127.0.0.1.',
 	},
 	{
+		variable: 'LATCHKEY_SERVER_MEMORY',
+		program: 'compose',
+		description: 'Memory of one server container of the bundle. Default 512m.',
+	},
+	{
+		variable: 'LATCHKEY_SERVERS',
+		program: 'compose',
+		description: 'Servers behind the balancer of the bundle. Default 3.',
+	},
+	{
+		variable: 'LATCHKEY_DOMAIN',
+		program: 'compose',
+		description:
+			'Name under which that balancer serves HTTPS, with a certificate of its own. Unset: plain HTTP.',
+	},
+	{
 		variable: 'LATCHKEY_URL',
 		program: 'console',
 		description: 'Address of the appliance that the console talks to.',

@@ -3,7 +3,9 @@ import path from 'node:path';
 import test from 'ava';
 import {foreignVariables, settings} from '../../core/config/settings.ts';
 
-const file = readFileSync(path.join(import.meta.dirname, '../../../docker-compose.yml'), 'utf8');
+const root = path.join(import.meta.dirname, '../../..');
+const file = readFileSync(path.join(root, 'docker-compose.yml'), 'utf8');
+const balanced = readFileSync(path.join(root, 'deploy/compose/balanced.yml'), 'utf8');
 /** Read by Compose itself; no program of ours sees it. */
 const composeOnly = ['LATCHKEY_IMAGE'];
 
@@ -28,13 +30,13 @@ const notPassed = new Set([
 	'LATCHKEY_SETUP_TOKEN',
 ]);
 
-test('every LATCHKEY_ name in docker-compose.yml is a setting', (t) => {
+test('every LATCHKEY_ name in the Compose files is a setting', (t) => {
 	const known = [
 		...Object.values(settings).map(({variable}) => variable),
 		...foreignVariables.map(({variable}) => variable),
 		...composeOnly,
 	].flatMap((name) => [name, `${name}_FILE`]);
-	const used = new Set(file.match(/LATCHKEY_[A-Z_]*[A-Z]/g));
+	const used = new Set(`${file}${balanced}`.match(/LATCHKEY_[A-Z_]*[A-Z]/g));
 	t.true(used.size > 10);
 	t.deepEqual(
 		[...used].filter((name) => !known.includes(name)),
