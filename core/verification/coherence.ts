@@ -150,20 +150,25 @@ export class Coherence {
 
 	/** Waits for the verifiers that held a lease when the change was committed. */
 	protected async wait(change: string): Promise<BarrierResult> {
+		const startedAt = performance.now();
+		const result = await this.#barriers.wait(change, await this.#findLive(), barrierBoundMs);
+		return {...result, ms: performance.now() - startedAt};
+	}
+
+	async #findLive(): Promise<{id: string; remainingMs: number}[]> {
 		try {
 			const answer = await this.#options.db.raw<{rows: {id: string; remaining: number}[]}>(
 				`select id, extract(epoch from lease_until - clock_timestamp())::float8 * 1000 as remaining
 				from verifiers where lease_until > clock_timestamp()`,
 			);
-			const live = answer.rows.map(({id, remaining}) => ({id, remainingMs: remaining}));
-			return await this.#barriers.wait(change, live, barrierBoundMs);
+			return answer.rows.map(({id, remaining}) => ({id, remainingMs: remaining}));
 		} catch (error) {
 			// Who is live cannot be read: every lease has run out after its full length.
 			this.#options.log.warn(
 				{error},
 				'the verifiers could not be listed; waiting for their leases',
 			);
-			return this.#barriers.wait(change, [{id: 'all', remainingMs: leaseMs}], barrierBoundMs);
+			return [{id: 'all', remainingMs: leaseMs}];
 		}
 	}
 
