@@ -41,7 +41,8 @@ export function mountPeople(router: Router, deps: Deps): void {
 	});
 
 	mount(router, deps, 'login', async ({ctx, body}) => {
-		if (!loginAttempts.take(ctx.state.clientAddress ?? '')) return new Problem('too_many_attempts');
+		const caller = ctx.state.clientAddress ?? '';
+		if (!loginAttempts.take(caller)) return new Problem('too_many_attempts');
 		const wanted = body.organization_id;
 		if (wanted !== undefined && !isUuid(wanted)) return new Problem('organization_not_found');
 		try {
@@ -52,7 +53,7 @@ export function mountPeople(router: Router, deps: Deps): void {
 			});
 			switch (login.kind) {
 				case 'opened':
-					loginAttempts.give(ctx.state.clientAddress ?? '');
+					loginAttempts.give(caller);
 					ctx.state.userId = login.userId;
 					return await tokens(deps, login);
 				case 'no such organisation':
@@ -62,6 +63,8 @@ export function mountPeople(router: Router, deps: Deps): void {
 					return new Problem('invalid_login');
 			}
 		} catch (error) {
+			// An outage is no guess.
+			loginAttempts.give(caller);
 			if (error instanceof PasswordQueueFull) return new Problem('overloaded');
 			throw error;
 		}

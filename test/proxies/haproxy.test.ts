@@ -2,6 +2,7 @@ import {readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import {call} from '../helpers/http.ts';
+import {eventually} from '../helpers/program.ts';
 import {haproxy, readShipped, startProxy, type ProxyProgram} from './programs.ts';
 import {startService} from './service.ts';
 import {proxyTests} from './suite.ts';
@@ -15,7 +16,9 @@ if (haproxy.isHere()) {
 		try {
 			const answer = await call(proxy.url, '/', {headers: {'X-API-Key': 'any'}});
 			t.is(answer.status, 503);
-			t.regex(proxy.output(), /runtime error/);
+			await eventually(() => proxy.output().includes('runtime error'), {
+				what: 'the script to fail',
+			});
 			t.deepEqual(
 				service.take().filter((each) => each.path !== '/readyz'),
 				[],
