@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import {connectDatabase} from '../../core/db/connect.ts';
 import {
 	me as meSchema,
 	setupResult,
