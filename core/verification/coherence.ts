@@ -307,9 +307,7 @@ export class Coherence {
 			client
 				.query({
 					name: 'acknowledge',
-					// Nothing that needs to survive a crash: it does not wait for the disk, nor keep others waiting.
-					text: `with fast as materialized (select set_config('synchronous_commit', 'off', true))
-						select pg_notify(c, p) from fast, unnest($1::text[], $2::text[]) as t (c, p)`,
+					text: 'select pg_notify(c, p) from unnest($1::text[], $2::text[]) as t (c, p)',
 					values: [batch.map((each) => each.channel), batch.map((each) => each.payload)],
 				})
 				// The connection is lost then, and the lease with it.
