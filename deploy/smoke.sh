@@ -4,16 +4,19 @@
 #
 #   docker compose up --build --wait && deploy/smoke.sh
 #
+# Behind the balancer (deploy/compose/balanced.yml; name both files in COMPOSE_FILE) it looks at what
+# several servers must do instead.
+#
 # Not for an appliance in use: it interrupts the service and leaves keys and sources behind. On a new
 # one it makes the first administrator itself; on another give SMOKE_EMAIL and SMOKE_PASSWORD of an
-# operator. Needs bash, curl and Docker; ends with `N passed, N failed`, and with 1 if any failed.
+# operator. Needs bash, curl (for several servers 7.83 or newer) and Docker; ends with `N passed, N failed`, and with 1 if any failed.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 passed=0 failed=0
 email=${SMOKE_EMAIL:-smoke@latchkey.example}
 password=${SMOKE_PASSWORD:-$(head -c 24 /dev/urandom | base64)}
-token='' status='' body=''
+token='' status='' body='' revocation=''
 
 # --- telling
 
@@ -51,16 +54,17 @@ within() {
 
 # --- asking
 
-# call METHOD PATH [HEADER] [JSON]: sets $status (000: no answer) and $body. Credentials go by pipe,
+# call METHOD PATH [HEADER] [JSON]: sets $status (000: no answer), $body and $revocation. Credentials go by pipe,
 # so that they are in no command line.
 call() {
 	local answer
-	answer=$(curl --silent --max-time 10 --request "$1" --write-out '\n%{http_code}' "$url$2" \
+	answer=$(curl --silent --max-time 10 --request "$1" --write-out '\n%{http_code} %header{latchkey-revocation}' "$url$2" \
 		--config <(
 			[ -z "${3:-}" ] || printf 'header = "%s"\n' "$3"
 			[ -z "${4:-}" ] || printf 'header = "Content-Type: application/json"\ndata = "%s"\n' "${4//\"/\\\"}"
 		))
-	status=${answer##*$'\n'} body=${answer%$'\n'*}
+	read -r status revocation <<<"${answer##*$'\n'}"
+	body=${answer%$'\n'*}
 }
 as_user() { call "$1" "$2" "Authorization: Bearer $token" "${3:-}"; }
 with_key() { call GET "${2:-/api/v1/sources}" "X-API-Key: $1"; }
@@ -71,9 +75,16 @@ says() { [[ $body == *"$1"* ]]; }
 field() { grep -o "\"$1\":\"[^\"]*\"" <<<"$body" | head -n 1 | cut -d '"' -f 4; }
 
 compose() { docker compose "$@" 2>/dev/null </dev/null; }
-container() { compose ps --all --quiet "$1"; }
+# The first, where there are several.
+container() { compose ps --all --quiet "$1" | head -n 1; }
 inspect() { docker inspect --format "$2" "$(container "$1")"; }
-find_url() { url=http://$(compose port server 8080); [ "$url" != http:// ]; }
+is_balanced() { [ -n "$(container caddy)" ]; }
+find_url() {
+	local front=server
+	! is_balanced || front=caddy
+	url=http://$(compose port "$front" 8080)
+	[ "$url" != http:// ]
+}
 
 is_ready() { call GET /readyz; answers 200 && says '"status":"ready"'; }
 is_healthy() { [ "$(inspect "$1" '{{.State.Health.Status}}')" = healthy ]; }
@@ -173,6 +184,14 @@ is_bounded() {
 	read -r memory processes log_size < <(inspect "$1" '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{index .HostConfig.LogConfig.Config "max-size"}}')
 	[ "$memory" -gt 0 ] && [ "$processes" -gt 0 ] && [ "$log_size" = 10m ]
 }
+is_hardened() {
+	check "$1: no capability" has_no_capability "$1"
+	check "$1: no new privileges" gains_no_privilege "$1"
+	check "$1: seccomp filter" is_filtered "$1"
+	check "$1: not root" is_not_root "$1"
+	check "$1: root file system is read-only" root_is_read_only "$1"
+	check "$1: memory, processes and logs have a limit" is_bounded "$1"
+}
 # No secret in what `docker inspect` or the logs show.
 nothing_leaks() {
 	local secrets
@@ -197,6 +216,120 @@ refuses() {
 our() { docker run --rm --network none "$@"; }
 scratch_volumes() {
 	docker volume rm --force "$project-smoke-app" "$project-smoke-database" >/dev/null 2>&1
+}
+
+# --- several servers
+
+# Requests that are in flight at once.
+at_once=8
+
+# use_often KEY TIMES: a line for each use: its status, and the part of the request id that names the
+# process. What follows the # is not sent.
+use_often() {
+	curl --silent --no-progress-meter --parallel --parallel-max "$at_once" --max-time 30 --output /dev/null \
+		--write-out '%{http_code} %header{request-id}\n' "$url/api/v1/keys/self#[1-$2]" \
+		--config <(printf 'header = "X-API-Key: %s"\n' "$1") 2>/dev/null | cut -c 1-24
+}
+# everywhere STATUS KEY: each process gives this answer, and none another.
+everywhere() {
+	local seen
+	seen=$(use_often "$2" 300)
+	body=$(sort <<<"$seen" | uniq -c)
+	! grep -qv "^$1 " <<<"$seen" && [ "$(sort -u <<<"$seen" | wc -l)" = "$processes" ]
+}
+verifiers_are() {
+	[ "$(compose exec -T postgres psql -U postgres -d latchkey -Atc 'select count(*) from verifiers where lease_until > clock_timestamp()')" = "$1" ]
+}
+# The change is in force everywhere, and was within the lease and a second.
+is_confirmed() { [[ $revocation =~ ^verifiers=$processes\;\ ms=([0-9]+)$ ]] && [ "${BASH_REMATCH[1]}" -le 6000 ]; }
+
+# Uses the key without end, so that there is always something in flight.
+begin_load() {
+	load=$(mktemp -d)
+	while [ ! -e "$load/stop" ]; do use_often "$good" 200 >>"$load/uses"; done &
+	load_process=$!
+	within 30 eval '[ "$(wc -l <"$load/uses")" -ge 200 ]'
+}
+# end_load NAME MOST: at most so many of the uses failed.
+end_load() {
+	local all failures
+	touch "$load/stop"
+	wait "$load_process"
+	all=$(wc -l <"$load/uses") failures=$(grep -vc '^200 ' "$load/uses")
+	rm -rf "$load"
+	check "$1: $failures of $all uses failed" [ "$failures" -le "$2" ]
+}
+
+scale() { compose up --wait --no-recreate --scale "server=$1"; }
+names_the_client() {
+	local logged
+	call GET /api/v1/keys/self 'X-Forwarded-For: 203.0.113.9'
+	logged=$(compose logs --no-color server | grep -o '"ip":"[^"]*"')
+	[ -n "$logged" ] && ! grep -q -F -e 203.0.113.9 -e "\"$(inspect caddy '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}')\"" <<<"$logged"
+}
+text_of() { printf "%0$1d" 0; }
+
+several_servers() {
+	local before
+	processes=$((3 * $(compose exec -T server bash -c 'echo "${LATCHKEY_PROCESSES:-1}"')))
+	must 'there are three servers' [ "$(compose ps --quiet server | wc -l)" = 3 ]
+	must "$processes processes hold a lease" within 30 verifiers_are "$processes"
+
+	check 'a key works on every server' within 30 everywhere 200 "$good"
+	check 'another key is created' create_key 'smoke, to be revoked everywhere'
+	revoked=$key
+	check 'it works on every server' within 30 everywhere 200 "$revoked"
+	check 'it is revoked' revoke "$key_id"
+	check "the answer counts on every process ($revocation)" is_confirmed
+	check 'of 300 uses after that each is refused, by every server' everywhere 401 "$revoked"
+
+	check 'the servers log the address of the client, not of Caddy, nor what the client says' names_the_client
+	call GET /api/v1/keys/self "X-Padding: $(text_of 14000)"
+	check 'headers as large as a server takes come through' answers 401
+	call GET /api/v1/keys/self "X-Padding: $(text_of 20000)"
+	check 'larger ones are refused by the server' eval 'answers 431 && says "{\"error\":\"Request headers are too large\"}"'
+	as_user POST /api/v1/sources "{\"name\":\"$(text_of 70000)\"}"
+	check 'so is a larger body' eval 'answers 413 && says "{\"error\":\"Request body is larger than 64 KiB\"}"'
+	call GET /metrics
+	check 'the metrics of one of them are not shown' answers 404
+	call GET /config/
+	check 'nor is any administration of Caddy' answers 404
+
+	check 'nothing is published but Caddy' nothing_else_published
+	check 'PostgreSQL and Redis are on an internal network only' data_is_internal
+	for service in caddy server; do
+		is_hardened "$service"
+		check "$service: user 10001" is_user "$service" 10001
+	done
+
+	create_key 'smoke, to be revoked after a death'
+	within 30 everywhere 200 "$key"
+	begin_load
+	before=$(inspect server '{{.RestartCount}} {{.State.StartedAt}}')
+	kill_9 server
+	check 'a server was killed: a key is revoked' revoke "$key_id"
+	revoked=$key
+	check "a server was killed: the answer comes when its lease is over ($revocation)" is_confirmed
+	check 'a server was killed: the key is refused' eval '! use_often "$revoked" 300 | grep -qv "^401 "'
+	check 'a server was killed: it is started again' within 60 has_restarted server "$before"
+	check 'a server was killed: it takes its share again' within 60 everywhere 200 "$good"
+	check 'a server was killed: it refuses the key too' everywhere 401 "$revoked"
+	end_load 'a server was killed' "$at_once"
+
+	begin_load
+	check 'one server fewer' scale 2
+	check 'two answer' within 30 eval 'processes=$((processes * 2 / 3)) everywhere 200 "$good"'
+	check 'one server more' scale 3
+	check 'three answer' within 30 everywhere 200 "$good"
+	end_load 'scaled down and up' 0
+
+	compose stop server
+	call GET /api/v1/keys/self
+	check 'without any server Caddy answers in the words of the API' eval 'answers 503 && says "{\"error\":\"Service temporarily unavailable\"}"'
+	compose start server
+	check 'they are back' within 60 everywhere 200 "$good"
+	check 'nothing acknowledged is lost' nothing_lost
+	check 'no secret in logs and container settings' nothing_leaks
 }
 
 # --- the test
@@ -234,16 +367,14 @@ check 'it is revoked' revoke "$key_id"
 check 'it is refused from then on' is_refused "$revoked"
 check 'no key at all is refused' is_refused ''
 
+if is_balanced; then
+	several_servers
+	finish
+fi
+
 check 'nothing is published but the API' nothing_else_published
 check 'PostgreSQL and Redis are on an internal network only' data_is_internal
-for service in server worker postgres redis; do
-	check "$service: no capability" has_no_capability "$service"
-	check "$service: no new privileges" gains_no_privilege "$service"
-	check "$service: seccomp filter" is_filtered "$service"
-	check "$service: not root" is_not_root "$service"
-	check "$service: root file system is read-only" root_is_read_only "$service"
-	check "$service: memory, processes and logs have a limit" is_bounded "$service"
-done
+for service in server worker postgres redis; do is_hardened "$service"; done
 for service in server worker; do check "$service: user 10001" is_user "$service" 10001; done
 check 'PostgreSQL checks its pages' eval '[ "$(compose exec -T postgres psql -U postgres -Atc "show data_checksums")" = on ]'
 check 'the role of the programs is no superuser' eval '[ "$(compose exec -T postgres psql -U postgres -Atc "select rolsuper from pg_roles where rolname = '\''latchkey'\''")" = f ]'
