@@ -180,6 +180,7 @@ export class Coherence {
 					pause = reconnectMs;
 				});
 			} catch (error) {
+				if (this.#isStopping) return;
 				this.#options.log.warn({error}, 'the connection that keeps memory coherent was lost');
 			}
 			if (this.#isStopping) return;
