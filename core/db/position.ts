@@ -3,7 +3,20 @@ import type {Knex} from 'knex';
 /** Where a page of a newest-first list ended: creation instant (ISO 8601, milliseconds) and id. */
 export type Position = {createdAt: string; id: string};
 
-/** Restricts a newest-first query to what comes after `position`. */
-export function after(query: Knex.QueryBuilder, position: Position): void {
-	query.whereRaw('(created_at, id) < (?::timestamptz, ?::uuid)', [position.createdAt, position.id]);
+/** A part of a list: at most `limit` rows after `position`; all of it without either. */
+export type Slice = {limit: number | undefined; position: Position | undefined};
+
+/** Orders a query newest first and restricts it to a slice. */
+export function sliceNewestFirst(query: Knex.QueryBuilder, {limit, position}: Slice): void {
+	query.orderBy([
+		{column: 'created_at', order: 'desc'},
+		{column: 'id', order: 'desc'},
+	]);
+	if (position !== undefined) {
+		query.whereRaw('(created_at, id) < (?::timestamptz, ?::uuid)', [
+			position.createdAt,
+			position.id,
+		]);
+	}
+	if (limit !== undefined) query.limit(limit);
 }

@@ -3,7 +3,7 @@ import type {Pool} from 'pg';
 import {toTimestamp} from '../../contract/text.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
 import type {Plan} from '../../contract/organisations.ts';
-import {after, type Position} from '../db/position.ts';
+import {sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {KeyFacts} from './policy.ts';
 import type {KeyHash, KeyHashText} from './token.ts';
 
@@ -48,21 +48,16 @@ export async function insertKey(
 	return row;
 }
 
-/** Newest first, revoked ones included; at most `limit` after `position`, or all. */
+/** Newest first, revoked ones included. */
 export async function listKeys(
 	db: Knex,
 	organisationId: string,
-	page: {limit: number | undefined; position: Position | undefined},
+	slice: Slice,
 ): Promise<ListedKey[]> {
 	const query = db('api_keys')
 		.select(...listed)
-		.where({organisation_id: organisationId})
-		.orderBy([
-			{column: 'created_at', order: 'desc'},
-			{column: 'id', order: 'desc'},
-		]);
-	if (page.position !== undefined) after(query, page.position);
-	if (page.limit !== undefined) query.limit(page.limit);
+		.where({organisation_id: organisationId});
+	sliceNewestFirst(query, slice);
 	return await query;
 }
 

@@ -1,5 +1,5 @@
 import type {Knex} from 'knex';
-import {after, type Position} from '../db/position.ts';
+import {sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {SourceRow} from '../db/tables.ts';
 
 export async function insertSource(
@@ -14,21 +14,14 @@ export async function insertSource(
 	return row;
 }
 
-/** Newest first; at most `limit` after `position`, or all. */
+/** Newest first. */
 export async function listSources(
 	db: Knex,
 	organisationId: string,
-	page: {limit: number | undefined; position: Position | undefined},
+	slice: Slice,
 ): Promise<SourceRow[]> {
-	const query = db('sources')
-		.select('*')
-		.where({organisation_id: organisationId})
-		.orderBy([
-			{column: 'created_at', order: 'desc'},
-			{column: 'id', order: 'desc'},
-		]);
-	if (page.position !== undefined) after(query, page.position);
-	if (page.limit !== undefined) query.limit(page.limit);
+	const query = db('sources').select('*').where({organisation_id: organisationId});
+	sliceNewestFirst(query, slice);
 	return (await query) as SourceRow[];
 }
 

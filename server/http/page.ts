@@ -1,13 +1,11 @@
 import type {Context} from 'koa';
 import type {PageQuery} from '../../contract/paging.ts';
-import type {Position} from '../../core/db/position.ts';
+import type {Slice} from '../../core/db/position.ts';
 import type {Cursors} from '../../core/db/cursor.ts';
 import {Problem} from './problem.ts';
 
-export type Page = {limit: number | undefined; position: Position | undefined};
-
 /** The page that a query asks for; one row more is read, to know whether another page follows. */
-export function pageOf(query: PageQuery, list: string, cursors: Cursors): Page | Problem {
+export function pageOf(query: PageQuery, list: string, cursors: Cursors): Slice | Problem {
 	const position = query.cursor === undefined ? undefined : cursors.decode(list, query.cursor);
 	if (query.cursor !== undefined && position === undefined) {
 		return new Problem('invalid_field', {message: 'cursor is not valid', field: 'cursor'});
