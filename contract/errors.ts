@@ -56,7 +56,10 @@ export const headers = {
 	errorCode: 'Latchkey-Error-Code',
 	organization: 'Latchkey-Organization',
 	requestId: 'Request-Id',
-	/** How far a change was in force when it was answered: `verifiers=3; ms=4`. */
+	/**
+	 * How far a change was in force when it was answered: `verifiers=3; ms=4`; `lapsed` and
+	 * `unconfirmed` name servers that did not answer.
+	 */
 	revocation: 'Latchkey-Revocation',
 	setupToken: 'Latchkey-Setup-Token',
 } as const;

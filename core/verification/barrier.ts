@@ -7,6 +7,8 @@ export type BarrierResult = {
 	ms: number;
 	/** Verifiers that neither acknowledged nor ran out of lease in time, and until when they may accept. */
 	unconfirmed: {id: string; until: Date}[];
+	/** Verifiers that did not acknowledge and whose lease has run out: stopped, cut off or dead. */
+	lapsed: string[];
 };
 
 type Pending = {
@@ -52,11 +54,10 @@ export class Barriers {
 		const pending = this.#pending.get(change);
 		if (pending === undefined) throw new Error('no such change');
 		const startedAt = performance.now();
+		const silent = () => live.filter(({id}) => !pending.acknowledged.has(id));
 		const missing = () => {
 			const elapsed = performance.now() - startedAt;
-			return live.filter(
-				({id, remainingMs}) => !pending.acknowledged.has(id) && elapsed < remainingMs,
-			);
+			return silent().filter(({remainingMs}) => elapsed < remainingMs);
 		};
 		await new Promise<void>((resolve) => {
 			let timer: NodeJS.Timeout | undefined;
@@ -76,13 +77,17 @@ export class Barriers {
 		});
 		this.#pending.delete(change);
 		const ms = performance.now() - startedAt;
+		const rest = missing();
 		return {
 			verifiers: live.length,
 			ms,
-			unconfirmed: missing().map(({id, remainingMs}) => ({
+			unconfirmed: rest.map(({id, remainingMs}) => ({
 				id,
 				until: new Date(Date.now() + Math.max(0, remainingMs - ms)),
 			})),
+			lapsed: silent()
+				.filter((verifier) => !rest.includes(verifier))
+				.map(({id}) => id),
 		};
 	}
 }

@@ -11,7 +11,7 @@ export type Build = (typeof builds)[number];
 
 class WithoutBarrier extends Coherence {
 	protected override async wait(): Promise<BarrierResult> {
-		return {verifiers: 0, ms: 0, unconfirmed: []};
+		return {verifiers: 0, ms: 0, unconfirmed: [], lapsed: []};
 	}
 }
 

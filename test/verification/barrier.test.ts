@@ -59,7 +59,7 @@ test('an acknowledgement of one change is none of another', async (t) => {
 test('a lease that runs out is not waited for any longer', async (t) => {
 	const barriers = new Barriers();
 	const startedAt = performance.now();
-	const {unconfirmed} = await barriers.wait(
+	const {unconfirmed, lapsed} = await barriers.wait(
 		barriers.open(),
 		[
 			{id: 'soon', remainingMs: 20},
@@ -68,6 +68,7 @@ test('a lease that runs out is not waited for any longer', async (t) => {
 		forEver,
 	);
 	t.deepEqual(unconfirmed, []);
+	t.deepEqual(lapsed, ['soon', 'later']);
 	// Never before: the last lease is over.
 	t.true(performance.now() - startedAt >= 60);
 });
