@@ -220,7 +220,7 @@ scratch_volumes() {
 
 # --- several servers
 
-# Requests that are in flight at once.
+# Requests that are in flight at once: several for each process.
 at_once=8
 
 # use_often KEY TIMES: a line for each use: its status, and the part of the request id that names the
@@ -256,6 +256,7 @@ end_load() {
 	touch "$load/stop"
 	wait "$load_process"
 	all=$(wc -l <"$load/uses") failures=$(grep -vc '^200 ' "$load/uses")
+	body=$(grep -v '^200 ' "$load/uses")
 	rm -rf "$load"
 	check "$1: $failures of $all uses failed" [ "$failures" -le "$2" ]
 }
@@ -272,6 +273,7 @@ text_of() { printf "%0$1d" 0; }
 several_servers() {
 	local before
 	processes=$((3 * $(compose exec -T server bash -c 'echo "${LATCHKEY_PROCESSES:-1}"')))
+	at_once=$((processes * 3))
 	must 'there are three servers' [ "$(compose ps --quiet server | wc -l)" = 3 ]
 	must "$processes processes hold a lease" within 30 verifiers_are "$processes"
 
