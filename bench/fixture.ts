@@ -1,47 +1,58 @@
+import {randomUUID} from 'node:crypto';
 import type {Knex} from 'knex';
 import type {DatabaseConfig} from '../core/config/config.ts';
-import {connectDatabase} from '../core/db/connect.ts';
 import {hashKey, keyFormat, type KeyFormat} from '../core/keys/token.ts';
 import {insertOrganisation} from '../core/organisations/store.ts';
 import {insertSource} from '../core/sources/store.ts';
+import {connectBench} from './statements.ts';
 
 /** What a request presents, and a source of the organisation that the key belongs to. */
-export type PresentedKey = {text: string; sourceId: string};
+export type PresentedKey = {text: string; id: string; organisationId: string; sourceId: string};
 
 /** `unknown` keys are well formed and stored nowhere. */
 export type KeyKind = 'known' | 'wrongChecksum' | 'unknown';
 
-export type Fixture = Record<KeyKind, readonly PresentedKey[]>;
+export type Fixture = Record<KeyKind, readonly PresentedKey[]> & {
+	/** Known keys of their own, for whoever revokes them. */
+	revocable: readonly PresentedKey[];
+};
+
+export type FixtureSize = {
+	known: number;
+	/** As many are of the wrong checksum, and unknown. */
+	refused: number;
+	revocable: number;
+};
 
 const mostOrganisations = 100;
 const rowsPerInsert = 1000;
 
 /**
- * Fills an empty database: `count` keys over up to 100 organisations on the Team plan, each with
- * one source. The keys are real ones, hashed as the product does it; only their rows are written
+ * Fills an empty database: keys over up to 100 organisations on the Team plan, each with one source. The keys are real ones, hashed as the product does it; only their rows are written
  * in bulk.
  */
-export async function createFixture(database: DatabaseConfig, count: number): Promise<Fixture> {
+export async function createFixture(database: DatabaseConfig, size: FixtureSize): Promise<Fixture> {
+	const count = size.known + size.revocable;
 	const format = keyFormat('hklst_');
-	const db = connectDatabase(database, 'bench', {
-		statementTimeoutMs: 120_000,
-		queryTimeoutMs: 121_000,
-	});
+	const db = connectBench(database);
 	try {
 		const homes = await createHomes(db, Math.min(mostOrganisations, count));
-		const known: PresentedKey[] = [];
-		while (known.length < count) {
-			const size = Math.min(rowsPerInsert, count - known.length);
-			known.push(...(await insertKeys(db, format, homes, size)));
+		const keys: PresentedKey[] = [];
+		while (keys.length < count) {
+			const rows = Math.min(rowsPerInsert, count - keys.length);
+			keys.push(...(await insertKeys(db, format, homes, rows)));
 		}
 		// Now, rather than by autovacuum in the middle of a measurement.
 		for (const table of ['organisations', 'sources', 'api_keys']) {
 			await db.raw('vacuum (analyze) ??', [table]);
 		}
+		const known = keys.slice(0, size.known);
+		const refused = known.slice(0, size.refused);
 		return {
 			known,
-			wrongChecksum: known.map(({text, ...rest}) => ({...rest, text: withWrongChecksum(text)})),
-			unknown: known.map((key) => ({...key, text: format.generate()})),
+			wrongChecksum: refused.map((key) => ({...key, text: withWrongChecksum(key.text)})),
+			unknown: refused.map((key) => ({...key, text: format.generate()})),
+			revocable: keys.slice(size.known),
 		};
 	} finally {
 		await db.destroy();
@@ -70,17 +81,18 @@ async function insertKeys(
 	const keys = Array.from({length: count}, (_, i) => {
 		const home = homes[i % homes.length];
 		if (home === undefined) throw new Error('no organisation to put keys into');
-		return {...home, key: format.generate()};
+		return {...home, id: randomUUID(), text: format.generate()};
 	});
 	await db('api_keys').insert(
-		keys.map(({organisationId, key}) => ({
+		keys.map(({id, organisationId, text}) => ({
+			id,
 			organisation_id: organisationId,
 			name: 'bench',
-			hash: hashKey(key),
-			hint: format.hint(key),
+			hash: hashKey(text),
+			hint: format.hint(text),
 		})),
 	);
-	return keys.map(({key, sourceId}) => ({text: key, sourceId}));
+	return keys;
 }
 
 function withWrongChecksum(key: string): string {

@@ -1,6 +1,29 @@
 import path from 'node:path';
 import {parseArgs} from 'node:util';
+import {scenarios} from './scenarios/all.ts';
 import {baseline, targets} from './targets.ts';
+
+/** How large the scenarios are. */
+export type Sizes = {
+	/** Rounds of the tables by keys and by processes. */
+	rounds: number;
+	keyCounts: readonly number[];
+	/** Presented to the servers of one and two processes. */
+	processKeys: number;
+	/** Revoked in each phase of the barrier. */
+	revocations: number;
+	/** After this a phase of the barrier ends, with fewer keys revoked. */
+	phaseSeconds: number;
+	coldKeys: number;
+	stormKeys: number;
+	stormConnections: number;
+	lastUsedKeys: number;
+	/** Until PostgreSQL has counted all statements of an idle session, which it does after ten. */
+	idleSeconds: number;
+	/** Rows that the table is filled up with in `million`, and calls of each kind. */
+	bulkKeys: number;
+	samples: number;
+};
 
 export type Options = {
 	/** How often each target is measured; the figures are medians over these. */
@@ -13,8 +36,11 @@ export type Options = {
 	keys: number;
 	/** Keep-alive connections of the load, each with one request in flight. */
 	connections: number;
-	/** Names of the targets to measure. */
-	only: readonly string[];
+	/** Names of the scenarios to run. */
+	scenarios: readonly string[];
+	/** Names of the targets that `throughput` measures. */
+	targets: readonly string[];
+	sizes: Sizes;
 	/** File of the result. */
 	output: string;
 	/** Folder for a CPU profile of the server. */
@@ -24,8 +50,36 @@ export type Options = {
 /** The command line cannot be understood; the message says what is wrong with it. */
 export class UsageError extends Error {}
 
-const full = {rounds: 5, seconds: 4, warmup: 1, keys: 10_000, connections: 64};
-const quick = {rounds: 2, seconds: 0.4, warmup: 0.2, keys: 200, connections: 8};
+const full = {rounds: 3, seconds: 2, warmup: 0.7, keys: 10_000, connections: 64};
+const fullSizes: Sizes = {
+	rounds: 2,
+	keyCounts: [1000, 10_000, 100_000],
+	processKeys: 1000,
+	revocations: 300,
+	phaseSeconds: 20,
+	coldKeys: 100_000,
+	stormKeys: 10_000,
+	stormConnections: 1000,
+	lastUsedKeys: 10_000,
+	idleSeconds: 10.5,
+	bulkKeys: 1_000_000,
+	samples: 300,
+};
+const quick = {rounds: 2, seconds: 0.3, warmup: 0.1, keys: 200, connections: 8};
+const quickSizes: Sizes = {
+	rounds: 1,
+	keyCounts: [50, 200],
+	processKeys: 50,
+	revocations: 5,
+	phaseSeconds: 60,
+	coldKeys: 300,
+	stormKeys: 300,
+	stormConnections: 100,
+	lastUsedKeys: 200,
+	idleSeconds: 0.1,
+	bulkKeys: 2000,
+	samples: 10,
+};
 
 export const usage = `npm run bench -- [options]
 
@@ -34,8 +88,12 @@ export const usage = `npm run bench -- [options]
   --warmup S        load before it that is not counted (${full.warmup})
   --keys N          API keys, presented at random (${full.keys})
   --connections N   connections with one request in flight each (${full.connections})
-  --only NAME       this target beside bare Koa; may be given again:
+  --only NAME       this alone; may be given again. Of the requests beside bare Koa:
                     ${targets.map(({name}) => name).join(', ')}
+${scenarios.map(({name, title, isLong}) => `                    ${name.padEnd(15)} ${title}${isLong ? ' (only when asked for)' : ''}`).join('\n')}
+  --million         one million keys, besides the others
+  --revocations N   in each phase of the barrier, however long it takes
+                    (${fullSizes.revocations}, or as many as ${fullSizes.phaseSeconds} s allow)
   --quick           a smoke test of a few seconds; its figures mean nothing
   --output FILE     where the result goes (bench/result.json)
   --profile FOLDER  writes a CPU profile of the server there (it costs some speed)`;
@@ -49,13 +107,23 @@ export function readOptions(args: readonly string[], defaultOutput: string): Opt
 	const values = parse(args);
 	if (values.help) return undefined;
 	const defaults = values.quick ? quick : full;
+	const sizes = values.quick ? quickSizes : fullSizes;
 	return {
 		rounds: integer('rounds', values.rounds ?? defaults.rounds),
 		seconds: positive('seconds', values.seconds ?? defaults.seconds),
 		warmupSeconds: positive('warmup', values.warmup ?? defaults.warmup),
 		keys: integer('keys', values.keys ?? defaults.keys),
 		connections: integer('connections', values.connections ?? defaults.connections),
-		only: chosen(values.only),
+		...chosen(values.only, values.million === true),
+		sizes: {
+			...sizes,
+			...(values.revocations === undefined
+				? {}
+				: {
+						revocations: integer('revocations', values.revocations),
+						phaseSeconds: Number.MAX_SAFE_INTEGER,
+					}),
+		},
 		output: path.resolve(values.output ?? defaultOutput),
 		profile: values.profile === undefined ? undefined : path.resolve(values.profile),
 	};
@@ -72,6 +140,8 @@ function parse(args: readonly string[]) {
 				keys: {type: 'string'},
 				connections: {type: 'string'},
 				only: {type: 'string', multiple: true},
+				million: {type: 'boolean'},
+				revocations: {type: 'string'},
 				quick: {type: 'boolean'},
 				output: {type: 'string'},
 				profile: {type: 'string'},
@@ -83,11 +153,31 @@ function parse(args: readonly string[]) {
 	}
 }
 
-function chosen(names: readonly string[] | undefined): readonly string[] {
-	const known = targets.map(({name}) => name);
-	const unknown = names?.find((name) => !known.includes(name));
-	if (unknown !== undefined) throw new UsageError(`--only: no target is called ${unknown}`);
-	return names === undefined ? known : [baseline, ...names];
+/** A target that is named is one of `throughput`, measured beside bare Koa. */
+function chosen(
+	names: readonly string[] | undefined,
+	withLong: boolean,
+): Pick<Options, 'scenarios' | 'targets'> {
+	const allTargets = targets.map(({name}) => name);
+	const allScenarios = scenarios.map(({name}) => name);
+	const unknown = names?.find((name) => ![...allTargets, ...allScenarios].includes(name));
+	if (unknown !== undefined) {
+		throw new UsageError(`--only: no target and no scenario is called ${unknown}`);
+	}
+	const long = scenarios.filter(({isLong}) => withLong && isLong).map(({name}) => name);
+	if (names === undefined) {
+		const short = scenarios.filter(({isLong}) => !isLong).map(({name}) => name);
+		return {scenarios: [...short, ...long], targets: allTargets};
+	}
+	const chosenTargets = names.filter((name) => allTargets.includes(name));
+	return {
+		scenarios: [
+			...names.filter((name) => allScenarios.includes(name)),
+			...(chosenTargets.length > 0 ? ['throughput'] : []),
+			...long,
+		],
+		targets: chosenTargets.length > 0 ? [baseline, ...chosenTargets] : allTargets,
+	};
 }
 
 function integer(name: string, value: string | number): number {

@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import {run} from '../deploy/embedded/run.ts';
+import {family} from './process-facts.ts';
 
 /** Cores in the notation of taskset(1): the measured servers on one, everything else on the others. */
 export type Pinning = {server: string; others: string};
@@ -24,9 +25,11 @@ export async function pinBench(): Promise<Pinning | undefined> {
 	}
 }
 
-/** Moves a process, with all its threads. */
+/** Moves a process and its children, with all their threads. */
 export async function pin(pid: number, cores: string): Promise<void> {
-	await run('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(pid)]);
+	for (const each of family(pid)) {
+		await run('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(each)]);
+	}
 }
 
 /** "0-2,5" to 0, 1, 2, 5. */

@@ -11,6 +11,8 @@ export type Program = {
 	name: string;
 	pid: number;
 	port: number;
+	/** Stops it now, rather than when everything is stopped. @throws when that is not in good order */
+	stop: () => Promise<void>;
 	/** Empties its log, which at thousands of lines a second would fill the disk. */
 	truncateLog: () => Promise<void>;
 	/** What it logged as warnings or worse, each once. */
@@ -60,7 +62,8 @@ export async function startProgram(
 		return lastLines([...different].join('\n'), 10);
 	};
 
-	cleanUp.add(async () => {
+	let stopping: Promise<void> | undefined;
+	const stop = async () => {
 		if (hasEnded && !isReady) return;
 		if (hasEnded) throw new Error(`${name} had ended by itself:\n${await complaints()}`);
 		child.kill('SIGTERM');
@@ -70,7 +73,9 @@ export async function startProgram(
 		if (code !== 0 && killedBy !== 'SIGTERM') {
 			throw new Error(`${name} did not stop in good order:\n${await complaints()}`);
 		}
-	});
+	};
+	const stopOnce = () => (stopping ??= stop());
+	cleanUp.add(stopOnce);
 
 	await eventually(
 		async () => {
@@ -86,6 +91,7 @@ export async function startProgram(
 		name,
 		pid: child.pid ?? 0,
 		port,
+		stop: stopOnce,
 		truncateLog: () => truncate(logFile),
 		complaints,
 	};

@@ -1,20 +1,27 @@
-import {chmod, mkdir, mkdtemp, rm} from 'node:fs/promises';
+import {chmod, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import type {DatabaseConfig} from '../core/config/config.ts';
+import type {DatabaseConfig, RedisConfig} from '../core/config/config.ts';
 import {cacheDirectory, socketParent} from '../deploy/embedded/directories.ts';
 import {postgresUser} from '../deploy/embedded/os-user.ts';
 import {installPostgres} from '../deploy/embedded/postgres-runtime.ts';
 import {startPostgres} from '../deploy/embedded/postgres.ts';
 import {findRedis} from '../deploy/embedded/redis-program.ts';
 import {startRedis} from '../deploy/embedded/redis.ts';
+import {randomText} from '../core/keys/token.ts';
 import {createSecrets} from '../deploy/secrets.ts';
 import {databaseConfig} from '../test/helpers/migrate.ts';
 import type {CleanUp} from './clean-up.ts';
 
+/** Made by the first server that starts. */
+export const administrator = {email: 'bench@example.com', password: randomText(40)};
+
 export type Services = {
 	database: DatabaseConfig;
+	redis: RedisConfig;
 	/** By which the programs find all of it. */
 	env: Record<string, string>;
+	/** For servers, besides. */
+	serverEnv: Record<string, string>;
 	versions: {postgres: string; redis: string};
 };
 
@@ -59,9 +66,19 @@ export async function startServices(
 	cleanUp.add(redis.stop);
 
 	const secrets = path.join(directory, 'secrets');
+	const passwordFile = path.join(directory, 'administrator');
+	await writeFile(passwordFile, administrator.password, {mode: 0o600});
 	await createSecrets(secrets, {names: ['jwt_signing_key', 'encryption_key', 'setup_token']});
 	return {
 		database: databaseConfig(postgres, postgres.database),
+		redis: {
+			address: {path: redis.socket},
+			username: undefined,
+			password: undefined,
+			database: 0,
+			tls: false,
+			prefix: 'latchkey',
+		},
 		env: {
 			LATCHKEY_DATABASE_HOST: postgres.host,
 			LATCHKEY_DATABASE_PORT: String(postgres.port),
@@ -71,6 +88,10 @@ export async function startServices(
 			LATCHKEY_SECRETS_DIR: secrets,
 			LATCHKEY_ALLOW_EPHEMERAL_SECRETS: '1',
 			LATCHKEY_LISTEN_HOST: '127.0.0.1',
+		},
+		serverEnv: {
+			LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: administrator.email,
+			LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD_FILE: passwordFile,
 		},
 		versions: {postgres: postgres.version, redis: redis.version},
 	};

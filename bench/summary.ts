@@ -1,6 +1,7 @@
+import {layOut, median, rounded, sum} from './figures.ts';
 import type {Measurement} from './load/job.ts';
 import {baseline} from './targets.ts';
-import type {Measured} from './throughput.ts';
+import type {Measured} from './turns.ts';
 
 /** A row of the table and of the result: medians over the rounds. */
 export type Row = {
@@ -29,8 +30,8 @@ export type Row = {
 };
 
 export function summarise(series: readonly Measured[]): readonly Row[] {
-	const base = series.find(({target}) => target.name === baseline)?.rounds ?? [];
-	return series.map(({target, bodyBytes, rounds}) => {
+	const base = series.find(({name}) => name === baseline)?.rounds ?? [];
+	return series.map(({name, title, target, bodyBytes, rounds}) => {
 		const over = (figure: (round: Measurement, index: number) => number) =>
 			median(rounds.map(figure));
 		const against = (figure: (round: Measurement) => number) =>
@@ -39,8 +40,8 @@ export function summarise(series: readonly Measured[]): readonly Row[] {
 				return other === undefined ? NaN : figure(round) / figure(other);
 			});
 		return {
-			name: target.name,
-			title: target.title,
+			name,
+			title,
 			status: target.status,
 			bodyBytes,
 			requestsPerSecond: Math.round(over(rate)),
@@ -80,14 +81,14 @@ export function summarise(series: readonly Measured[]): readonly Row[] {
 
 /** What went wrong, in lines; empty when nothing did. */
 export function faults(series: readonly Measured[]): readonly string[] {
-	return series.flatMap(({target, rounds}) => {
+	return series.flatMap(({title, rounds}) => {
 		const count = sum(rounds.map(({failureCount}) => failureCount));
 		const silent = rounds.some(({requests}) => requests === 0);
 		const reasons = new Set(rounds.flatMap(({failures}) => failures));
 		return [
-			...(count === 0 ? [] : [`${target.title}: ${count} requests failed`]),
+			...(count === 0 ? [] : [`${title}: ${count} requests failed`]),
 			...[...reasons].map((reason) => `  ${reason}`),
-			...(silent ? [`${target.title}: a round without a single answer`] : []),
+			...(silent ? [`${title}: a round without a single answer`] : []),
 		];
 	});
 }
@@ -118,34 +119,8 @@ export function table(rows: readonly Row[]): string {
 		`${Math.round(row.loadBusy * 100)} %`,
 		String(row.rssMb),
 	]);
-	const widths = head.map((name, column) =>
-		Math.max(name.length, ...lines.map((line) => line[column]?.length ?? 0)),
-	);
-	return [head, ...lines]
-		.map((line) =>
-			line
-				.map((cell, column) =>
-					column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-				)
-				.join('  '),
-		)
-		.join('\n');
+	return layOut(head, lines);
 }
 
 const rate = (round: Measurement) => round.requests / round.seconds;
 const cpuPer1000 = (round: Measurement) => (round.serverCpuSeconds / round.requests) * 1000;
-
-function median(values: readonly number[]): number {
-	const sorted = values.toSorted((a, b) => a - b);
-	const middle = sorted.length / 2;
-	const upper = sorted[Math.floor(middle)] ?? NaN;
-	return Number.isInteger(middle) ? ((sorted[middle - 1] ?? NaN) + upper) / 2 : upper;
-}
-
-function sum(values: readonly number[]): number {
-	return values.reduce((total, value) => total + value, 0);
-}
-
-function rounded(value: number, digits: number): number {
-	return Number(value.toFixed(digits));
-}

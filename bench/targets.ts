@@ -77,3 +77,10 @@ export const targets: readonly Target[] = [
 		status: 401,
 	},
 ];
+
+/** @throws when no target has that name */
+export function find(name: string): Target {
+	const target = targets.find((candidate) => candidate.name === name);
+	if (target === undefined) throw new Error(`no target is called ${name}`);
+	return target;
+}

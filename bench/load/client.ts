@@ -7,8 +7,10 @@ const bodyShown = 200;
 
 export type ClientOptions = {
 	port: number;
-	/** The bytes of the next request, as Latin-1. */
-	nextRequest: () => string;
+	/** The bytes of the next request, as Latin-1; undefined: there is none, the client ends. */
+	nextRequest: () => string | undefined;
+	/** Time between two requests of this client; absent: the next one follows the answer. */
+	intervalMs?: number;
 	status: number;
 	/** The wanted status came back after `ms`. */
 	onAnswer: (ms: number) => void;
@@ -29,6 +31,7 @@ export type Client = {
 export function startClient(options: ClientOptions): Client {
 	const ended = Promise.withResolvers<void>();
 	let isStopping = false;
+	let lastDue = performance.now();
 
 	const open = () => {
 		let sentAt = 0;
@@ -45,9 +48,23 @@ export function startClient(options: ClientOptions): Client {
 			options.onFailure(reason);
 			ended.resolve();
 		};
+		const end = () => {
+			leave();
+			ended.resolve();
+		};
 		const send = () => {
+			const request = isStopping ? undefined : options.nextRequest();
+			if (request === undefined) return end();
 			sentAt = performance.now();
-			socket.write(options.nextRequest(), 'latin1');
+			socket.write(request, 'latin1');
+		};
+		/** At its time, give or take half an interval: clients in step would be bursts. */
+		const sendWhenDue = () => {
+			const {intervalMs} = options;
+			if (intervalMs === undefined) return send();
+			const now = performance.now();
+			lastDue = Math.max(lastDue + intervalMs, now - intervalMs);
+			setTimeout(send, Math.max(0, lastDue - now + (Math.random() - 0.5) * intervalMs));
 		};
 		const read = (chunk: Buffer) => {
 			const bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
@@ -66,13 +83,12 @@ export function startClient(options: ClientOptions): Client {
 				options.onFailure(`answered ${response.status} instead of ${options.status}: ${body}`);
 			}
 			if (isStopping) {
-				leave();
-				ended.resolve();
+				end();
 			} else if (response.closes) {
 				leave();
 				open();
 			} else {
-				send();
+				sendWhenDue();
 			}
 		};
 
@@ -94,7 +110,7 @@ export function startClient(options: ClientOptions): Client {
 			},
 		});
 		socket.setTimeout(answerTimeoutMs, () => fail('no answer in time'));
-		socket.once('connect', send);
+		socket.once('connect', sendWhenDue);
 		socket.once('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
 		socket.once('end', () => fail('closed without an answer'));
 		socket.once('close', () => fail('closed without an answer'));

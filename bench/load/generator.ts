@@ -1,7 +1,9 @@
 import {readFile} from 'node:fs/promises';
 import {setTimeout as delay} from 'node:timers/promises';
+import {percentile} from '../figures.ts';
 import {cpuSeconds, residentBytes} from '../process-facts.ts';
 import {startClient} from './client.ts';
+import {chooser} from './choice.ts';
 import type {Job, JobResult, Measurement} from './job.ts';
 
 /*
@@ -25,13 +27,18 @@ async function run(job: Job): Promise<Measurement> {
 	const latencies: number[] = [];
 	const failures: string[] = [];
 	let failureCount = 0;
-	let isCounting = false;
+	let isCounting = job.choice === 'once';
+	const next = chooser(job.choice, requests.length);
+	const before = readings(job.serverPid);
 
 	const clients = Array.from({length: job.connections}, () =>
 		startClient({
 			port: job.port,
 			status: job.status,
-			nextRequest: () => requests[Math.floor(Math.random() * requests.length)] ?? '',
+			nextRequest: () => requests[next() ?? -1],
+			...(job.requestsPerSecond === undefined
+				? {}
+				: {intervalMs: (job.connections / job.requestsPerSecond) * 1000}),
 			onAnswer(ms) {
 				if (isCounting) latencies.push(ms);
 			},
@@ -42,23 +49,30 @@ async function run(job: Job): Promise<Measurement> {
 		}),
 	);
 
-	await delay(job.warmupMs);
-	isCounting = true;
-	const before = readings(job.serverPid);
-	await delay(job.measureMs);
-	isCounting = false;
-	const after = readings(job.serverPid);
-	for (const client of clients) client.stop();
-	await Promise.all(clients.map(({ended}) => ended));
+	const all = Promise.all(clients.map(({ended}) => ended));
+	let [from, to] = [before, before];
+	if (job.choice === 'once') {
+		await all;
+		to = readings(job.serverPid);
+	} else {
+		await delay(job.warmupMs);
+		isCounting = true;
+		from = readings(job.serverPid);
+		await delay(job.measureMs);
+		isCounting = false;
+		to = readings(job.serverPid);
+		for (const client of clients) client.stop();
+		await all;
+	}
 
 	const sorted = Float64Array.from(latencies).sort();
 	return {
 		requests: sorted.length,
-		seconds: (after.ms - before.ms) / 1000,
+		seconds: (to.ms - from.ms) / 1000,
 		p50Ms: percentile(sorted, 0.5),
 		p99Ms: percentile(sorted, 0.99),
-		serverCpuSeconds: after.serverCpu - before.serverCpu,
-		loadCpuSeconds: after.ownCpu - before.ownCpu,
+		serverCpuSeconds: to.serverCpu - from.serverCpu,
+		loadCpuSeconds: to.ownCpu - from.ownCpu,
 		serverRssBytes: residentBytes(job.serverPid),
 		failureCount,
 		failures,
@@ -82,9 +96,4 @@ function readings(serverPid: number) {
 		serverCpu: cpuSeconds(serverPid),
 		ownCpu: cpuSeconds(process.pid),
 	};
-}
-
-/** Nearest rank; 0 where nothing was measured. */
-function percentile(sorted: Float64Array, share: number): number {
-	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }

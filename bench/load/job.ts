@@ -1,3 +1,9 @@
+/**
+ * Which request comes next: any of them, as likely as every other; the n-th with a likelihood of
+ * about 1/n (Zipf's law, exponent 1); or every one, in its order, exactly once.
+ */
+export type Choice = 'random' | 'zipf' | 'once';
+
 /** What the load process is asked to do. */
 export type Job = {
 	port: number;
@@ -6,6 +12,10 @@ export type Job = {
 	/** The only status that is right. */
 	status: number;
 	connections: number;
+	choice: Choice;
+	/** Sends no faster than this, for a load below saturation; absent: as fast as answers come. */
+	requestsPerSecond?: number;
+	/** No matter to `once`, which is measured from its first request to its last answer. */
 	warmupMs: number;
 	measureMs: number;
 	/** Whose CPU time and memory are read. */

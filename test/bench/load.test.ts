@@ -2,7 +2,9 @@ import {writeFile} from 'node:fs/promises';
 import {createServer, type RequestListener, type Server} from 'node:http';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
+import {chooser} from '../../bench/load/choice.ts';
 import {readResponse} from '../../bench/load/response.ts';
+import type {Job} from '../../bench/load/job.ts';
 import {startLoad} from '../../bench/load/start.ts';
 import {faults} from '../../bench/summary.ts';
 import {targets} from '../../bench/targets.ts';
@@ -13,6 +15,7 @@ async function measure(
 	t: ExecutionContext,
 	listener: RequestListener,
 	change?: (s: Server) => void,
+	job: Partial<Job> = {},
 ) {
 	const server = createServer(listener);
 	change?.(server);
@@ -30,6 +33,8 @@ async function measure(
 			requestsFile,
 			status: 200,
 			connections: 4,
+			choice: 'random',
+			...job,
 			warmupMs: 50,
 			measureMs: 200,
 			serverPid: process.pid,
@@ -76,9 +81,50 @@ test('an answer with another status is a failure and no measured request', async
 
 	const [target] = targets;
 	if (target === undefined) throw new Error('no targets');
-	const lines = faults([{target, bodyBytes: 2, rounds: [measured]}]);
+	const lines = faults([{...target, target, bodyBytes: 2, rounds: [measured]}]);
 	t.true(lines.some((line) => line.includes('requests failed')));
 	t.true(lines.some((line) => line.includes('without a single answer')));
+});
+
+test('each request is sent exactly once where that is asked for', async (t) => {
+	const seen: (string | undefined)[] = [];
+	const measured = await measure(
+		t,
+		(request, response) => {
+			seen.push(request.url);
+			response.end('{}');
+		},
+		undefined,
+		{choice: 'once'},
+	);
+	t.deepEqual(seen.map(String).toSorted(), ['/one', '/two']);
+	t.is(measured.requests, 2);
+	t.is(measured.failureCount, 0);
+});
+
+test('a skewed choice comes to all of them, and to the first ones far more often', (t) => {
+	const count = 100;
+	const draws = 100_000;
+	const seen = Array.from({length: count}, () => 0);
+	const next = chooser('zipf', count);
+	for (let i = 0; i < draws; i++) {
+		const index = next() ?? -1;
+		seen[index] = (seen[index] ?? NaN) + 1;
+	}
+	t.true(seen.every((times) => times > 0));
+	const share = (seen[0] ?? 0) / draws;
+	t.true(Math.abs(share - Math.log(2) / Math.log(count + 1)) < 0.02);
+	t.is(Object.keys(seen).length, count);
+});
+
+test('a paced load stays below what it is told', async (t) => {
+	const measured = await measure(t, (_request, response) => response.end('{}'), undefined, {
+		requestsPerSecond: 100,
+		measureMs: 500,
+	});
+	t.true(measured.requests > 0);
+	t.true(measured.requests / measured.seconds < 200);
+	t.is(measured.failureCount, 0);
 });
 
 test('a connection that breaks is a failure', async (t) => {

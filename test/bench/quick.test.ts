@@ -52,14 +52,15 @@ async function startBench(args: readonly string[]) {
 	};
 }
 
-test('a quick bench measures every target, without one failed request, and stops all of it', async (t) => {
+test('a quick bench runs every scenario, without one failed request, and stops all of it', async (t) => {
 	const output = path.join(testServices().directory, 'bench-result.json');
-	const bench = await startBench(['--quick', '--output', output]);
+	const bench = await startBench(['--quick', '--million', '--output', output]);
 	t.is(await bench.exitCode(), 0, bench.output());
 	t.deepEqual(await bench.left(), []);
 
 	const text = await readFile(output, 'utf8');
-	const {machine, throughput} = JSON.parse(text);
+	const result = JSON.parse(text);
+	const {machine, throughput} = result;
 	t.like(machine, {node: process.versions.node});
 	t.true(machine.cores >= 1 && !Number.isNaN(Date.parse(machine.date)));
 	t.regex(machine.postgres, /^\d+/);
@@ -79,6 +80,25 @@ test('a quick bench measures every target, without one failed request, and stops
 	const [bare, source] = throughput;
 	t.is(bare.ratio, 1);
 	t.is(bare.bodyBytes, source.bodyBytes);
+
+	for (const row of [...result.byKeys, ...result.byProcesses]) {
+		t.is(row.failures, 0);
+		t.true(row.capacity > 0, row.name);
+	}
+	t.deepEqual(
+		result.barrier.phases.map(({name}: {name: string}) => name),
+		['saturation', 'half', 'idle'],
+	);
+	for (const phase of result.barrier.phases) {
+		t.like(phase, {revocations: 5, acceptedAfter: 0, usesAfter: 15});
+		t.like(phase.barrier, {count: 5});
+		t.is(phase.requestsPerSecond > 0, phase.name !== 'idle');
+	}
+	t.like(result.coldStart, {keys: 300, failures: 0});
+	t.true(result.coldStart.memory.rssKnownMb > 0);
+	t.like(result.startUpStorm, {keys: 300, failures: 0});
+	t.like(result.lastUsed, {keys: 200, passKeys: 200, failures: 0});
+	t.true(result.million.latencies.every(({count}: {count: number}) => count === 10));
 });
 
 test('an interrupted bench stops what it has started', async (t) => {

@@ -1,0 +1,105 @@
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {call} from '../test/helpers/http.ts';
+import {freePort} from '../test/helpers/program.ts';
+import type {CleanUp} from './clean-up.ts';
+import type {PresentedKey} from './fixture.ts';
+import {startLoad} from './load/start.ts';
+import {pin} from './pinning.ts';
+import {startProgram, type Program} from './program.ts';
+import type {Bench} from './scenario.ts';
+import {writeRequests} from './turns.ts';
+
+export const latchkey = path.join(import.meta.dirname, '..', 'deploy', 'latchkey.js');
+
+type Given = Pick<
+	Bench,
+	'options' | 'fixture' | 'services' | 'pinning' | 'directory' | 'signal'
+> & {cleanUp: CleanUp};
+
+/** What a scenario works with; all it starts goes into `cleanUp`. */
+export function createBench({cleanUp, ...given}: Given): Bench {
+	const {options, fixture, services, pinning, directory, signal} = given;
+
+	const start = async (
+		name: string,
+		args: readonly string[],
+		env: Record<string, string>,
+		at: {port: number; readyPath: string},
+	) => {
+		const logFile = path.join(directory, `${name}-${at.port}.log`);
+		return startProgram({name, args, env, logFile, ...at}, cleanUp, signal);
+	};
+	const load = () => {
+		const started = startLoad();
+		cleanUp.add(started.stop);
+		return started;
+	};
+
+	return {
+		...given,
+		say: console.log,
+		async startServer({cores = 'one', env = {}} = {}) {
+			const port = await freePort();
+			const server = await start(
+				'server',
+				[...profileArguments(options.profile), latchkey, 'server'],
+				{...services.env, ...services.serverEnv, ...env, LATCHKEY_PORT: String(port)},
+				{port, readyPath: '/readyz'},
+			);
+			if (pinning !== undefined) {
+				const all = `${pinning.server},${pinning.others}`;
+				await pin(server.pid, cores === 'one' ? pinning.server : all);
+			}
+			return server;
+		},
+		async startWorker() {
+			const port = await freePort();
+			return start(
+				'worker',
+				[latchkey, 'worker'],
+				{...services.env, LATCHKEY_WORKER_PORT: String(port)},
+				{port, readyPath: '/readyz'},
+			);
+		},
+		async startBareKoa(server) {
+			const port = await freePort();
+			const {path: readyPath, text} = await oneAnswer(server, fixture.known);
+			const script = fileURLToPath(import.meta.resolve('./bare-koa.js'));
+			const bareKoa = await start('bare Koa', [script, String(port), text], {}, {port, readyPath});
+			if (pinning !== undefined) await pin(bareKoa.pid, pinning.server);
+			return bareKoa;
+		},
+		startLoad: load,
+		async useOnce({program, target, keys, connections}) {
+			const once = load();
+			return once.measure(
+				{
+					port: program.port,
+					requestsFile: await writeRequests(directory, 'once', {target, keys}),
+					status: target.status,
+					connections,
+					choice: 'once',
+					warmupMs: 0,
+					measureMs: 0,
+					serverPid: program.pid,
+				},
+				signal,
+			);
+		},
+	};
+}
+
+/** What the server answers to a known key: bare Koa answers the same bytes. */
+async function oneAnswer(server: Program, [key]: readonly PresentedKey[]) {
+	if (key === undefined) throw new Error('no keys');
+	const sourcePath = `/api/v1/sources/${key.sourceId}`;
+	const url = `http://127.0.0.1:${server.port}`;
+	const {status, text} = await call(url, sourcePath, {bearer: key.text});
+	if (status !== 200) throw new Error(`the server answered ${status} to a known key: ${text}`);
+	return {path: sourcePath, text};
+}
+
+function profileArguments(folder: string | undefined): string[] {
+	return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+}

@@ -1,0 +1,71 @@
+import type {Fixture, PresentedKey} from './fixture.ts';
+import type {Measurement} from './load/job.ts';
+import type {Load} from './load/start.ts';
+import type {Options} from './options.ts';
+import type {Program} from './program.ts';
+import type {Pinning} from './pinning.ts';
+import type {Services} from './services.ts';
+import type {Target} from './targets.ts';
+
+export type ServerOptions = {
+	/** `one` core that nothing else has; `all`: where several servers run, or several processes. */
+	cores?: 'one' | 'all';
+	env?: Record<string, string>;
+};
+
+/** What a scenario works with. Whatever it starts is stopped when it ends. */
+export type Bench = {
+	options: Options;
+	fixture: Fixture;
+	services: Services;
+	pinning: Pinning | undefined;
+	/** Folder of this run. */
+	directory: string;
+	say: (text: string) => void;
+	signal: AbortSignal;
+	startServer: (options?: ServerOptions) => Promise<Program>;
+	startWorker: () => Promise<Program>;
+	/** Answers what `server` answers to a known key. */
+	startBareKoa: (server: Program) => Promise<Program>;
+	startLoad: () => Load;
+	/** Uses each of the keys once, on `connections` connections. */
+	useOnce: (use: {
+		program: Program;
+		target: Target;
+		keys: readonly PresentedKey[];
+		connections: number;
+	}) => Promise<Measurement>;
+};
+
+export type Outcome = {
+	/** As it is written to the result. */
+	result: unknown;
+	/** As it is printed. */
+	table: string;
+	/** What went wrong, in lines; empty when nothing did. */
+	faults: readonly string[];
+};
+
+export type Scenario = {
+	name: string;
+	/** What it shows, in a line. */
+	title: string;
+	/** Known keys that it needs in the database. */
+	keys: (options: Options) => number;
+	/** Keys that it revokes. */
+	revokes?: (options: Options) => number;
+	/** Only when asked for. */
+	isLong?: true;
+	run: (bench: Bench) => Promise<Outcome>;
+};
+
+/** The faults of measurements that are no rounds. */
+export function failures(title: string, measurement: Measurement, wanted?: number): string[] {
+	const {failureCount, failures: reasons, requests} = measurement;
+	const missing = wanted !== undefined && requests !== wanted;
+	return [
+		...(failureCount === 0 ? [] : [`${title}: ${failureCount} requests failed`]),
+		...[...new Set(reasons)].map((reason) => `  ${reason}`),
+		...(missing ? [`${title}: ${requests} good answers instead of ${wanted}`] : []),
+	];
+}

@@ -1,0 +1,21 @@
+import type {Scenario} from '../scenario.ts';
+import {barrier} from './barrier.ts';
+import {byKeys} from './by-keys.ts';
+import {byProcesses} from './by-processes.ts';
+import {coldStart} from './cold-start.ts';
+import {lastUsed} from './last-used.ts';
+import {million} from './million.ts';
+import {startUpStorm} from './start-up-storm.ts';
+import {throughput} from './throughput.ts';
+
+/** In the order in which they run; `throughput` is the one whose targets can be chosen. */
+export const scenarios: readonly Scenario[] = [
+	throughput,
+	byKeys,
+	byProcesses,
+	barrier,
+	coldStart,
+	startUpStorm,
+	lastUsed,
+	million,
+];

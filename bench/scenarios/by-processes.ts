@@ -1,0 +1,62 @@
+import {failures, type Scenario} from '../scenario.ts';
+import {faults, summarise, table} from '../summary.ts';
+import {baseline, find} from '../targets.ts';
+import {measureInTurns} from '../turns.ts';
+
+const processCounts = [1, 2];
+const asked = ['self', 'verify'];
+
+/**
+ * Throughput against LATCHKEY_PROCESSES. Nothing is pinned here but the load: with two cores, of
+ * which the load wants one, this can only show that a second process makes nothing worse.
+ */
+export const byProcesses: Scenario = {
+	name: 'by-processes',
+	title: 'throughput by number of server processes',
+	keys: ({sizes}) => sizes.processKeys,
+	async run(bench) {
+		const {options, fixture} = bench;
+		const {rounds, processKeys} = options.sizes;
+		const {connections} = options;
+		const wrong: string[] = [];
+		await bench.startWorker();
+		const keys = fixture.known.slice(0, processKeys);
+		const servers = [];
+		for (const count of processCounts) {
+			const env = {LATCHKEY_PROCESSES: String(count)};
+			const program = await bench.startServer({cores: 'all', env});
+			servers.push({count, program});
+			// Which process a request comes to is not ours to choose: after these uses each knows the keys.
+			for (let i = 0; i < count * 3; i++) {
+				const filled = await bench.useOnce({program, target: find('self'), keys, connections});
+				wrong.push(...failures('first use of the keys', filled, keys.length));
+			}
+		}
+		const [first] = servers;
+		if (first === undefined) throw new Error('no server');
+		const subjects = [
+			{
+				name: baseline,
+				title: find(baseline).title,
+				target: find(baseline),
+				program: await bench.startBareKoa(first.program),
+				keys,
+				choice: 'random' as const,
+			},
+			...servers.flatMap(({count, program}) =>
+				asked.map((name) => ({
+					name: `${name}-${count}`,
+					title: `${name}, processes: ${count}`,
+					target: find(name),
+					program,
+					keys,
+					choice: 'random' as const,
+				})),
+			),
+		];
+		const load = bench.startLoad();
+		const series = await measureInTurns({...bench, options: {...options, rounds}, subjects, load});
+		const rows = summarise(series);
+		return {result: rows, table: table(rows), faults: [...wrong, ...faults(series)]};
+	},
+};

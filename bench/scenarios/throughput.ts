@@ -1,0 +1,39 @@
+import {failures, type Scenario} from '../scenario.ts';
+import {faults, summarise, table} from '../summary.ts';
+import {find, targets} from '../targets.ts';
+import {measureInTurns} from '../turns.ts';
+
+/** Every target beside bare Koa, in turn: the table of bench/README.md. */
+export const throughput: Scenario = {
+	name: 'throughput',
+	title: 'requests beside bare Koa',
+	keys: ({keys}) => keys,
+	async run(bench) {
+		const {options, fixture} = bench;
+		await bench.startWorker();
+		const server = await bench.startServer();
+		const programs = {server, 'bare-koa': await bench.startBareKoa(server)};
+		const subjects = targets
+			.filter(({name}) => options.targets.includes(name))
+			.map((target) => ({
+				name: target.name,
+				title: target.title,
+				target,
+				program: programs[target.program],
+				keys: fixture[target.keys].slice(0, options.keys),
+				choice: 'random' as const,
+			}));
+		// A first use is the cold start's to measure: here the server has met every key before.
+		const {connections} = options;
+		const wrong: string[] = [];
+		for (const name of ['self', 'unknown-key']) {
+			const target = find(name);
+			const keys = fixture[target.keys].slice(0, options.keys);
+			const filled = await bench.useOnce({program: server, target, keys, connections});
+			wrong.push(...failures('first use of the keys', filled, keys.length));
+		}
+		const series = await measureInTurns({...bench, subjects, load: bench.startLoad()});
+		const rows = summarise(series);
+		return {result: rows, table: table(rows), faults: [...wrong, ...faults(series)]};
+	},
+};

@@ -1,0 +1,23 @@
+import type {Knex} from 'knex';
+import type {DatabaseConfig} from '../core/config/config.ts';
+import {connectDatabase} from '../core/db/connect.ts';
+
+/** A connection of the bench itself, which may take its time. */
+export function connectBench(database: DatabaseConfig): Knex {
+	return connectDatabase(database, 'bench', {
+		statementTimeoutMs: 300_000,
+		queryTimeoutMs: 301_000,
+	});
+}
+
+/**
+ * Transactions that PostgreSQL has committed in this database; a statement that stands alone is
+ * one. A session counts its own in when it has been idle for ten seconds, or ends: figures of a
+ * moment ago may be missing.
+ */
+export async function committed(db: Knex): Promise<number> {
+	const answer = await db.raw<{rows: {count: string}[]}>(
+		'select xact_commit as count from pg_stat_database where datname = current_database()',
+	);
+	return Number(answer.rows[0]?.count);
+}
