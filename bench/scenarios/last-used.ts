@@ -33,8 +33,9 @@ export const lastUsed: Scenario = {
 			await eventually(() => redis.status === 'ready', {what: 'Redis'});
 			const names = redisNames(services.redis.prefix);
 			const settle = () => settleUsage({redis, names, db, settled: new Map()});
-			// What earlier scenarios left behind is no part of it.
+			// What earlier scenarios left behind is no part of it: settled, it can go.
 			await settle();
+			await redis.del(names.usageIndex, ...(await redis.smembers(names.usageIndex)));
 			const firstAt = new Date();
 			const first = await bench.useOnce({program, target, keys, connections});
 			await eventually(
