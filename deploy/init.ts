@@ -140,7 +140,9 @@ async function writeDatabaseFiles(directory: string): Promise<void> {
 function redisAcl(password: string): string {
 	const hash = createHash('sha256').update(password).digest('hex');
 	return [
-		'user default reset off',
+		// Off: nobody gets in as this one. But Redis itself reads its append-only file as this one, and
+		// without rights would skip whatever scripts and transactions wrote.
+		'user default reset off ~* &* +@all',
 		`user latchkey reset on #${hash} ~* &* +@all -@dangerous +info +config|get`,
 		'',
 	].join('\n');

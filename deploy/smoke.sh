@@ -390,6 +390,7 @@ for service in server worker redis postgres; do
 	break_it "$service" 'kill -9' kill_9 "$service"
 	break_it "$service" restart docker compose restart "$service"
 done
+check 'Redis has read back all it wrote' eval '! compose logs --no-color redis | grep -q AOF-loading-client'
 
 compose stop server
 check 'the server drains and ends well on SIGTERM' eval '[ "$(inspect server "{{.State.ExitCode}}")" = 0 ]'

@@ -73,7 +73,7 @@ test('Redis is given the hash of the password and not the password', async (t) =
 	const acl = files['redis.acl'] ?? '';
 	t.false(acl.includes(password));
 	t.true(acl.includes(`#${createHash('sha256').update(password).digest('hex')} `));
-	t.regex(acl, /^user default reset off$/m);
+	t.regex(acl, /^user default reset off ~\* &\* \+@all$/m);
 });
 
 test('a second start changes nothing', async (t) => {
