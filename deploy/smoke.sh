@@ -248,6 +248,7 @@ is_over() { [[ $revocation =~ ^verifiers=$processes\;\ ms=([0-9]+)\;\ lapsed=\"[
 # Uses the key without end, so that there is always something in flight.
 begin_load() {
 	load=$(mktemp -d)
+	: >"$load/uses"
 	while [ ! -e "$load/stop" ]; do use_often "$good" 200 >>"$load/uses"; done &
 	load_process=$!
 	within 30 eval '[ "$(wc -l <"$load/uses")" -ge 200 ]'
