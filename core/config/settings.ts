@@ -265,7 +265,8 @@ export const settings = {
 	}),
 	cacheMaxKeys: setting({
 		variable: 'LATCHKEY_CACHE_MAX_KEYS',
-		description: 'Most keys a server process knows from memory; plan 1.3 KB for each, its usage included, and as much again where memory is to spare.',
+		description:
+			'Most keys a server process knows from memory; plan 1.3 KB for each, its usage included, and as much again where memory is to spare.',
 		default: '100000',
 		programs: ['server'],
 		parse: parse.integer(2, 5_000_000),

@@ -36,7 +36,7 @@ async function measure(
 			choice: 'random',
 			...job,
 			warmupMs: 50,
-			measureMs: 200,
+			measureMs: 1000,
 			serverPid: process.pid,
 		},
 		new AbortController().signal,
