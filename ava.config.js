@@ -1,5 +1,9 @@
 export default {
-	files: ['test/**/*.test.{ts,tsx}'],
+	files: [
+		'test/**/*.test.{ts,tsx}',
+		// Measurements take minutes: npm run proof -- --measures.
+		...(process.env.PROOF_MEASURES === undefined ? ['!test/proof/measures.test.ts'] : []),
+	],
 	typescript: {
 		rewritePaths: {'test/': 'dist/test/'},
 		extensions: ['ts', 'tsx'],

@@ -15,9 +15,9 @@ const mostPauseMs = 10_000;
 const goodRunMs = 10_000;
 
 /**
- * The server, in as many processes as LATCHKEY_PROCESSES says; returns when they are started. They share nothing but the port: a
- * verifier each, coherent through PostgreSQL like those of other machines. One that dies is
- * replaced.
+ * The server, in as many processes as LATCHKEY_PROCESSES says; returns when they are started. They
+ * share nothing but the port: a verifier each, coherent through PostgreSQL like those of other
+ * machines. One that dies is replaced.
  *
  * @throws {ConfigurationError | SecretsError | SchemaError}
  */

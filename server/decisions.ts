@@ -1,6 +1,7 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import {errors, headers, type ErrorBody} from '../contract/errors.ts';
-import {routes} from '../contract/routes.ts';
+import {allows} from '../contract/permissions.ts';
+import {routes, type Route} from '../contract/routes.ts';
 import {authHeaders, verifyRequest, type ForwardAuth} from '../contract/verification.ts';
 import type {Deps} from '../core/deps.ts';
 import type {KeyFacts} from '../core/keys/policy.ts';
@@ -19,15 +20,15 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 /** An answer, but for what every answer has: its own headers (name, value, …) and its body. */
 type Answer = {status: 200 | 401 | 403; headers: readonly string[]; body: string};
 
-type Endpoint = {path: string; accept: (facts: KeyFacts) => Answer};
+type Endpoint = {route: Route; accept: (facts: KeyFacts) => Answer};
 
 const endpoints: readonly Endpoint[] = [
 	{
-		path: routes.keySelf.path,
+		route: routes.keySelf,
 		accept: (facts) => ({status: 200, headers: [], body: JSON.stringify(presentSelf(facts))}),
 	},
 	{
-		path: routes.forwardAuth.path,
+		route: routes.forwardAuth,
 		accept: ({keyId, organisationId}) => ({
 			status: 200,
 			headers: [
@@ -57,6 +58,11 @@ function refusal(code: 'unauthorized' | 'plan_required', more: readonly string[]
 const unauthorized = refusal('unauthorized', ['WWW-Authenticate', challenge('invalid_token')]);
 const planRequired = refusal('plan_required', []);
 
+/** Whether the table of rights lets an API key call a route; else the application says so. */
+function keysMay({permission}: Route): boolean {
+	return permission === undefined || allows(permission, 'key');
+}
+
 function refused({outcome}: Verdict): Answer {
 	return outcome === 'plan_inactive' ? planRequired : unauthorized;
 }
@@ -74,7 +80,12 @@ const mostVerifyBytes = 4096;
  */
 export function decisions(deps: Deps, metrics: Metrics, application: Handle): Handle {
 	const {keys, verifier, config} = deps;
-	const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
+	const byPath = new Map(
+		endpoints
+			.filter(({route}) => keysMay(route))
+			.map((endpoint) => [endpoint.route.path, endpoint]),
+	);
+	const verifyPath = keysMay(routes.verifyKey) ? routes.verifyKey.path : undefined;
 	const writeLine = accessLog(deps.log);
 
 	/** The key that a request presents; undefined where the application must look. */
@@ -133,7 +144,7 @@ export function decisions(deps: Deps, metrics: Metrics, application: Handle): Ha
 		if (lookup === undefined) return application(request, response);
 		const ip = clientAddress(request, config.trustedProxies);
 		const caller = verifier.judge(lookup, ip);
-		const given = {route: endpoint.path, startedAt, ip, caller};
+		const given = {route: endpoint.route.path, startedAt, ip, caller};
 		const answer = caller.outcome === 'valid' ? endpoint.accept(caller.facts) : refused(caller);
 		send(request, response, given, answer);
 	}
@@ -180,7 +191,7 @@ export function decisions(deps: Deps, metrics: Metrics, application: Handle): Ha
 		if (method === 'GET' || method === 'HEAD') {
 			const endpoint = byPath.get(url);
 			if (endpoint !== undefined) return describe(endpoint, request, response);
-		} else if (method === 'POST' && url === routes.verifyKey.path) {
+		} else if (method === 'POST' && url === verifyPath) {
 			return verify(request, response);
 		}
 		return application(request, response);

@@ -1,4 +1,3 @@
-import {timingSafeEqual, hash} from 'node:crypto';
 import cluster from 'node:cluster';
 import {
 	AggregatorRegistry,
@@ -11,6 +10,7 @@ import {
 } from 'prom-client';
 import type {Router} from '@koa/router';
 import type {Deps} from '../core/deps.ts';
+import {isSameSecret} from '../core/secrets.ts';
 import {challenge} from './http/authenticate.ts';
 import {Problem, respondProblem} from './http/problem.ts';
 import type {Context} from 'koa';
@@ -22,7 +22,9 @@ export type Metrics = {
 };
 
 /** What the server measures. No label holds a key, a user or an organisation. */
-export function createMetrics(deps: Pick<Deps, 'usage' | 'verificationPool'>): Metrics {
+export function createMetrics(
+	deps: Pick<Deps, 'coherence' | 'memory' | 'usage' | 'verificationPool'>,
+): Metrics {
 	const registry = new Registry();
 	collectDefaultMetrics({register: registry, prefix: 'latchkey_'});
 	// Of several processes: lets the first one collect from this.
@@ -31,6 +33,30 @@ export function createMetrics(deps: Pick<Deps, 'usage' | 'verificationPool'>): M
 		AggregatorRegistry.setRegistries(registry);
 	}
 	const registers = [registry];
+	new Gauge({
+		name: 'latchkey_known_keys',
+		help: 'Keys that can be decided about from memory.',
+		registers,
+		collect() {
+			this.set(deps.memory.size);
+		},
+	});
+	new Gauge({
+		name: 'latchkey_lease_held',
+		help: 'Server processes that may decide from memory now.',
+		registers,
+		collect() {
+			this.set(deps.coherence.isHeld() ? 1 : 0);
+		},
+	});
+	new Gauge({
+		name: 'latchkey_lease_gains',
+		help: 'Times a lease was gained anew since the start, and memory emptied for it.',
+		registers,
+		collect() {
+			this.set(deps.coherence.gains);
+		},
+	});
 	new Gauge({
 		name: 'latchkey_usage_entries',
 		help: 'Keys and hours whose usage is held in memory.',
@@ -89,9 +115,7 @@ export function mountMetrics(router: Router, deps: Deps, metrics: Metrics): void
 }
 
 function isAllowed(authorization: string, token: string | undefined): boolean {
-	if (token === undefined) return true;
-	const digest = (text: string) => hash('sha256', text, 'buffer');
-	return timingSafeEqual(digest(authorization), digest(`Bearer ${token}`));
+	return token === undefined || isSameSecret(authorization, `Bearer ${token}`);
 }
 
 type MetricsMessage = {latchkey: 'metrics'; request: number; text?: string};

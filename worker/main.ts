@@ -10,7 +10,7 @@ import {listenForProbes} from './probes.ts';
 import {warnAboutRedisPolicy} from './redis-policy.ts';
 import {startRunner} from './runner.ts';
 import {runOnce as flushUsage} from './jobs/flush-usage.ts';
-import {within} from './within.ts';
+import {within} from '../core/within.ts';
 
 /**
  * The worker; returns when it takes jobs. SIGTERM and SIGINT stop it after the pass in hand.

@@ -4,7 +4,7 @@ import {maintenanceQueue} from '../core/jobs.ts';
 import {connectRedisForQueues} from '../core/redis/connect.ts';
 import type {WorkerDeps} from './deps.ts';
 import {schedule} from './schedule.ts';
-import {within} from './within.ts';
+import {within} from '../core/within.ts';
 
 /** BullMQ forgets its schedulers when Redis loses its data: they are set again this often. */
 const rescheduleMs = 5000;

@@ -7,6 +7,7 @@ import type {DatabaseConfig} from '../config/config.ts';
 import {connectionSettings} from '../db/connect.ts';
 import type {KeyHashText} from '../keys/token.ts';
 import type {Log} from '../log.ts';
+import {within} from '../within.ts';
 import {Barriers, type BarrierResult} from './barrier.ts';
 import type {FactsMemory} from './facts.ts';
 import {Lease, leaseMs, renewEveryMs} from './lease.ts';
@@ -206,7 +207,7 @@ export class Coherence {
 			await client.connect();
 			if (this.#isStopping) return;
 			this.#client = client;
-			await bounded(
+			await within(
 				client.query(`listen ${changesChannel}; listen ${ackChannel(this.id)};
 					delete from verifiers where lease_until < clock_timestamp() - interval '1 hour'`),
 				renewalTimeoutMs,
@@ -255,7 +256,7 @@ export class Coherence {
 	async #renew(client: pg.Client, isFirst: boolean): Promise<void> {
 		const sent = this.#lease.instant();
 		const wasHeld = this.#lease.isHeld();
-		await bounded(
+		await within(
 			client.query({
 				name: 'renew_lease',
 				text: `insert into verifiers (id, name, lease_until) values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond')
@@ -336,17 +337,6 @@ function parse(payload: string): Announcement {
 	if (typeof organisation === 'string') return {organisation};
 	if (typeof change === 'string' && changeShape.test(change)) return {change};
 	return {everything: true};
-}
-
-/** @throws when `promise` takes longer than `ms` */
-async function bounded<T>(promise: Promise<T>, ms: number): Promise<T> {
-	const late = Promise.withResolvers<never>();
-	const timer = setTimeout(() => late.reject(new Error('PostgreSQL took too long')), ms);
-	try {
-		return await Promise.race([promise, late.promise]);
-	} finally {
-		clearTimeout(timer);
-	}
 }
 
 /** Ends a connection without waiting for the other side, which may be stopped. */

@@ -10,7 +10,7 @@ import {Problem} from './problem.ts';
 /** Who is calling. `auth_method` is what the request context and the log carry. */
 export type Principal =
 	| {auth_method: 'api_key'; key: KeyFacts}
-	| {auth_method: 'jwt'; session: Session; expiresAt: number};
+	| {auth_method: 'jwt'; session: Session};
 
 /**
  * From the headers of a request to who is calling.
@@ -63,7 +63,7 @@ async function authenticateSession(
 	}
 	ctx.state.userId = session.userId;
 	if (accepted === 'api_key') return new Problem('api_key_required');
-	return {auth_method: 'jwt', session, expiresAt: claims.expiresAt};
+	return {auth_method: 'jwt', session};
 }
 
 function refuse(ctx: Context, credential: Credential, reason: string): Problem {

@@ -39,6 +39,9 @@ function canonical(text: string): string | undefined {
 	const family = isIP(text);
 	if (family === 4) return text;
 	if (family === 0 || text.includes('%')) return undefined;
+	// How the kernel spells an IPv4 peer of a dual-stack socket: on every request, so no object for it.
+	const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1];
+	if (mapped !== undefined) return mapped;
 	const {address} = new SocketAddress({address: text, family: 'ipv6'});
 	return address.replace(/^::ffff:(?=\d+\.)/, '');
 }

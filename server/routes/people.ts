@@ -1,4 +1,3 @@
-import {timingSafeEqual, hash} from 'node:crypto';
 import type {Router} from '@koa/router';
 import {headers} from '../../contract/errors.ts';
 import type {Tokens} from '../../contract/people.ts';
@@ -10,6 +9,7 @@ import {PasswordQueueFull} from '../../core/people/password.ts';
 import {endSession, exchangeRefreshToken, findRole} from '../../core/people/sessions.ts';
 import {setUp} from '../../core/people/setup.ts';
 import {hasUsers} from '../../core/people/store.ts';
+import {isSameSecret} from '../../core/secrets.ts';
 import {attempts} from '../http/attempts.ts';
 import {challenge} from '../http/authenticate.ts';
 import {isUuid} from '../http/params.ts';
@@ -27,7 +27,8 @@ export function mountPeople(router: Router, deps: Deps): void {
 	mount(router, deps, 'setup', async ({ctx, body}) => {
 		if (await hasUsers(db)) return new Problem('setup_complete');
 		if (!setupAttempts.take('setup')) return new Problem('too_many_attempts');
-		if (!isSame(ctx.get(headers.setupToken), deps.config.setupToken)) {
+		const {setupToken} = deps.config;
+		if (setupToken === undefined || !isSameSecret(ctx.get(headers.setupToken), setupToken)) {
 			return new Problem('setup_token_invalid');
 		}
 		const made = await setUp(db, body);
@@ -115,10 +116,4 @@ async function tokens(
 		expires_in: accessTokenSeconds,
 		refresh_token: session.refreshToken,
 	};
-}
-
-/** Compares in constant time; hashing first makes the lengths equal. */
-function isSame(given: string, expected: string | undefined): boolean {
-	const digest = (text: string) => hash('sha256', text, 'buffer');
-	return timingSafeEqual(digest(given), digest(expected ?? '')) && expected !== undefined;
 }

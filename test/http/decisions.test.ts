@@ -1,3 +1,5 @@
+import {once} from 'node:events';
+import {connect} from 'node:net';
 import test from 'ava';
 import {forwardAuth, keySelf, verification} from '../../contract/verification.ts';
 import {
@@ -9,6 +11,7 @@ import {
 	type Server,
 } from '../helpers/appliance.ts';
 import type {Answer, CallOptions} from '../helpers/http.ts';
+import {eventually} from '../helpers/program.ts';
 
 let appliance: Appliance;
 let server: Server;
@@ -188,4 +191,33 @@ test('verify answers 200 with a code, for keys of the caller’s organisation on
 		body: {key: good.key},
 	});
 	t.like(verification.parse(byUser.json()), {valid: true});
+});
+
+test('a caller of verify that goes away in the middle of its body leaves no fault behind', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const {key} = await makeKey(server, jwt, organisation.id);
+	await server.call('/api/v1/keys/self', {bearer: key});
+	const gone = connect(server.port, '127.0.0.1');
+	await once(gone, 'connect');
+	gone.write(
+		`POST /api/v1/keys/verify HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"key":`,
+	);
+	gone.destroy();
+	await once(gone, 'close');
+	const answer = await server.call('/api/v1/keys/verify', {bearer: key, body: {key}});
+	t.like(verification.parse(answer.json()), {valid: true});
+	// What was logged before this answer's line is there when it is.
+	await eventually(() => server.output().includes(String(answer.headers['request-id'])));
+	t.notRegex(server.output(), /"level":"(error|fatal)"|"status":5\d\d/);
+});
+
+test('metrics tell what is known from memory, and that it may be used', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const {key} = await makeKey(server, jwt, organisation.id);
+	t.is((await server.call('/api/v1/keys/self', {bearer: key})).status, 200);
+	const {text} = await server.call('/metrics');
+	const value = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
+	t.true(value('latchkey_known_keys') >= 1);
+	t.is(value('latchkey_lease_held'), 1);
+	t.true(value('latchkey_lease_gains') >= 1);
 });

@@ -105,7 +105,10 @@ test.serial(
 			t.regex(line.received(), expected, what);
 			if (line.received().includes(' 408 ')) t.true(line.received().endsWith(timeoutBody), what);
 		}
-		t.is((await server.call('/livez')).status, 200);
+		// What was logged before this line is there when it is.
+		const last = await server.call('/api/v1/setup');
+		t.is(last.status, 200);
+		await eventually(() => server.output().includes(String(last.headers['request-id'])));
 		t.notRegex(server.output(), /"level":"(error|fatal)"|"status":5\d\d/);
 	},
 );

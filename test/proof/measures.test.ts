@@ -10,10 +10,9 @@ import {haveLeases, startFleet, type Member} from './fleet.ts';
 import {percentile} from './summary.ts';
 
 /*
-Numbers for people, by `npm run proof -- --measures`: nothing is asserted but what must hold anyway.
+Numbers for people, by `npm run proof -- --measures`, and no part of `npm test` (ava.config.js):
+nothing is asserted but what must hold anyway.
 */
-const measure = process.env['PROOF_MEASURES'] === undefined ? test.skip : test.serial;
-
 const revocations = 1000;
 const stormKeys = 10_000;
 
@@ -23,23 +22,21 @@ let client: Client;
 let organisation: string;
 let first: Member;
 
-if (process.env['PROOF_MEASURES'] !== undefined) {
-	test.before(async () => {
-		services = await createOwnServices();
-		fleet = await startFleet(services.appliance, {size: 3});
-		await haveLeases(services.postgres.adminConfig, 3);
-		client = new Client();
-		await client.logIn(fleet.members);
-		const [member] = fleet.members;
-		if (member === undefined) throw new Error('no server');
-		first = member;
-		organisation = (await client.createOrganisation(first)) ?? '';
-	});
-	test.after.always(async () => {
-		await fleet.stop();
-		await services.appliance.stop();
-	});
-}
+test.before(async () => {
+	services = await createOwnServices();
+	fleet = await startFleet(services.appliance, {size: 3});
+	await haveLeases(services.postgres.adminConfig, 3);
+	client = new Client();
+	await client.logIn(fleet.members);
+	const [member] = fleet.members;
+	if (member === undefined) throw new Error('no server');
+	first = member;
+	organisation = (await client.createOrganisation(first)) ?? '';
+});
+test.after.always(async () => {
+	await fleet.stop();
+	await services.appliance.stop();
+});
 
 function tell(text: string): void {
 	process.stderr.write(`${text}\n`);
@@ -50,7 +47,7 @@ for (const {name, connections} of [
 	{name: 'under some load', connections: 3},
 	{name: 'saturated', connections: 48},
 ]) {
-	measure(`revocations ${name}`, async (t) => {
+	test.serial(`revocations ${name}`, async (t) => {
 		t.timeout(900_000);
 		const pause = new AbortController();
 		const {members} = fleet;
@@ -81,7 +78,7 @@ for (const {name, connections} of [
 	});
 }
 
-measure('a frozen server', async (t) => {
+test.serial('a frozen server', async (t) => {
 	const [revoker, , frozen] = fleet.members;
 	if (revoker === undefined || frozen === undefined) throw new Error('no server');
 	for (let round = 0; round < 5; round++) {
@@ -99,7 +96,7 @@ measure('a frozen server', async (t) => {
 	}
 });
 
-measure('ten thousand keys at the start', async (t) => {
+test.serial('ten thousand keys at the start', async (t) => {
 	const keys = await insertKeys(stormKeys);
 	const server = first;
 	await server.restart();

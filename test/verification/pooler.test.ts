@@ -75,6 +75,8 @@ if (isHere) {
 			Array.from({length: 60}, () => one.call('/api/v1/sources', {bearer: key.key})),
 		);
 		t.deepEqual(new Set(answers.map(({status}) => status)), new Set([200]));
+		// Ended, it has written all of its log.
+		await one.stop();
 		t.false(one.output().includes('"level":"error"'));
 	});
 }
