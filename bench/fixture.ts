@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto';
 import type {Knex} from 'knex';
 import type {DatabaseConfig} from '../core/config/config.ts';
 import {hashKey, keyFormat, type KeyFormat} from '../core/keys/token.ts';
-import {insertOrganisation} from '../core/organisations/store.ts';
+import {bySystem} from '../core/audit/actor.ts';
 import {insertSource} from '../core/sources/store.ts';
 import {connectBench} from './statements.ts';
 
@@ -64,9 +64,16 @@ type Home = {organisationId: string; sourceId: string};
 async function createHomes(db: Knex, count: number): Promise<readonly Home[]> {
 	const homes: Home[] = [];
 	for (let i = 0; i < count; i++) {
-		const {id} = await insertOrganisation(db, {name: `Organisation ${i}`, plan: 'team'});
+		const [organisation] = await db('organisations')
+			.insert({name: `Organisation ${i}`, plan: 'team'})
+			.returning('id');
+		if (organisation === undefined) throw new Error('an organisation was not made');
+		const {id} = organisation;
 		// Sources of one length: every answer has as many bytes.
-		const source = await insertSource(db, id, {name: 'Orders of the web shop', type: 'webhook'});
+		const source = await insertSource(db, bySystem('bench'), id, {
+			name: 'Orders of the web shop',
+			type: 'webhook',
+		});
 		homes.push({organisationId: id, sourceId: source.id});
 	}
 	return homes;

@@ -2,6 +2,7 @@ import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {Pool} from 'pg';
 import type {ServerConfig} from './config/config.ts';
+import {denials} from './audit/denials.ts';
 import {connectDatabase, connectVerification} from './db/connect.ts';
 import {findFactsByHash} from './keys/store.ts';
 import {Coherence, type CoherenceOptions} from './verification/coherence.ts';
@@ -31,6 +32,8 @@ export type Deps = {
 	accessTokens: AccessTokens;
 	cursors: Cursors;
 	refreshTokenKey: Buffer;
+	/** Records who was refused for want of rights. */
+	noteDenial: ReturnType<typeof denials>;
 	close: () => Promise<void>;
 };
 
@@ -79,6 +82,7 @@ export async function createDeps(
 		}),
 		cursors: cursors(deriveKey(config.encryptionKey, 'cursor')),
 		refreshTokenKey: deriveKey(config.encryptionKey, 'refresh-token'),
+		noteDenial: denials(db, log),
 		async close() {
 			await coherence.stop();
 			redis.disconnect();

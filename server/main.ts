@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {bySystem} from '../core/audit/actor.ts';
 import {loadServerConfig} from '../core/config/config.ts';
 import {createDeps, type Deps, type Parts} from '../core/deps.ts';
 import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
@@ -67,6 +68,6 @@ export async function main(migrationsDirectory: string, parts?: Parts): Promise<
 /** The first administrator from the environment, at the first start only. */
 async function makeBootstrapAdmin({config, db, log}: Deps): Promise<void> {
 	if (config.bootstrapAdmin === undefined) return;
-	const made = await setUp(db, config.bootstrapAdmin);
+	const made = await setUp(db, bySystem('first start'), config.bootstrapAdmin);
 	if (made !== undefined) log.info({user_id: made.userId}, 'the first administrator was made');
 }

@@ -65,6 +65,27 @@ export type SourceRow = {
 	updated_at: Date;
 };
 
+export type AuditHeadRow = {chain: string; sequence: string; hash: Buffer};
+
+export type AuditEntryRow = {
+	chain: string;
+	sequence: string;
+	recorded_at: Date;
+	content: string;
+	previous_hash: Buffer;
+	hash: Buffer;
+	action: string;
+	outcome: string;
+	actor_id: string | null;
+	target_id: string | null;
+};
+
+export type AuditSignedHeadRow = AuditHeadRow & {
+	signed_at: Date;
+	key_id: string;
+	signature: Buffer;
+};
+
 type InstanceSettingRow = {name: string; value: string; updated_at: Date};
 
 /** Row, what an insert must give, what an update may change. */
@@ -95,6 +116,13 @@ declare module 'knex/types/tables.js' {
 			ApiKeyRow,
 			'organisation_id' | 'name' | 'hash' | 'hint',
 			'id' | 'organisation_id' | 'hash' | 'created_at'
+		>;
+		audit_heads: Table<AuditHeadRow, never, keyof AuditHeadRow>;
+		audit_entries: Table<AuditEntryRow, 'chain' | 'content', keyof AuditEntryRow>;
+		audit_signed_heads: Table<
+			AuditSignedHeadRow,
+			'chain' | 'sequence' | 'hash' | 'key_id' | 'signature',
+			keyof AuditSignedHeadRow
 		>;
 		sources: Table<
 			SourceRow,

@@ -1,6 +1,8 @@
 import type {Knex} from 'knex';
 import type {Pool} from 'pg';
 import {toTimestamp} from '../../contract/text.ts';
+import {userIdOf, type By} from '../audit/actor.ts';
+import {record} from '../audit/record.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
 import type {Plan} from '../../contract/organisations.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
@@ -25,27 +27,30 @@ const listed = [
 /** A key is found only by its id within an organisation: there is no unscoped find to forget. */
 export async function insertKey(
 	db: Knex,
+	by: By,
 	organisationId: string,
-	key: {
-		name: string;
-		hash: KeyHash;
-		hint: string;
-		createdBy: string | null;
-		expiresAt: Date | null;
-	},
+	key: {name: string; hash: KeyHash; hint: string; expiresAt: Date | null},
 ): Promise<ListedKey> {
-	const [row] = await db('api_keys')
-		.insert({
-			organisation_id: organisationId,
-			name: key.name,
-			hash: key.hash,
-			hint: key.hint,
-			created_by: key.createdBy,
-			expires_at: key.expiresAt,
-		})
-		.returning(listed);
-	if (row === undefined) throw new Error('insert of an API key returned no row');
-	return row;
+	return db.transaction(async (transaction) => {
+		const [row] = await transaction('api_keys')
+			.insert({
+				organisation_id: organisationId,
+				name: key.name,
+				hash: key.hash,
+				hint: key.hint,
+				created_by: userIdOf(by),
+				expires_at: key.expiresAt,
+			})
+			.returning(listed);
+		if (row === undefined) throw new Error('insert of an API key returned no row');
+		await record(transaction, by, {
+			action: 'key.created',
+			organisationId,
+			target: {type: 'api_key', id: row.id, name: row.name},
+			details: {hint: row.hint, expires_at: row.expires_at && toTimestamp(row.expires_at)},
+		});
+		return row;
+	});
 }
 
 /** Newest first, revoked ones included. */
@@ -63,16 +68,24 @@ export async function listKeys(
 
 /** @returns whether there was a live key of that id in the organisation; it is revoked now */
 export async function revokeKey(
-	db: Knex,
+	transaction: Knex.Transaction,
+	by: By,
 	organisationId: string,
 	keyId: string,
-	revokedBy: string,
 ): Promise<boolean> {
-	const changed = await db('api_keys')
+	const [row] = await transaction('api_keys')
 		.where({id: keyId, organisation_id: organisationId})
 		.whereNull('revoked_at')
-		.update({revoked_at: db.raw('now()'), revoked_by: revokedBy});
-	return changed === 1;
+		.update({revoked_at: transaction.raw('now()'), revoked_by: userIdOf(by)})
+		.returning(['name', 'hint']);
+	if (row === undefined) return false;
+	await record(transaction, by, {
+		action: 'key.revoked',
+		organisationId,
+		target: {type: 'api_key', id: keyId, name: row.name},
+		details: {hint: row.hint},
+	});
+	return true;
 }
 
 /** @returns whether there is a key of that id that was revoked in the last seconds */

@@ -1,31 +1,26 @@
 import type {Knex} from 'knex';
-import type {Plan} from '../../contract/organisations.ts';
+import {plans, type Plan} from '../../contract/organisations.ts';
+import type {By} from '../audit/actor.ts';
+import {record} from '../audit/record.ts';
 import type {OrganisationRow} from '../db/tables.ts';
 import {insertMembership} from '../people/store.ts';
-
-export async function insertOrganisation(
-	db: Knex,
-	organisation: {name: string; plan: Plan},
-): Promise<OrganisationRow> {
-	const [row] = await db('organisations').insert(organisation).returning('*');
-	if (row === undefined) throw new Error('insert of an organisation returned no row');
-	return row;
-}
 
 /** Creates an organisation with its first owner, both or neither. */
 export async function createOrganisation(
 	db: Knex,
+	by: By,
 	organisation: {name: string; plan: Plan; ownerId: string},
 ): Promise<OrganisationRow> {
+	const {name, plan, ownerId} = organisation;
 	return db.transaction(async (transaction) => {
-		const row = await insertOrganisation(transaction, {
-			name: organisation.name,
-			plan: organisation.plan,
-		});
-		await insertMembership(transaction, {
+		const [row] = await transaction('organisations').insert({name, plan}).returning('*');
+		if (row === undefined) throw new Error('insert of an organisation returned no row');
+		await insertMembership(transaction, {organisationId: row.id, userId: ownerId, role: 'owner'});
+		await record(transaction, by, {
+			action: 'organization.created',
 			organisationId: row.id,
-			userId: organisation.ownerId,
-			role: 'owner',
+			target: targetOf(row),
+			details: {plan, owner_id: ownerId},
 		});
 		return row;
 	});
@@ -49,16 +44,31 @@ export async function listOrganisations(
 	return (await query) as OrganisationRow[];
 }
 
+/** Changes the given members; what stays as it was leaves no entry. */
 export async function updateOrganisation(
-	db: Knex,
+	transaction: Knex.Transaction,
+	by: By,
 	id: string,
 	change: {name?: string | undefined; plan?: Plan | undefined},
 ): Promise<OrganisationRow | undefined> {
-	const values = {
-		...(change.name === undefined ? {} : {name: change.name}),
-		...(change.plan === undefined ? {} : {plan: change.plan}),
-	};
-	if (Object.keys(values).length === 0) return findOrganisation(db, id);
-	const [row] = await db('organisations').where({id}).update(values).returning('*');
+	const before = await transaction('organisations').where({id}).forUpdate().first();
+	if (before === undefined) return undefined;
+	const {name = before.name, plan = before.plan} = change;
+	const [row] = await transaction('organisations').where({id}).update({name, plan}).returning('*');
+	if (row === undefined) throw new Error('update of an organisation returned no row');
+	const entry = {organisationId: id, target: targetOf(row)};
+	if (name !== before.name) {
+		const details = {from: before.name, to: name};
+		await record(transaction, by, {...entry, action: 'organization.updated', details});
+	}
+	if (plan !== before.plan) {
+		const isUpgrade = plans.indexOf(plan) > plans.indexOf(before.plan);
+		const action = isUpgrade ? 'plan.upgraded' : 'plan.downgraded';
+		await record(transaction, by, {...entry, action, details: {from: before.plan, to: plan}});
+	}
 	return row;
+}
+
+function targetOf(row: OrganisationRow) {
+	return {type: 'organization', id: row.id, name: row.name} as const;
 }

@@ -1,4 +1,8 @@
 import type {Knex} from 'knex';
+import {email as emailAddress} from '../../contract/people.ts';
+import type {By} from '../audit/actor.ts';
+import {record} from '../audit/record.ts';
+import type {UserRow} from '../db/tables.ts';
 import {verifyPassword} from './password.ts';
 import {findRole, openSession} from './sessions.ts';
 import {
@@ -23,22 +27,56 @@ export type Login =
  */
 export async function logIn(
 	db: Knex,
+	by: By,
 	credentials: {email: string; password: string; organisationId: string | undefined},
 ): Promise<Login> {
 	const user = await findUserByEmail(db, credentials.email);
 	const isRight = await verifyPassword(credentials.password, user?.password_hash);
-	if (user === undefined) return {kind: 'refused', reason: 'unknown'};
-	if (await isLoginBlocked(db, user.id)) return {kind: 'refused', reason: 'blocked'};
-	if (!isRight) {
-		await countFailedLogin(db, user.id);
-		return {kind: 'refused', reason: 'password'};
+	const reason = await whyRefused(db, user, isRight);
+	if (user === undefined || reason !== undefined) {
+		await recordRefusal(db, by, {email: credentials.email, userId: user?.id, reason});
+		return {kind: 'refused', reason: reason ?? 'unknown'};
 	}
-	if (user.disabled_at !== null) return {kind: 'refused', reason: 'disabled'};
 	await forgetFailedLogins(db, user.id);
 	const organisationId = await chooseOrganisation(db, user, credentials.organisationId);
 	if (organisationId === undefined) return {kind: 'no such organisation'};
-	const session = await openSession(db, {userId: user.id, organisationId});
-	return {kind: 'opened', userId: user.id, ...session};
+	const {id: userId, email} = user;
+	const session = await openSession(db, by, {userId, email, organisationId});
+	return {kind: 'opened', userId, ...session};
+}
+
+type Refusal = (Login & {kind: 'refused'})['reason'];
+
+async function whyRefused(
+	db: Knex,
+	user: UserRow | undefined,
+	isRight: boolean,
+): Promise<Refusal | undefined> {
+	if (user === undefined) return 'unknown';
+	if (await isLoginBlocked(db, user.id)) return 'blocked';
+	if (!isRight) {
+		await countFailedLogin(db, user.id);
+		return 'password';
+	}
+	return user.disabled_at === null ? undefined : 'disabled';
+}
+
+/** What was typed where an email belongs is kept only if it is one: it may be a password. */
+async function recordRefusal(
+	db: Knex,
+	by: By,
+	refusal: {email: string; userId: string | undefined; reason: Refusal | undefined},
+): Promise<void> {
+	const {userId, reason} = refusal;
+	const name = emailAddress.safeParse(refusal.email).success ? refusal.email : undefined;
+	await db.transaction((transaction) =>
+		record(transaction, by, {
+			action: 'user.login_failed',
+			outcome: 'refused',
+			target: {type: 'user', id: userId, name},
+			details: {reason},
+		}),
+	);
 }
 
 /** @returns null for a user without any; undefined when the wanted one is not the user's to choose */

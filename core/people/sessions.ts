@@ -1,5 +1,8 @@
 import type {Knex} from 'knex';
 import type {Role} from '../../contract/people.ts';
+import type {Actor, By} from '../audit/actor.ts';
+import {record} from '../audit/record.ts';
+import type {Caller} from './caller.ts';
 import {hashRefreshToken, newRefreshToken, successorOf} from './refresh-token.ts';
 
 /** A session ends after a week, or when its refresh token is not exchanged for twelve hours. */
@@ -8,19 +11,11 @@ const idleLifetime = '12 hours';
 /** A token may be exchanged again this long after its first exchange: lost answers, parallel tabs. */
 const graceMs = 10_000;
 
-export type Session = {
-	sessionId: string;
-	userId: string;
-	email: string;
-	isOperator: boolean;
-	/** The organisation the session acts in unless a request names another. */
-	organisationId: string | null;
-};
-
 /** @returns the id and the first refresh token of a new session */
 export async function openSession(
 	db: Knex,
-	session: {userId: string; organisationId: string | null},
+	by: By,
+	session: {userId: string; email: string; organisationId: string | null},
 ): Promise<{sessionId: string; refreshToken: string}> {
 	const refreshToken = newRefreshToken();
 	const sessionId = await db.transaction(async (transaction) => {
@@ -33,13 +28,27 @@ export async function openSession(
 			.returning('id');
 		if (row === undefined) throw new Error('insert of a session returned no row');
 		await insertRefreshToken(transaction, row.id, refreshToken);
+		const actor: Actor = {
+			type: 'user',
+			id: session.userId,
+			name: session.email,
+			sessionId: row.id,
+		};
+		await record(
+			transaction,
+			{...by, actor},
+			{
+				action: 'session.opened',
+				target: {type: 'session', id: row.id, name: session.email},
+			},
+		);
 		return row.id;
 	});
 	return {sessionId, refreshToken};
 }
 
 /** The session of an access token, if it is still open and its user not disabled. */
-export async function findSession(db: Knex, sessionId: string): Promise<Session | undefined> {
+export async function findSession(db: Knex, sessionId: string): Promise<Caller | undefined> {
 	const row = await db('sessions as s')
 		.join('users as u', 'u.id', 's.user_id')
 		.where('s.id', sessionId)
@@ -50,6 +59,7 @@ export async function findSession(db: Knex, sessionId: string): Promise<Session 
 		.first();
 	if (row === undefined) return undefined;
 	return {
+		kind: 'user',
 		sessionId: row.id,
 		userId: row.user_id,
 		email: row.email,
@@ -58,11 +68,29 @@ export async function findSession(db: Knex, sessionId: string): Promise<Session 
 	};
 }
 
-export async function endSession(db: Knex, sessionId: string, reason: string): Promise<void> {
-	await db('sessions')
+/** Ends a session, if it is still open; its tokens stop at once. */
+export async function endSession(
+	db: Knex,
+	by: By,
+	sessionId: string,
+	reason: 'logout',
+): Promise<void> {
+	await db.transaction(async (transaction) => {
+		if (!(await markEnded(transaction, sessionId, reason))) return;
+		await record(transaction, by, {
+			action: 'session.ended',
+			target: {type: 'session', id: sessionId},
+			details: {reason},
+		});
+	});
+}
+
+async function markEnded(db: Knex, sessionId: string, reason: string): Promise<boolean> {
+	const changed = await db('sessions')
 		.where({id: sessionId})
 		.whereNull('ended_at')
 		.update({ended_at: db.raw('now()'), ended_reason: reason});
+	return changed === 1;
 }
 
 export type Exchange =
@@ -74,6 +102,7 @@ export type Exchange =
 /** Exchanges a refresh token for its successor, once; see `successorOf` for repeated requests. */
 export async function exchangeRefreshToken(
 	db: Knex,
+	by: By,
 	token: string,
 	key: Buffer,
 ): Promise<Exchange> {
@@ -98,7 +127,13 @@ export async function exchangeRefreshToken(
 			}>();
 		if (row === undefined) return {kind: 'refused'};
 		if (row.is_reuse) {
-			await endSession(transaction, row.session_id, 'refresh token reused');
+			await markEnded(transaction, row.session_id, 'refresh token reused');
+			await record(transaction, by, {
+				action: 'session.reuse',
+				outcome: 'refused',
+				target: {type: 'session', id: row.session_id},
+				details: {user_id: row.user_id},
+			});
 			return {kind: 'reused', sessionId: row.session_id};
 		}
 		if (row.used_at === null && row.is_expired) return {kind: 'refused'};

@@ -1,8 +1,10 @@
 import type {Knex} from 'knex';
 import type {OrganisationRow} from '../db/tables.ts';
-import {insertOrganisation} from '../organisations/store.ts';
+import type {By} from '../audit/actor.ts';
+import {record} from '../audit/record.ts';
+import {createOrganisation} from '../organisations/store.ts';
 import {hashPassword} from './password.ts';
-import {hasUsers, insertMembership, insertUser} from './store.ts';
+import {hasUsers, insertUser} from './store.ts';
 
 /** Transaction-level advisory lock: of servers that start together, one makes the administrator. */
 const setupLock = 7_355_608_212;
@@ -14,6 +16,7 @@ const setupLock = 7_355_608_212;
  */
 export async function setUp(
 	db: Knex,
+	by: By,
 	administrator: {email: string; password: string},
 ): Promise<{userId: string; email: string; organisation: OrganisationRow} | undefined> {
 	if (await hasUsers(db)) return undefined;
@@ -26,11 +29,14 @@ export async function setUp(
 			passwordHash,
 			isOperator: true,
 		});
-		const organisation = await insertOrganisation(transaction, {name: 'default', plan: 'team'});
-		await insertMembership(transaction, {
-			organisationId: organisation.id,
-			userId: user.id,
-			role: 'owner',
+		await record(transaction, by, {
+			action: 'setup.completed',
+			target: {type: 'user', id: user.id, name: user.email},
+		});
+		const organisation = await createOrganisation(transaction, by, {
+			name: 'default',
+			plan: 'team',
+			ownerId: user.id,
 		});
 		return {userId: user.id, email: user.email, organisation};
 	});

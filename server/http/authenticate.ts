@@ -3,14 +3,15 @@ import {headers} from '../../contract/errors.ts';
 import type {Credentials} from '../../contract/routes.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {KeyFacts} from '../../core/keys/policy.ts';
-import {findSession, type Session} from '../../core/people/sessions.ts';
+import {findSession} from '../../core/people/sessions.ts';
+import type {Caller} from '../../core/people/caller.ts';
 import {chooseCredential, type Credential} from './credentials.ts';
 import {Problem} from './problem.ts';
 
 /** Who is calling. `auth_method` is what the request context and the log carry. */
 export type Principal =
 	| {auth_method: 'api_key'; key: KeyFacts}
-	| {auth_method: 'jwt'; session: Session};
+	| {auth_method: 'jwt'; caller: Caller};
 
 /**
  * From the headers of a request to who is calling.
@@ -18,52 +19,54 @@ export type Principal =
  * Every refusal of a credential is the same answer, byte for byte: an unauthenticated caller does
  * not learn whether a key is unknown, revoked or expired. The reason goes to the log.
  */
-export async function authenticate(
-	ctx: Context,
-	accepted: Exclude<Credentials, 'none'>,
-	deps: Deps,
-): Promise<Principal | Problem> {
+export async function authenticate(ctx: Context, deps: Deps): Promise<Principal | Problem> {
 	const credential = chooseCredential(ctx.req.headersDistinct, deps.keys.prefix);
 	switch (credential.kind) {
 		case 'none':
 		case 'malformed':
 			return refuse(ctx, credential, credential.kind === 'none' ? 'none' : credential.reason);
 		case 'api_key':
-			return authenticateKey(ctx, credential, accepted, deps);
+			return authenticateKey(ctx, credential, deps);
 		case 'jwt':
-			return authenticateSession(ctx, credential, accepted, deps);
+			return authenticateCaller(ctx, credential, deps);
 	}
+}
+
+/** Whether an endpoint takes the kind of credential that a caller has. */
+export function accept(
+	principal: Principal,
+	accepted: Exclude<Credentials, 'none'>,
+): Problem | undefined {
+	if (accepted === 'any' || accepted === principal.auth_method) return undefined;
+	return new Problem(accepted === 'jwt' ? 'jwt_required' : 'api_key_required');
 }
 
 async function authenticateKey(
 	ctx: Context,
 	credential: Credential & {kind: 'api_key'},
-	accepted: Exclude<Credentials, 'none'>,
 	deps: Deps,
 ): Promise<Principal | Problem> {
 	const verdict = await deps.verifier.verify(credential.value, ctx.state.clientAddress);
 	if (verdict.facts !== undefined) ctx.state.keyId = verdict.facts.keyId;
 	if (verdict.outcome === 'plan_inactive') return new Problem('plan_required');
 	if (verdict.outcome !== 'valid') return refuse(ctx, credential, verdict.outcome);
-	if (accepted === 'jwt') return new Problem('jwt_required');
+	ctx.state.organisationId = verdict.facts.organisationId;
 	return {auth_method: 'api_key', key: verdict.facts};
 }
 
-async function authenticateSession(
+async function authenticateCaller(
 	ctx: Context,
 	credential: Credential & {kind: 'jwt'},
-	accepted: Exclude<Credentials, 'none'>,
 	deps: Deps,
 ): Promise<Principal | Problem> {
 	const claims = await deps.accessTokens.verify(credential.value);
 	if (claims === undefined) return refuse(ctx, credential, 'token');
-	const session = await findSession(deps.db, claims.sessionId);
-	if (session === undefined || session.userId !== claims.userId) {
+	const caller = await findSession(deps.db, claims.sessionId);
+	if (caller === undefined || caller.userId !== claims.userId) {
 		return refuse(ctx, credential, 'session');
 	}
-	ctx.state.userId = session.userId;
-	if (accepted === 'api_key') return new Problem('api_key_required');
-	return {auth_method: 'jwt', session};
+	ctx.state.userId = caller.userId;
+	return {auth_method: 'jwt', caller};
 }
 
 function refuse(ctx: Context, credential: Credential, reason: string): Problem {

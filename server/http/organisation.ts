@@ -3,7 +3,7 @@ import {allows, type Grantee, type Permission} from '../../contract/permissions.
 import type {OrganisationRow} from '../../core/db/tables.ts';
 import type {Deps} from '../../core/deps.ts';
 import {findOrganisation} from '../../core/organisations/store.ts';
-import {findRole} from '../../core/people/sessions.ts';
+import {standingOf} from '../../core/people/caller.ts';
 import {namedOrganisation, type Principal} from './authenticate.ts';
 import {isUuid} from './params.ts';
 import {Problem} from './problem.ts';
@@ -16,6 +16,7 @@ export type Membership = {organisation: OrganisationRow; grantee: Grantee};
  * caller is no member of are the same answer: who asks does not learn which ids exist.
  */
 export async function enterOrganisation(
+	ctx: Context,
 	id: string,
 	principal: Principal & {auth_method: 'jwt'},
 	deps: Deps,
@@ -23,10 +24,10 @@ export async function enterOrganisation(
 	if (!isUuid(id)) return new Problem('organization_not_found');
 	const organisation = await findOrganisation(deps.db, id);
 	if (organisation === undefined) return new Problem('organization_not_found');
-	if (principal.session.isOperator) return {organisation, grantee: 'operator'};
-	const role = await findRole(deps.db, id, principal.session.userId);
-	if (role === undefined) return new Problem('organization_not_found');
-	return {organisation, grantee: role};
+	const grantee = await standingOf(deps.db, principal.caller, id);
+	if (grantee === undefined) return new Problem('organization_not_found');
+	ctx.state.organisationId = id;
+	return {organisation, grantee};
 }
 
 /** The organisation of a call that has none in its path: of the key, or of the user's session. */
@@ -38,9 +39,9 @@ export async function actingOrganisation(
 	if (principal.auth_method === 'api_key') {
 		return {organisationId: principal.key.organisationId, grantee: 'key'};
 	}
-	const id = namedOrganisation(ctx) ?? principal.session.organisationId;
+	const id = namedOrganisation(ctx) ?? principal.caller.organisationId;
 	if (id === null) return new Problem('organization_not_found');
-	const membership = await enterOrganisation(id, principal, deps);
+	const membership = await enterOrganisation(ctx, id, principal, deps);
 	if (membership instanceof Problem) return membership;
 	return {organisationId: membership.organisation.id, grantee: membership.grantee};
 }

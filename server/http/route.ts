@@ -1,11 +1,14 @@
 import type {Router} from '@koa/router';
 import type {Context} from 'koa';
 import type * as z from 'zod';
+import type {ErrorCode} from '../../contract/errors.ts';
 import {routes, type Route, type RouteName} from '../../contract/routes.ts';
 import type {Deps} from '../../core/deps.ts';
+import type {By} from '../../core/audit/actor.ts';
 import {plansAllowKeys} from '../../core/keys/policy.ts';
-import {authenticate, type Principal} from './authenticate.ts';
+import {accept, authenticate, type Principal} from './authenticate.ts';
 import {readJson} from './body.ts';
+import {actorOf, byActor} from './by.ts';
 import {actingOrganisation, enterOrganisation, permit, type Membership} from './organisation.ts';
 import {Problem, respondProblem} from './problem.ts';
 import {validate} from './validate.ts';
@@ -27,6 +30,8 @@ export type Call<R extends Route> = {
 	deps: Deps;
 	params: Record<string, string>;
 	principal: PrincipalOf<R>;
+	/** Who and from where, for the audit trail. */
+	by: By;
 	body: Output<Member<R, 'body'>>;
 	query: Output<Member<R, 'query'>>;
 	/** The organisation of the path, with the caller's standing in it. */
@@ -61,6 +66,7 @@ export function mount<N extends RouteName>(
 			deps,
 		);
 		if (answer instanceof Problem) {
+			await noteDenial(name, answer, context, deps);
 			respondProblem(context, answer);
 		} else {
 			ctx.status = context.state.status ?? route.status;
@@ -77,13 +83,18 @@ async function run(
 	deps: Deps,
 ): Promise<unknown> {
 	let principal: Principal | undefined;
+	let by = byActor(ctx, {type: 'anonymous'});
 	let membership: Membership | undefined;
 	let organisationId = '';
 	if (route.credentials !== 'none') {
-		const found = await authenticate(ctx, route.credentials, deps);
+		const found = await authenticate(ctx, deps);
 		if (found instanceof Problem) return found;
 		principal = found;
+		by = byActor(ctx, actorOf(principal));
 		ctx.state.authMethod = principal.auth_method;
+		ctx.state.by = by;
+		const refusal = accept(principal, route.credentials);
+		if (refusal !== undefined) return refusal;
 		const entered = await enter(route, ctx, params, principal, deps);
 		if (entered instanceof Problem) return entered;
 		({membership, organisationId} = entered);
@@ -100,6 +111,7 @@ async function run(
 		deps,
 		params,
 		principal,
+		by,
 		membership,
 		organisationId,
 		query,
@@ -119,13 +131,13 @@ async function enter(
 	if (permission === undefined) return {membership: undefined, organisationId: ''};
 	const pathId = params['org_id'];
 	if (pathId !== undefined && principal.auth_method === 'jwt') {
-		const membership = await enterOrganisation(pathId, principal, deps);
+		const membership = await enterOrganisation(ctx, pathId, principal, deps);
 		if (membership instanceof Problem) return membership;
 		const refusal = permit(permission, membership.grantee);
 		return refusal ?? {membership, organisationId: membership.organisation.id};
 	}
 	if (route.credentials === 'jwt') {
-		const isOperator = principal.auth_method === 'jwt' && principal.session.isOperator;
+		const isOperator = principal.auth_method === 'jwt' && principal.caller.isOperator;
 		if (!isOperator) return new Problem('operator_required');
 		return {membership: undefined, organisationId: ''};
 	}
@@ -138,6 +150,24 @@ async function enter(
 		}
 	);
 }
+
+/** Who was refused for want of rights is on record; who was not known, or asked wrongly, is not. */
+async function noteDenial(
+	name: RouteName,
+	{code}: Problem,
+	ctx: Context,
+	deps: Deps,
+): Promise<void> {
+	const {by, organisationId} = ctx.state;
+	if (by === undefined || !denials.has(code)) return;
+	await deps.noteDenial(by, {route: name, code, organisationId});
+}
+
+const denials: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+	'role_required',
+	'operator_required',
+	'jwt_required',
+]);
 
 async function parseBody(schema: z.ZodType, ctx: Context): Promise<unknown> {
 	const value = await readJson(ctx.req);

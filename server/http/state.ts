@@ -1,3 +1,4 @@
+import type {By} from '../../core/audit/actor.ts';
 import type {Log} from '../../core/log.ts';
 
 declare module 'koa' {
@@ -10,6 +11,10 @@ declare module 'koa' {
 		authMethod?: 'api_key' | 'jwt';
 		keyId?: string;
 		userId?: string;
+		/** Who calls, once that is known. */
+		by?: By;
+		/** Of the key, or the one that the caller has a standing in and acts in. */
+		organisationId?: string;
 		/** Why a credential was refused; for the log only. */
 		refusal?: string;
 		errorCode?: string;

@@ -28,14 +28,13 @@ export function mountKeys(router: Router, deps: Deps): void {
 		return finishPage(ctx, rows, query, list, deps.cursors).map(present);
 	});
 
-	mount(router, deps, 'createKey', async ({ctx, body, organisationId, principal}) => {
+	mount(router, deps, 'createKey', async ({ctx, body, organisationId, by}) => {
 		const key = deps.keys.generate();
 		try {
-			const row = await insertKey(deps.db, organisationId, {
+			const row = await insertKey(deps.db, by, organisationId, {
 				name: body.name,
 				hash: hashKey(key),
 				hint: deps.keys.hint(key),
-				createdBy: principal.session.userId,
 				expiresAt: body.expires_at ?? null,
 			});
 			ctx.state.keyId = row.id;
@@ -48,13 +47,12 @@ export function mountKeys(router: Router, deps: Deps): void {
 		}
 	});
 
-	mount(router, deps, 'revokeKey', async ({ctx, params, organisationId, principal}) => {
+	mount(router, deps, 'revokeKey', async ({ctx, params, organisationId, by}) => {
 		const keyId = params['key_id'] ?? '';
 		if (!isUuid(keyId)) return new Problem('api_key_not_found');
-		const {userId} = principal.session;
 		ctx.state.keyId = keyId;
 		const {barrier} = await deps.coherence.change(
-			(transaction) => revokeKey(transaction, organisationId, keyId, userId),
+			(transaction) => revokeKey(transaction, by, organisationId, keyId),
 			(isRevoked) => isRevoked,
 		);
 		if (barrier === undefined) {

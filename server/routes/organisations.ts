@@ -16,20 +16,20 @@ import {mount} from '../http/route.ts';
 export function mountOrganisations(router: Router, deps: Deps): void {
 	const {db} = deps;
 
-	mount(router, deps, 'listOrganisations', async ({principal: {session}}) => {
+	mount(router, deps, 'listOrganisations', async ({principal: {caller}}) => {
 		const rows = await listOrganisations(
 			db,
-			session.isOperator ? 'everybody' : {userId: session.userId},
+			caller.isOperator ? 'everybody' : {userId: caller.userId},
 		);
 		return rows.map(presentOrganisation);
 	});
 
-	mount(router, deps, 'createOrganisation', async ({body, principal}) =>
+	mount(router, deps, 'createOrganisation', async ({body, principal, by}) =>
 		presentOrganisation(
-			await createOrganisation(db, {
+			await createOrganisation(db, by, {
 				name: body.name,
 				plan: body.plan ?? 'free',
-				ownerId: principal.session.userId,
+				ownerId: principal.caller.userId,
 			}),
 		),
 	);
@@ -38,7 +38,7 @@ export function mountOrganisations(router: Router, deps: Deps): void {
 		presentOrganisation(membership.organisation),
 	);
 
-	mount(router, deps, 'updateOrganisation', async ({ctx, body, membership}) => {
+	mount(router, deps, 'updateOrganisation', async ({ctx, body, membership, by}) => {
 		if (body.plan !== undefined && permit('organisation:plan', membership.grantee) !== undefined) {
 			return new Problem('operator_required');
 		}
@@ -46,7 +46,7 @@ export function mountOrganisations(router: Router, deps: Deps): void {
 		// A plan decides about keys: the change is answered when every server goes by it.
 		if (body.plan !== undefined) {
 			const {value, barrier} = await deps.coherence.change(
-				(transaction) => updateOrganisation(transaction, id, body),
+				(transaction) => updateOrganisation(transaction, by, id, body),
 				(changed) => changed !== undefined,
 			);
 			if (value === undefined || barrier === undefined)
@@ -54,7 +54,9 @@ export function mountOrganisations(router: Router, deps: Deps): void {
 			reportBarrier(ctx, barrier);
 			return presentOrganisation(value);
 		}
-		const row = await updateOrganisation(db, id, body);
+		const row = await db.transaction((transaction) =>
+			updateOrganisation(transaction, by, id, body),
+		);
 		return row === undefined ? new Problem('organization_not_found') : presentOrganisation(row);
 	});
 }

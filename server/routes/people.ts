@@ -12,6 +12,7 @@ import {hasUsers} from '../../core/people/store.ts';
 import {isSameSecret} from '../../core/secrets.ts';
 import {attempts} from '../http/attempts.ts';
 import {challenge} from '../http/authenticate.ts';
+import {byActor} from '../http/by.ts';
 import {isUuid} from '../http/params.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
@@ -31,7 +32,7 @@ export function mountPeople(router: Router, deps: Deps): void {
 		if (setupToken === undefined || !isSameSecret(ctx.get(headers.setupToken), setupToken)) {
 			return new Problem('setup_token_invalid');
 		}
-		const made = await setUp(db, body);
+		const made = await setUp(db, byActor(ctx, {type: 'system', name: 'setup'}), body);
 		if (made === undefined) return new Problem('setup_complete');
 		deps.log.info({user_id: made.userId}, 'the first administrator was made');
 		return {
@@ -41,13 +42,13 @@ export function mountPeople(router: Router, deps: Deps): void {
 		};
 	});
 
-	mount(router, deps, 'login', async ({ctx, body}) => {
+	mount(router, deps, 'login', async ({ctx, body, by}) => {
 		const caller = ctx.state.clientAddress ?? '';
 		if (!loginAttempts.take(caller)) return new Problem('too_many_attempts');
 		const wanted = body.organization_id;
 		if (wanted !== undefined && !isUuid(wanted)) return new Problem('organization_not_found');
 		try {
-			const login = await logIn(db, {
+			const login = await logIn(db, by, {
 				email: body.email,
 				password: body.password,
 				organisationId: wanted,
@@ -71,8 +72,8 @@ export function mountPeople(router: Router, deps: Deps): void {
 		}
 	});
 
-	mount(router, deps, 'refresh', async ({ctx, body}) => {
-		const exchange = await exchangeRefreshToken(db, body.refresh_token, deps.refreshTokenKey);
+	mount(router, deps, 'refresh', async ({ctx, body, by}) => {
+		const exchange = await exchangeRefreshToken(db, by, body.refresh_token, deps.refreshTokenKey);
 		if (exchange.kind === 'exchanged') return tokens(deps, exchange);
 		ctx.state.refusal = exchange.kind;
 		if (exchange.kind === 'reused') {
@@ -86,13 +87,13 @@ export function mountPeople(router: Router, deps: Deps): void {
 		});
 	});
 
-	mount(router, deps, 'logout', async ({principal}) => {
-		await endSession(db, principal.session.sessionId, 'logout');
+	mount(router, deps, 'logout', async ({principal, by}) => {
+		await endSession(db, by, principal.caller.sessionId, 'logout');
 		return {message: 'Logged out successfully'};
 	});
 
-	mount(router, deps, 'me', async ({principal: {session}}) => {
-		const {userId, email, isOperator, organisationId} = session;
+	mount(router, deps, 'me', async ({principal: {caller}}) => {
+		const {userId, email, isOperator, organisationId} = caller;
 		const organisation =
 			organisationId === null ? undefined : await findOrganisation(db, organisationId);
 		const role = organisation && (await findRole(db, organisation.id, userId));

@@ -26,20 +26,20 @@ export function mountSources(router: Router, deps: Deps): void {
 		return finishPage(ctx, rows, query, list, cursors).map(present);
 	});
 
-	mount(router, deps, 'createSource', async ({body, organisationId}) =>
-		present(await insertSource(db, organisationId, body)),
+	mount(router, deps, 'createSource', async ({body, organisationId, by}) =>
+		present(await insertSource(db, by, organisationId, body)),
 	);
 
 	mount(router, deps, 'getSource', async ({params, organisationId}) =>
 		presentFound(await byId(params, (id) => findSource(db, organisationId, id))),
 	);
 
-	mount(router, deps, 'updateSource', async ({params, body, organisationId}) =>
-		presentFound(await byId(params, (id) => updateSource(db, organisationId, id, body))),
+	mount(router, deps, 'updateSource', async ({params, body, organisationId, by}) =>
+		presentFound(await byId(params, (id) => updateSource(db, by, organisationId, id, body))),
 	);
 
-	mount(router, deps, 'deleteSource', async ({params, organisationId}) =>
-		presentFound(await byId(params, (id) => deleteSource(db, organisationId, id))),
+	mount(router, deps, 'deleteSource', async ({params, organisationId, by}) =>
+		presentFound(await byId(params, (id) => deleteSource(db, by, organisationId, id))),
 	);
 }
 

@@ -15,7 +15,7 @@ type ColumnType<Value> = [Value] extends [Date]
 			: [Value] extends [Buffer]
 				? 'bytea'
 				: [Value] extends [string]
-					? 'text' | 'uuid' | 'inet'
+					? 'text' | 'uuid' | 'inet' | 'bigint'
 					: never;
 type Column<Value> = null extends Value
 	? `${ColumnType<NonNullable<Value>>} null`
@@ -82,6 +82,27 @@ const columns: {
 		last_used_ip: 'inet null',
 		revoked_at: 'timestamp with time zone null',
 		revoked_by: 'uuid null',
+	},
+	audit_heads: {chain: 'uuid', sequence: 'bigint', hash: 'bytea'},
+	audit_entries: {
+		chain: 'uuid',
+		sequence: 'bigint',
+		recorded_at: 'timestamp with time zone',
+		content: 'text',
+		previous_hash: 'bytea',
+		hash: 'bytea',
+		action: 'text',
+		outcome: 'text',
+		actor_id: 'text null',
+		target_id: 'text null',
+	},
+	audit_signed_heads: {
+		chain: 'uuid',
+		sequence: 'bigint',
+		hash: 'bytea',
+		signed_at: 'timestamp with time zone',
+		key_id: 'text',
+		signature: 'bytea',
 	},
 	sources: {
 		id: 'uuid',

@@ -2,12 +2,13 @@ import {randomUUID} from 'node:crypto';
 import test, {type ExecutionContext} from 'ava';
 import type {Knex} from 'knex';
 import pg from 'pg';
+import type {By} from '../../core/audit/actor.ts';
 import {connectDatabase, connectVerification} from '../../core/db/connect.ts';
 import type {DatabaseConfig} from '../../core/config/config.ts';
 import {findFactsByHash, insertKey, revokeKey} from '../../core/keys/store.ts';
 import {hashKey, hashKeyToText, keyFormat, type KeyHashText} from '../../core/keys/token.ts';
 import {createLog} from '../../core/log.ts';
-import {insertOrganisation, updateOrganisation} from '../../core/organisations/store.ts';
+import {updateOrganisation} from '../../core/organisations/store.ts';
 import {insertUser} from '../../core/people/store.ts';
 import {Coherence} from '../../core/verification/coherence.ts';
 import {FactsMemory} from '../../core/verification/facts.ts';
@@ -19,12 +20,14 @@ const format = keyFormat('hklst_');
 
 let database: TestDatabase;
 let db: Knex;
-let user: string;
+let by: By;
 
 test.before(async () => {
 	database = await createDatabase();
 	db = connectDatabase(database.config, 'test');
-	({id: user} = await insertUser(db, {email: 'a@example.com', passwordHash: '', isOperator: true}));
+	const email = 'a@example.com';
+	const user = await insertUser(db, {email, passwordHash: '', isOperator: true});
+	by = {actor: {type: 'user', id: user.id, name: email}};
 });
 
 test.after.always(async () => {
@@ -67,14 +70,18 @@ async function node(
 
 type MadeKey = {id: string; organisationId: string; hash: KeyHashText};
 
+async function makeOrganisation(): Promise<string> {
+	const [row] = await db('organisations').insert({name: 'a', plan: 'team'}).returning('id');
+	return row?.id ?? '';
+}
+
 async function makeKey(organisationId?: string): Promise<MadeKey> {
-	const id = organisationId ?? (await insertOrganisation(db, {name: 'a', plan: 'team'})).id;
+	const id = organisationId ?? (await makeOrganisation());
 	const key = format.generate();
-	const row = await insertKey(db, id, {
+	const row = await insertKey(db, by, id, {
 		name: 'a key',
 		hash: hashKey(key),
 		hint: format.hint(key),
-		createdBy: user,
 		expiresAt: null,
 	});
 	return {id: row.id, organisationId: id, hash: hashKeyToText(key)};
@@ -94,8 +101,8 @@ function forgets({memory}: Node, {hash}: MadeKey): Promise<boolean> {
 
 const revoke =
 	({id, organisationId}: MadeKey) =>
-	(transaction: Knex) =>
-		revokeKey(transaction, organisationId, id, user);
+	(transaction: Knex.Transaction) =>
+		revokeKey(transaction, by, organisationId, id);
 const isTrue = (value: boolean) => value;
 
 test.serial('every change that SQL can make to a key or its plan evicts it', async (t) => {
@@ -139,8 +146,8 @@ test.serial('a key that is created is known although it was unknown before', asy
 	t.is(await server.memory.fill(hash, true), undefined);
 	t.is(server.memory.get(hash), null);
 	const {organisationId} = await makeKey();
-	const made = {name: 'a', hash: hashKey(key), hint: '', createdBy: user, expiresAt: null};
-	await insertKey(db, organisationId, made);
+	const made = {name: 'a', hash: hashKey(key), hint: '', expiresAt: null};
+	await insertKey(db, by, organisationId, made);
 	await eventually(() => server.memory.get(hash) === undefined);
 	t.is((await server.memory.fill(hash, true))?.organisationId, organisationId);
 });
@@ -166,7 +173,7 @@ test.serial('the question comes after everything that a transaction announces', 
 	const listener = await listenTo(t, 'latchkey_changes', (payload) => heard.push(payload));
 	await coherence.change(async (transaction) => {
 		for (const key of keys) await revoke(key)(transaction);
-		await updateOrganisation(transaction, organisationId, {plan: 'free'});
+		await updateOrganisation(transaction, by, organisationId, {plan: 'free'});
 		return true;
 	}, isTrue);
 	// Whatever was announced comes before the answer.
@@ -184,7 +191,7 @@ test.serial('an answer about what somebody else has changed waits as well', asyn
 	for (let round = 0; round < 5; round++) {
 		const key = await makeKey();
 		await know(far, key);
-		await revoke(key)(db);
+		await db.transaction(revoke(key));
 		const {verifiers} = await here.coherence.settle();
 		t.is(verifiers, 2);
 		t.is(far.memory.get(key.hash), undefined);

@@ -1,0 +1,37 @@
+/**
+ * Every kind of entry in the audit trail, with what it tells. The names are those of events, too:
+ * `<thing>.<what happened to it>`.
+ */
+export const auditActions = {
+	'setup.completed': 'The first administrator was made',
+	'user.login_failed': 'A login was refused',
+	'session.opened': 'A person logged in',
+	'session.ended': 'A session was ended',
+	'session.reuse':
+		'A refresh token came back after its successor was in use; the session was ended',
+	'authorization.denied': 'A caller was refused for want of rights',
+	'organization.created': 'An organisation was created',
+	'organization.updated': 'An organisation was renamed',
+	'plan.upgraded': 'The plan of an organisation was raised',
+	'plan.downgraded': 'The plan of an organisation was lowered',
+	'key.created': 'An API key was created',
+	'key.revoked': 'An API key was revoked',
+	'source.created': 'A source was created',
+	'source.updated': 'A source was changed',
+	'source.deleted': 'A source was deleted',
+} as const satisfies Record<string, string>;
+
+export type AuditAction = keyof typeof auditActions;
+
+export const auditOutcomes = ['success', 'refused'] as const;
+
+/** What an entry is about. */
+export const targetTypes = [
+	'appliance',
+	'organization',
+	'user',
+	'session',
+	'api_key',
+	'source',
+	'route',
+] as const;
