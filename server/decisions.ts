@@ -1,7 +1,8 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import {errors, headers, type ErrorBody} from '../contract/errors.ts';
 import {allows} from '../contract/permissions.ts';
-import {routes, type Route} from '../contract/routes.ts';
+import type {Route} from '../contract/route.ts';
+import {routes} from '../contract/routes.ts';
 import {authHeaders, verifyRequest, type ForwardAuth} from '../contract/verification.ts';
 import type {Deps} from '../core/deps.ts';
 import type {KeyFacts} from '../core/keys/policy.ts';

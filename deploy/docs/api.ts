@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import {errors} from '../../contract/errors.ts';
 import {permissions} from '../../contract/permissions.ts';
-import {routes, type Route} from '../../contract/routes.ts';
+import type {Route} from '../../contract/route.ts';
+import {routes} from '../../contract/routes.ts';
 
 const credentialTexts = {
 	none: 'none',

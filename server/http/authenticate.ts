@@ -1,6 +1,6 @@
 import type {Context} from 'koa';
 import {headers} from '../../contract/errors.ts';
-import type {Credentials} from '../../contract/routes.ts';
+import type {Credentials} from '../../contract/route.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {KeyFacts} from '../../core/keys/policy.ts';
 import {findSession} from '../../core/people/sessions.ts';

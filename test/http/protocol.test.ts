@@ -1,5 +1,6 @@
 import test from 'ava';
-import {routes, type Route} from '../../contract/routes.ts';
+import type {Route} from '../../contract/route.ts';
+import {routes} from '../../contract/routes.ts';
 import {
 	createAppliance,
 	defaultOrganisation,

@@ -1,0 +1,24 @@
+import type * as z from 'zod';
+import type {Permission} from './permissions.ts';
+
+/** Which credentials an endpoint takes. `any` is an API key or a user's JWT. */
+export type Credentials = 'none' | 'any' | 'jwt' | 'api_key';
+
+export type Route = {
+	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+	/** Path template; `:org_id` is resolved to an organisation the caller may see. */
+	path: string;
+	credentials: Credentials;
+	/** What the caller's role in the organisation must allow; see permissions.ts. */
+	permission?: Permission;
+	/** Only organisations on the Team plan. */
+	teamPlan?: true;
+	body?: z.ZodType;
+	query?: z.ZodType;
+	status: 200 | 201;
+	response: z.ZodType;
+	summary: string;
+};
+
+/** The endpoints of one resource, by name. */
+export type Routes = Readonly<Record<string, Route>>;

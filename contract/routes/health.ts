@@ -1,0 +1,21 @@
+import * as health from '../health.ts';
+import type {Routes} from '../route.ts';
+
+export const healthRoutes = {
+	live: {
+		method: 'GET',
+		path: '/livez',
+		credentials: 'none',
+		status: 200,
+		response: health.live,
+		summary: 'The process is running',
+	},
+	ready: {
+		method: 'GET',
+		path: '/readyz',
+		credentials: 'none',
+		status: 200,
+		response: health.ready,
+		summary: 'The process can verify keys and accept work; lists each dependency',
+	},
+} as const satisfies Routes;
