@@ -83,11 +83,12 @@ function sqlFiles(directory: string): Knex.MigrationSource<string> {
 		getMigrations: () => migrationNames(directory),
 		getMigrationName: (name) => name,
 		getMigration: async (name) => {
-			const sql = await readFile(join(directory, `${name}.sql`), 'utf8');
+			const file = await readFile(join(directory, `${name}.sql`), 'utf8');
+			const sql = file.replaceAll('?', '\\?');
 			return {
 				up: async (transaction) => {
 					await requireLock(transaction);
-					await transaction.raw(sql.replaceAll('?', '\\?'));
+					await transaction.raw(sql);
 				},
 				down: async () => {
 					throw new SchemaError('migrations go forward only');

@@ -9,7 +9,7 @@ import {hashRefreshToken, newRefreshToken, successorOf} from './refresh-token.ts
 const absoluteLifetime = '7 days';
 const idleLifetime = '12 hours';
 /** A token may be exchanged again this long after its first exchange: lost answers, parallel tabs. */
-const graceMs = 10_000;
+const grace = '10 seconds';
 
 /** @returns the id and the first refresh token of a new session */
 export async function openSession(
@@ -23,7 +23,7 @@ export async function openSession(
 			.insert({
 				user_id: session.userId,
 				organisation_id: session.organisationId,
-				expires_at: transaction.raw(`now() + interval '${absoluteLifetime}'`) as unknown as Date,
+				expires_at: fromNow(transaction, absoluteLifetime),
 			})
 			.returning('id');
 		if (row === undefined) throw new Error('insert of a session returned no row');
@@ -117,7 +117,7 @@ export async function exchangeRefreshToken(
 			.forUpdate('t', 's')
 			.select('t.session_id', 't.used_at', 's.user_id')
 			.select(transaction.raw('t.expires_at <= now() as is_expired'))
-			.select(transaction.raw(`t.used_at < now() - interval '${graceMs} milliseconds' as is_reuse`))
+			.select(transaction.raw('t.used_at < now() - ?::interval as is_reuse', [grace]))
 			.first<{
 				session_id: string;
 				used_at: Date | null;
@@ -172,6 +172,11 @@ async function insertRefreshToken(db: Knex, sessionId: string, token: string): P
 	await db('refresh_tokens').insert({
 		hash: hashRefreshToken(token),
 		session_id: sessionId,
-		expires_at: db.raw(`now() + interval '${idleLifetime}'`) as unknown as Date,
+		expires_at: fromNow(db, idleLifetime),
 	});
+}
+
+/** A time by the clock of PostgreSQL. */
+function fromNow(db: Knex, interval: string): Date {
+	return db.raw('now() + ?::interval', [interval]) as unknown as Date;
 }

@@ -208,6 +208,7 @@ export class Coherence {
 			if (this.#isStopping) return;
 			this.#client = client;
 			await within(
+				// oxlint-disable-next-line latchkey/literal-sql -- LISTEN binds nothing; both names are ours
 				client.query(`listen ${changesChannel}; listen ${ackChannel(this.id)};
 					delete from verifiers where lease_until < clock_timestamp() - interval '1 hour'`),
 				renewalTimeoutMs,
