@@ -8,6 +8,7 @@ export const errors = {
 	invalid_login: {status: 401, message: 'Invalid email or password'},
 	plan_required: {status: 403, message: 'Your plan does not have access to this feature'},
 	jwt_required: {status: 403, message: 'This operation requires a JWT'},
+	user_required: {status: 403, message: 'This operation requires a user'},
 	api_key_required: {status: 403, message: 'This operation requires an API key'},
 	operator_required: {status: 403, message: 'This operation requires an operator'},
 	role_required: {status: 403, message: 'Your role does not allow this operation'},

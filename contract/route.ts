@@ -1,8 +1,11 @@
 import type * as z from 'zod';
 import type {Permission} from './permissions.ts';
 
-/** Which credentials an endpoint takes. `any` is an API key or a user's JWT. */
-export type Credentials = 'none' | 'any' | 'jwt' | 'api_key';
+/**
+ * Which credentials an endpoint takes: `user` the JWT of a person, `jwt` that of a person or a
+ * service account, `any` a JWT or an API key.
+ */
+export type Credentials = 'none' | 'any' | 'jwt' | 'user' | 'api_key';
 
 export type Route = {
 	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -13,7 +13,7 @@ export const organisationsRoutes = {
 	createOrganisation: {
 		method: 'POST',
 		path: '/api/v1/organizations',
-		credentials: 'jwt',
+		credentials: 'user',
 		permission: 'organisations:create',
 		body: organisations.createOrganisationRequest,
 		status: 201,

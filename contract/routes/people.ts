@@ -40,7 +40,7 @@ export const peopleRoutes = {
 	logout: {
 		method: 'POST',
 		path: '/api/v1/auth/logout',
-		credentials: 'jwt',
+		credentials: 'user',
 		status: 200,
 		response: people.loggedOut,
 		summary: 'End this session; its tokens stop at once',
@@ -48,7 +48,7 @@ export const peopleRoutes = {
 	me: {
 		method: 'GET',
 		path: '/api/v1/auth/me',
-		credentials: 'jwt',
+		credentials: 'user',
 		status: 200,
 		response: people.me,
 		summary: 'Who is calling, and in which organisation',

@@ -3,6 +3,7 @@ import {plans, type Plan} from '../../contract/organisations.ts';
 import type {By} from '../audit/actor.ts';
 import {record} from '../audit/record.ts';
 import type {OrganisationRow} from '../db/tables.ts';
+import type {Caller} from '../people/caller.ts';
 import {insertMembership} from '../people/store.ts';
 
 /** Creates an organisation with its first owner, both or neither. */
@@ -30,16 +31,15 @@ export async function findOrganisation(db: Knex, id: string): Promise<Organisati
 	return await db('organisations').where({id}).first();
 }
 
-/** Those of a user, or with `'everybody'` (for operators) all of them; oldest first. */
-export async function listOrganisations(
-	db: Knex,
-	of: {userId: string} | 'everybody',
-): Promise<OrganisationRow[]> {
+/** Those a caller may see: all of them for an operator; oldest first. */
+export async function listOrganisations(db: Knex, caller: Caller): Promise<OrganisationRow[]> {
 	const query = db('organisations as o')
 		.select('o.*')
 		.orderBy([{column: 'o.created_at'}, {column: 'o.id'}]);
-	if (of !== 'everybody') {
-		query.join('memberships as m', 'm.organisation_id', 'o.id').where('m.user_id', of.userId);
+	if (caller.kind === 'service_account') {
+		query.where('o.id', caller.organisationId);
+	} else if (!caller.isOperator) {
+		query.join('memberships as m', 'm.organisation_id', 'o.id').where('m.user_id', caller.userId);
 	}
 	return (await query) as OrganisationRow[];
 }

@@ -1,9 +1,13 @@
 import type {Knex} from 'knex';
+import type {Role} from '../../contract/people.ts';
 import type {Grantee} from '../../contract/permissions.ts';
 import {findRole} from './sessions.ts';
 
-/** Who calls with a JWT: a person, by an open session. */
-export type Caller = {
+/** Who calls with a JWT. */
+export type Caller = UserCaller | ServiceAccountCaller;
+
+/** A person, by an open session. */
+export type UserCaller = {
 	kind: 'user';
 	userId: string;
 	email: string;
@@ -13,11 +17,23 @@ export type Caller = {
 	organisationId: string | null;
 };
 
+/** A machine of one organisation, never an operator. */
+export type ServiceAccountCaller = {
+	kind: 'service_account';
+	id: string;
+	name: string;
+	organisationId: string;
+	role: Exclude<Role, 'owner'>;
+};
+
 /** What a caller is in an organisation that exists; undefined: nothing. */
 export async function standingOf(
 	db: Knex,
 	caller: Caller,
 	organisationId: string,
 ): Promise<Grantee | undefined> {
+	if (caller.kind === 'service_account') {
+		return caller.organisationId === organisationId ? caller.role : undefined;
+	}
 	return caller.isOperator ? 'operator' : findRole(db, organisationId, caller.userId);
 }

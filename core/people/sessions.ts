@@ -2,7 +2,7 @@ import type {Knex} from 'knex';
 import type {Role} from '../../contract/people.ts';
 import type {Actor, By} from '../audit/actor.ts';
 import {record} from '../audit/record.ts';
-import type {Caller} from './caller.ts';
+import type {UserCaller} from './caller.ts';
 import {hashRefreshToken, newRefreshToken, successorOf} from './refresh-token.ts';
 
 /** A session ends after a week, or when its refresh token is not exchanged for twelve hours. */
@@ -48,7 +48,7 @@ export async function openSession(
 }
 
 /** The session of an access token, if it is still open and its user not disabled. */
-export async function findSession(db: Knex, sessionId: string): Promise<Caller | undefined> {
+export async function findSession(db: Knex, sessionId: string): Promise<UserCaller | undefined> {
 	const row = await db('sessions as s')
 		.join('users as u', 'u.id', 's.user_id')
 		.where('s.id', sessionId)

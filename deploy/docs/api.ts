@@ -8,6 +8,7 @@ const credentialTexts = {
 	none: 'none',
 	any: 'API key or JWT',
 	jwt: 'JWT',
+	user: 'JWT of a user',
 	api_key: 'API key',
 } as const;
 

@@ -37,8 +37,13 @@ export function accept(
 	principal: Principal,
 	accepted: Exclude<Credentials, 'none'>,
 ): Problem | undefined {
-	if (accepted === 'any' || accepted === principal.auth_method) return undefined;
-	return new Problem(accepted === 'jwt' ? 'jwt_required' : 'api_key_required');
+	if (accepted === 'any') return undefined;
+	if (accepted === 'api_key') {
+		return principal.auth_method === 'api_key' ? undefined : new Problem('api_key_required');
+	}
+	if (principal.auth_method !== 'jwt') return new Problem('jwt_required');
+	const isUser = principal.caller.kind === 'user';
+	return accepted === 'user' && !isUser ? new Problem('user_required') : undefined;
 }
 
 async function authenticateKey(

@@ -11,6 +11,10 @@ export function actorOf(principal: Principal): Actor {
 	if (principal.auth_method === 'api_key') {
 		return {type: 'api_key', id: principal.key.keyId, name: principal.key.name};
 	}
-	const {userId, email, sessionId} = principal.caller;
+	const {caller} = principal;
+	if (caller.kind === 'service_account') {
+		return {type: 'service_account', id: caller.id, name: caller.name};
+	}
+	const {userId, email, sessionId} = caller;
 	return {type: 'user', id: userId, name: email, sessionId};
 }

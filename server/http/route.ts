@@ -6,6 +6,7 @@ import type {Route} from '../../contract/route.ts';
 import {routes, type RouteName} from '../../contract/routes.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {By} from '../../core/audit/actor.ts';
+import type {UserCaller} from '../../core/people/caller.ts';
 import {plansAllowKeys} from '../../core/keys/policy.ts';
 import {accept, authenticate, type Principal} from './authenticate.ts';
 import {readJson} from './body.ts';
@@ -15,11 +16,13 @@ import {Problem, respondProblem} from './problem.ts';
 import {validate} from './validate.ts';
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
-type PrincipalOf<R extends Route> = R['credentials'] extends 'none'
-	? undefined
-	: R['credentials'] extends 'any'
-		? Principal
-		: Principal & {auth_method: R['credentials']};
+type PrincipalOf<R extends Route> = {
+	none: undefined;
+	any: Principal;
+	api_key: Principal & {auth_method: 'api_key'};
+	jwt: Principal & {auth_method: 'jwt'};
+	user: {auth_method: 'jwt'; caller: UserCaller};
+}[R['credentials']];
 type Member<R, M extends string> = R extends Record<M, infer V> ? V : undefined;
 type HasOrganisation<R extends Route> = R['path'] extends `${string}:org_id${string}`
 	? true
@@ -137,9 +140,8 @@ async function enter(
 		const refusal = permit(permission, membership.grantee);
 		return refusal ?? {membership, organisationId: membership.organisation.id};
 	}
-	if (route.credentials === 'jwt') {
-		const isOperator = principal.auth_method === 'jwt' && principal.caller.isOperator;
-		if (!isOperator) return new Problem('operator_required');
+	if (route.credentials === 'jwt' || route.credentials === 'user') {
+		if (!isOperator(principal)) return new Problem('operator_required');
 		return {membership: undefined, organisationId: ''};
 	}
 	const acting = await actingOrganisation(ctx, principal, deps);
@@ -150,6 +152,11 @@ async function enter(
 			organisationId: acting.organisationId,
 		}
 	);
+}
+
+function isOperator(principal: Principal): boolean {
+	if (principal.auth_method === 'api_key') return false;
+	return principal.caller.kind === 'user' && principal.caller.isOperator;
 }
 
 /** Who was refused for want of rights is on record; who was not known, or asked wrongly, is not. */
@@ -168,6 +175,7 @@ const denials: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 	'role_required',
 	'operator_required',
 	'jwt_required',
+	'user_required',
 ]);
 
 async function parseBody(schema: z.ZodType, ctx: Context): Promise<unknown> {

@@ -16,11 +16,8 @@ import {mount} from '../http/route.ts';
 export function mountOrganisations(router: Router, deps: Deps): void {
 	const {db} = deps;
 
-	mount(router, deps, 'listOrganisations', async ({principal: {caller}}) => {
-		const rows = await listOrganisations(
-			db,
-			caller.isOperator ? 'everybody' : {userId: caller.userId},
-		);
+	mount(router, deps, 'listOrganisations', async ({principal}) => {
+		const rows = await listOrganisations(db, principal.caller);
 		return rows.map(presentOrganisation);
 	});
 

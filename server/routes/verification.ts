@@ -14,7 +14,8 @@ export function mountVerification(router: Router, deps: Deps): void {
 
 	mount(router, deps, 'forwardAuth', async ({ctx, principal, organisationId}) => {
 		const keyId = principal.auth_method === 'api_key' ? principal.key.keyId : null;
-		const userId = principal.auth_method === 'jwt' ? principal.caller.userId : null;
+		const caller = principal.auth_method === 'jwt' ? principal.caller : undefined;
+		const userId = caller?.kind === 'user' ? caller.userId : null;
 		ctx.set(authHeaders.method, principal.auth_method);
 		if (keyId !== null) ctx.set(authHeaders.key, keyId);
 		if (userId !== null) ctx.set(authHeaders.user, userId);
