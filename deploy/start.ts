@@ -99,7 +99,8 @@ async function start() {
 
 	const program = (name: string) => ({
 		name,
-		args: [entry, name],
+		// With the flags of the launcher: what holds for it holds for what it starts.
+		args: [...process.execArgv, entry, name],
 		env,
 		logFile: path.join(logDirectory(dataDirectory), `${name}.log`),
 		say: (text: string) => terminal.line(`  ${text}`),
