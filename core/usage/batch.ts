@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {isIP} from 'node:net';
-import type {Outcome} from '../keys/policy.ts';
+import {outcomes, type Outcome} from '../keys/policy.ts';
 
 /** What one process saw of one key in one hour. Counts are absolute, never increments. */
 export type UsageEntry = {
@@ -26,36 +26,117 @@ export const hourMs = 3_600_000;
 /**
  * The counts of one process for one hour. The id is part of the row's key in PostgreSQL, so a
  * batch that is full can be closed and another opened for the same hour: their sum is the truth.
+ *
+ * One slot a key in typed arrays: a busy hour has as many keys as memory knows. Their pages take
+ * no memory before they are written to.
  */
 export class UsageBatch {
 	readonly id = randomUUID();
-	readonly entries = new Map<string, UsageEntry>();
-	/** Key ids that changed since they were last taken. */
-	readonly dirty = new Set<string>();
 	readonly hour: number;
 	/** Number of the last write to Redis: kept here, it goes on where Redis lost its data. */
 	version = 0;
+	/** Number of the last write that Redis confirmed. */
+	confirmed = 0;
 
-	constructor(hour: number) {
+	readonly #capacity: number;
+	readonly #slots = new Map<string, number>();
+	readonly #keyIds: string[] = [];
+	readonly #counts: Uint32Array;
+	readonly #lastUsed: Float64Array;
+	readonly #lastUsedIps: (string | undefined)[] = [];
+	/** 1 where a slot changed since it was last taken: it is in the list then. */
+	readonly #isChanged: Uint8Array;
+	#changed: number[] = [];
+	#taken = 0;
+
+	/** @param capacity most keys */
+	constructor(hour: number, capacity: number) {
 		this.hour = hour;
+		this.#capacity = capacity;
+		this.#counts = new Uint32Array(capacity * outcomes.length);
+		this.#lastUsed = new Float64Array(capacity);
+		this.#isChanged = new Uint8Array(capacity);
 	}
 
-	add(keyId: string, outcome: Outcome, now: number, ip: string | undefined): void {
-		let entry = this.entries.get(keyId);
-		if (entry === undefined) {
-			entry = {counts: {}, lastUsed: 0, lastUsedIp: undefined};
-			this.entries.set(keyId, entry);
+	/** Keys in it. */
+	get size(): number {
+		return this.#keyIds.length;
+	}
+
+	/** Keys whose last change was not confirmed by a store. */
+	get unsent(): number {
+		return this.#changed.length + this.#taken;
+	}
+
+	/** @returns whether it was counted; false: there is no room for another key */
+	add(keyId: string, outcome: Outcome, now: number, ip: string | undefined): boolean {
+		let slot = this.#slots.get(keyId);
+		if (slot === undefined) {
+			slot = this.#keyIds.length;
+			if (slot === this.#capacity) return false;
+			this.#slots.set(keyId, slot);
+			this.#keyIds.push(keyId);
+			this.#lastUsedIps.push(undefined);
 		}
-		entry.counts[outcome] = (entry.counts[outcome] ?? 0) + 1;
+		const place = slot * outcomes.length + outcomes.indexOf(outcome);
+		this.#counts[place] = (this.#counts[place] ?? 0) + 1;
 		if (outcome === 'valid') {
-			entry.lastUsed = now;
-			entry.lastUsedIp = ip;
+			this.#lastUsed[slot] = now;
+			this.#lastUsedIps[slot] = ip;
 		}
-		this.dirty.add(keyId);
+		if (this.#isChanged[slot] === 0) {
+			this.#isChanged[slot] = 1;
+			this.#changed.push(slot);
+		}
+		return true;
 	}
 
-	markAllDirty(): void {
-		for (const keyId of this.entries.keys()) this.dirty.add(keyId);
+	/** All of it is to be sent again. */
+	markAllChanged(): void {
+		this.#isChanged.fill(1, 0, this.size);
+		this.#changed = [...this.#keyIds.keys()];
+	}
+
+	/**
+	 * Takes what changed, a part at a time, for `send`, until nothing is left.
+	 *
+	 * @param most keys of one part
+	 * @throws what `send` throws; its part counts as changed again
+	 */
+	async sendChanged(
+		most: number,
+		send: (entries: [keyId: string, entry: UsageEntry][]) => Promise<void>,
+	): Promise<void> {
+		// Once round: what changes meanwhile waits for the next time.
+		for (let left = this.#changed.length; left > 0; left -= most) {
+			const slots = this.#changed.splice(0, Math.min(most, left));
+			for (const slot of slots) this.#isChanged[slot] = 0;
+			this.#taken += slots.length;
+			try {
+				await send(slots.map((slot) => [this.#keyIds[slot] ?? '', this.#read(slot)]));
+			} catch (error) {
+				for (const slot of slots) {
+					if (this.#isChanged[slot] === 0) this.#changed.push(slot);
+					this.#isChanged[slot] = 1;
+				}
+				throw error;
+			} finally {
+				this.#taken -= slots.length;
+			}
+		}
+	}
+
+	#read(slot: number): UsageEntry {
+		const counts: UsageEntry['counts'] = {};
+		for (const [i, outcome] of outcomes.entries()) {
+			const count = this.#counts[slot * outcomes.length + i] ?? 0;
+			if (count > 0) counts[outcome] = count;
+		}
+		return {
+			counts,
+			lastUsed: this.#lastUsed[slot] ?? 0,
+			lastUsedIp: this.#lastUsedIps[slot],
+		};
 	}
 }
 

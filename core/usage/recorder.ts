@@ -7,20 +7,22 @@ import {encodeEntry, hourMs, toRows, UsageBatch} from './batch.ts';
 import {writeUsage} from './store.ts';
 
 const pushEveryMs = 1000;
-/** Every entry is written again this often, which heals a Redis that lost its data. */
-const rewriteEveryMs = 60_000;
-/** A closed batch stays in memory this long, to be part of such a rewrite. */
+/** Redis is asked this often whether it still has what it confirmed; what it lost is sent again. */
+const checkEveryMs = 60_000;
+/** A closed batch stays in memory this long, to be sent again if need be. */
 const keepClosedMs = 10 * 60_000;
 /** Redis away for longer: the batches go to PostgreSQL instead, so that last use stays current. */
 const spillAfterMs = 10_000;
+/** Keys of one command, and of one trip: a few milliseconds of work at once, whatever is to be sent. */
 const fieldsPerCommand = 500;
+const keysPerTrip = 2000;
 
 export type RecorderOptions = {
 	redis: Redis;
 	names: RedisNames;
 	db: Knex;
 	log: Log;
-	/** Most entries (key and hour) in memory. */
+	/** Most entries (key and hour) in memory; a batch holds half of them. */
 	maxEntries?: number;
 	now?: () => number;
 };
@@ -42,14 +44,14 @@ export class UsageRecorder {
 	#closed: {batch: UsageBatch; at: number}[] = [];
 	#timer: NodeJS.Timeout | undefined;
 	#pushing: Promise<void> | undefined;
-	#rewrittenAt: number;
+	#checkedAt: number;
 	#failingSince: number | undefined;
 
 	constructor(options: RecorderOptions) {
 		this.#options = {maxEntries: 100_000, now: Date.now, ...options};
 		const now = this.#options.now();
-		this.#current = new UsageBatch(hourOf(now));
-		this.#rewrittenAt = now;
+		this.#current = this.#open(hourOf(now));
+		this.#checkedAt = now;
 	}
 
 	start(): void {
@@ -59,25 +61,21 @@ export class UsageRecorder {
 
 	/** Entries in memory, for metrics. */
 	get size(): number {
-		return this.#closed.reduce(
-			(sum, {batch}) => sum + batch.entries.size,
-			this.#current.entries.size,
-		);
+		return sum(this.#batches().map((batch) => batch.size));
 	}
 
 	/** Counts one check of a key that exists. */
 	record(keyId: string, outcome: Outcome, ip: string | undefined): void {
 		const now = this.#options.now();
 		this.#turn(now);
-		const isNew = !this.#current.entries.has(keyId);
-		if (isNew && this.#current.entries.size >= this.#options.maxEntries / 2) {
-			// A full batch is closed and another one opened; with no room left the check goes uncounted.
-			if (this.size >= this.#options.maxEntries) {
-				this.dropped++;
-				return;
-			}
-			this.#close(now, hourOf(now));
+		if (this.#current.add(keyId, outcome, now, ip)) return;
+		// A full batch is closed and another one opened; with no room left the check goes uncounted.
+		this.#forgetClosed(now);
+		if (this.size >= this.#options.maxEntries) {
+			this.dropped++;
+			return;
 		}
+		this.#close(now, hourOf(now));
 		this.#current.add(keyId, outcome, now, ip);
 	}
 
@@ -90,17 +88,17 @@ export class UsageRecorder {
 	}
 
 	/**
-	 * Sends everything for the last time, also what was sent before: Redis may have lost it since.
+	 * Sends everything for the last time, also what Redis has lost since it was sent.
 	 *
 	 * @returns whether all of it was taken, by Redis or by PostgreSQL
 	 */
 	async drain(): Promise<boolean> {
 		clearInterval(this.#timer);
 		await this.#pushing;
-		for (const batch of this.#batches()) batch.markAllDirty();
+		this.#checkedAt = -Infinity;
 		await this.push();
-		if (this.#dirtyEntries() > 0) await this.#spill();
-		return this.#dirtyEntries() === 0;
+		if (this.#unsent() > 0) await this.#spill();
+		return this.#unsent() === 0;
 	}
 
 	/** Opens the batch of this hour when it is another one, be it that the clock was set back. */
@@ -110,18 +108,30 @@ export class UsageRecorder {
 	}
 
 	#close(now: number, hour: number): void {
-		if (this.#current.entries.size > 0) this.#closed.push({batch: this.#current, at: now});
-		this.#current = new UsageBatch(hour);
+		if (this.#current.size > 0) this.#closed.push({batch: this.#current, at: now});
+		this.#current = this.#open(hour);
+	}
+
+	#open(hour: number): UsageBatch {
+		return new UsageBatch(hour, Math.ceil(this.#options.maxEntries / 2));
+	}
+
+	/** What is sent need not be kept long, and not at all where there is no room. */
+	#forgetClosed(now: number): void {
+		const isCrowded = this.size >= this.#options.maxEntries;
+		this.#closed = this.#closed.filter(
+			({batch, at}) => batch.unsent > 0 || (now - at < keepClosedMs && !isCrowded),
+		);
 	}
 
 	async #push(): Promise<void> {
 		const {now, log} = this.#options;
 		this.#turn(now());
-		if (now() - this.#rewrittenAt >= rewriteEveryMs) {
-			this.#rewrittenAt = now();
-			for (const batch of this.#batches()) batch.markAllDirty();
-		}
 		try {
+			if (now() - this.#checkedAt >= checkEveryMs) {
+				for (const batch of this.#batches()) await this.#check(batch);
+				this.#checkedAt = now();
+			}
 			for (const batch of this.#batches()) await this.#sendToRedis(batch);
 			this.#failingSince = undefined;
 		} catch (error) {
@@ -130,25 +140,28 @@ export class UsageRecorder {
 			const isFull = this.size >= this.#options.maxEntries / 2;
 			if (isFull || now() - this.#failingSince >= spillAfterMs) await this.#spill();
 		}
-		const oldest = now() - keepClosedMs;
-		const isCrowded = this.size >= this.#options.maxEntries;
-		this.#closed = this.#closed.filter(
-			({batch, at}) => batch.dirty.size > 0 || (at > oldest && !isCrowded),
-		);
+		this.#forgetClosed(now());
+	}
+
+	/** Marks all of a batch for sending where Redis lost what it had confirmed. */
+	async #check(batch: UsageBatch): Promise<void> {
+		if (batch.confirmed === 0) return;
+		const {redis, names} = this.#options;
+		const name = names.usageBatch(batch.hour, batch.id);
+		const version = Number(await redis.hget(name, usageVersionField));
+		if (version < batch.confirmed) batch.markAllChanged();
 	}
 
 	async #sendToRedis(batch: UsageBatch): Promise<void> {
-		await eachDirty(batch, async (keyIds) => {
-			const {redis, names} = this.#options;
-			const name = names.usageBatch(batch.hour, batch.id);
-			const all = [...keyIds];
+		const {redis, names} = this.#options;
+		const name = names.usageBatch(batch.hour, batch.id);
+		await batch.sendChanged(keysPerTrip, async (entries) => {
 			const pipeline = redis.pipeline();
-			for (let i = 0; i < all.length; i += fieldsPerCommand) {
+			for (let i = 0; i < entries.length; i += fieldsPerCommand) {
 				const version = ++batch.version;
-				const fields = all.slice(i, i + fieldsPerCommand).flatMap((keyId) => {
-					const entry = batch.entries.get(keyId);
-					return entry === undefined ? [] : [keyId, encodeEntry(entry, version)];
-				});
+				const fields = entries
+					.slice(i, i + fieldsPerCommand)
+					.flatMap(([keyId, entry]) => [keyId, encodeEntry(entry, version)]);
 				pipeline.eval(
 					writeScript,
 					2,
@@ -160,16 +173,20 @@ export class UsageRecorder {
 					...fields,
 				);
 			}
-			const results = await pipeline.exec();
-			for (const [error] of results ?? []) if (error !== null) throw error;
+			const {confirmed, version} = batch;
+			for (const [i, [error, found]] of ((await pipeline.exec()) ?? []).entries()) {
+				if (error !== null) throw error;
+				// It lacks what it had confirmed before this trip: all is sent again, this included.
+				if (i === 0 && Number(found) < confirmed) batch.markAllChanged();
+			}
+			batch.confirmed = version;
 		});
 	}
 
 	async #spill(): Promise<void> {
 		for (const batch of this.#batches()) {
 			try {
-				await eachDirty(batch, async (keyIds) => {
-					const entries = [...batch.entries].filter(([keyId]) => keyIds.has(keyId));
+				await batch.sendChanged(keysPerTrip, async (entries) => {
 					await writeUsage(this.#options.db, toRows(batch, entries));
 				});
 			} catch (error) {
@@ -186,37 +203,26 @@ export class UsageRecorder {
 		return [...this.#closed.map(({batch}) => batch), this.#current];
 	}
 
-	#dirtyEntries(): number {
-		return this.#batches().reduce((sum, batch) => sum + batch.dirty.size, 0);
+	#unsent(): number {
+		return sum(this.#batches().map((batch) => batch.unsent));
 	}
 }
 
 /**
  * KEYS: batch, index. ARGV: number of this write, version field, lifetime, then fields and values.
  * A write that timed out may be applied after a later one, which holds all it holds: it is dropped.
+ * Returns the number of the write before it, 0 where there is none.
  */
 const writeScript = `
-local version = redis.call('HGET', KEYS[1], ARGV[2])
-if version and tonumber(version) >= tonumber(ARGV[1]) then return 0 end
+local version = tonumber(redis.call('HGET', KEYS[1], ARGV[2]) or 0)
+if version >= tonumber(ARGV[1]) then return version end
 redis.call('HSET', KEYS[1], ARGV[2], ARGV[1], unpack(ARGV, 4))
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('SADD', KEYS[2], KEYS[1])
-return 1`;
+return version`;
 
-/** Takes the dirty key ids of a batch for `send`, and gives them back when it fails. */
-async function eachDirty(
-	batch: UsageBatch,
-	send: (keyIds: ReadonlySet<string>) => Promise<void>,
-): Promise<void> {
-	if (batch.dirty.size === 0) return;
-	const keyIds = new Set(batch.dirty);
-	batch.dirty.clear();
-	try {
-		await send(keyIds);
-	} catch (error) {
-		for (const keyId of keyIds) batch.dirty.add(keyId);
-		throw error;
-	}
+function sum(values: readonly number[]): number {
+	return values.reduce((total, value) => total + value, 0);
 }
 
 function hourOf(now: number): number {

@@ -179,6 +179,52 @@ test.serial('data that Redis lost is written again within a minute', async (t) =
 	t.deepEqual(await counted(...keys), {valid: 5});
 });
 
+test.serial('data that Redis lost is written again with the next use of any key', async (t) => {
+	const {recorder, settle} = installation();
+	const keys = await makeKeys(3000);
+	const server = recorder();
+	for (const key of keys) server.record(key, 'valid', undefined);
+	await server.push();
+	await admin.flushall();
+	for (const key of keys.slice(0, 2)) server.record(key, 'valid', undefined);
+	await server.push();
+	await server.push();
+	await settle();
+	t.deepEqual(await counted(...keys), {valid: 3002});
+});
+
+test.serial('so is what a Redis lost that came back with older data', async (t) => {
+	const {recorder, clock, settle, names} = installation();
+	const [old = '', recent = ''] = await makeKeys(2);
+	const server = recorder();
+	server.record(old, 'valid', undefined);
+	await server.push();
+	const [name = ''] = await admin.smembers(names.usageIndex);
+	const before = await admin.hgetall(name);
+	server.record(recent, 'valid', undefined);
+	await server.push();
+	await admin.del(name);
+	await admin.hset(name, before);
+	clock.now += 60_000;
+	await server.push();
+	await settle();
+	t.deepEqual(await counted(old, recent), {valid: 2});
+});
+
+test.serial('what Redis has is not sent again', async (t) => {
+	const {recorder, clock, names} = installation();
+	const keys = await makeKeys(3);
+	const server = recorder();
+	for (const key of keys) server.record(key, 'valid', undefined);
+	await server.push();
+	const [name = ''] = await admin.smembers(names.usageIndex);
+	const before = await admin.hgetall(name);
+	clock.now += 60_000;
+	await server.push();
+	t.true(await server.drain());
+	t.deepEqual(await admin.hgetall(name), before);
+});
+
 test.serial('a batch that Redis lost is not taken for one that is settled', async (t) => {
 	const {recorder, settle} = installation();
 	const key = await makeKey();
@@ -297,6 +343,21 @@ test.serial('memory is bounded: beyond it checks are counted as dropped', async 
 	t.is(server.size, 10);
 	t.is(server.dropped, 20);
 	t.true(await server.drain());
+});
+
+test.serial('what is sent makes room at once', async (t) => {
+	const {recorder, settle} = installation({maxEntries: 8});
+	const keys = await makeKeys(40);
+	const server = recorder();
+	for (const [i, key] of keys.entries()) {
+		server.record(key, 'valid', undefined);
+		// Both batches are full between two pushes, one of them sent.
+		if (i % 2 === 0) await server.push();
+	}
+	t.is(server.dropped, 0);
+	await server.push();
+	await settle();
+	t.deepEqual(await counted(...keys), {valid: 40});
 });
 
 test.serial('a full batch is closed, another one opened, and their sum is the truth', async (t) => {
