@@ -68,7 +68,7 @@ export async function startServices(
 	const secrets = path.join(directory, 'secrets');
 	const passwordFile = path.join(directory, 'administrator');
 	await writeFile(passwordFile, administrator.password, {mode: 0o600});
-	await createSecrets(secrets, {names: ['jwt_signing_key', 'encryption_key', 'setup_token']});
+	await createSecrets(secrets, {names: ['encryption_key', 'setup_token']});
 	return {
 		database: databaseConfig(postgres, postgres.database),
 		redis: {

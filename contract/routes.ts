@@ -2,6 +2,7 @@ import {healthRoutes} from './routes/health.ts';
 import {keysRoutes} from './routes/keys.ts';
 import {organisationsRoutes} from './routes/organisations.ts';
 import {peopleRoutes} from './routes/people.ts';
+import {signingKeysRoutes} from './routes/signing-keys.ts';
 import {sourcesRoutes} from './routes/sources.ts';
 import {verificationRoutes} from './routes/verification.ts';
 
@@ -12,6 +13,7 @@ export const routes = {
 	...keysRoutes,
 	...verificationRoutes,
 	...sourcesRoutes,
+	...signingKeysRoutes,
 	...healthRoutes,
 } as const;
 

@@ -3,7 +3,7 @@ import type {Knex} from 'knex';
 import type {Pool} from 'pg';
 import type {ServerConfig} from './config/config.ts';
 import {denials} from './audit/denials.ts';
-import {connectDatabase, connectVerification} from './db/connect.ts';
+import {connectVerification} from './db/connect.ts';
 import {findFactsByHash} from './keys/store.ts';
 import {Coherence, type CoherenceOptions} from './verification/coherence.ts';
 import {FactsMemory, type FactsMemoryOptions} from './verification/facts.ts';
@@ -13,7 +13,9 @@ import type {Log} from './log.ts';
 import {accessTokens, type AccessTokens} from './people/access-token.ts';
 import {connectRedis} from './redis/connect.ts';
 import {redisNames} from './redis/names.ts';
-import {deriveKey} from './secrets.ts';
+import type {Secrets} from './secrets/open.ts';
+import type {Vault} from './secrets/vault.ts';
+import type {SigningKeys} from './signing/keys.ts';
 import {UsageRecorder} from './usage/recorder.ts';
 import {createVerifier, type Verifier} from './verification/verifier.ts';
 
@@ -29,6 +31,8 @@ export type Deps = {
 	coherence: Coherence;
 	verifier: Verifier;
 	usage: UsageRecorder;
+	vault: Vault;
+	signingKeys: SigningKeys;
 	accessTokens: AccessTokens;
 	cursors: Cursors;
 	refreshTokenKey: Buffer;
@@ -48,12 +52,14 @@ const parts: Parts = {
 	coherence: (options) => new Coherence(options),
 };
 
-export async function createDeps(
+/** @param db connected and migrated; closed with the rest */
+export function createDeps(
 	config: Readonly<ServerConfig>,
 	log: Log,
+	db: Knex,
+	{vault, signingKeys, instanceSecrets}: Secrets,
 	make: Parts = parts,
-): Promise<Deps> {
-	const db = connectDatabase(config.database, 'server');
+): Deps {
 	const verificationPool = connectVerification(config.database, 'server', log);
 	const redis = connectRedis(config.redis, log);
 	const keys = keyFormat(config.keyPrefix);
@@ -75,15 +81,18 @@ export async function createDeps(
 		memory,
 		coherence,
 		verifier: createVerifier({format: keys, memory, lease: coherence, usage}),
-		accessTokens: await accessTokens({
-			signingKey: config.jwtSigningKey,
+		vault,
+		signingKeys,
+		accessTokens: accessTokens({
+			keys: signingKeys,
 			issuer: config.publicUrl,
 			clockSkewSeconds: config.clockSkewSeconds,
 		}),
-		cursors: cursors(deriveKey(config.encryptionKey, 'cursor')),
-		refreshTokenKey: deriveKey(config.encryptionKey, 'refresh-token'),
+		cursors: cursors(instanceSecrets.cursor),
+		refreshTokenKey: instanceSecrets['refresh-token'],
 		noteDenial: denials(db, log),
 		async close() {
+			signingKeys.stop();
 			await coherence.stop();
 			redis.disconnect();
 			await Promise.allSettled([verificationPool.end(), db.destroy()]);

@@ -3,8 +3,8 @@ import type {Knex} from 'knex';
 import {ConfigurationError, exitConfiguration} from './config/load.ts';
 import {isUnavailable} from './db/connect.ts';
 import {schemaState, SchemaError} from './db/migrate.ts';
-import {SecretsError} from './instance.ts';
 import type {Log} from './log.ts';
+import {SecretsError} from './secrets/errors.ts';
 
 /**
  * Repeats `work` while PostgreSQL is away: a program that starts waits for it, it does not end.

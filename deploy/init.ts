@@ -13,21 +13,18 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import {loadSettings} from '../core/config/load.ts';
-import {requireLastingSecrets, SecretsError} from '../core/instance.ts';
 import {createLog} from '../core/log.ts';
+import {SecretsError} from '../core/secrets/errors.ts';
+import {requireLastingSecrets} from '../core/secrets/lasting.ts';
 import {createSecrets, missingSecrets, type SecretName} from './secrets.ts';
 
 /** Only our own programs see these. */
-const appSecrets = ['jwt_signing_key', 'encryption_key', 'setup_token', 'instance_id'] as const;
+const appSecrets = ['encryption_key', 'setup_token', 'instance_id'] as const;
 /** PostgreSQL and Redis see these as well. */
 const databaseSecrets = ['database_password', 'redis_password'] as const;
 const aclFile = 'redis.acl';
 /** Without the old ones of these the data of an earlier start cannot be used. */
-const boundToData: readonly SecretName[] = [
-	'database_password',
-	'jwt_signing_key',
-	'encryption_key',
-];
+const boundToData: readonly SecretName[] = ['database_password', 'encryption_key'];
 
 /** Where the volume of PostgreSQL is shown to us, to look at and no more, and its data in there. */
 const databaseVolume = '/run/latchkey/database';

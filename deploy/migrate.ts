@@ -1,12 +1,13 @@
 import {loadMigrateConfig} from '../core/config/config.ts';
 import {connectDatabase} from '../core/db/connect.ts';
 import {migrate} from '../core/db/migrate.ts';
-import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
 import {createLog} from '../core/log.ts';
+import {requireLastingSecrets} from '../core/secrets/lasting.ts';
+import {claimMasterKeys} from '../core/secrets/master-keys.ts';
 import {whenAvailable} from '../core/start.ts';
 
 /**
- * Brings the schema up to date and remembers which secrets belong to this database. Any number
+ * Brings the schema up to date and remembers which master key belongs to this database. Any number
  * may run at once.
  *
  * @throws {ConfigurationError | SecretsError | SchemaError}
@@ -18,13 +19,13 @@ export async function main(migrationsDirectory: string): Promise<void> {
 	const db = connectDatabase({...config.directDatabase, poolMax: 1}, 'migrate');
 	try {
 		// Before anything is changed, and again for a database that was empty.
-		await whenAvailable(() => checkFingerprints(db, config, {record: false}), log);
+		await whenAvailable(() => claimMasterKeys(db, config.masterKeys), log);
 		const applied = await migrate({
 			database: config.directDatabase,
 			directory: migrationsDirectory,
 			log,
 		});
-		await whenAvailable(() => checkFingerprints(db, config, {record: true}), log);
+		await whenAvailable(() => claimMasterKeys(db, config.masterKeys), log);
 		log.info({applied}, applied.length === 0 ? 'the schema is current' : 'the schema was migrated');
 	} finally {
 		await db.destroy();

@@ -1,4 +1,4 @@
-import {generateKeyPairSync, randomBytes, randomUUID} from 'node:crypto';
+import {randomBytes, randomUUID} from 'node:crypto';
 import {constants} from 'node:fs';
 import {access, link, mkdir, open, unlink} from 'node:fs/promises';
 import path from 'node:path';
@@ -9,8 +9,6 @@ const randomSecret = (bytes: number) => randomBytes(bytes).toString('base64url')
 const generators = {
 	database_password: () => randomSecret(32),
 	redis_password: () => randomSecret(32),
-	jwt_signing_key: () =>
-		generateKeyPairSync('ed25519').privateKey.export({type: 'pkcs8', format: 'pem'}).toString(),
 	encryption_key: () => randomSecret(32),
 	setup_token: () => `lkst_${randomSecret(24)}`,
 	instance_id: () => randomUUID(),

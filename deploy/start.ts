@@ -35,7 +35,7 @@ const drainWithinMs = 30_000;
 /** For programs that a killed start has left: whoever waits here waits for a start, and nothing acknowledged depends on their end. */
 const leftoversWithinMs = 4000;
 /** No passwords of PostgreSQL and Redis: here the folders of their sockets keep others out. */
-const secretNames = ['jwt_signing_key', 'encryption_key', 'setup_token', 'instance_id'] as const;
+const secretNames = ['encryption_key', 'setup_token', 'instance_id'] as const;
 
 type Running = {
 	postgres?: Postgres;
@@ -209,7 +209,7 @@ async function startServices(
 /** New keys over old data would make it unreadable for good: better not to start. */
 async function makeSecrets(settings: LauncherSettings, cluster: string | undefined) {
 	const {secretsDirectory} = settings;
-	const missing = await missingSecrets(secretsDirectory, ['jwt_signing_key', 'encryption_key']);
+	const missing = await missingSecrets(secretsDirectory, ['encryption_key']);
 	const needed = missing.filter((name) => {
 		const variable = `LATCHKEY_${name.toUpperCase()}`;
 		return !process.env[variable] && !process.env[`${variable}_FILE`];

@@ -12,6 +12,7 @@ import {mountHealth, type Draining} from './routes/health.ts';
 import {mountKeys} from './routes/keys.ts';
 import {mountOrganisations} from './routes/organisations.ts';
 import {mountPeople} from './routes/people.ts';
+import {mountSigningKeys} from './routes/signing-keys.ts';
 import {mountSources} from './routes/sources.ts';
 import {mountVerification} from './routes/verification.ts';
 
@@ -37,6 +38,7 @@ function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
 	mountKeys(router, deps);
 	mountSources(router, deps);
 	mountVerification(router, deps);
+	mountSigningKeys(router, deps);
 
 	app.use(requests(deps, metrics));
 	app.use(protocol());

@@ -4,8 +4,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {AggregatorRegistry} from 'prom-client';
 import {loadServerConfig} from '../core/config/config.ts';
 import {exitConfiguration} from '../core/config/load.ts';
-import {requireLastingSecrets} from '../core/instance.ts';
 import {createLog, type Log} from '../core/log.ts';
+import {requireLastingSecrets} from '../core/secrets/lasting.ts';
 import {main as serve} from './main.ts';
 import {answerMetricsRequests} from './metrics.ts';
 

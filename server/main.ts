@@ -1,11 +1,13 @@
 import cluster from 'node:cluster';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {bySystem} from '../core/audit/actor.ts';
-import {loadServerConfig} from '../core/config/config.ts';
+import {loadServerConfig, readMasterKeys} from '../core/config/config.ts';
+import {connectDatabase} from '../core/db/connect.ts';
 import {createDeps, type Deps, type Parts} from '../core/deps.ts';
-import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
 import {createLog} from '../core/log.ts';
 import {setUp} from '../core/people/setup.ts';
+import {requireLastingSecrets} from '../core/secrets/lasting.ts';
+import {openSecrets} from '../core/secrets/open.ts';
 import {waitForSchema, whenAvailable} from '../core/start.ts';
 import {buildHandler} from './app.ts';
 import {createListener, drain, listen} from './listener.ts';
@@ -22,9 +24,15 @@ export async function main(migrationsDirectory: string, parts?: Parts): Promise<
 	const config = loadServerConfig(process.env);
 	requireLastingSecrets(config);
 	const log = createLog(config);
-	const deps = await createDeps(config, log, parts);
-	await waitForSchema(deps.db, migrationsDirectory, log);
-	await whenAvailable(() => checkFingerprints(deps.db, config, {record: false}), log);
+	const db = connectDatabase(config.database, 'server');
+	await waitForSchema(db, migrationsDirectory, log);
+	const {masterKeys} = config;
+	const rereadMasterKeys = () => readMasterKeys(process.env);
+	const secrets = await whenAvailable(
+		() => openSecrets({db, log, masterKeys, rereadMasterKeys}),
+		log,
+	);
+	const deps = createDeps(config, log, db, secrets, parts);
 	await whenAvailable(() => makeBootstrapAdmin(deps), log);
 
 	const draining = {isDraining: false};
@@ -32,6 +40,7 @@ export async function main(migrationsDirectory: string, parts?: Parts): Promise<
 	const server = createListener(buildHandler(deps, metrics, draining), config, metrics);
 	deps.usage.start();
 	deps.coherence.start();
+	deps.signingKeys.start();
 	await listen(server, config);
 	log.info({port: config.port, host: config.listenHost ?? '*'}, 'the API is listening');
 

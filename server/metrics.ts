@@ -10,7 +10,7 @@ import {
 } from 'prom-client';
 import type {Router} from '@koa/router';
 import type {Deps} from '../core/deps.ts';
-import {isSameSecret} from '../core/secrets.ts';
+import {isSameSecret} from '../core/secrets/compare.ts';
 import {challenge} from './http/authenticate.ts';
 import {Problem, respondProblem} from './http/problem.ts';
 import type {Context} from 'koa';

@@ -3,6 +3,8 @@ import type {Knex} from 'knex';
 import type {WorkerConfig} from '../core/config/config.ts';
 import type {Log} from '../core/log.ts';
 import type {RedisNames} from '../core/redis/names.ts';
+import type {Vault} from '../core/secrets/vault.ts';
+import type {SigningKeys} from '../core/signing/keys.ts';
 
 /** Everything a job works with. */
 export type WorkerDeps = {
@@ -11,6 +13,8 @@ export type WorkerDeps = {
 	db: Knex;
 	redis: Redis;
 	names: RedisNames;
+	vault: Vault;
+	signingKeys: SigningKeys;
 	/** Usage batches that this worker has settled already, with the version it saw. */
 	settledUsage: Map<string, number>;
 };

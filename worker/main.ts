@@ -1,10 +1,11 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {loadWorkerConfig} from '../core/config/config.ts';
+import {loadWorkerConfig, readMasterKeys} from '../core/config/config.ts';
 import {connectDatabase} from '../core/db/connect.ts';
-import {checkFingerprints, requireLastingSecrets} from '../core/instance.ts';
 import {createLog} from '../core/log.ts';
 import {connectRedis} from '../core/redis/connect.ts';
 import {redisNames} from '../core/redis/names.ts';
+import {requireLastingSecrets} from '../core/secrets/lasting.ts';
+import {openSecrets} from '../core/secrets/open.ts';
 import {waitForSchema, whenAvailable} from '../core/start.ts';
 import {listenForProbes} from './probes.ts';
 import {warnAboutRedisPolicy} from './redis-policy.ts';
@@ -26,7 +27,13 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		queryTimeoutMs: 31_000,
 	});
 	await waitForSchema(db, migrationsDirectory, log);
-	await whenAvailable(() => checkFingerprints(db, config, {record: false}), log);
+	const {masterKeys} = config;
+	const rereadMasterKeys = () => readMasterKeys(process.env);
+	const {vault, signingKeys} = await whenAvailable(
+		() => openSecrets({db, log, masterKeys, rereadMasterKeys}),
+		log,
+	);
+	signingKeys.start();
 
 	// Reading a batch of 100,000 keys takes longer than the request path would wait.
 	const redis = connectRedis(config.redis, log, 10_000);
@@ -37,6 +44,8 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		db,
 		redis,
 		names: redisNames(config.redis.prefix),
+		vault,
+		signingKeys,
 		settledUsage: new Map<string, number>(),
 	};
 	const runner = startRunner(deps);
@@ -59,6 +68,7 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		await within(lastPass, config.shutdownTimeoutMs / 4).catch((error: unknown) =>
 			log.warn({error}, 'no last pass of usage; the next worker does it'),
 		);
+		signingKeys.stop();
 		redis.disconnect();
 		// Connections to a PostgreSQL that stands still do not close; the end of the process closes them.
 		await Promise.race([db.destroy(), sleep(1000)]);

@@ -1,6 +1,7 @@
 import type {JobName} from '../core/jobs.ts';
 import type {WorkerDeps} from './deps.ts';
 import {runOnce as flushUsage} from './jobs/flush-usage.ts';
+import {runOnce as keepSigningKeys} from './jobs/keep-signing-keys.ts';
 import {runOnce as makePartitions} from './jobs/make-partitions.ts';
 import {runOnce as pruneSessions} from './jobs/prune-sessions.ts';
 
@@ -11,11 +12,13 @@ export type Job = {
 	runOnce: (deps: WorkerDeps) => Promise<Record<string, number>>;
 };
 
-const hour = 3_600_000;
+const minute = 60_000;
+const hour = 60 * minute;
 
 /** All time-driven work and its cadence. Each pass may run twice, at once, or late. */
 export const schedule: readonly Job[] = [
 	{name: 'flush-usage', everyMs: (deps) => deps.config.usageFlushMs, runOnce: flushUsage},
 	{name: 'make-partitions', everyMs: () => 6 * hour, runOnce: makePartitions},
 	{name: 'prune-sessions', everyMs: () => hour, runOnce: pruneSessions},
+	{name: 'keep-signing-keys', everyMs: () => 5 * minute, runOnce: keepSigningKeys},
 ];

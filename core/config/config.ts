@@ -1,6 +1,5 @@
-import type {KeyObject} from 'node:crypto';
 import type {BlockList} from 'node:net';
-import {loadSettings, type Settings} from './load.ts';
+import {loadSetting, loadSettings, type Settings} from './load.ts';
 import type {ConnectionUrl} from './parse.ts';
 import {bootstrapAdminRule, databaseRule, redisRule} from './rules.ts';
 import type {Program} from './settings.ts';
@@ -35,16 +34,17 @@ export type BaseConfig = {
 	database: DatabaseConfig;
 	/** PostgreSQL itself, past any pooler. */
 	directDatabase: DatabaseConfig;
-	encryptionKey: Buffer;
+	/** The current one first, then older ones. */
+	masterKeys: readonly Buffer[];
 	secretsDirectory: string;
 	allowEphemeralSecrets: boolean;
 };
 
-export type MigrateConfig = BaseConfig & {jwtSigningKey: KeyObject};
-
 export type WorkerConfig = BaseConfig & {
 	redis: RedisConfig;
 	usageFlushMs: number;
+	/** 0: never. */
+	signingKeyDays: number;
 	workerPort: number;
 	shutdownTimeoutMs: number;
 };
@@ -55,7 +55,6 @@ export type ServerConfig = BaseConfig & {
 	listenHost: string | undefined;
 	publicUrl: string;
 	trustedProxies: BlockList | undefined;
-	jwtSigningKey: KeyObject;
 	setupToken: string | undefined;
 	bootstrapAdmin: {email: string; password: string} | undefined;
 	clockSkewSeconds: number;
@@ -84,7 +83,6 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 		listenHost: settings.listenHost,
 		publicUrl: present(settings.publicUrl),
 		trustedProxies: settings.trustedProxies,
-		jwtSigningKey: present(settings.jwtSigningKey),
 		setupToken: settings.setupToken,
 		bootstrapAdmin: bootstrapAdmin(settings),
 		clockSkewSeconds: present(settings.clockSkewSeconds),
@@ -105,18 +103,24 @@ export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfi
 		...base('worker', settings),
 		redis: redis(settings),
 		usageFlushMs: present(settings.usageFlushMs),
+		signingKeyDays: present(settings.signingKeyDays),
 		workerPort: present(settings.workerPort),
 		shutdownTimeoutMs: present(settings.shutdownTimeoutMs),
 	});
 }
 
 /** @throws {ConfigurationError} */
-export function loadMigrateConfig(environment: Environment): Readonly<MigrateConfig> {
-	const settings = loadSettings('migrate', environment, [databaseRule]);
-	return Object.freeze({
-		...base('migrate', settings),
-		jwtSigningKey: present(settings.jwtSigningKey),
-	});
+export function loadMigrateConfig(environment: Environment): Readonly<BaseConfig> {
+	return Object.freeze(base('migrate', loadSettings('migrate', environment, [databaseRule])));
+}
+
+/**
+ * The master keys as they are now: their file may get a new one while programs run.
+ *
+ * @throws {ConfigurationError}
+ */
+export function readMasterKeys(environment: Environment): readonly Buffer[] {
+	return present(loadSetting('masterKeys', environment));
 }
 
 function base(program: Program, settings: Settings): BaseConfig {
@@ -128,7 +132,7 @@ function base(program: Program, settings: Settings): BaseConfig {
 		keyPrefix: present(settings.keyPrefix),
 		database,
 		directDatabase: direct === undefined ? database : fromUrl(direct, settings),
-		encryptionKey: present(settings.encryptionKey),
+		masterKeys: present(settings.masterKeys),
 		secretsDirectory: present(settings.secretsDirectory),
 		allowEphemeralSecrets: present(settings.allowEphemeralSecrets),
 	};

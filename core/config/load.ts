@@ -47,10 +47,7 @@ export function loadSettings(
 ): Settings {
 	const faults = unknownNames(environment);
 	const read = reader(environment, faults);
-	const secretsDirectory = read(settings.secretsDirectory) ?? '';
-	const directories = [read(settings.databaseSecretsDirectory), secretsDirectory].filter(
-		(directory) => directory !== undefined && directory !== '',
-	) as string[];
+	const directories = secretsDirectories(read);
 	const values: Record<string, unknown> = {};
 	for (const [name, setting] of Object.entries(settings) as [SettingName, Setting<unknown>][]) {
 		if (!setting.programs.includes(program)) continue;
@@ -68,7 +65,24 @@ export function loadSettings(
 	return values as Settings;
 }
 
-function reader(environment: Environment, faults: string[]) {
+/** Reads one setting again. @throws {ConfigurationError} */
+export function loadSetting<N extends SettingName>(name: N, environment: Environment): Settings[N] {
+	const faults: string[] = [];
+	const read = reader(environment, faults);
+	const value = read(settings[name] as Setting<unknown>, secretsDirectories(read));
+	if (faults.length > 0) throw new ConfigurationError([...new Set(faults)]);
+	return value as Settings[N];
+}
+
+type Read = <T>(setting: Setting<T>, secretsDirectories?: readonly string[]) => T | undefined;
+
+function secretsDirectories(read: Read): string[] {
+	return [read(settings.databaseSecretsDirectory), read(settings.secretsDirectory)].filter(
+		(directory) => directory !== undefined && directory !== '',
+	) as string[];
+}
+
+function reader(environment: Environment, faults: string[]): Read {
 	return <T>(setting: Setting<T>, secretsDirectories: readonly string[] = []): T | undefined => {
 		const before = faults.length;
 		const given =

@@ -1,4 +1,3 @@
-import {createPrivateKey, type KeyObject} from 'node:crypto';
 import {BlockList, isIP} from 'node:net';
 
 /** Why a value is refused: what is expected, said to the operator. Never holds the value itself. */
@@ -148,26 +147,17 @@ export function networks(text: string): BlockList {
 	return list;
 }
 
-/** An Ed25519 private key in PKCS#8 PEM. */
-export function ed25519PrivateKey(text: string): KeyObject {
-	const expected = 'an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519)';
-	let key: KeyObject;
-	try {
-		key = createPrivateKey(text);
-	} catch {
-		throw new Refusal(expected);
+/** One or more different keys of 32 bytes in base64url, each on a line of its own. */
+export function keys256(text: string): readonly Buffer[] {
+	const lines = text.split(/\r?\n/);
+	const isKey = (line: string) =>
+		/^[\w-]{43}$/.test(line) && Buffer.from(line, 'base64url').toString('base64url') === line;
+	if (!lines.every(isKey) || new Set(lines).size < lines.length) {
+		throw new Refusal(
+			'32 random bytes in base64url, 43 characters; of several each once, on a line of its own',
+		);
 	}
-	if (key.asymmetricKeyType !== 'ed25519') throw new Refusal(expected);
-	return key;
-}
-
-/** 32 bytes in base64url. */
-export function key256(text: string): Buffer {
-	const bytes = Buffer.from(text, 'base64url');
-	if (!/^[\w-]{43}$/.test(text) || bytes.length !== 32) {
-		throw new Refusal('32 random bytes in base64url, 43 characters');
-	}
-	return bytes;
+	return lines.map((line) => Buffer.from(line, 'base64url'));
 }
 
 const wellKnown = new Set(['changeme', 'password', 'secret', 'postgres', 'x', 'admin', 'latchkey']);

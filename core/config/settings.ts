@@ -197,7 +197,7 @@ export const settings = {
 	databaseSecretsDirectory: setting({
 		variable: 'LATCHKEY_DATABASE_SECRETS_DIR',
 		description:
-			'Folder with the passwords of PostgreSQL and Redis, where it is another than LATCHKEY_SECRETS_DIR: the database containers mount this one and never see the signing key.',
+			'Folder with the passwords of PostgreSQL and Redis, where it is another than LATCHKEY_SECRETS_DIR: the database containers mount this one and never see the master key.',
 		programs: [...all, 'init'],
 		parse: parse.text,
 	}),
@@ -208,23 +208,15 @@ export const settings = {
 		programs: [...all, 'init', 'compose'],
 		parse: parse.flag,
 	}),
-	jwtSigningKey: setting({
-		variable: 'LATCHKEY_JWT_SIGNING_KEY',
-		description: 'Ed25519 private key that signs access tokens, PKCS#8 PEM.',
-		secret: true,
-		secretFile: 'jwt_signing_key',
-		required: 'mount the secrets volume, or run `latchkey init` to make one',
-		programs: ['server', 'migrate'],
-		parse: parse.ed25519PrivateKey,
-	}),
-	encryptionKey: setting({
+	masterKeys: setting({
 		variable: 'LATCHKEY_ENCRYPTION_KEY',
-		description: 'Master key (32 bytes, base64url) from which the key of each purpose is derived.',
+		description:
+			'Master key (32 bytes, base64url) from which the key of each purpose is derived. Several, one a line: the first encrypts, the older ones below it still decrypt (docs/secrets.md).',
 		secret: true,
 		secretFile: 'encryption_key',
 		required: 'mount the secrets volume, or run `latchkey init` to make one',
 		programs: all,
-		parse: parse.key256,
+		parse: parse.keys256,
 	}),
 	setupToken: setting({
 		variable: 'LATCHKEY_SETUP_TOKEN',
@@ -299,6 +291,14 @@ export const settings = {
 		default: '2000',
 		programs: ['worker'],
 		parse: parse.integer(200, 60_000),
+	}),
+	signingKeyDays: setting({
+		variable: 'LATCHKEY_SIGNING_KEY_DAYS',
+		description:
+			'Days after which the worker replaces a signing key; tokens in use stay valid. 0: never.',
+		default: '90',
+		programs: ['worker'],
+		parse: parse.integer(0, 3650),
 	}),
 	workerPort: setting({
 		variable: 'LATCHKEY_WORKER_PORT',

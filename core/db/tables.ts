@@ -1,6 +1,7 @@
 import type {Knex} from 'knex';
 import type {Plan} from '../../contract/organisations.ts';
 import type {Role} from '../../contract/people.ts';
+import type {SigningKeyRow} from '../signing/store.ts';
 
 export type OrganisationRow = {id: string; name: string; plan: Plan; created_at: Date};
 
@@ -86,6 +87,10 @@ export type AuditSignedHeadRow = AuditHeadRow & {
 	signature: Buffer;
 };
 
+type MasterKeyRow = {id: Buffer; created_at: Date};
+
+type InstanceSecretRow = {name: string; value: Buffer; master_key_id: Buffer; created_at: Date};
+
 type InstanceSettingRow = {name: string; value: string; updated_at: Date};
 
 /** Row, what an insert must give, what an update may change. */
@@ -99,6 +104,13 @@ declare module 'knex/types/tables.js' {
 	// oxlint-disable-next-line typescript/consistent-type-definitions -- merged into Knex's own
 	interface Tables {
 		instance_settings: Table<InstanceSettingRow, 'name' | 'value', 'name'>;
+		master_keys: Table<MasterKeyRow, 'id', keyof MasterKeyRow>;
+		signing_keys: Table<
+			SigningKeyRow,
+			'kid' | 'purpose' | 'public_jwk' | 'private_key',
+			'kid' | 'purpose' | 'public_jwk' | 'created_at'
+		>;
+		instance_secrets: Table<InstanceSecretRow, 'name' | 'value', 'name' | 'created_at'>;
 		organisations: Table<OrganisationRow, 'name', 'id' | 'created_at'>;
 		users: Table<UserRow, 'email' | 'password_hash', 'id' | 'created_at'>;
 		memberships: Table<

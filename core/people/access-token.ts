@@ -1,5 +1,5 @@
-import {createPublicKey, randomUUID, type KeyObject} from 'node:crypto';
-import {calculateJwkThumbprint, errors, exportJWK, jwtVerify, SignJWT} from 'jose';
+import {randomUUID, type KeyObject} from 'node:crypto';
+import {errors, jwtVerify, SignJWT} from 'jose';
 
 /** Lifetime of an access token, in seconds. */
 export const accessTokenSeconds = 600;
@@ -16,44 +16,49 @@ export type AccessTokens = {
 	verify(token: string): Promise<AccessClaims | undefined>;
 };
 
+/** What signs and verifies; see core/signing/keys.ts. */
+export type TokenKeys = {
+	current: (purpose: 'access_token') => {kid: string; privateKey: KeyObject};
+	find: (purpose: 'access_token', kid: string) => Promise<KeyObject | undefined>;
+};
+
 /**
  * Access tokens of this appliance: JWTs of RFC 9068 (`at+jwt`), signed with Ed25519.
  *
  * jose checks signature, algorithm, issuer, audience and times. It accepts more spellings of a
  * token than one, though, and any extra header, so a token must also be written exactly as we
- * write it: canonical base64url, and the very header of our key. That leaves no room for `none`,
- * another algorithm, `kid`, `jku`, `crit` or duplicate members.
+ * write it: canonical base64url, and the very header of one of our keys. That leaves no room for
+ * `none`, another algorithm, `jku`, `crit`, duplicate members, or a `kid` that is not a thumbprint.
  */
-export async function accessTokens(options: {
-	signingKey: KeyObject;
+export function accessTokens(options: {
+	keys: TokenKeys;
 	issuer: string;
 	clockSkewSeconds: number;
 	now?: () => number;
-}): Promise<AccessTokens> {
-	const {signingKey, issuer, clockSkewSeconds, now = Date.now} = options;
+}): AccessTokens {
+	const {keys, issuer, clockSkewSeconds, now = Date.now} = options;
 	const audience = `${issuer}/api`;
-	const publicKey = createPublicKey(signingKey);
-	const kid = await calculateJwkThumbprint(await exportJWK(publicKey));
-	const header = {alg: algorithm, typ: type, kid};
-	const encodedHeader = Buffer.from(JSON.stringify(header)).toString('base64url');
 
 	return {
 		async issue({userId, sessionId}) {
 			const issuedAt = Math.floor(now() / 1000);
+			const {kid, privateKey} = keys.current('access_token');
 			return new SignJWT({sid: sessionId})
-				.setProtectedHeader(header)
+				.setProtectedHeader(headerOf(kid))
 				.setIssuer(issuer)
 				.setAudience(audience)
 				.setSubject(userId)
 				.setJti(randomUUID())
 				.setIssuedAt(issuedAt)
 				.setExpirationTime(issuedAt + accessTokenSeconds)
-				.sign(signingKey);
+				.sign(privateKey);
 		},
 
 		async verify(token) {
 			if (token.length > maxTokenLength || !isCanonical(token)) return undefined;
-			if (!token.startsWith(`${encodedHeader}.`)) return undefined;
+			const kid = keyIdOf(token);
+			const publicKey = kid === undefined ? undefined : await keys.find('access_token', kid);
+			if (publicKey === undefined) return undefined;
 			try {
 				const {payload} = await jwtVerify(token, publicKey, {
 					algorithms: [algorithm],
@@ -77,6 +82,17 @@ export async function accessTokens(options: {
 			}
 		},
 	};
+}
+
+function headerOf(kid: string) {
+	return {alg: algorithm, typ: type, kid};
+}
+
+/** The key id of a token whose header is written as we write it. */
+function keyIdOf(token: string): string | undefined {
+	const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString();
+	const kid = /"kid":"([\w-]{43})"\}$/.exec(header)?.[1];
+	return kid !== undefined && header === JSON.stringify(headerOf(kid)) ? kid : undefined;
 }
 
 /** Three parts of base64url that encode back to themselves: a token has one spelling (RFC 7515, 2). */

@@ -9,7 +9,7 @@ import {PasswordQueueFull} from '../../core/people/password.ts';
 import {endSession, exchangeRefreshToken, findRole} from '../../core/people/sessions.ts';
 import {setUp} from '../../core/people/setup.ts';
 import {hasUsers} from '../../core/people/store.ts';
-import {isSameSecret} from '../../core/secrets.ts';
+import {isSameSecret} from '../../core/secrets/compare.ts';
 import {attempts} from '../http/attempts.ts';
 import {challenge} from '../http/authenticate.ts';
 import {byActor} from '../http/by.ts';

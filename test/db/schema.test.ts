@@ -16,7 +16,7 @@ type ColumnType<Value> = [Value] extends [Date]
 				? 'bytea'
 				: [Value] extends [string]
 					? 'text' | 'uuid' | 'inet' | 'bigint'
-					: never;
+					: 'jsonb';
 type Column<Value> = null extends Value
 	? `${ColumnType<NonNullable<Value>>} null`
 	: ColumnType<Value>;
@@ -30,6 +30,23 @@ const columns: {
 	};
 } = {
 	instance_settings: {name: 'text', value: 'text', updated_at: 'timestamp with time zone'},
+	master_keys: {id: 'bytea', created_at: 'timestamp with time zone'},
+	signing_keys: {
+		kid: 'text',
+		purpose: 'text',
+		public_jwk: 'jsonb',
+		private_key: 'bytea null',
+		master_key_id: 'bytea null',
+		created_at: 'timestamp with time zone',
+		activated_at: 'timestamp with time zone',
+		retired_at: 'timestamp with time zone null',
+	},
+	instance_secrets: {
+		name: 'text',
+		value: 'bytea',
+		master_key_id: 'bytea',
+		created_at: 'timestamp with time zone',
+	},
 	organisations: {
 		id: 'uuid',
 		name: 'text',

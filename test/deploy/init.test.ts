@@ -3,7 +3,7 @@ import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'nod
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import {SecretsError} from '../../core/instance.ts';
+import {SecretsError} from '../../core/secrets/errors.ts';
 import {prepareSecrets, type Places} from '../../deploy/init.ts';
 
 /** The folders as volumes bring them: there, and empty. */
@@ -37,14 +37,12 @@ test('the first start makes what each side needs, and no side gets the other’s
 		'database_password',
 		'encryption_key',
 		'instance_id',
-		'jwt_signing_key',
 		'redis_password',
 		'setup_token',
 	]);
 	t.deepEqual(Object.keys(await contents(places.secretsDirectory)), [
 		'encryption_key',
 		'instance_id',
-		'jwt_signing_key',
 		'setup_token',
 	]);
 	t.deepEqual(Object.keys(await contents(places.databaseSecretsDirectory)), [
@@ -120,7 +118,7 @@ test('a Redis ACL that does not fit the password is replaced', async (t) => {
 	t.is(await modeOf(file), 0o440);
 });
 
-for (const lost of ['database_password', 'jwt_signing_key', 'encryption_key']) {
+for (const lost of ['database_password', 'encryption_key']) {
 	test(`over old data a lost ${lost} is named and nothing is made`, async (t) => {
 		const places = await makePlaces();
 		await prepareSecrets(places);
@@ -148,7 +146,7 @@ test('over old data, volumes that are all new are refused', async (t) => {
 	await makeDatabase(places);
 	await t.throwsAsync(prepareSecrets(places), {
 		instanceOf: SecretsError,
-		message: /database_password, jwt_signing_key, encryption_key of that start are gone/,
+		message: /database_password, encryption_key of that start are gone/,
 	});
 	t.deepEqual(await readdir(places.secretsDirectory), []);
 	t.deepEqual(await readdir(places.databaseSecretsDirectory), []);
@@ -166,5 +164,5 @@ test('over old data, what that data does not hang on is made again', async (t) =
 test('without a database volume there is nothing to fit', async (t) => {
 	const places = await makePlaces();
 	await rm(places.databaseVolume, {recursive: true});
-	t.is((await prepareSecrets(places)).length, 6);
+	t.is((await prepareSecrets(places)).length, 5);
 });

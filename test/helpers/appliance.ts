@@ -55,9 +55,7 @@ type Backing = {env: Record<string, string>; close: () => Promise<void>} & {
 export async function createAppliance(backing?: Backing): Promise<Appliance> {
 	const {env: services, close, database, redis} = backing ?? (await sharedBacking());
 	const secretsDirectory = await mkdtemp(path.join(testServices().directory, 'secrets-'));
-	await createSecrets(secretsDirectory, {
-		names: ['jwt_signing_key', 'encryption_key', 'setup_token'],
-	});
+	await createSecrets(secretsDirectory, {names: ['encryption_key', 'setup_token']});
 	const env = {
 		...services,
 		LATCHKEY_SECRETS_DIR: secretsDirectory,

@@ -1,11 +1,4 @@
-import {
-	createHmac,
-	createPrivateKey,
-	createPublicKey,
-	generateKeyPairSync,
-	sign,
-	type KeyObject,
-} from 'node:crypto';
+import {createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
 import {createServer} from 'node:http';
 import {join} from 'node:path';
@@ -20,6 +13,7 @@ import {
 	type Server,
 } from '../helpers/appliance.ts';
 import {freePort} from '../helpers/program.ts';
+import {signingKey} from '../helpers/secrets.ts';
 import {golden, requestText, wireOne} from './wire.ts';
 
 type Json = Record<string, unknown>;
@@ -40,9 +34,7 @@ test.before(async () => {
 	const [header = '', payload = ''] = genuine.split('.');
 	genuineHeader = JSON.parse(Buffer.from(header, 'base64url').toString());
 	genuinePayload = JSON.parse(Buffer.from(payload, 'base64url').toString());
-	ownKey = createPrivateKey(
-		await readFile(join(appliance.secretsDirectory, 'jwt_signing_key'), 'utf8'),
-	);
+	ownKey = await signingKey(db, appliance.secretsDirectory, String(genuineHeader['kid']));
 });
 
 test.after.always(async () => {

@@ -1,26 +1,28 @@
-import {generateKeyPairSync, randomBytes} from 'node:crypto';
+import {randomBytes} from 'node:crypto';
 import {mkdir, mkdtemp, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
-import {loadMigrateConfig, loadServerConfig, loadWorkerConfig} from '../../core/config/config.ts';
+import {
+	loadMigrateConfig,
+	loadServerConfig,
+	loadWorkerConfig,
+	readMasterKeys,
+} from '../../core/config/config.ts';
 import {ConfigurationError} from '../../core/config/load.ts';
 import {foreignVariables, settings} from '../../core/config/settings.ts';
 import {startProgram} from '../helpers/program.ts';
 
 let directory: string;
 let good: Record<string, string>;
-let signingKey: string;
-const encryptionKey = randomBytes(32).toString('base64url');
+const newKey = () => randomBytes(32).toString('base64url');
+const encryptionKey = newKey();
+const texts = (keys: readonly Buffer[]) => keys.map((key) => key.toString('base64url'));
 
 test.before(async () => {
 	directory = await mkdtemp(join(tmpdir(), 'config-'));
 	const secrets = join(directory, 'secrets');
 	await mkdir(secrets);
-	signingKey = generateKeyPairSync('ed25519')
-		.privateKey.export({type: 'pkcs8', format: 'pem'})
-		.toString();
-	await writeFile(join(secrets, 'jwt_signing_key'), signingKey);
 	await writeFile(join(secrets, 'encryption_key'), `${encryptionKey}\n`);
 	good = {
 		LATCHKEY_SECRETS_DIR: secrets,
@@ -68,8 +70,7 @@ test('what is not given has its default', (t) => {
 		maxConnections: 10_000,
 		metricsToken: undefined,
 	});
-	t.is(config.encryptionKey.toString('base64url'), encryptionKey);
-	t.is(config.jwtSigningKey.asymmetricKeyType, 'ed25519');
+	t.deepEqual(texts(config.masterKeys), [encryptionKey]);
 	t.true(Object.isFrozen(config));
 });
 
@@ -80,7 +81,6 @@ test('no secret has a default, and nothing is left to the programs to default', 
 	t.deepEqual(
 		faultsOf(() => loadServerConfig({LATCHKEY_SECRETS_DIR: directory})),
 		[
-			'LATCHKEY_JWT_SIGNING_KEY: missing; mount the secrets volume, or run `latchkey init` to make one',
 			'LATCHKEY_ENCRYPTION_KEY: missing; mount the secrets volume, or run `latchkey init` to make one',
 			'LATCHKEY_DATABASE_URL: missing; give it, or LATCHKEY_DATABASE_HOST with the other parts',
 			'LATCHKEY_REDIS_URL: missing; give it, or LATCHKEY_REDIS_HOST with the other parts',
@@ -100,7 +100,6 @@ test('every setting of a program can come from a file; one newline at its end is
 	const config = server({
 		LATCHKEY_DATABASE_URL: '',
 		LATCHKEY_DATABASE_URL_FILE: await fileWith(`${url}\n`),
-		LATCHKEY_JWT_SIGNING_KEY_FILE: await fileWith(signingKey),
 		LATCHKEY_METRICS_TOKEN_FILE: await fileWith(' spaces are kept \n\n'),
 	});
 	t.is(config.database.password, 'from-a-file');
@@ -224,13 +223,12 @@ test('a secret is never shown, only its length', async (t) => {
 		}
 	}
 	t.regex(
-		faults({LATCHKEY_JWT_SIGNING_KEY: secret}).join(),
-		/^LATCHKEY_JWT_SIGNING_KEY: given 16 characters; expected an Ed25519/,
+		faults({LATCHKEY_ENCRYPTION_KEY: secret}).join(),
+		/^LATCHKEY_ENCRYPTION_KEY: given 16 characters; expected 32 random bytes/,
 	);
 });
 
 test('values out of range are refused', async (t) => {
-	const rsa = generateKeyPairSync('rsa', {modulusLength: 2048});
 	const wrong: Record<string, readonly string[]> = {
 		LATCHKEY_PORT: ['0', '65536', '-1', '80.5', '1e3', ' 80', '0x50', '9'.repeat(20), '８０'],
 		LATCHKEY_LISTEN_HOST: ['localhost', '127.0.0.1:80', '[::1]', '256.0.0.1', '010.0.0.1'],
@@ -271,11 +269,13 @@ test('values out of range are refused', async (t) => {
 			encryptionKey.slice(1),
 			`${encryptionKey}A`,
 			`${encryptionKey}=`,
-		],
-		LATCHKEY_JWT_SIGNING_KEY: [
-			'not a key',
-			rsa.privateKey.export({type: 'pkcs8', format: 'pem'}).toString(),
-			rsa.publicKey.export({type: 'spki', format: 'pem'}).toString(),
+			`${encryptionKey}\n${encryptionKey}`,
+			`${encryptionKey}\n\n${newKey()}`,
+			`${encryptionKey} ${newKey()}`,
+			`${encryptionKey}\nshort`,
+			`\n${encryptionKey}`,
+			// Its last two bits belong to no byte.
+			`${'A'.repeat(42)}B`,
 		],
 		LATCHKEY_SETUP_TOKEN: ['short', 'changeme', 'Password'],
 		LATCHKEY_METRICS_TOKEN: ['short', 'x'],
@@ -463,9 +463,22 @@ test('each program reads its own settings and asks for no others', (t) => {
 });
 
 test('a secret that is a file of the folder yields to the variable', (t) => {
-	const other = randomBytes(32).toString('base64url');
-	const config = server({LATCHKEY_ENCRYPTION_KEY: other});
-	t.is(config.encryptionKey.toString('base64url'), other);
+	const other = newKey();
+	t.deepEqual(texts(server({LATCHKEY_ENCRYPTION_KEY: other}).masterKeys), [other]);
+});
+
+test('S-95: a list of master keys, the current one first, is read again where it is a file', async (t) => {
+	const [first, second] = [newKey(), newKey()];
+	const list = `${second}\n${first}`;
+	t.deepEqual(texts(server({LATCHKEY_ENCRYPTION_KEY: list}).masterKeys), [second, first]);
+	const file = await fileWith(`${first}\n`);
+	const environment = {...good, LATCHKEY_ENCRYPTION_KEY_FILE: file};
+	t.deepEqual(texts(loadServerConfig(environment).masterKeys), [first]);
+	await writeFile(file, `${second}\r\n${first}\n`);
+	t.deepEqual(texts(readMasterKeys(environment)), [second, first]);
+	await writeFile(file, second.slice(1));
+	t.deepEqual(faultsOf(() => readMasterKeys(environment)).length, 1);
+	t.deepEqual(texts(readMasterKeys(good)), [encryptionKey]);
 });
 
 test('the folder of the databases’ passwords may be another', async (t) => {

@@ -1,9 +1,16 @@
-import {createPublicKey, generateKeyPairSync, randomBytes, randomUUID} from 'node:crypto';
+import {
+	createPublicKey,
+	generateKeyPairSync,
+	hash,
+	randomBytes,
+	randomUUID,
+	type KeyObject,
+} from 'node:crypto';
 import test from 'ava';
 import {decodeJwt, decodeProtectedHeader, jwtVerify} from 'jose';
 import type {Plan} from '../../contract/organisations.ts';
 import {decide, type KeyFacts} from '../../core/keys/policy.ts';
-import {accessTokens, accessTokenSeconds} from '../../core/people/access-token.ts';
+import {accessTokens, accessTokenSeconds, type TokenKeys} from '../../core/people/access-token.ts';
 import {hashPassword, PasswordQueueFull, verifyPassword} from '../../core/people/password.ts';
 import {hashRefreshToken, newRefreshToken, successorOf} from '../../core/people/refresh-token.ts';
 import {attempts} from '../../server/http/attempts.ts';
@@ -73,13 +80,33 @@ test('D11: a refresh token is 256 bits, kept as its hash, and has one successor'
 	t.not(successorOf(successor, key), successor);
 });
 
-const {privateKey} = generateKeyPairSync('ed25519');
 const issuer = 'https://keys.example';
 const user = {userId: randomUUID(), sessionId: randomUUID()};
 
+/** The first key signs, all of them verify. */
+function tokenKeys(...pairs: {kid: string; privateKey: KeyObject}[]): TokenKeys {
+	return {
+		current: () => pairs[0] ?? newPair(),
+		async find(_, wanted) {
+			const found = pairs.find(({kid}) => kid === wanted);
+			return found && createPublicKey(found.privateKey);
+		},
+	};
+}
+
+function newPair() {
+	const pair = generateKeyPairSync('ed25519');
+	const {x} = pair.publicKey.export({format: 'jwk'});
+	return {kid: hash('sha256', String(x), 'base64url'), privateKey: pair.privateKey};
+}
+
+const pair = newPair();
+const {privateKey} = pair;
+const keys = tokenKeys(pair);
+
 test('an access token is a JWT of RFC 9068 that any verifier can check', async (t) => {
 	const now = Date.now();
-	const tokens = await accessTokens({signingKey: privateKey, issuer, clockSkewSeconds: 30});
+	const tokens = accessTokens({keys, issuer, clockSkewSeconds: 30});
 	const token = await tokens.issue(user);
 	const {payload, protectedHeader} = await jwtVerify(token, createPublicKey(privateKey), {
 		issuer,
@@ -98,9 +125,9 @@ test('an access token is a JWT of RFC 9068 that any verifier can check', async (
 
 test('S-45: the tolerance is exact: 29 s late is accepted, 31 s is not, and so ahead of time', async (t) => {
 	let clock = 1_700_000_000_000;
-	const options = {signingKey: privateKey, issuer, now: () => clock};
-	const tokens = await accessTokens({...options, clockSkewSeconds: 30});
-	const strict = await accessTokens({...options, clockSkewSeconds: 0});
+	const options = {keys, issuer, now: () => clock};
+	const tokens = accessTokens({...options, clockSkewSeconds: 30});
+	const strict = accessTokens({...options, clockSkewSeconds: 0});
 	const issuedAt = clock;
 	const token = await tokens.issue(user);
 	const lifetime = accessTokenSeconds * 1000;
@@ -120,16 +147,32 @@ test('S-45: the tolerance is exact: 29 s late is accepted, 31 s is not, and so a
 });
 
 test('a token of another key, issuer or appliance is refused', async (t) => {
-	const make = (signingKey: typeof privateKey, from: string) =>
-		accessTokens({signingKey, issuer: from, clockSkewSeconds: 30});
-	const own = await make(privateKey, issuer);
-	const elsewhere = await make(privateKey, 'https://keys.example:8443');
-	const foreign = await make(generateKeyPairSync('ed25519').privateKey, issuer);
+	const make = (from: string, ...pairs: Parameters<typeof tokenKeys>) =>
+		accessTokens({keys: tokenKeys(...pairs), issuer: from, clockSkewSeconds: 30});
+	const own = make(issuer, pair);
+	const elsewhere = make('https://keys.example:8443', pair);
+	const foreign = make(issuer, newPair());
+	const impostor = make(issuer, {...newPair(), kid: pair.kid});
 	t.is(await own.verify(await elsewhere.issue(user)), undefined);
 	t.is(await own.verify(await foreign.issue(user)), undefined);
+	t.is(await own.verify(await impostor.issue(user)), undefined);
 	for (const text of ['', '.', '..', 'a.b.c', 'eyJhbGciOiJub25lIn0.e30.', 'x'.repeat(9000)]) {
 		t.is(await own.verify(text), undefined, text.slice(0, 20));
 	}
+});
+
+test('S-51: a token is verified with the key that it names, also when another one signs', async (t) => {
+	const next = newPair();
+	const make = (...pairs: Parameters<typeof tokenKeys>) =>
+		accessTokens({keys: tokenKeys(...pairs), issuer, clockSkewSeconds: 30});
+	const [before, during, after] = [make(pair), make(next, pair), make(next)];
+	const [old, young] = [await before.issue(user), await during.issue(user)];
+	t.not(decodeProtectedHeader(old).kid, decodeProtectedHeader(young).kid);
+	t.truthy(await during.verify(old));
+	t.truthy(await during.verify(young));
+	t.is(await before.verify(young), undefined);
+	t.is(await after.verify(old), undefined, 'its key is gone');
+	t.truthy(await after.verify(young));
 });
 
 test('decide: first reason first, and time is judged at the moment of the question', (t) => {

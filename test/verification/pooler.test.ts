@@ -1,5 +1,5 @@
 import {execFile, spawn} from 'node:child_process';
-import {generateKeyPairSync, randomBytes} from 'node:crypto';
+import {randomBytes} from 'node:crypto';
 import {chmod, mkdtemp, writeFile} from 'node:fs/promises';
 import {connect} from 'node:net';
 import path from 'node:path';
@@ -31,9 +31,6 @@ const isHere = await promisify(execFile)(program, ['--version']).then(
 test('with a pooler in front no setting of a session is sent, but to PostgreSQL itself they are', (t) => {
 	const config = loadMigrateConfig({
 		LATCHKEY_SECRETS_DIR: testServices().directory,
-		LATCHKEY_JWT_SIGNING_KEY: generateKeyPairSync('ed25519')
-			.privateKey.export({type: 'pkcs8', format: 'pem'})
-			.toString(),
 		LATCHKEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
 		LATCHKEY_DATABASE_URL: 'postgresql://latchkey@pooler:6432/keys',
 		LATCHKEY_DATABASE_DIRECT_URL: 'postgresql://latchkey@postgres:5433/keys',

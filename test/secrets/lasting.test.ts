@@ -1,5 +1,5 @@
 import test from 'ava';
-import {ephemeralFault} from '../../core/instance.ts';
+import {ephemeralFault} from '../../core/secrets/lasting.ts';
 
 const secrets = '/run/latchkey/secrets';
 const root =

@@ -1,0 +1,31 @@
+import type {Knex} from 'knex';
+import type {Log} from '../log.ts';
+import {SigningKeys} from '../signing/keys.ts';
+import {ensureSigningKeys} from '../signing/rotation.ts';
+import {openInstanceSecrets, type InstanceSecrets} from './instance-secrets.ts';
+import {claimMasterKeys} from './master-keys.ts';
+import {createVault, type Vault} from './vault.ts';
+
+/** Everything that PostgreSQL keeps sealed for a program that runs. */
+export type Secrets = {vault: Vault; signingKeys: SigningKeys; instanceSecrets: InstanceSecrets};
+
+/**
+ * Opens what is sealed in the database; the first start makes it.
+ *
+ * @param options.rereadMasterKeys see `createVault`
+ * @throws {SecretsError} when the master keys in hand do not fit
+ */
+export async function openSecrets(options: {
+	db: Knex;
+	log: Log;
+	masterKeys: readonly Buffer[];
+	rereadMasterKeys: () => readonly Buffer[];
+}): Promise<Secrets> {
+	const {db, log, masterKeys, rereadMasterKeys} = options;
+	await claimMasterKeys(db, masterKeys);
+	const vault = createVault(masterKeys, rereadMasterKeys);
+	await ensureSigningKeys(db, vault);
+	const signingKeys = new SigningKeys({db, vault, log});
+	await signingKeys.read();
+	return {vault, signingKeys, instanceSecrets: await openInstanceSecrets(db, vault)};
+}

@@ -1,0 +1,97 @@
+import type {Knex} from 'knex';
+import {lockKeys} from '../secrets/master-keys.ts';
+import type {Vault} from '../secrets/vault.ts';
+import * as store from './store.ts';
+import {signingPurposes, type SigningPurpose} from './store.ts';
+
+/**
+ * How long a key of access tokens is published before it signs, in seconds: twice as long as
+ * verifiers may keep the JWKS. Whoever checks the audit trail fetches keys when it does.
+ */
+const publishedAhead: Record<SigningPurpose, number> = {access_token: 600, audit: 0};
+/** Any process has noticed by then that it signs with another key, in seconds. */
+const noticedAfter = 60;
+/** The last token of a key has expired by then: ten minutes, the widest tolerance, some more. */
+const verifiesFor = 1200;
+
+export type Rotation = {purpose: SigningPurpose; kid: string; activatedAt: Date};
+
+/** Makes the first key of each purpose, once, however many processes start at the same time. */
+export async function ensureSigningKeys(db: Knex, vault: Vault): Promise<void> {
+	for (const purpose of signingPurposes) {
+		if (await store.hasSigningKey(db, purpose)) continue;
+		await db.transaction(async (transaction) => {
+			await lockKeys(transaction);
+			if (await store.hasSigningKey(transaction, purpose)) return;
+			await store.insertSigningKey(transaction, vault, purpose, 0);
+		});
+	}
+}
+
+/**
+ * Publishes a new key. It signs after a while, and the old one verifies until its tokens have
+ * expired: nobody notices. A key that waits already to sign is left to do so.
+ */
+export async function rotateSigningKey(
+	db: Knex,
+	vault: Vault,
+	purpose: SigningPurpose,
+): Promise<Rotation> {
+	return db.transaction(async (transaction) => {
+		await lockKeys(transaction);
+		return rotate(transaction, vault, purpose);
+	});
+}
+
+/**
+ * Replaces the keys of a purpose at once, for when one may be known to others: every access token
+ * ends within seconds, and its session goes on with a refresh. Heads of the audit trail that the
+ * old keys signed stay verifiable.
+ */
+export async function replaceSigningKeys(
+	db: Knex,
+	vault: Vault,
+	purpose: SigningPurpose,
+): Promise<Rotation> {
+	return db.transaction(async (transaction) => {
+		await lockKeys(transaction);
+		const made = await store.insertSigningKey(transaction, vault, purpose, 0);
+		await store.retireOthers(transaction, purpose, made.kid);
+		await store.deleteRetiredKeys(transaction, 0);
+		return {purpose, ...made};
+	});
+}
+
+export type KeepCounts = {rotated: number; retired: number; deleted: number};
+
+/**
+ * What time asks for: a new key after so many days (0: never), the end of replaced ones. May run
+ * any number of times, at once, or late.
+ */
+export async function keepSigningKeys(db: Knex, vault: Vault, days: number): Promise<KeepCounts> {
+	return db.transaction(async (transaction) => {
+		await lockKeys(transaction);
+		let rotated = 0;
+		for (const purpose of signingPurposes) {
+			if (days === 0 || !(await store.isSigningKeyDue(transaction, purpose, days))) continue;
+			await rotate(transaction, vault, purpose);
+			rotated++;
+		}
+		return {
+			rotated,
+			retired: await store.retireReplacedKeys(transaction, noticedAfter),
+			deleted: await store.deleteRetiredKeys(transaction, verifiesFor),
+		};
+	});
+}
+
+async function rotate(
+	transaction: Knex.Transaction,
+	vault: Vault,
+	purpose: SigningPurpose,
+): Promise<Rotation> {
+	const waiting = await store.findNextSigningKey(transaction, purpose);
+	const next =
+		waiting ?? (await store.insertSigningKey(transaction, vault, purpose, publishedAhead[purpose]));
+	return {purpose, ...next};
+}
