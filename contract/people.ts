@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import {organisation} from './organisations.ts';
+import {codePoints} from './text.ts';
 
 export const roles = ['owner', 'admin', 'developer', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
-export const minPasswordLength = 12;
+export const minPasswordLength = 15;
 export const maxPasswordLength = 1024;
 
 export const email = z
@@ -17,20 +18,25 @@ export const email = z
 		error: 'email must not contain control characters',
 	});
 
-/** A new password. Length is the only rule (NIST SP 800-63B): spaces and any script are welcome. */
-export const newPassword = z
-	.string({error: 'password is required'})
-	.refine((value) => value.isWellFormed(), {error: 'password must be well-formed Unicode text'})
-	.refine((value) => value.length >= minPasswordLength, {
-		error: `password must be at least ${minPasswordLength} characters`,
-	})
-	.refine((value) => value.length <= maxPasswordLength, {
-		error: `password must be at most ${maxPasswordLength} characters`,
-	});
+/**
+ * A new password. No rules of composition (NIST SP 800-63B): spaces and any script are welcome. The
+ * server also refuses what is guessed first: common passwords, names of product and organisation.
+ */
+export function newPassword(field: string) {
+	return z
+		.string({error: `${field} is required`})
+		.refine((value) => value.isWellFormed(), {error: `${field} must be well-formed Unicode text`})
+		.refine((value) => codePoints(value) >= minPasswordLength, {
+			error: `${field} must be at least ${minPasswordLength} characters`,
+		})
+		.refine((value) => value.length <= maxPasswordLength, {
+			error: `${field} must be at most ${maxPasswordLength} characters`,
+		});
+}
 
 export const setupState = z.strictObject({required: z.boolean()});
 
-export const setupRequest = z.strictObject({email, password: newPassword});
+export const setupRequest = z.strictObject({email, password: newPassword('password')});
 
 export const setupResult = z.strictObject({
 	id: z.uuid(),

@@ -52,7 +52,8 @@ export function toTimestamp(instant: Date): string {
 	return `${instant.toISOString().slice(0, 19)}Z`;
 }
 
-function codePoints(value: string): number {
+/** Characters as people count them in passwords and names: code points, not UTF-16 units. */
+export function codePoints(value: string): number {
 	let count = 0;
 	for (const _ of value) count++;
 	return count;

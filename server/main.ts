@@ -2,6 +2,8 @@ import cluster from 'node:cluster';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {bySystem} from '../core/audit/actor.ts';
 import {loadServerConfig, readMasterKeys} from '../core/config/config.ts';
+import {ConfigurationError} from '../core/config/load.ts';
+import {settings} from '../core/config/settings.ts';
 import {connectDatabase} from '../core/db/connect.ts';
 import {createDeps, type Deps, type Parts} from '../core/deps.ts';
 import {createLog} from '../core/log.ts';
@@ -74,9 +76,17 @@ export async function main(migrationsDirectory: string, parts?: Parts): Promise<
 	process.on('unhandledRejection', (error) => log.error({error}, 'unhandled rejection'));
 }
 
-/** The first administrator from the environment, at the first start only. */
+/**
+ * The first administrator from the environment, at the first start only.
+ *
+ * @throws {ConfigurationError} when the password will not do
+ */
 async function makeBootstrapAdmin({config, db, log}: Deps): Promise<void> {
 	if (config.bootstrapAdmin === undefined) return;
-	const made = await setUp(db, bySystem('first start'), config.bootstrapAdmin);
-	if (made !== undefined) log.info({user_id: made.userId}, 'the first administrator was made');
+	const setup = await setUp(db, bySystem('first start'), config.bootstrapAdmin);
+	if (setup.kind === 'made') log.info({user_id: setup.userId}, 'the first administrator was made');
+	if (setup.kind === 'bad password') {
+		const {variable} = settings.bootstrapAdminPassword;
+		throw new ConfigurationError([`${variable}: ${setup.fault}`]);
+	}
 }

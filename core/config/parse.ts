@@ -1,4 +1,5 @@
 import {BlockList, isIP} from 'node:net';
+import {codePoints} from '../../contract/text.ts';
 
 /** Why a value is refused: what is expected, said to the operator. Never holds the value itself. */
 export class Refusal extends Error {}
@@ -167,7 +168,7 @@ export function secret(minLength: number): Parse<string> {
 	return (text) => {
 		if (wellKnown.has(text.toLowerCase()))
 			throw new Refusal('a secret of your own, not a well-known word');
-		if (text.length < minLength) throw new Refusal(`at least ${minLength} characters`);
+		if (codePoints(text) < minLength) throw new Refusal(`at least ${minLength} characters`);
 		return text;
 	};
 }

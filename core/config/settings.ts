@@ -235,7 +235,8 @@ export const settings = {
 	}),
 	bootstrapAdminPassword: setting({
 		variable: 'LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD',
-		description: 'Password of the first administrator. Read at the first start only.',
+		description:
+			'Password of the first administrator, of 15 characters or more; see docs/people.md. Read at the first start only.',
 		secret: true,
 		programs: ['server', 'start', 'compose'],
 		parse: parse.secret(minPasswordLength),

@@ -26,6 +26,11 @@ export class Problem {
 	}
 }
 
+/** A new password that will not do; the sentence names the field and the fix. */
+export function badPassword(field: string, fault: string): Problem {
+	return new Problem('invalid_field', {message: `${field} ${fault}`, field});
+}
+
 const retryAfterSeconds = '1';
 
 /** Writes a problem as the contract has it: one member, the code in a header; RFC 9457 on request. */

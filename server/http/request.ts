@@ -3,6 +3,7 @@ import {headers} from '../../contract/errors.ts';
 import {routes} from '../../contract/routes.ts';
 import {isBadValue, isUnavailable} from '../../core/db/connect.ts';
 import type {Deps} from '../../core/deps.ts';
+import {PasswordQueueFull} from '../../core/people/password.ts';
 import type {Metrics} from '../metrics.ts';
 import {accessLog, type AccessRecord} from './access-log.ts';
 import {clientAddress} from './client-address.ts';
@@ -45,6 +46,7 @@ function problemOf(error: unknown, ctx: Context): Problem {
 		ctx.state.log().warn({error}, 'PostgreSQL could not be asked');
 		return new Problem('unavailable');
 	}
+	if (error instanceof PasswordQueueFull) return new Problem('overloaded');
 	if (isBadValue(error)) return new Problem('invalid_field');
 	ctx.state.log().error({error}, 'a request failed');
 	return new Problem('internal');

@@ -5,7 +5,6 @@ import type {Deps} from '../../core/deps.ts';
 import {findOrganisation} from '../../core/organisations/store.ts';
 import {accessTokenSeconds} from '../../core/people/access-token.ts';
 import {logIn} from '../../core/people/login.ts';
-import {PasswordQueueFull} from '../../core/people/password.ts';
 import {endSession, exchangeRefreshToken, findRole} from '../../core/people/sessions.ts';
 import {setUp} from '../../core/people/setup.ts';
 import {hasUsers} from '../../core/people/store.ts';
@@ -14,7 +13,7 @@ import {attempts} from '../http/attempts.ts';
 import {challenge} from '../http/authenticate.ts';
 import {byActor} from '../http/by.ts';
 import {isUuid} from '../http/params.ts';
-import {Problem} from '../http/problem.ts';
+import {badPassword, Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 import {presentOrganisation} from './organisations.ts';
 
@@ -33,7 +32,8 @@ export function mountPeople(router: Router, deps: Deps): void {
 			return new Problem('setup_token_invalid');
 		}
 		const made = await setUp(db, byActor(ctx, {type: 'system', name: 'setup'}), body);
-		if (made === undefined) return new Problem('setup_complete');
+		if (made.kind === 'complete') return new Problem('setup_complete');
+		if (made.kind === 'bad password') return badPassword('password', made.fault);
 		deps.log.info({user_id: made.userId}, 'the first administrator was made');
 		return {
 			id: made.userId,
@@ -67,7 +67,6 @@ export function mountPeople(router: Router, deps: Deps): void {
 		} catch (error) {
 			// An outage is no guess.
 			loginAttempts.give(caller);
-			if (error instanceof PasswordQueueFull) return new Problem('overloaded');
 			throw error;
 		}
 	});

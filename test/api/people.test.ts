@@ -193,7 +193,13 @@ test('setup: once, with the token, makes an operator and the default organisatio
 		body: {...administrator, password: 'too short'},
 		headers: {'Latchkey-Setup-Token': token},
 	});
-	t.is(short.text, '{"error":"password must be at least 12 characters"}');
+	t.is(short.text, '{"error":"password must be at least 15 characters"}');
+	const common = await unset.call('/api/v1/setup', {
+		body: {...administrator, password: 'Password-Password'},
+		headers: {'Latchkey-Setup-Token': token},
+	});
+	t.is(common.status, 400);
+	t.regex(common.text, /^\{"error":"password must not be a common password/);
 	t.is((await unset.call('/api/v1/setup')).text, '{"required":true}');
 
 	const parallel = await Promise.all(
@@ -219,6 +225,15 @@ test('setup: once, with the token, makes an operator and the default organisatio
 	});
 	t.is(again.status, 404);
 	t.is(again.text, '{"error":"Setup is already complete"}');
+});
+
+test('S-55: a bootstrap password that will not do ends the start, and names the variable', async (t) => {
+	const fresh = await createAppliance();
+	t.teardown(() => fresh.stop());
+	await t.throwsAsync(fresh.startServer({LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: 'passwordpassword'}), {
+		message: /LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: must not be a common password/,
+	});
+	t.is(await fresh.programs()[0]?.exited, 78);
 });
 
 test('setup: a wrong token can be tried only a few times', async (t) => {

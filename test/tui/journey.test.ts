@@ -95,7 +95,7 @@ test('from nothing: the first administrator, a key, its use and its end', async 
 	screen.type('ana@acme.example');
 	screen.press('enter');
 	screen.type('short');
-	await screen.shows('at least 12 characters');
+	await screen.shows('at least 15 characters');
 	screen.type(' but made longer');
 	await screen.hides('! password');
 	screen.press('enter');
