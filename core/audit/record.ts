@@ -16,10 +16,16 @@ export type AuditEvent = {
 	details?: Record<string, string | number | boolean | null | undefined>;
 };
 
+/** The chain that a transaction holds, and no other transaction until it ends. */
+const held = new WeakMap<Knex.Transaction, string>();
+
 /**
  * Writes one entry of the audit trail. Called last in the transaction of the change it tells of, so
  * that there is neither a change without its entry nor the reverse; from then to the commit the
  * chain is locked.
+ *
+ * A transaction that writes to several chains takes them in the order of their ids, the appliance's
+ * first: two of them could wait for each other otherwise.
  *
  * @throws when the entry cannot be written: the change must fail then
  */
@@ -38,15 +44,26 @@ export async function record(
 		request_id: by.requestId,
 		details,
 	};
-	await transaction('audit_entries').insert({
-		chain: organisationId ?? applianceChain,
-		content: JSON.stringify(content, storable),
-	});
+	const chain = organisationId ?? applianceChain;
+	const before = held.get(transaction);
+	if (before !== undefined && chain < before) {
+		throw new Error(`entry ${action} is written after one of a chain that comes later`);
+	}
+	held.set(transaction, chain);
+	await transaction('audit_entries').insert({chain, content: oneLine(content)});
 }
 
 function presentActor({actor}: By): Record<string, string | undefined> {
 	if (actor.type !== 'user') return actor;
 	return {type: actor.type, id: actor.id, name: actor.name, session_id: actor.sessionId};
+}
+
+/** JSON in which nothing is left that a terminal or a viewer of logs would act on. */
+function oneLine(content: object): string {
+	return JSON.stringify(content, storable).replace(
+		/[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g,
+		(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
 }
 
 /** Text from outside may hold what PostgreSQL cannot store in JSON: NUL and lone surrogates. */

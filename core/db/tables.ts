@@ -66,7 +66,13 @@ export type SourceRow = {
 	updated_at: Date;
 };
 
-export type AuditHeadRow = {chain: string; sequence: string; hash: Buffer};
+export type AuditHeadRow = {
+	chain: string;
+	sequence: string;
+	recorded_at: Date;
+	previous_hash: Buffer;
+	hash: Buffer;
+};
 
 export type AuditEntryRow = {
 	chain: string;
@@ -81,7 +87,7 @@ export type AuditEntryRow = {
 	target_id: string | null;
 };
 
-export type AuditSignedHeadRow = AuditHeadRow & {
+export type AuditSignedHeadRow = Pick<AuditHeadRow, 'chain' | 'sequence' | 'hash'> & {
 	signed_at: Date;
 	key_id: string;
 	signature: Buffer;

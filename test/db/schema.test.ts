@@ -100,7 +100,13 @@ const columns: {
 		revoked_at: 'timestamp with time zone null',
 		revoked_by: 'uuid null',
 	},
-	audit_heads: {chain: 'uuid', sequence: 'bigint', hash: 'bytea'},
+	audit_heads: {
+		chain: 'uuid',
+		sequence: 'bigint',
+		recorded_at: 'timestamp with time zone',
+		previous_hash: 'bytea',
+		hash: 'bytea',
+	},
 	audit_entries: {
 		chain: 'uuid',
 		sequence: 'bigint',
