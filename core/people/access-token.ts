@@ -1,9 +1,9 @@
 import {randomUUID, type KeyObject} from 'node:crypto';
 import {errors, jwtVerify, SignJWT} from 'jose';
+import {hasSoundTimes, isCompactToken, isSubject} from './token-form.ts';
 
 /** Lifetime of an access token, in seconds. */
 export const accessTokenSeconds = 600;
-const maxTokenLength = 8192;
 const algorithm = 'EdDSA';
 const type = 'at+jwt';
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -55,7 +55,7 @@ export function accessTokens(options: {
 		},
 
 		async verify(token) {
-			if (token.length > maxTokenLength || !isCanonical(token)) return undefined;
+			if (!isCompactToken(token)) return undefined;
 			const kid = keyIdOf(token);
 			const publicKey = kid === undefined ? undefined : await keys.find('access_token', kid);
 			if (publicKey === undefined) return undefined;
@@ -69,13 +69,10 @@ export function accessTokens(options: {
 					currentDate: new Date(now()),
 					requiredClaims: ['iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp'],
 				});
-				const {sub, sid, iat, exp} = payload;
-				if (typeof sub !== 'string' || sub.length < 1 || sub.length > 255) return undefined;
-				if (typeof sid !== 'string' || !uuid.test(sid) || !isInstant(iat) || !isInstant(exp))
-					return undefined;
-				const seconds = now() / 1000;
-				if (iat > seconds + clockSkewSeconds || exp > seconds + 86_400) return undefined;
-				return {userId: sub, sessionId: sid, expiresAt: exp};
+				const {sub, sid} = payload;
+				if (!isSubject(sub) || typeof sid !== 'string' || !uuid.test(sid)) return undefined;
+				if (!hasSoundTimes(payload, now(), clockSkewSeconds)) return undefined;
+				return {userId: sub, sessionId: sid, expiresAt: payload.exp};
 			} catch (error) {
 				if (error instanceof errors.JOSEError) return undefined;
 				throw error;
@@ -93,19 +90,4 @@ function keyIdOf(token: string): string | undefined {
 	const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString();
 	const kid = /"kid":"([\w-]{43})"\}$/.exec(header)?.[1];
 	return kid !== undefined && header === JSON.stringify(headerOf(kid)) ? kid : undefined;
-}
-
-/** Three parts of base64url that encode back to themselves: a token has one spelling (RFC 7515, 2). */
-function isCanonical(token: string): boolean {
-	const parts = token.split('.');
-	return (
-		parts.length === 3 &&
-		parts.every(
-			(part) => part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part,
-		)
-	);
-}
-
-function isInstant(value: unknown): value is number {
-	return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 }

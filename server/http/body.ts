@@ -1,6 +1,6 @@
 import type {IncomingMessage} from 'node:http';
 import secureJson from 'secure-json-parse';
-import {findJsonFault} from './json-text.ts';
+import {findJsonFault} from '../../core/json-text.ts';
 import {Problem} from './problem.ts';
 
 const mostBytes = 64 * 1024;
