@@ -1,13 +1,7 @@
 import pino, {type DestinationStream, type Logger} from 'pino';
+import {piecesTo} from './log-pieces.ts';
 
 export type Log = Logger;
-
-/**
- * Lines are written in pieces of this size, or after this time: a system call for each costs more
- * than a decision about a key. A process that ends, in whatever way it can notice, writes the rest.
- */
-const writeBytes = 8192;
-const writeEveryMs = 100;
 
 /** Members that may hold a secret, by name, wherever a log call might put them. */
 const secretMembers = [
@@ -70,8 +64,7 @@ export function createLog(
 			serializers: {error: serialiseError},
 			hooks: {streamWrite: scrub},
 		},
-		destination ??
-			pino.destination({fd: 1, sync: false, minLength: writeBytes, periodicFlush: writeEveryMs}),
+		destination ?? piecesTo(1),
 	);
 }
 
@@ -116,7 +109,14 @@ export function lineWriter(
 	const {program} = log.bindings();
 	const head = `{"level":"${level}","time":"`;
 	const tail = `","program":"${program}","pid":${process.pid},`;
+	let at = 0;
+	let time = '';
 	return (members) => {
-		stream?.write(`${head}${new Date().toISOString()}${tail}${members}}\n`);
+		const now = Date.now();
+		if (now !== at) {
+			at = now;
+			time = new Date(now).toISOString();
+		}
+		stream?.write(head + time + tail + members + '}\n');
 	};
 }

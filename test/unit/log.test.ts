@@ -1,3 +1,5 @@
+import {execFile} from 'node:child_process';
+import path from 'node:path';
 import {Writable} from 'node:stream';
 import test from 'ava';
 import {createLog, scrubber} from '../../core/log.ts';
@@ -135,4 +137,46 @@ test('of an error of the database only what names the fault is kept', (t) => {
 test('what is thrown without being an error is not written', (t) => {
 	t.like(JSON.parse(line((log) => log.error({error: `thrown ${key}`}))), {error: {type: 'string'}});
 	t.like(JSON.parse(line((log) => log.error({error: {password: 'x'}}))), {error: {type: 'object'}});
+});
+
+/** Runs a program of its own that has a log, and returns all it wrote to standard output. */
+function outputOf(program: string): Promise<string> {
+	const module = path.join(import.meta.dirname, '../../core/log.js');
+	const source = `
+		import {createLog, lineWriter} from ${JSON.stringify(module)};
+		const log = createLog({program: 'test', logLevel: 'info', keyPrefix: 'hklst_'});
+		const write = lineWriter(log, 'info');
+		${program}`;
+	return new Promise((resolve, reject) => {
+		const child = execFile(
+			process.execPath,
+			['--input-type=module', '--eval', source],
+			{maxBuffer: 64 * 1024 ** 2},
+			(_error, stdout) => resolve(stdout),
+		);
+		child.once('error', reject);
+	});
+}
+
+const numbers = (output: string) =>
+	output
+		.trimEnd()
+		.split('\n')
+		.map((text) => (JSON.parse(text) as {n: number}).n);
+const upTo = (count: number) => Array.from({length: count}, (_, n) => n);
+
+test('every line is written, in order, however the program ends', async (t) => {
+	const many = `for (let n = 0; n < 5000; n++) n % 2 ? write('"n":' + n + ',"msg":"日本"') : log.info({n}, 'é');`;
+	for (const end of ['', 'process.exit(3);', 'throw new Error("unexpected");']) {
+		t.deepEqual(numbers(await outputOf(many + end)), upTo(5000), end);
+	}
+	const fatal =
+		'log.info({n: 0}); write(\'"n":1\'); log.fatal({n: 2}); process.kill(process.pid, "SIGKILL");';
+	t.deepEqual(numbers(await outputOf(fatal)), upTo(3));
+});
+
+test('a line does not wait for others to come', async (t) => {
+	const killedLater =
+		'log.info({n: 0}); setTimeout(() => process.kill(process.pid, "SIGKILL"), 2000);';
+	t.deepEqual(numbers(await outputOf(killedLater)), [0]);
 });
