@@ -40,6 +40,8 @@ export function createListener(
 			// protocol() does it, with the answer that everything else gets.
 			requireHostHeader: false,
 			insecureHTTPParser: false,
+			// No stream is kept alive for a body that was not announced: most requests have none.
+			optimizeEmptyRequests: true,
 		},
 		(request, response) => {
 			const last = latest.get(request.socket);
