@@ -16,6 +16,8 @@ export const errors = {
 	not_found: {status: 404, message: 'Not found'},
 	organization_not_found: {status: 404, message: 'Organization not found'},
 	api_key_not_found: {status: 404, message: 'API key not found'},
+	webhook_not_found: {status: 404, message: 'Webhook not found'},
+	delivery_not_found: {status: 404, message: 'Delivery not found'},
 	source_not_found: {status: 404, message: 'Source not found'},
 	setup_complete: {status: 404, message: 'Setup is already complete'},
 	method_not_allowed: {status: 405, message: 'Method not allowed'},

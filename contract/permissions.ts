@@ -15,6 +15,8 @@ export const permissions = {
 	'keys:revoke': ['owner', 'admin', 'developer'],
 	'keys:verify': ['owner', 'admin', 'developer', 'key'],
 	'forward-auth:use': ['owner', 'admin', 'developer', 'viewer', 'key'],
+	'webhooks:read': ['owner', 'admin', 'developer', 'viewer'],
+	'webhooks:manage': ['owner', 'admin'],
 	'sources:read': ['owner', 'admin', 'developer', 'viewer', 'key'],
 	'sources:write': ['owner', 'admin', 'developer', 'key'],
 } as const satisfies Record<string, readonly (Role | 'operator' | 'key')[]>;

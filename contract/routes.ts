@@ -5,6 +5,7 @@ import {peopleRoutes} from './routes/people.ts';
 import {signingKeysRoutes} from './routes/signing-keys.ts';
 import {sourcesRoutes} from './routes/sources.ts';
 import {verificationRoutes} from './routes/verification.ts';
+import {webhookRoutes} from './routes/webhooks.ts';
 
 /** Every endpoint as data: the server mounts them, the console calls them, the docs list them. */
 export const routes = {
@@ -13,6 +14,7 @@ export const routes = {
 	...keysRoutes,
 	...verificationRoutes,
 	...sourcesRoutes,
+	...webhookRoutes,
 	...signingKeysRoutes,
 	...healthRoutes,
 } as const;

@@ -15,6 +15,7 @@ import {mountPeople} from './routes/people.ts';
 import {mountSigningKeys} from './routes/signing-keys.ts';
 import {mountSources} from './routes/sources.ts';
 import {mountVerification} from './routes/verification.ts';
+import {mountWebhooks} from './routes/webhooks.ts';
 
 /** What answers a request: the decisions first, the application for everything else. */
 export function buildHandler(
@@ -38,6 +39,7 @@ function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
 	mountKeys(router, deps);
 	mountSources(router, deps);
 	mountVerification(router, deps);
+	mountWebhooks(router, deps);
 	mountSigningKeys(router, deps);
 
 	app.use(requests(deps, metrics));

@@ -1,12 +1,13 @@
 import type {Knex} from 'knex';
 import type {AuditAction, auditOutcomes, targetTypes} from '../../contract/audit.ts';
+import type {EventData, EventType} from '../../contract/events.ts';
+import {publish} from '../events/publish.ts';
 import type {By} from './actor.ts';
 
 /** The chain of what belongs to no organisation: people, setup, secrets. */
 export const applianceChain = '00000000-0000-0000-0000-000000000000';
 
-export type AuditEvent = {
-	action: AuditAction;
+type Entry = {
 	/** `refused`: what was asked for was not done. */
 	outcome?: (typeof auditOutcomes)[number];
 	/** Whose trail it belongs to; absent: the appliance's. */
@@ -16,11 +17,19 @@ export type AuditEvent = {
 	details?: Record<string, string | number | boolean | null | undefined>;
 };
 
+/** A change of which endpoints of the organisation are told, too. */
+type Told<T extends EventType> = {action: T; organisationId: string; event: EventData[T]};
+type Untold = {action: Exclude<AuditAction, EventType>; event?: undefined};
+
+export type AuditEvent = Entry &
+	(Untold | {[T in EventType & AuditAction]: Told<T>}[EventType & AuditAction]);
+
 /** The chain that a transaction holds, and no other transaction until it ends. */
 const held = new WeakMap<Knex.Transaction, string>();
 
 /**
- * Writes one entry of the audit trail. Called last in the transaction of the change it tells of, so
+ * Writes one entry of the audit trail, and the event for the organisation's endpoints where the
+ * change is one. Called last in the transaction of the change it tells of, so
  * that there is neither a change without its entry nor the reverse; from then to the commit the
  * chain is locked.
  *
@@ -51,6 +60,13 @@ export async function record(
 	}
 	held.set(transaction, chain);
 	await transaction('audit_entries').insert({chain, content: oneLine(content)});
+	if (event.event !== undefined) {
+		await publish(transaction, by, {
+			type: event.action,
+			organisationId: event.organisationId,
+			data: event.event,
+		});
+	}
 }
 
 function presentActor({actor}: By): Record<string, string | undefined> {

@@ -1,5 +1,7 @@
 import type {Knex} from 'knex';
 import type {Plan} from '../../contract/organisations.ts';
+import type {DeliveryStatus, DisabledReason, EndpointStatus} from '../../contract/webhooks.ts';
+import type {EventType} from '../../contract/events.ts';
 import type {Role} from '../../contract/people.ts';
 import type {SigningKeyRow} from '../signing/store.ts';
 
@@ -55,6 +57,7 @@ export type ApiKeyRow = {
 	last_used_ip: string | null;
 	revoked_at: Date | null;
 	revoked_by: string | null;
+	expiry_announced_at: Date | null;
 };
 
 export type SourceRow = {
@@ -97,6 +100,64 @@ type MasterKeyRow = {id: Buffer; created_at: Date};
 
 type InstanceSecretRow = {name: string; value: Buffer; master_key_id: Buffer; created_at: Date};
 
+export type WebhookEndpointRow = {
+	id: string;
+	organisation_id: string;
+	url: string;
+	description: string | null;
+	event_types: EventType[] | null;
+	api_version: string;
+	status: EndpointStatus;
+	disabled_at: Date | null;
+	disabled_reason: DisabledReason | null;
+	created_at: Date;
+	created_by: string | null;
+	updated_at: Date;
+	last_success_at: Date | null;
+	consecutive_failures: number;
+	first_failure_at: Date | null;
+	open_until: Date | null;
+	recovering_until: Date | null;
+};
+
+export type WebhookSecretRow = {
+	id: string;
+	endpoint_id: string;
+	sealed: Buffer;
+	master_key_id: Buffer;
+	created_at: Date;
+	expires_at: Date | null;
+};
+
+export type WebhookDeliveryRow = {
+	id: string;
+	organisation_id: string;
+	endpoint_id: string;
+	event_id: string;
+	api_version: string;
+	event_type: EventType;
+	replay: number;
+	status: DeliveryStatus;
+	attempt: number;
+	next_at: Date;
+	queued_at: Date | null;
+	lease_until: Date | null;
+	created_at: Date;
+	finished_at: Date | null;
+	last_status: number | null;
+	last_error: string | null;
+};
+
+export type EventRow = {
+	id: string;
+	api_version: string;
+	organisation_id: string;
+	sequence: string;
+	type: EventType;
+	payload: string;
+	created_at: Date;
+};
+
 type InstanceSettingRow = {name: string; value: string; updated_at: Date};
 
 /** Row, what an insert must give, what an update may change. */
@@ -134,6 +195,26 @@ declare module 'knex/types/tables.js' {
 			ApiKeyRow,
 			'organisation_id' | 'name' | 'hash' | 'hint',
 			'id' | 'organisation_id' | 'hash' | 'created_at'
+		>;
+		events: Table<
+			EventRow,
+			'id' | 'api_version' | 'organisation_id' | 'sequence' | 'type' | 'payload',
+			keyof EventRow
+		>;
+		webhook_endpoints: Table<
+			WebhookEndpointRow,
+			'organisation_id' | 'url' | 'api_version',
+			'id' | 'organisation_id' | 'api_version' | 'created_at'
+		>;
+		webhook_secrets: Table<
+			WebhookSecretRow,
+			'id' | 'endpoint_id' | 'sealed',
+			'id' | 'endpoint_id' | 'master_key_id' | 'created_at'
+		>;
+		webhook_deliveries: Table<
+			WebhookDeliveryRow,
+			'organisation_id' | 'endpoint_id' | 'event_id' | 'api_version' | 'event_type',
+			'id' | 'organisation_id' | 'endpoint_id' | 'event_id' | 'api_version' | 'created_at'
 		>;
 		audit_heads: Table<AuditHeadRow, never, keyof AuditHeadRow>;
 		audit_entries: Table<AuditEntryRow, 'chain' | 'content', keyof AuditEntryRow>;

@@ -4,6 +4,7 @@ import {toTimestamp} from '../../contract/text.ts';
 import {userIdOf, type By} from '../audit/actor.ts';
 import {record} from '../audit/record.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
+import type {EventData} from '../../contract/events.ts';
 import type {Plan} from '../../contract/organisations.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {KeyFacts} from './policy.ts';
@@ -48,8 +49,59 @@ export async function insertKey(
 			organisationId,
 			target: {type: 'api_key', id: row.id, name: row.name},
 			details: {hint: row.hint, expires_at: row.expires_at && toTimestamp(row.expires_at)},
+			event: {key: presentForEvent(row)},
 		});
 		return row;
+	});
+}
+
+function presentForEvent(row: ListedKey): EventData['key.created']['key'] {
+	const instant = (value: Date | null) => value && toTimestamp(value);
+	return {
+		id: row.id,
+		name: row.name,
+		hint: row.hint,
+		created_at: toTimestamp(row.created_at),
+		expires_at: instant(row.expires_at),
+		last_used_at: instant(row.last_used_at),
+		revoked_at: instant(row.revoked_at),
+	};
+}
+
+/**
+ * Tells of keys that have expired since it was last asked, each once, however late; a few at a time.
+ *
+ * @returns how many
+ */
+export async function announceExpiries(db: Knex, by: By, most: number): Promise<number> {
+	return db.transaction(async (transaction) => {
+		const rows = await transaction('api_keys')
+			.whereIn(
+				'id',
+				transaction('api_keys')
+					.whereRaw('expires_at <= now()')
+					.whereNull('expiry_announced_at')
+					.whereNull('revoked_at')
+					.orderBy('expires_at')
+					.limit(most)
+					.forUpdate()
+					.skipLocked()
+					.select('id'),
+			)
+			.update({expiry_announced_at: transaction.raw('now()')})
+			.returning([...listed, 'organisation_id']);
+		// In one order, as every transaction takes the locks of several chains.
+		rows.sort((a, b) => (a.organisation_id < b.organisation_id ? -1 : 1));
+		for (const row of rows) {
+			await record(transaction, by, {
+				action: 'key.expired',
+				organisationId: row.organisation_id,
+				target: {type: 'api_key', id: row.id, name: row.name},
+				details: {hint: row.hint},
+				event: {key: presentForEvent(row)},
+			});
+		}
+		return rows.length;
 	});
 }
 
@@ -77,13 +129,14 @@ export async function revokeKey(
 		.where({id: keyId, organisation_id: organisationId})
 		.whereNull('revoked_at')
 		.update({revoked_at: transaction.raw('now()'), revoked_by: userIdOf(by)})
-		.returning(['name', 'hint']);
+		.returning(listed);
 	if (row === undefined) return false;
 	await record(transaction, by, {
 		action: 'key.revoked',
 		organisationId,
 		target: {type: 'api_key', id: keyId, name: row.name},
 		details: {hint: row.hint},
+		event: {key: presentForEvent(row)},
 	});
 	return true;
 }

@@ -64,7 +64,12 @@ export async function updateOrganisation(
 	if (plan !== before.plan) {
 		const isUpgrade = plans.indexOf(plan) > plans.indexOf(before.plan);
 		const action = isUpgrade ? 'plan.upgraded' : 'plan.downgraded';
-		await record(transaction, by, {...entry, action, details: {from: before.plan, to: plan}});
+		await record(transaction, by, {
+			...entry,
+			action,
+			details: {from: before.plan, to: plan},
+			event: {organization: {id, name, plan}, previous: {plan: before.plan}},
+		});
 	}
 	return row;
 }

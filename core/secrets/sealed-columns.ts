@@ -20,4 +20,10 @@ export const sealedColumns = {
 		id: 'name',
 		purpose: 'instance secret',
 	},
+	webhookSecret: {
+		table: 'webhook_secrets',
+		column: 'sealed',
+		id: 'id',
+		purpose: 'webhook secret',
+	},
 } as const satisfies Record<string, SealedColumn>;

@@ -14,9 +14,11 @@ type ColumnType<Value> = [Value] extends [Date]
 			? 'integer' | 'smallint'
 			: [Value] extends [Buffer]
 				? 'bytea'
-				: [Value] extends [string]
-					? 'text' | 'uuid' | 'inet' | 'bigint'
-					: 'jsonb';
+				: [Value] extends [readonly unknown[]]
+					? 'ARRAY'
+					: [Value] extends [string]
+						? 'text' | 'uuid' | 'inet' | 'bigint'
+						: 'jsonb';
 type Column<Value> = null extends Value
 	? `${ColumnType<NonNullable<Value>>} null`
 	: ColumnType<Value>;
@@ -99,6 +101,61 @@ const columns: {
 		last_used_ip: 'inet null',
 		revoked_at: 'timestamp with time zone null',
 		revoked_by: 'uuid null',
+		expiry_announced_at: 'timestamp with time zone null',
+	},
+	events: {
+		id: 'text',
+		api_version: 'text',
+		organisation_id: 'uuid',
+		sequence: 'bigint',
+		type: 'text',
+		payload: 'text',
+		created_at: 'timestamp with time zone',
+	},
+	webhook_endpoints: {
+		id: 'uuid',
+		organisation_id: 'uuid',
+		url: 'text',
+		description: 'text null',
+		event_types: 'ARRAY null',
+		api_version: 'text',
+		status: 'text',
+		disabled_at: 'timestamp with time zone null',
+		disabled_reason: 'text null',
+		created_at: 'timestamp with time zone',
+		created_by: 'uuid null',
+		updated_at: 'timestamp with time zone',
+		last_success_at: 'timestamp with time zone null',
+		consecutive_failures: 'integer',
+		first_failure_at: 'timestamp with time zone null',
+		open_until: 'timestamp with time zone null',
+		recovering_until: 'timestamp with time zone null',
+	},
+	webhook_secrets: {
+		id: 'uuid',
+		endpoint_id: 'uuid',
+		sealed: 'bytea',
+		master_key_id: 'bytea',
+		created_at: 'timestamp with time zone',
+		expires_at: 'timestamp with time zone null',
+	},
+	webhook_deliveries: {
+		id: 'uuid',
+		organisation_id: 'uuid',
+		endpoint_id: 'uuid',
+		event_id: 'text',
+		api_version: 'text',
+		event_type: 'text',
+		replay: 'integer',
+		status: 'text',
+		attempt: 'integer',
+		next_at: 'timestamp with time zone',
+		queued_at: 'timestamp with time zone null',
+		lease_until: 'timestamp with time zone null',
+		created_at: 'timestamp with time zone',
+		finished_at: 'timestamp with time zone null',
+		last_status: 'integer null',
+		last_error: 'text null',
 	},
 	audit_heads: {
 		chain: 'uuid',
@@ -138,7 +195,14 @@ const columns: {
 };
 
 /** Written and read by SQL that is written out: no row type. */
-const withoutType = ['usage_hourly', 'verifiers', 'knex_migrations', 'knex_migrations_lock'];
+const withoutType = [
+	'event_sequences',
+	'webhook_attempts',
+	'usage_hourly',
+	'verifiers',
+	'knex_migrations',
+	'knex_migrations_lock',
+];
 
 test('the row types say what the schema says, column by column', async (t) => {
 	const database = await createDatabase();

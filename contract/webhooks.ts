@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import {eventTypeNames, type EventType} from './events.ts';
+import {name, timestamp} from './text.ts';
+
+export const endpointStatuses = ['active', 'disabled'] as const;
+export type EndpointStatus = (typeof endpointStatuses)[number];
+
+/** Who or what disabled an endpoint: a request, a 410, the receiver's header, or failing for days. */
+export const disabledReasons = ['request', 'gone', 'receiver', 'failing'] as const;
+export type DisabledReason = (typeof disabledReasons)[number];
+
+export const deliveryStatuses = [
+	'pending',
+	'queued',
+	'sending',
+	'succeeded',
+	'dead',
+	'cancelled',
+] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+const maxUrlLength = 2048;
+
+const url = z
+	.string({error: 'url is required'})
+	.max(maxUrlLength, {error: `url must be at most ${maxUrlLength} characters`, abort: true})
+	.refine((value) => URL.canParse(value) && /^https?:\/\//i.test(value), {
+		error: 'url must be an https:// or http:// URL',
+		abort: true,
+	})
+	.refine((value) => new URL(value).username === '' && new URL(value).password === '', {
+		error: 'url must not contain a user name or password',
+	})
+	.refine((value) => new URL(value).hash === '' && !value.includes('#'), {
+		error: 'url must not contain a fragment',
+	})
+	.transform((value) => new URL(value).href);
+
+const types = z
+	.array(
+		z.enum(eventTypeNames, {
+			error: `event_types must be of: ${eventTypeNames.join(', ')}`,
+		}),
+		{error: 'event_types must be an array, or null for all'},
+	)
+	.min(1, {error: 'event_types must not be empty; null means all'})
+	.transform((values): EventType[] => [...new Set(values)])
+	.nullable();
+
+export const createEndpointRequest = z.strictObject({
+	url,
+	description: name('description').nullable().optional(),
+	event_types: types.optional(),
+});
+
+export const updateEndpointRequest = z.strictObject({
+	url: url.optional(),
+	description: name('description').nullable().optional(),
+	event_types: types.optional(),
+	status: z.enum(endpointStatuses, {error: 'status must be active or disabled'}).optional(),
+});
+
+/** A signing secret, without the secret. `expires_at`: it was replaced and signs until then. */
+const secretFacts = z.strictObject({created_at: timestamp, expires_at: timestamp.nullable()});
+
+export const endpoint = z.strictObject({
+	id: z.uuid(),
+	url: z.string(),
+	description: z.string().nullable(),
+	event_types: z.array(z.enum(eventTypeNames)).nullable(),
+	api_version: z.string(),
+	status: z.enum(endpointStatuses),
+	disabled_reason: z.enum(disabledReasons).nullable(),
+	disabled_at: timestamp.nullable(),
+	created_at: timestamp,
+	updated_at: timestamp,
+	last_success_at: timestamp.nullable(),
+	consecutive_failures: z.int(),
+	/** Nothing is sent before, after failures in a row. */
+	paused_until: timestamp.nullable(),
+	secrets: z.array(secretFacts),
+});
+
+/** The only answers that ever hold a signing secret. */
+export const createdEndpoint = z.strictObject({...endpoint.shape, secret: z.string()});
+export const rotatedSecret = z.strictObject({
+	secret: z.string(),
+	/** Until when the secrets before it sign, too. */
+	previous_expires_at: timestamp,
+});
+
+export const endpointList = z.array(endpoint);
+export const endpointDeleted = z.strictObject({message: z.literal('Webhook deleted successfully')});
+
+const maxGraceSeconds = 604_800;
+const graceError = `grace_seconds must be a whole number from 0 to ${maxGraceSeconds}`;
+
+export const rotateSecretRequest = z.strictObject({
+	grace_seconds: z
+		.int({error: graceError})
+		.min(0, {error: graceError})
+		.max(maxGraceSeconds, {error: graceError})
+		.optional(),
+});
+
+export const eventTypeList = z.array(
+	z.strictObject({
+		type: z.enum(eventTypeNames),
+		api_version: z.string(),
+		summary: z.string(),
+		schema: z.record(z.string(), z.unknown()),
+		example: z.record(z.string(), z.unknown()),
+	}),
+);
+
+export type Endpoint = z.infer<typeof endpoint>;

@@ -1,0 +1,216 @@
+import type {Knex} from 'knex';
+import {apiVersion, type EventType} from '../../contract/events.ts';
+import type {DisabledReason, EndpointStatus} from '../../contract/webhooks.ts';
+import {userIdOf, type By} from '../audit/actor.ts';
+import {record, type AuditEvent} from '../audit/record.ts';
+import type {WebhookEndpointRow} from '../db/tables.ts';
+import {publish} from '../events/publish.ts';
+import type {Vault} from '../secrets/vault.ts';
+import {insertSecret, newSecret, replaceSecret} from './secrets.ts';
+
+/** Creates an endpoint with its first secret. @returns both; the secret is not shown again */
+export async function createEndpoint(
+	db: Knex,
+	vault: Vault,
+	by: By,
+	organisationId: string,
+	endpoint: {url: string; description: string | null; eventTypes: EventType[] | null},
+): Promise<{row: WebhookEndpointRow; secret: string}> {
+	return db.transaction(async (transaction) => {
+		const [row] = await transaction('webhook_endpoints')
+			.insert({
+				organisation_id: organisationId,
+				url: endpoint.url,
+				description: endpoint.description,
+				event_types: endpoint.eventTypes,
+				api_version: apiVersion,
+				created_by: userIdOf(by),
+			})
+			.returning('*');
+		if (row === undefined) throw new Error('insert of an endpoint returned no row');
+		const secret = newSecret();
+		await insertSecret(transaction, vault, row.id, secret);
+		await record(transaction, by, entryOf('webhook.created', row));
+		return {row, secret};
+	});
+}
+
+/** Newest first. */
+export async function listEndpoints(
+	db: Knex,
+	organisationId: string,
+): Promise<WebhookEndpointRow[]> {
+	return await db('webhook_endpoints')
+		.where({organisation_id: organisationId})
+		.orderBy([
+			{column: 'created_at', order: 'desc'},
+			{column: 'id', order: 'desc'},
+		]);
+}
+
+export async function findEndpoint(
+	db: Knex,
+	organisationId: string,
+	id: string,
+): Promise<WebhookEndpointRow | undefined> {
+	return await db('webhook_endpoints').where({id, organisation_id: organisationId}).first();
+}
+
+/** Changes the given members. @returns undefined when the organisation has no such endpoint */
+export async function updateEndpoint(
+	db: Knex,
+	by: By,
+	organisationId: string,
+	id: string,
+	change: {
+		url?: string | undefined;
+		description?: string | null | undefined;
+		event_types?: EventType[] | null | undefined;
+		status?: EndpointStatus | undefined;
+	},
+): Promise<WebhookEndpointRow | undefined> {
+	return db.transaction(async (transaction) => {
+		const before = await transaction('webhook_endpoints')
+			.where({id, organisation_id: organisationId})
+			.forUpdate()
+			.first();
+		if (before === undefined) return undefined;
+		const {url = before.url, description = before.description} = change;
+		const {event_types: eventTypes = before.event_types, status = before.status} = change;
+		let row = before;
+		if (isOther({url, description, eventTypes}, before)) {
+			row = await save(transaction, id, {url, description, event_types: eventTypes});
+			await record(transaction, by, entryOf('webhook.updated', row));
+		}
+		if (status === 'disabled' && before.status === 'active') {
+			return disableEndpoint(transaction, by, row, 'request');
+		}
+		if (status === 'active' && before.status === 'disabled') {
+			row = await save(transaction, id, {...healthy, status: 'active'});
+			await record(transaction, by, entryOf('webhook.enabled', row));
+		}
+		return row;
+	});
+}
+
+/** An endpoint of which nothing bad is known. */
+const healthy = {
+	disabled_at: null,
+	disabled_reason: null,
+	consecutive_failures: 0,
+	first_failure_at: null,
+	open_until: null,
+	recovering_until: null,
+};
+
+function isOther(
+	change: {url: string; description: string | null; eventTypes: EventType[] | null},
+	before: WebhookEndpointRow,
+): boolean {
+	return (
+		change.url !== before.url ||
+		change.description !== before.description ||
+		JSON.stringify(change.eventTypes) !== JSON.stringify(before.event_types)
+	);
+}
+
+/** Sends nothing more to an endpoint; what waits is cancelled, the other endpoints are told. */
+export async function disableEndpoint(
+	transaction: Knex.Transaction,
+	by: By,
+	endpoint: WebhookEndpointRow,
+	reason: DisabledReason,
+): Promise<WebhookEndpointRow> {
+	const row = await save(transaction, endpoint.id, {
+		status: 'disabled',
+		disabled_at: transaction.raw('now()'),
+		disabled_reason: reason,
+	});
+	await transaction('webhook_deliveries')
+		.where({endpoint_id: endpoint.id})
+		.whereIn('status', ['pending', 'queued'])
+		.update({status: 'cancelled', finished_at: transaction.raw('now()')});
+	const details = {url: row.url, reason};
+	await record(transaction, by, {...entryOf('webhook.disabled', row), details});
+	await publish(transaction, by, {
+		type: 'webhook.endpoint_disabled',
+		organisationId: row.organisation_id,
+		data: {endpoint: {id: row.id, url: row.url, reason}},
+		exceptEndpointId: row.id,
+	});
+	return row;
+}
+
+/** @returns whether there was such an endpoint; its deliveries went with it */
+export async function deleteEndpoint(
+	db: Knex,
+	by: By,
+	organisationId: string,
+	id: string,
+): Promise<boolean> {
+	return db.transaction(async (transaction) => {
+		const [row] = await transaction('webhook_endpoints')
+			.where({id, organisation_id: organisationId})
+			.delete()
+			.returning('*');
+		if (row === undefined) return false;
+		await record(transaction, by, entryOf('webhook.deleted', row));
+		return true;
+	});
+}
+
+/** Makes a new secret for an endpoint. @returns undefined when the organisation has no such endpoint */
+export async function rotateSecret(
+	db: Knex,
+	vault: Vault,
+	by: By,
+	organisationId: string,
+	id: string,
+	graceSeconds: number,
+): Promise<{secret: string; previousExpiresAt: Date} | undefined> {
+	return db.transaction(async (transaction) => {
+		const row = await transaction('webhook_endpoints')
+			.where({id, organisation_id: organisationId})
+			.forUpdate()
+			.first();
+		if (row === undefined) return undefined;
+		const secret = newSecret();
+		const replaced = await replaceSecret(transaction, vault, id, {secret, graceSeconds});
+		const entry = entryOf('webhook.secret_rotated', row);
+		await record(transaction, by, {
+			...entry,
+			details: {...entry.details, grace_seconds: graceSeconds},
+		});
+		return {secret, ...replaced};
+	});
+}
+
+async function save(
+	transaction: Knex.Transaction,
+	id: string,
+	values: {[Column in keyof WebhookEndpointRow]?: WebhookEndpointRow[Column] | Knex.Raw},
+): Promise<WebhookEndpointRow> {
+	const [row] = await transaction('webhook_endpoints')
+		.where({id})
+		.update({...values, updated_at: transaction.raw('now()')})
+		.returning('*');
+	if (row === undefined) throw new Error('update of an endpoint returned no row');
+	return row;
+}
+
+type EndpointAction =
+	| 'webhook.created'
+	| 'webhook.updated'
+	| 'webhook.enabled'
+	| 'webhook.disabled'
+	| 'webhook.deleted'
+	| 'webhook.secret_rotated';
+
+function entryOf(action: EndpointAction, row: WebhookEndpointRow) {
+	return {
+		action,
+		organisationId: row.organisation_id,
+		target: {type: 'webhook', id: row.id, name: row.description ?? row.url},
+		details: {url: row.url},
+	} satisfies AuditEvent;
+}
