@@ -17,6 +17,8 @@ export const permissions = {
 	'forward-auth:use': ['owner', 'admin', 'developer', 'viewer', 'key'],
 	'webhooks:read': ['owner', 'admin', 'developer', 'viewer'],
 	'webhooks:manage': ['owner', 'admin'],
+	'service_accounts:read': ['owner', 'admin'],
+	'service_accounts:manage': ['owner', 'admin'],
 	'sources:read': ['owner', 'admin', 'developer', 'viewer', 'key'],
 	'sources:write': ['owner', 'admin', 'developer', 'key'],
 } as const satisfies Record<string, readonly (Role | 'operator' | 'key')[]>;

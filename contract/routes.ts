@@ -3,6 +3,7 @@ import {keysRoutes} from './routes/keys.ts';
 import {organisationsRoutes} from './routes/organisations.ts';
 import {peopleRoutes} from './routes/people.ts';
 import {signingKeysRoutes} from './routes/signing-keys.ts';
+import {serviceAccountsRoutes} from './routes/service-accounts.ts';
 import {sourcesRoutes} from './routes/sources.ts';
 import {verificationRoutes} from './routes/verification.ts';
 import {webhookRoutes} from './routes/webhooks.ts';
@@ -16,6 +17,7 @@ export const routes = {
 	...sourcesRoutes,
 	...webhookRoutes,
 	...signingKeysRoutes,
+	...serviceAccountsRoutes,
 	...healthRoutes,
 } as const;
 

@@ -13,6 +13,7 @@ const secretMembers = [
 	'cookie',
 	'access_token',
 	'refresh_token',
+	'client_secret',
 	'setup_token',
 	'x-api-key',
 ];
@@ -32,6 +33,7 @@ export function scrubber(keyPrefix: string): (line: string) => string {
 		[
 			`${keyPrefix}[0-9A-Za-z]{6,}`,
 			'hklrt_[0-9A-Za-z_-]{6,}',
+			'lksc_[0-9A-Za-z]{6,}',
 			'lkst_[0-9A-Za-z_-]{6,}',
 			'whsec_[0-9A-Za-z+/=_-]{6,}',
 			// a JWT, whole or cut off

@@ -13,6 +13,7 @@ import {mountKeys} from './routes/keys.ts';
 import {mountOrganisations} from './routes/organisations.ts';
 import {mountPeople} from './routes/people.ts';
 import {mountSigningKeys} from './routes/signing-keys.ts';
+import {mountServiceAccounts} from './routes/service-accounts.ts';
 import {mountSources} from './routes/sources.ts';
 import {mountVerification} from './routes/verification.ts';
 import {mountWebhooks} from './routes/webhooks.ts';
@@ -38,6 +39,7 @@ function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
 	mountOrganisations(router, deps);
 	mountKeys(router, deps);
 	mountSources(router, deps);
+	mountServiceAccounts(router, deps);
 	mountVerification(router, deps);
 	mountWebhooks(router, deps);
 	mountSigningKeys(router, deps);

@@ -4,6 +4,7 @@ import type {DeliveryStatus, DisabledReason, EndpointStatus} from '../../contrac
 import type {EventType} from '../../contract/events.ts';
 import type {Role} from '../../contract/people.ts';
 import type {SigningKeyRow} from '../signing/store.ts';
+import type {ServiceAccountRole} from '../../contract/service-accounts.ts';
 
 export type OrganisationRow = {id: string; name: string; plan: Plan; created_at: Date};
 
@@ -58,6 +59,25 @@ export type ApiKeyRow = {
 	revoked_at: Date | null;
 	revoked_by: string | null;
 	expiry_announced_at: Date | null;
+};
+
+export type ServiceAccountRow = {
+	id: string;
+	organisation_id: string;
+	name: string;
+	role: ServiceAccountRole;
+	disabled_at: Date | null;
+	created_at: Date;
+};
+
+export type ClientSecretRow = {
+	id: string;
+	service_account_id: string;
+	hash: Buffer;
+	hint: string;
+	created_at: Date;
+	expires_at: Date | null;
+	last_used_at: Date | null;
 };
 
 export type SourceRow = {
@@ -222,6 +242,16 @@ declare module 'knex/types/tables.js' {
 			AuditSignedHeadRow,
 			'chain' | 'sequence' | 'hash' | 'key_id' | 'signature',
 			keyof AuditSignedHeadRow
+		>;
+		service_accounts: Table<
+			ServiceAccountRow,
+			'organisation_id' | 'name' | 'role',
+			'id' | 'organisation_id' | 'created_at'
+		>;
+		client_secrets: Table<
+			ClientSecretRow,
+			'service_account_id' | 'hash' | 'hint',
+			'id' | 'service_account_id' | 'hash' | 'created_at'
 		>;
 		sources: Table<
 			SourceRow,

@@ -1,6 +1,6 @@
 import type {Knex} from 'knex';
-import type {Role} from '../../contract/people.ts';
 import type {Grantee} from '../../contract/permissions.ts';
+import type {ServiceAccountRole} from '../../contract/service-accounts.ts';
 import {findRole} from './sessions.ts';
 
 /** Who calls with a JWT. */
@@ -23,7 +23,7 @@ export type ServiceAccountCaller = {
 	id: string;
 	name: string;
 	organisationId: string;
-	role: Exclude<Role, 'owner'>;
+	role: ServiceAccountRole;
 };
 
 /** What a caller is in an organisation that exists; undefined: nothing. */

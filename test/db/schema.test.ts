@@ -184,6 +184,23 @@ const columns: {
 		key_id: 'text',
 		signature: 'bytea',
 	},
+	service_accounts: {
+		id: 'uuid',
+		organisation_id: 'uuid',
+		name: 'text',
+		role: 'text',
+		disabled_at: 'timestamp with time zone null',
+		created_at: 'timestamp with time zone',
+	},
+	client_secrets: {
+		id: 'uuid',
+		service_account_id: 'uuid',
+		hash: 'bytea',
+		hint: 'text',
+		created_at: 'timestamp with time zone',
+		expires_at: 'timestamp with time zone null',
+		last_used_at: 'timestamp with time zone null',
+	},
 	sources: {
 		id: 'uuid',
 		organisation_id: 'uuid',

@@ -77,6 +77,7 @@ test('second layer: credentials are blanked by their shape, wherever they stand'
 			jwt,
 			'hklrt_abcdefghijkl-_',
 			'lkst_abcdefghijkl',
+			'lksc_abcdefghijkl',
 			'whsec_abc+/def=',
 		]) {
 			const text = line((log) => write(log, secret));
