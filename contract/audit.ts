@@ -30,6 +30,8 @@ export const auditActions = {
 	'service_account.deleted': 'A service account was deleted, with its secrets',
 	'client_secret.created': 'A service account was given a secret',
 	'client_secret.revoked': 'A secret of a service account was revoked',
+	'token.issued': 'A service account exchanged a secret for a token; once an hour and secret',
+	'token.refused': 'A service account was refused a token',
 	'source.created': 'A source was created',
 	'source.updated': 'A source was changed',
 	'source.deleted': 'A source was deleted',

@@ -5,6 +5,7 @@
  */
 export const errors = {
 	unauthorized: {status: 401, message: 'Invalid or missing API key'},
+	invalid_client: {status: 401, message: 'The client id or its secret is not valid'},
 	invalid_login: {status: 401, message: 'Invalid email or password'},
 	plan_required: {status: 403, message: 'Your plan does not have access to this feature'},
 	jwt_required: {status: 403, message: 'This operation requires a JWT'},
@@ -35,6 +36,12 @@ export const errors = {
 	bad_request: {status: 400, message: 'Malformed HTTP request'},
 	invalid_json: {status: 400, message: 'Request body is not valid JSON'},
 	invalid_field: {status: 400, message: 'Request is not valid'},
+	invalid_request: {status: 400, message: 'The request for a token is malformed'},
+	invalid_scope: {
+		status: 400,
+		message: 'Leave scope out: what a token may do is the role of its service account',
+	},
+	unsupported_grant_type: {status: 400, message: 'grant_type must be client_credentials'},
 	too_many_attempts: {status: 429, message: 'Too many attempts, try again later'},
 	headers_too_large: {status: 431, message: 'Request headers are too large'},
 	internal: {status: 500, message: 'Internal server error'},

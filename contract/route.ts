@@ -16,6 +16,8 @@ export type Route = {
 	permission?: Permission;
 	/** Only organisations on the Team plan. */
 	teamPlan?: true;
+	/** The body is a form, and errors have the shape of RFC 6749, 5.2. */
+	form?: true;
 	body?: z.ZodType;
 	query?: z.ZodType;
 	status: 200 | 201;

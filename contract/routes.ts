@@ -1,5 +1,6 @@
 import {healthRoutes} from './routes/health.ts';
 import {keysRoutes} from './routes/keys.ts';
+import {oauthRoutes} from './routes/oauth.ts';
 import {organisationsRoutes} from './routes/organisations.ts';
 import {peopleRoutes} from './routes/people.ts';
 import {signingKeysRoutes} from './routes/signing-keys.ts';
@@ -18,6 +19,7 @@ export const routes = {
 	...webhookRoutes,
 	...signingKeysRoutes,
 	...serviceAccountsRoutes,
+	...oauthRoutes,
 	...healthRoutes,
 } as const;
 

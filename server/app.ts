@@ -10,6 +10,7 @@ import {requests} from './http/request.ts';
 import {mountMetrics, type Metrics} from './metrics.ts';
 import {mountHealth, type Draining} from './routes/health.ts';
 import {mountKeys} from './routes/keys.ts';
+import {mountOAuth} from './routes/oauth.ts';
 import {mountOrganisations} from './routes/organisations.ts';
 import {mountPeople} from './routes/people.ts';
 import {mountSigningKeys} from './routes/signing-keys.ts';
@@ -40,6 +41,7 @@ function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
 	mountKeys(router, deps);
 	mountSources(router, deps);
 	mountServiceAccounts(router, deps);
+	mountOAuth(router, deps);
 	mountVerification(router, deps);
 	mountWebhooks(router, deps);
 	mountSigningKeys(router, deps);

@@ -1,17 +1,17 @@
 import {randomUUID, type KeyObject} from 'node:crypto';
 import {errors, jwtVerify, SignJWT} from 'jose';
-import {hasSoundTimes, isCompactToken, isSubject} from './token-form.ts';
+import {claimsOf, subjectOf, type TokenSubject} from './access-claims.ts';
+import {hasSoundTimes, isCompactToken} from './token-form.ts';
 
 /** Lifetime of an access token, in seconds. */
 export const accessTokenSeconds = 600;
 const algorithm = 'EdDSA';
 const type = 'at+jwt';
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-export type AccessClaims = {userId: string; sessionId: string; expiresAt: number};
+export type AccessClaims = TokenSubject & {expiresAt: number};
 
 export type AccessTokens = {
-	issue(user: {userId: string; sessionId: string}): Promise<string>;
+	issue(subject: TokenSubject): Promise<string>;
 	/** @returns undefined for whatever is not a token of ours that is valid now */
 	verify(token: string): Promise<AccessClaims | undefined>;
 };
@@ -40,14 +40,13 @@ export function accessTokens(options: {
 	const audience = `${issuer}/api`;
 
 	return {
-		async issue({userId, sessionId}) {
+		async issue(subject) {
 			const issuedAt = Math.floor(now() / 1000);
 			const {kid, privateKey} = keys.current('access_token');
-			return new SignJWT({sid: sessionId})
+			return new SignJWT(claimsOf(subject))
 				.setProtectedHeader(headerOf(kid))
 				.setIssuer(issuer)
 				.setAudience(audience)
-				.setSubject(userId)
 				.setJti(randomUUID())
 				.setIssuedAt(issuedAt)
 				.setExpirationTime(issuedAt + accessTokenSeconds)
@@ -67,12 +66,12 @@ export function accessTokens(options: {
 					audience,
 					clockTolerance: clockSkewSeconds,
 					currentDate: new Date(now()),
-					requiredClaims: ['iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp'],
+					requiredClaims: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp'],
 				});
-				const {sub, sid} = payload;
-				if (!isSubject(sub) || typeof sid !== 'string' || !uuid.test(sid)) return undefined;
+				const subject = subjectOf(payload);
+				if (subject === undefined) return undefined;
 				if (!hasSoundTimes(payload, now(), clockSkewSeconds)) return undefined;
-				return {userId: sub, sessionId: sid, expiresAt: payload.exp};
+				return {...subject, expiresAt: payload.exp};
 			} catch (error) {
 				if (error instanceof errors.JOSEError) return undefined;
 				throw error;

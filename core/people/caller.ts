@@ -1,7 +1,9 @@
 import type {Knex} from 'knex';
 import type {Grantee} from '../../contract/permissions.ts';
 import type {ServiceAccountRole} from '../../contract/service-accounts.ts';
-import {findRole} from './sessions.ts';
+import {findGranted} from '../service-accounts/grant.ts';
+import type {AccessClaims} from './access-token.ts';
+import {findRole, findSession} from './sessions.ts';
 
 /** Who calls with a JWT. */
 export type Caller = UserCaller | ServiceAccountCaller;
@@ -25,6 +27,13 @@ export type ServiceAccountCaller = {
 	organisationId: string;
 	role: ServiceAccountRole;
 };
+
+/** Whom an access token is about, as long as what it rests on still counts. */
+export async function findCaller(db: Knex, claims: AccessClaims): Promise<Caller | undefined> {
+	if (claims.kind === 'service_account') return findGranted(db, claims);
+	const caller = await findSession(db, claims.sessionId);
+	return caller?.userId === claims.userId ? caller : undefined;
+}
 
 /** What a caller is in an organisation that exists; undefined: nothing. */
 export async function standingOf(

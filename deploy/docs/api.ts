@@ -30,7 +30,8 @@ The first that matches counts, and a bad one is never passed over:
 
 1. \`Authorization: Bearer hklst_…\`
 2. \`X-API-Key: hklst_…\`, also beside a JWT
-3. \`Authorization: Bearer <JWT>\`, from \`POST /api/v1/auth/login\`
+3. \`Authorization: Bearer <JWT>\`, from \`POST /api/v1/auth/login\`, or for a service account from
+   \`POST /oauth2/token\`
 
 A JWT acts in one organisation: \`organization_id\` in the login body, else the user's first. The
 header \`Latchkey-Organization: <id>\` names another one of the user's for one request.
@@ -48,6 +49,8 @@ ${endpoints.join('\n\n')}
 
 The body has exactly one member, \`{"error": "…"}\`. The reason for machines is in the header
 \`Latchkey-Error-Code\`. With \`Accept: application/problem+json\` the body is an RFC 9457 problem.
+\`POST /oauth2/token\` alone answers as OAuth clients expect it: \`error\` is the code, and
+\`error_description\` the text.
 
 | status | code | text |
 | --- | --- | --- |
@@ -64,8 +67,11 @@ function endpoint(route: Route): string {
 	}
 	if (route.teamPlan) lines.push('- Only on the Team plan');
 	if (route.query !== undefined) lines.push(`- Query: ${members(route.query)}`);
-	if (route.body !== undefined) lines.push(`- Body: ${members(route.body)}`);
+	if (route.body !== undefined) {
+		lines.push(`- Body${route.form ? ' (form)' : ''}: ${members(route.body)}`);
+	}
 	lines.push(`- Answer: ${route.status}, ${members(route.response)}`);
+	if (route.form) lines.push('- Errors: `{error, error_description}` (RFC 6749, 5.2)');
 	return lines.join('\n');
 }
 

@@ -13,13 +13,14 @@ export type AccessRecord = {
 	authMethod?: string | undefined;
 	keyId?: string | undefined;
 	userId?: string | undefined;
+	serviceAccountId?: string | undefined;
 	/** Why a credential was refused. */
 	refusal?: string | undefined;
 	errorCode?: string | undefined;
 };
 
 /** Asked every few seconds by whoever watches: their good answers are no news. */
-const probes = new Set(['/livez', '/readyz', '/metrics']);
+export const probes = new Set(['/livez', '/readyz', '/metrics']);
 
 /**
  * The access log: one line a request. The line is put together as text; as an object, redacted and
@@ -45,6 +46,7 @@ function members(record: AccessRecord): string {
 		optional('auth_method', record.authMethod) +
 		optional('key_id', record.keyId) +
 		optional('user_id', record.userId) +
+		optional('service_account_id', record.serviceAccountId) +
 		optional('refusal', record.refusal) +
 		optional('error_code', record.errorCode) +
 		',"msg":"request"'

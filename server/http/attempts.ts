@@ -26,6 +26,12 @@ export function attempts(options: {most: number; windowMs: number; now?: () => n
 			return window.count <= most;
 		},
 
+		/** Whether this caller has none left; takes none. */
+		isSpent(caller: string): boolean {
+			const window = windows.get(caller);
+			return window !== undefined && window.endsAt > now() && window.count >= most;
+		},
+
 		/** Gives an attempt back that succeeded. */
 		give(caller: string): void {
 			const window = windows.get(caller);

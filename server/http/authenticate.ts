@@ -3,8 +3,7 @@ import {headers} from '../../contract/errors.ts';
 import type {Credentials} from '../../contract/route.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {KeyFacts} from '../../core/keys/policy.ts';
-import {findSession} from '../../core/people/sessions.ts';
-import type {Caller} from '../../core/people/caller.ts';
+import {findCaller, type Caller} from '../../core/people/caller.ts';
 import {chooseCredential, type Credential} from './credentials.ts';
 import {Problem} from './problem.ts';
 
@@ -66,11 +65,12 @@ async function authenticateCaller(
 ): Promise<Principal | Problem> {
 	const claims = await deps.accessTokens.verify(credential.value);
 	if (claims === undefined) return refuse(ctx, credential, 'token');
-	const caller = await findSession(deps.db, claims.sessionId);
-	if (caller === undefined || caller.userId !== claims.userId) {
-		return refuse(ctx, credential, 'session');
+	const caller = await findCaller(deps.db, claims);
+	if (caller === undefined) {
+		return refuse(ctx, credential, claims.kind === 'user' ? 'session' : claims.kind);
 	}
-	ctx.state.userId = caller.userId;
+	if (caller.kind === 'user') ctx.state.userId = caller.userId;
+	else ctx.state.serviceAccountId = caller.id;
 	return {auth_method: 'jwt', caller};
 }
 

@@ -13,15 +13,33 @@ const mostBytes = 64 * 1024;
  * @returns the parsed value, or the problem to answer
  */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
-	const bytes = alreadyRead.get(request);
-	if (bytes !== undefined) return parseJson(bytes);
+	const bytes =
+		alreadyRead.get(request) ??
+		(await readBody(request, {isExpected: isJson, otherwise: undefined}));
+	if (bytes instanceof Problem) return bytes;
+	return bytes === undefined ? {} : parseJson(bytes);
+}
+
+/**
+ * Reads a body of at most 64 KiB without content encoding.
+ *
+ * @param type which Content-Type it must have, and what is said otherwise
+ * @returns undefined when there is none, or the problem to answer
+ */
+export async function readBody(
+	request: IncomingMessage,
+	type: {isExpected: (contentType: string | undefined) => boolean; otherwise: string | undefined},
+): Promise<Buffer | undefined | Problem> {
 	const encoding = request.headers['content-encoding'];
 	if (encoding !== undefined && encoding !== 'identity') return new Problem('content_encoding');
 	const announced = Number(request.headers['content-length'] ?? 0);
 	if (announced > mostBytes) return new Problem('body_too_large');
 	const isEmpty = announced === 0 && request.headers['transfer-encoding'] === undefined;
-	if (isEmpty) return {};
-	if (!isJson(request.headers['content-type'])) return new Problem('unsupported_media_type');
+	if (isEmpty) return undefined;
+	if (!type.isExpected(request.headers['content-type'])) {
+		const {otherwise: message} = type;
+		return new Problem('unsupported_media_type', message === undefined ? {} : {message});
+	}
 
 	const chunks: Buffer[] = [];
 	let size = 0;
@@ -32,8 +50,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
 		if (size > mostBytes) return new Problem('body_too_large');
 		chunks.push(chunk);
 	}
-	if (size === 0) return {};
-	return parseJson(Buffer.concat(chunks, size));
+	return size === 0 ? undefined : Buffer.concat(chunks, size);
 }
 
 /** Bodies that were read before the application had the request. */

@@ -1,4 +1,5 @@
 import type {Context, Middleware, Next} from 'koa';
+import {probes} from './access-log.ts';
 import {Problem, respondProblem} from './problem.ts';
 
 /**
@@ -8,7 +9,7 @@ import {Problem, respondProblem} from './problem.ts';
 export function overload(most: number): Middleware {
 	let inFlight = 0;
 	return async (ctx: Context, next: Next) => {
-		if (!ctx.path.startsWith('/api/')) return next();
+		if (probes.has(ctx.path)) return next();
 		if (inFlight >= most) {
 			respondProblem(ctx, new Problem('overloaded'));
 			return;

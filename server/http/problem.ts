@@ -1,4 +1,5 @@
 import type {Context} from 'koa';
+import type {OAuthErrorBody} from '../../contract/oauth.ts';
 import {
 	errors,
 	headers,
@@ -36,17 +37,31 @@ const retryAfterSeconds = '1';
 /** Writes a problem as the contract has it: one member, the code in a header; RFC 9457 on request. */
 export function respondProblem(ctx: Context, problem: Problem): void {
 	const {status} = errors[problem.code];
-	ctx.status = status;
-	ctx.set(headers.errorCode, problem.code);
-	if (status === 503 || status === 429) ctx.set('Retry-After', retryAfterSeconds);
-	for (const [name, value] of Object.entries(problem.headers)) ctx.set(name, value);
-	ctx.state['errorCode'] = problem.code;
+	respondHeaders(ctx, problem);
 	if (/application\/problem\+json/i.test(ctx.get('Accept'))) {
 		ctx.set('Content-Type', 'application/problem+json; charset=utf-8');
 		ctx.body = JSON.stringify(problemDetails(problem, status, ctx.state.requestId));
 	} else {
 		ctx.body = {error: problem.message} satisfies ErrorBody;
 	}
+}
+
+/** Writes a problem as OAuth clients read it (RFC 6749, 5.2): the code, then the text. */
+export function respondOAuthProblem(ctx: Context, problem: Problem): void {
+	respondHeaders(ctx, problem);
+	ctx.body = {
+		error: problem.code,
+		error_description: problem.message,
+	} satisfies OAuthErrorBody;
+}
+
+function respondHeaders(ctx: Context, problem: Problem): void {
+	const {status} = errors[problem.code];
+	ctx.status = status;
+	ctx.set(headers.errorCode, problem.code);
+	if (status === 503 || status === 429) ctx.set('Retry-After', retryAfterSeconds);
+	for (const [name, value] of Object.entries(problem.headers)) ctx.set(name, value);
+	ctx.state['errorCode'] = problem.code;
 }
 
 function problemDetails(problem: Problem, status: number, requestId: string): ProblemBody {

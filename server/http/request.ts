@@ -84,6 +84,7 @@ function recordOf(ctx: Context, route: string, ms: number): AccessRecord {
 		authMethod: state.authMethod,
 		keyId: state.keyId,
 		userId: state.userId,
+		serviceAccountId: state.serviceAccountId,
 		refusal: state.refusal,
 		errorCode: state.errorCode,
 	};

@@ -11,6 +11,7 @@ declare module 'koa' {
 		authMethod?: 'api_key' | 'jwt';
 		keyId?: string;
 		userId?: string;
+		serviceAccountId?: string;
 		/** Who calls, once that is known. */
 		by?: By;
 		/** Of the key, or the one that the caller has a standing in and acts in. */

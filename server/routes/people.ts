@@ -111,7 +111,11 @@ async function tokens(
 	session: {userId: string; sessionId: string; refreshToken: string},
 ): Promise<Tokens> {
 	return {
-		access_token: await deps.accessTokens.issue(session),
+		access_token: await deps.accessTokens.issue({
+			kind: 'user',
+			userId: session.userId,
+			sessionId: session.sessionId,
+		}),
 		token_type: 'Bearer',
 		expires_in: accessTokenSeconds,
 		refresh_token: session.refreshToken,

@@ -145,7 +145,7 @@ test('two secrets overlap, for rotation; a third waits until one is revoked or h
 	const answers = await Promise.all(
 		Array.from({length: 4}, () => server.call(`${own}/secrets`, {bearer: jwt, body: {}})),
 	);
-	t.deepEqual(answers.map(({status}) => status).toSorted(), [201, 201, 409, 409]);
+	t.deepEqual(answers.map(({status}) => String(status)).toSorted(), ['201', '201', '409', '409']);
 	const refused = answers.find(({status}) => status === 409);
 	t.is(refused?.headers['latchkey-error-code'], 'too_many_secrets');
 

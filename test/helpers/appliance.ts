@@ -70,7 +70,7 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 		redis,
 		secretsDirectory,
 		async startServer(more = {}) {
-			const port = await freePort();
+			const port = Number(more['LATCHKEY_PORT'] ?? (await freePort()));
 			const program = startProgram(['server'], {
 				...env,
 				LATCHKEY_PORT: String(port),

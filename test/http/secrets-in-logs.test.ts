@@ -5,6 +5,7 @@ import test from 'ava';
 import {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {Tokens} from '../../contract/people.ts';
+import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {keyFormat} from '../../core/keys/token.ts';
 import {
@@ -133,6 +134,19 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		body: {refresh_token: tokens.refresh_token},
 	});
 	const successor = (refreshed.json() as Tokens).refresh_token;
+	const machines = `/api/v1/organizations/${id}/service-accounts`;
+	const machine = await server.call(machines, {bearer: jwt, body: {name: 'CI', role: 'viewer'}});
+	const {id: machineId} = machine.json() as ServiceAccount;
+	const made = await server.call(`${machines}/${machineId}/secrets`, {bearer: jwt, body: {}});
+	const {client_secret: clientSecret} = made.json() as CreatedClientSecret;
+	const granted = await server.call('/oauth2/token', {
+		headers: {
+			'Content-Type': 'application/x-www-form-urlencoded',
+			Authorization: `Basic ${Buffer.from(`${machineId}:${clientSecret}`).toString('base64')}`,
+		},
+		body: 'grant_type=client_credentials',
+	});
+	const {access_token: machineToken} = granted.json() as {access_token: string};
 	// Of a key the part after the hint, which is kept; of a token what only its holder has.
 	for (const [name, value] of Object.entries({key, revoked: revoked.key, unknown})) {
 		secrets.set(name, value.slice(12, 44));
@@ -140,6 +154,8 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 	secrets.set('password', password.slice(5));
 	secrets.set('bootstrap password', bootstrapPassword.slice(5));
 	secrets.set('signature', jwt.slice(-40));
+	secrets.set('client secret', clientSecret.slice(11, 44));
+	secrets.set('signature of a machine', machineToken.slice(-40));
 	secrets.set('claims', jwt.split('.')[1]?.slice(20, 60) ?? '');
 	secrets.set('refresh token', tokens.refresh_token.slice(6, 40));
 	secrets.set('next refresh token', successor.slice(6, 40));
@@ -153,6 +169,7 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 	const basic = (text: string) => `Authorization: Basic ${Buffer.from(text).toString('base64')}`;
 	const everywhere = (value: string) => {
 		const percent = [...Buffer.from(value)].map((byte) => `%${byte.toString(16)}`).join('');
+		const token = `grant_type=client_credentials&client_id=${machineId}&client_secret=${encodeURIComponent(value)}`;
 		const json = JSON.stringify({[value]: value, name: [value]});
 		const form = `password=${encodeURIComponent(value)}`;
 		const bearer = `Authorization: Bearer ${value}`;
@@ -200,6 +217,13 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 				json,
 			),
 			requestText('POST /api/v1/auth/login', ['Content-Type: text/plain', length(form)], form),
+			...[token, token.replace(machineId, safe), `${token}%`].map((body) =>
+				requestText(
+					`POST /oauth2/token?client_secret=${safe}`,
+					['Content-Type: application/x-www-form-urlencoded', length(body)],
+					body,
+				),
+			),
 			requestText(
 				'POST /api/v1/sources',
 				[`X-API-Key: ${key}`, 'Content-Type: application/json', length(json)],
@@ -212,7 +236,16 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 			),
 		];
 	};
-	for (const value of [key, revoked.key, unknown, jwt, tokens.refresh_token, password]) {
+	for (const value of [
+		key,
+		revoked.key,
+		unknown,
+		jwt,
+		tokens.refresh_token,
+		password,
+		clientSecret,
+		machineToken,
+	]) {
 		for (const text of everywhere(value)) {
 			const answers = await wire(server, text);
 			t.true(

@@ -7,7 +7,7 @@ import {
 	type KeyObject,
 } from 'node:crypto';
 import test from 'ava';
-import {decodeJwt, decodeProtectedHeader, jwtVerify} from 'jose';
+import {decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT} from 'jose';
 import type {Plan} from '../../contract/organisations.ts';
 import {decide, type KeyFacts} from '../../core/keys/policy.ts';
 import {accessTokens, accessTokenSeconds, type TokenKeys} from '../../core/people/access-token.ts';
@@ -81,7 +81,7 @@ test('D11: a refresh token is 256 bits, kept as its hash, and has one successor'
 });
 
 const issuer = 'https://keys.example';
-const user = {userId: randomUUID(), sessionId: randomUUID()};
+const user = {kind: 'user', userId: randomUUID(), sessionId: randomUUID()} as const;
 
 /** The first key signs, all of them verify. */
 function tokenKeys(...pairs: {kid: string; privateKey: KeyObject}[]): TokenKeys {
@@ -121,6 +121,48 @@ test('an access token is a JWT of RFC 9068 that any verifier can check', async (
 	t.not(decodeJwt(await tokens.issue(user)).jti, payload.jti);
 	t.is(decodeProtectedHeader(await tokens.issue(user)).kid, protectedHeader.kid);
 	t.deepEqual(await tokens.verify(token), {...user, expiresAt: payload.exp});
+});
+
+test('a token is about a person or about a service account: what is neither, or both, is refused', async (t) => {
+	const tokens = accessTokens({keys, issuer, clockSkewSeconds: 30});
+	const account = {
+		kind: 'service_account',
+		accountId: randomUUID(),
+		secretId: randomUUID(),
+		organisationId: randomUUID(),
+	} as const;
+	const token = await tokens.issue(account);
+	const claims = decodeJwt(token);
+	t.like(await tokens.verify(token), account);
+	t.like(claims, {
+		sub: account.accountId,
+		client_id: account.accountId,
+		org: account.organisationId,
+	});
+
+	const ofUser = decodeJwt(await tokens.issue(user));
+	const {subject_type: _type, ...untyped} = claims;
+	const {client_id: _client, ...withoutClient} = claims;
+	const {org: _org, ...withoutOrganisation} = claims;
+	for (const [what, payload] of Object.entries({
+		'typed as a user': {...claims, subject_type: 'user'},
+		'typed as anything': {...claims, subject_type: 1},
+		untyped,
+		'with a session': {...claims, sid: user.sessionId},
+		'a session and no type': {...untyped, sid: user.sessionId},
+		'a user with a secret': {...ofUser, client_secret_id: account.secretId},
+		'a user typed as an account': {...ofUser, subject_type: 'service_account'},
+		'another client': {...claims, client_id: randomUUID()},
+		'without client': withoutClient,
+		'without organisation': withoutOrganisation,
+		'secret that is no id': {...claims, client_secret_id: 'x'},
+		'subject that is no id': {...claims, sub: 'x', client_id: 'x'},
+	})) {
+		const forged = await new SignJWT(payload)
+			.setProtectedHeader({alg: 'EdDSA', typ: 'at+jwt', kid: pair.kid})
+			.sign(privateKey);
+		t.is(await tokens.verify(forged), undefined, what);
+	}
 });
 
 test('S-45: the tolerance is exact: 29 s late is accepted, 31 s is not, and so ahead of time', async (t) => {
@@ -218,6 +260,19 @@ test('attempts: so many in a window, each caller for itself, a success given bac
 		limit.give('c');
 	}
 	limit.give('nobody');
+});
+
+test('attempts: that none are left can be asked without taking one', (t) => {
+	let clock = 0;
+	const limit = attempts({most: 2, windowMs: minute, now: () => clock});
+	for (let i = 0; i < 5; i++) t.false(limit.isSpent('a'));
+	limit.take('a');
+	t.false(limit.isSpent('a'));
+	limit.take('a');
+	t.true(limit.isSpent('a'));
+	t.false(limit.isSpent('b'));
+	clock = minute;
+	t.false(limit.isSpent('a'));
 });
 
 test('attempts: callers beyond what is remembered push the oldest out, and nothing grows', (t) => {

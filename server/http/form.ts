@@ -1,0 +1,33 @@
+import type {IncomingMessage} from 'node:http';
+import {readBody} from './body.ts';
+import {Problem} from './problem.ts';
+
+/**
+ * Reads the parameters of an OAuth request (RFC 6749, 3.2): those without a value count as left
+ * out, none may come twice.
+ */
+export async function readForm(
+	request: IncomingMessage,
+): Promise<Readonly<Record<string, string>> | Problem> {
+	const bytes = await readBody(request, {
+		isExpected: isForm,
+		otherwise: 'Content-Type must be application/x-www-form-urlencoded',
+	});
+	if (bytes instanceof Problem) return bytes;
+	const text = bytes?.toString('latin1') ?? '';
+	if (/[^\x20-\x7E]|%(?![\da-f]{2})/i.test(text)) {
+		return new Problem('invalid_request', {message: 'The body is not form-urlencoded'});
+	}
+	const parameters = new URLSearchParams(text);
+	const names = [...parameters.keys()];
+	if (new Set(names).size < names.length) {
+		return new Problem('invalid_request', {message: 'A parameter comes twice'});
+	}
+	return Object.fromEntries([...parameters].filter(([, value]) => value !== ''));
+}
+
+function isForm(contentType: string | undefined): boolean {
+	return /^application\/x-www-form-urlencoded\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(
+		contentType?.trim() ?? '',
+	);
+}
