@@ -52,6 +52,9 @@ const parts: Parts = {
 	coherence: (options) => new Coherence(options),
 };
 
+/** Also keys that memory has forgotten are counted. */
+const leastUsageEntries = 100_000;
+
 /** @param db connected and migrated; closed with the rest */
 export function createDeps(
 	config: Readonly<ServerConfig>,
@@ -69,7 +72,14 @@ export function createDeps(
 			findFactsByHash(verificationPool, hashes, {isPrepared: !config.database.isPooled}),
 	});
 	const coherence = make.coherence({database: config.directDatabase, db, memory, log});
-	const usage = new UsageRecorder({redis, names: redisNames(config.redis.prefix), db, log});
+	const usage = new UsageRecorder({
+		redis,
+		names: redisNames(config.redis.prefix),
+		db,
+		log,
+		// A batch holds half of them, and all known keys may be in use.
+		maxEntries: Math.max(leastUsageEntries, 2 * config.cacheMaxKeys),
+	});
 	return {
 		config,
 		log,

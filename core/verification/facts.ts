@@ -1,3 +1,4 @@
+import type {Plan} from '../../contract/organisations.ts';
 import type {KeyFacts} from '../keys/policy.ts';
 import type {KeyHashText} from '../keys/token.ts';
 import {Memory} from './memory.ts';
@@ -9,8 +10,17 @@ export type FactsMemoryOptions = {
 	read: (hashes: readonly KeyHashText[]) => Promise<ReadonlyMap<KeyHashText, KeyFacts>>;
 };
 
-/** Facts, and how many changes had been seen when their reading began. */
-type Entry = {facts: KeyFacts; asOf: number};
+/** What the known keys of an organisation have in common, kept once. */
+type Organisation = {
+	readonly id: string;
+	readonly plan: Plan;
+	/** It has changed: what is known of its keys is read again when it is next asked for. */
+	isStale: boolean;
+	knownKeys: number;
+};
+
+/** One statement on its way, and the organisations whose change was heard since it was sent. */
+type Reading = {changedOrganisations: Set<string>};
 
 type Fill = {
 	hash: KeyHashText;
@@ -19,17 +29,14 @@ type Fill = {
 	reject: (error: unknown) => void;
 	/** The key or all memory was evicted while this was being read: read it again. */
 	isDirty: boolean;
-	/** Its statement is on the way: what it sees is from now or before. */
-	isSent: boolean;
-	asOf: number;
+	/** Its statement, where that is on the way: what it sees is from now or before. */
+	reading: Reading | undefined;
 };
 
 const maxUnknown = 50_000;
 /** Hashes of one statement, and statements at once: a start-up storm becomes a few of each. */
 const mostPerRead = 500;
 const mostReads = 4;
-/** Organisations whose change is remembered; beyond it everything is forgotten, which is safe. */
-const mostChangedOrganisations = 10_000;
 
 /**
  * What is known about keys, by the SHA-256 of the key. Whether it may be used is the lease's to
@@ -41,16 +48,19 @@ const mostChangedOrganisations = 10_000;
  * of one turn of the event loop share a statement.
  */
 export class FactsMemory {
-	readonly #known: Memory<Entry>;
-	readonly #unknown = new Memory<true>(maxUnknown);
-	/** Readings under way; several of one hash only where a fresh one was asked for. */
+	readonly #known: Memory;
+	readonly #unknown = new Memory(maxUnknown);
+	/** By the slot of a known key. */
+	#facts: (KeyFacts | undefined)[] = [];
+	#organisations: (Organisation | undefined)[] = [];
+	/** Those of known keys that are not stale. */
+	readonly #organisationById = new Map<string, Organisation>();
+	/** Fills under way; several of one hash only where a fresh one was asked for. */
 	readonly #fills = new Map<string, Set<Fill>>();
-	readonly #changedOrganisations = new Map<string, number>();
+	readonly #readings = new Set<Reading>();
 	readonly #read: FactsMemoryOptions['read'];
 	#waiting: Fill[] = [];
 	#isScheduled = false;
-	#reads = 0;
-	#changes = 0;
 
 	constructor(options: FactsMemoryOptions) {
 		this.#known = new Memory(options.maxKeys);
@@ -64,13 +74,9 @@ export class FactsMemory {
 
 	/** @returns facts; null for a hash known to belong to no key; undefined when it must be read */
 	get(hash: KeyHashText): KeyFacts | null | undefined {
-		const entry = this.#known.get(hash);
-		if (entry !== undefined) {
-			if (this.#isCurrent(entry.facts, entry.asOf)) return entry.facts;
-			this.#known.delete(hash);
-			return undefined;
-		}
-		return this.#unknown.get(hash) === true ? null : undefined;
+		const slot = this.#known.use(hash);
+		if (slot < 0) return this.#unknown.use(hash) < 0 ? undefined : null;
+		return this.#organisations[slot]?.isStale === true ? undefined : this.#facts[slot];
 	}
 
 	/**
@@ -82,14 +88,13 @@ export class FactsMemory {
 	 */
 	fill(hash: KeyHashText, isCoherent: boolean): Promise<KeyFacts | undefined> {
 		for (const fill of this.#fills.get(hash) ?? []) {
-			if (isCoherent || !fill.isSent) return fill.promise;
+			if (isCoherent || fill.reading === undefined) return fill.promise;
 		}
 		const fill: Fill = {
 			hash,
 			...Promise.withResolvers<KeyFacts | undefined>(),
 			isDirty: false,
-			isSent: false,
-			asOf: this.#changes,
+			reading: undefined,
 		};
 		const fills = this.#fills.get(hash);
 		if (fills === undefined) this.#fills.set(hash, new Set([fill]));
@@ -99,34 +104,30 @@ export class FactsMemory {
 	}
 
 	evictKey(hash: KeyHashText): void {
-		this.#changes++;
-		this.#known.delete(hash);
+		const slot = this.#known.delete(hash);
+		if (slot >= 0) this.#release(slot);
 		this.#unknown.delete(hash);
 		for (const fill of this.#fills.get(hash) ?? []) this.markDirty(fill);
 	}
 
 	evictOrganisation(id: string): void {
-		this.#changes++;
-		if (this.#changedOrganisations.size >= mostChangedOrganisations) this.evictAll();
-		this.#changedOrganisations.set(id, this.#changes);
+		const organisation = this.#organisationById.get(id);
+		if (organisation !== undefined) this.#outdate(organisation);
+		for (const {changedOrganisations} of this.#readings) changedOrganisations.add(id);
 	}
 
 	evictAll(): void {
-		this.#changes++;
 		this.#known.clear();
+		this.#facts = [];
+		this.#organisations = [];
+		this.#organisationById.clear();
 		this.#unknown.clear();
-		this.#changedOrganisations.clear();
 		for (const fills of this.#fills.values()) for (const fill of fills) this.markDirty(fill);
 	}
 
 	/** What a reading under way brings may be from before the change: it is done again. */
 	protected markDirty(fill: {isDirty: boolean}): void {
 		fill.isDirty = true;
-	}
-
-	#isCurrent(facts: KeyFacts, asOf: number): boolean {
-		if (this.#changedOrganisations.size === 0) return true;
-		return (this.#changedOrganisations.get(facts.organisationId) ?? 0) <= asOf;
 	}
 
 	#enqueue(fill: Fill): void {
@@ -140,25 +141,25 @@ export class FactsMemory {
 	}
 
 	#readWaiting(): void {
-		while (this.#waiting.length > 0 && this.#reads < mostReads) {
+		while (this.#waiting.length > 0 && this.#readings.size < mostReads) {
 			const fills = this.#waiting.splice(0, mostPerRead);
-			this.#reads++;
-			void this.#readAndSettle(fills).finally(() => {
-				this.#reads--;
+			const reading: Reading = {changedOrganisations: new Set()};
+			this.#readings.add(reading);
+			void this.#readAndSettle(fills, reading).finally(() => {
+				this.#readings.delete(reading);
 				this.#readWaiting();
 			});
 		}
 	}
 
-	async #readAndSettle(fills: readonly Fill[]): Promise<void> {
+	async #readAndSettle(fills: readonly Fill[], reading: Reading): Promise<void> {
 		for (const fill of fills) {
 			fill.isDirty = false;
-			fill.isSent = true;
-			fill.asOf = this.#changes;
+			fill.reading = reading;
 		}
 		try {
 			const found = await this.#read([...new Set(fills.map(({hash}) => hash))]);
-			for (const fill of fills) this.#settle(fill, found.get(fill.hash));
+			for (const fill of fills) this.#settle(fill, reading, found.get(fill.hash));
 		} catch (error) {
 			for (const fill of fills) {
 				this.#end(fill);
@@ -167,16 +168,52 @@ export class FactsMemory {
 		}
 	}
 
-	#settle(fill: Fill, facts: KeyFacts | undefined): void {
-		if (fill.isDirty || (facts !== undefined && !this.#isCurrent(facts, fill.asOf))) {
-			fill.isSent = false;
+	#settle(fill: Fill, reading: Reading, facts: KeyFacts | undefined): void {
+		if (fill.isDirty || (facts && reading.changedOrganisations.has(facts.organisationId))) {
+			fill.reading = undefined;
 			this.#enqueue(fill);
 			return;
 		}
 		this.#end(fill);
-		if (facts === undefined) this.#unknown.set(fill.hash, true);
-		else this.#known.set(fill.hash, {facts, asOf: fill.asOf});
+		if (facts !== undefined) this.#keep(fill.hash, facts);
+		else if (this.#unknown.use(fill.hash) < 0) this.#unknown.add(fill.hash);
 		fill.resolve(facts);
+	}
+
+	#keep(hash: KeyHashText, facts: KeyFacts): void {
+		const known = this.#known.use(hash);
+		const slot = known < 0 ? this.#known.add(hash) : known;
+		this.#release(slot);
+		const organisation = this.#organisationOf(facts);
+		organisation.knownKeys++;
+		this.#organisations[slot] = organisation;
+		// One text for all keys of an organisation, instead of one from every answer of PostgreSQL.
+		this.#facts[slot] = {...facts, organisationId: organisation.id, plan: organisation.plan};
+	}
+
+	#organisationOf({organisationId: id, plan}: KeyFacts): Organisation {
+		const known = this.#organisationById.get(id);
+		if (known?.plan === plan) return known;
+		// Another plan, and its announcement still to come: what is known of the others is outdated.
+		if (known !== undefined) this.#outdate(known);
+		const organisation = {id, plan, isStale: false, knownKeys: 0};
+		this.#organisationById.set(id, organisation);
+		return organisation;
+	}
+
+	#outdate(organisation: Organisation): void {
+		organisation.isStale = true;
+		this.#organisationById.delete(organisation.id);
+	}
+
+	/** Forgets what was kept in a slot, if anything was. */
+	#release(slot: number): void {
+		const organisation = this.#organisations[slot];
+		if (organisation === undefined) return;
+		this.#organisations[slot] = undefined;
+		this.#facts[slot] = undefined;
+		organisation.knownKeys--;
+		if (organisation.knownKeys === 0 && !organisation.isStale) this.#outdate(organisation);
 	}
 
 	#end(fill: Fill): void {

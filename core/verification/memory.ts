@@ -1,48 +1,176 @@
+import {randomBytes} from 'node:crypto';
+import type {KeyHashText} from '../keys/token.ts';
+
+/** Of a SHA-256. */
+const words = 8;
+const hashLength = words * 4;
+
+/** What is known of a slot lies together, as a processor fetches it: its neighbours by time of use, its hash. */
+const newer = 0;
+const older = 1;
+const firstWord = 2;
+const recordLength = firstWord + words;
+
 /**
- * A bounded map that forgets what was not used for longest. Two generations instead of a list: a
- * hit in the young one writes nothing, and when the young one is half of the bound it becomes the
- * old one, whose rest is forgotten. Emptying it costs the same however full it is.
+ * The hashes that were used last, at most `bound` of them: each has a slot, a number from 0 to
+ * below the bound, by which the owner keeps what belongs to it. The one that was not used for
+ * longest makes room, so whatever is among the last `bound` is always there.
+ *
+ * A hash table with linear probing and a doubly linked list, both in typed arrays: 50 bytes a
+ * hash and nothing for the collector to walk. Their pages take no memory before they are written
+ * to. A Map with strings for keys takes twice that, and to keep its order of use costs a deletion
+ * and an insertion for every hit.
  */
-export class Memory<Value> {
-	#young = new Map<string, Value>();
-	#old = new Map<string, Value>();
-	readonly #half: number;
+export class Memory {
+	readonly #bound: number;
+	/** Slot + 1 by place; 0: nothing there. At most half full. */
+	readonly #table: Int32Array;
+	readonly #mask: number;
+	readonly #shift: number;
+	/** Unknown outside: nobody can look for hashes that all begin at the same place. */
+	readonly #factor = randomBytes(4).readUInt32LE() | 1;
+	/** A record by slot; after the last one the end of the list, whose neighbours are the first and the last used. */
+	readonly #records: Uint32Array;
+	/** Slots that were given back. */
+	#free: number[] = [];
+	/** Slots from here on were never taken. */
+	#fresh = 0;
+	size = 0;
 
-	/** @param bound most entries, at least 2 */
+	/** @param bound most hashes, at least 1 */
 	constructor(bound: number) {
-		this.#half = Math.max(1, Math.floor(bound / 2));
+		this.#bound = bound;
+		const bits = Math.ceil(Math.log2(2 * bound));
+		this.#table = new Int32Array(2 ** bits);
+		this.#mask = this.#table.length - 1;
+		this.#shift = 32 - bits;
+		this.#records = new Uint32Array((bound + 1) * recordLength);
+		this.clear();
 	}
 
-	get size(): number {
-		return this.#young.size + this.#old.size;
-	}
-
-	get(key: string): Value | undefined {
-		const value = this.#young.get(key);
-		if (value !== undefined) return value;
-		const older = this.#old.get(key);
-		if (older === undefined) return undefined;
-		this.#old.delete(key);
-		this.set(key, older);
-		return older;
-	}
-
-	set(key: string, value: Value): void {
-		if (this.#young.size >= this.#half && !this.#young.has(key)) {
-			this.#old = this.#young;
-			this.#young = new Map();
+	/** @returns the slot of a hash, which becomes the one used last; -1: it is not there */
+	use(hash: KeyHashText): number {
+		const slot = this.#slotAt(this.#placeOf(hash));
+		if (slot >= 0 && this.#get(this.#bound, older) !== slot) {
+			this.#unlink(slot);
+			this.#linkFirst(slot);
 		}
-		this.#young.set(key, value);
-		this.#old.delete(key);
+		return slot;
 	}
 
-	delete(key: string): void {
-		this.#young.delete(key);
-		this.#old.delete(key);
+	/**
+	 * @param hash one that is not there
+	 * @returns its slot, which may have been that of the hash that is forgotten for it
+	 */
+	add(hash: KeyHashText): number {
+		if (this.size === this.#bound) this.#removeSlot(this.#get(this.#bound, newer));
+		const slot = this.#free.pop() ?? this.#fresh++;
+		for (let i = 0; i < words; i++) this.#set(slot, firstWord + i, word(hash, i));
+		this.#table[this.#placeOf(hash)] = slot + 1;
+		this.#linkFirst(slot);
+		this.size++;
+		return slot;
+	}
+
+	/** @returns the slot it had; -1: it was not there */
+	delete(hash: KeyHashText): number {
+		const slot = this.#slotAt(this.#placeOf(hash));
+		if (slot >= 0) this.#removeSlot(slot);
+		return slot;
 	}
 
 	clear(): void {
-		this.#young = new Map();
-		this.#old = new Map();
+		if (this.#fresh > 0) this.#table.fill(0);
+		this.#free = [];
+		this.#fresh = 0;
+		this.size = 0;
+		this.#set(this.#bound, newer, this.#bound);
+		this.#set(this.#bound, older, this.#bound);
 	}
+
+	/** Where a hash is, or where it would be put. */
+	#placeOf(hash: KeyHashText): number {
+		if (hash.length !== hashLength) throw new Error('no SHA-256');
+		const first = word(hash, 0);
+		let place = this.#homeOf(first);
+		for (;;) {
+			const slot = this.#slotAt(place);
+			if (slot < 0) return place;
+			if (this.#get(slot, firstWord) === first && this.#isAt(slot, hash)) return place;
+			place = (place + 1) & this.#mask;
+		}
+	}
+
+	#homeOf(first: number): number {
+		return Math.imul(first, this.#factor) >>> this.#shift;
+	}
+
+	#slotAt(place: number): number {
+		return (this.#table[place] ?? 0) - 1;
+	}
+
+	#isAt(slot: number, hash: KeyHashText): boolean {
+		for (let i = 1; i < words; i++) {
+			if (this.#get(slot, firstWord + i) !== word(hash, i)) return false;
+		}
+		return true;
+	}
+
+	#removeSlot(slot: number): void {
+		let hole = this.#homeOfSlot(slot);
+		while (this.#slotAt(hole) !== slot) hole = (hole + 1) & this.#mask;
+		// What follows moves up, unless that would put it before its home.
+		for (let place = hole; ;) {
+			place = (place + 1) & this.#mask;
+			const next = this.#slotAt(place);
+			if (next < 0) break;
+			const way = (place - this.#homeOfSlot(next)) & this.#mask;
+			if (way < ((place - hole) & this.#mask)) continue;
+			this.#table[hole] = next + 1;
+			hole = place;
+		}
+		this.#table[hole] = 0;
+		this.#unlink(slot);
+		this.#free.push(slot);
+		this.size--;
+	}
+
+	#homeOfSlot(slot: number): number {
+		return this.#homeOf(this.#get(slot, firstWord));
+	}
+
+	#get(slot: number, field: number): number {
+		return this.#records[slot * recordLength + field] ?? 0;
+	}
+
+	#set(slot: number, field: number, value: number): void {
+		this.#records[slot * recordLength + field] = value;
+	}
+
+	#unlink(slot: number): void {
+		const after = this.#get(slot, newer);
+		const before = this.#get(slot, older);
+		this.#set(after, older, before);
+		this.#set(before, newer, after);
+	}
+
+	#linkFirst(slot: number): void {
+		const second = this.#get(this.#bound, older);
+		this.#set(slot, older, second);
+		this.#set(slot, newer, this.#bound);
+		this.#set(second, newer, slot);
+		this.#set(this.#bound, older, slot);
+	}
+}
+
+/** Four characters of a binary string as one number. */
+function word(hash: KeyHashText, index: number): number {
+	const at = index * 4;
+	return (
+		(hash.charCodeAt(at) |
+			(hash.charCodeAt(at + 1) << 8) |
+			(hash.charCodeAt(at + 2) << 16) |
+			(hash.charCodeAt(at + 3) << 24)) >>>
+		0
+	);
 }

@@ -5,7 +5,7 @@ import type {KeyFacts} from '../../core/keys/policy.ts';
 import type {KeyHashText} from '../../core/keys/token.ts';
 import {FactsMemory} from '../../core/verification/facts.ts';
 
-const hash = (name: string) => name as KeyHashText;
+const hash = (name: string) => name.padEnd(32) as KeyHashText;
 
 function facts(name: string, more: Partial<KeyFacts> = {}): KeyFacts {
 	return {
@@ -62,7 +62,7 @@ test('readings of one key are one, and all misses of a turn share a statement', 
 	const asked = [memory.fill(hash('a'), true), memory.fill(hash('b'), true)];
 	asked.push(memory.fill(hash('a'), true));
 	const reading = await next();
-	t.deepEqual([...reading.hashes], ['a', 'b']);
+	t.deepEqual([...reading.hashes], [hash('a'), hash('b')]);
 	asked.push(memory.fill(hash('b'), true));
 	reading.answer(facts('a'), facts('b'));
 	t.deepEqual(
@@ -83,7 +83,7 @@ test('many misses become a few statements, a few at a time', async (t) => {
 	let statements = 0;
 	const answer = ({hashes, answer: give}: Reading) => {
 		statements++;
-		give(...hashes.map((name) => facts(name)));
+		give(...hashes.map((name) => facts(name.trim())));
 	};
 	for (const reading of first) answer(reading);
 	while (statements < 10) answer(await next());
@@ -178,7 +178,7 @@ test('a change of an organisation is a change of all its keys, and of no others'
 	await Promise.all(asked);
 	memory.evictOrganisation('organisation');
 	t.is(memory.get(hash('a')), undefined);
-	t.is(memory.get(hash('b')), other);
+	t.deepEqual(memory.get(hash('b')), other);
 	const again = memory.fill(hash('a'), true);
 	(await next()).answer(facts('a', {plan: 'free'}));
 	t.is((await again)?.plan, 'free');
@@ -197,14 +197,74 @@ test('a change of the organisation that overtakes a reading makes it read again'
 	t.is((await asked)?.plan, 'free');
 });
 
-test('very many changed organisations are forgotten with everything else', async (t) => {
-	const {memory, next} = memoryByHand();
+test('changes of other organisations cost a key nothing, however many they are', async (t) => {
+	const {memory, next, isQuiet} = memoryByHand();
 	const asked = memory.fill(hash('a'), true);
-	(await next()).answer(facts('a'));
+	const reading = await next();
+	for (let i = 0; i < 10_000; i++) memory.evictOrganisation(`other ${i}`);
+	reading.answer(facts('a'));
 	await asked;
-	for (let i = 0; i < 10_001; i++) memory.evictOrganisation(`other ${i}`);
+	for (let i = 0; i < 10_000; i++) memory.evictOrganisation(`another ${i}`);
+	t.is(memory.get(hash('a'))?.keyId, 'a');
+	t.true(await isQuiet());
+});
+
+test('an organisation whose keys were forgotten and read again is still one whose change counts', async (t) => {
+	const {memory, next} = memoryByHand(2);
+	const learn = async (...names: string[]) => {
+		const asked = names.map((name) => memory.fill(hash(name), true));
+		(await next()).answer(...names.map((name) => facts(name)));
+		await Promise.all(asked);
+	};
+	await learn('a', 'b');
+	await learn('c', 'd');
+	memory.evictKey(hash('c'));
+	memory.evictKey(hash('c'));
+	memory.evictKey(hash('d'));
+	await learn('a');
+	t.is(memory.get(hash('a'))?.keyId, 'a');
+	memory.evictOrganisation('organisation');
 	t.is(memory.get(hash('a')), undefined);
-	t.is(memory.size, 0);
+});
+
+test('a plan that is new to one key of an organisation outdates what is known of the others', async (t) => {
+	const {memory, next} = memoryByHand();
+	const first = memory.fill(hash('a'), true);
+	(await next()).answer(facts('a'));
+	await first;
+	// Read after the change, which is still to be announced.
+	const second = memory.fill(hash('b'), true);
+	(await next()).answer(facts('b', {plan: 'free'}));
+	await second;
+	t.is(memory.get(hash('b'))?.plan, 'free');
+	t.is(memory.get(hash('a')), undefined);
+});
+
+test('exactly as many keys as the bound, in any order: each is read once', async (t) => {
+	const bound = 500;
+	let asked = 0;
+	const memory = new FactsMemory({
+		maxKeys: bound,
+		async read(hashes) {
+			asked += hashes.length;
+			return new Map(hashes.map((each) => [each, facts(each)]));
+		},
+	});
+	const use = async (each: KeyHashText) =>
+		memory.get(each) ?? (await memory.fill(each, true)) ?? null;
+	const hashes = Array.from({length: bound}, (_, i) => hash(`key ${i}`));
+	await Promise.all(hashes.map(use));
+	t.is(asked, bound);
+	for (let i = 0; i < 40 * bound; i++) {
+		const each = hashes[Math.floor(Math.random() * bound)] ?? hash('');
+		t.is((await use(each))?.keyId, each);
+	}
+	t.is(asked, bound);
+	// One more, and exactly one is forgotten for it.
+	await use(hash('one more'));
+	t.is(memory.size, bound);
+	const lost = hashes.filter((each) => memory.get(each) === undefined);
+	t.is(lost.length, 1);
 });
 
 test('everything is evicted: what is known, what is unknown, and what is being read', async (t) => {
