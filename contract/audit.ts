@@ -4,9 +4,19 @@
  */
 export const auditActions = {
 	'setup.completed': 'The first administrator was made',
-	'user.login_failed': 'A login was refused',
+	'user.created': 'A user was created',
+	'user.disabled': 'A user was disabled, their sessions ended',
+	'user.enabled': 'A user was enabled again',
+	'user.operator_granted': 'A user was made an operator',
+	'user.operator_revoked': 'A user is an operator no more',
+	'user.login_failed': 'A password was refused',
+	'user.unlocked': 'The delay after failed logins was lifted',
+	'user.recovered': 'A lost administrator was let in again at the machine of the appliance',
+	'password.changed': 'A user changed their password; their other sessions ended',
+	'password.reset_issued': 'A one-time code to set a password was issued',
+	'password.reset': 'A password was set with a one-time code; every session of the user ended',
 	'session.opened': 'A person logged in',
-	'session.ended': 'A session was ended',
+	'session.ended': 'A session, or all of a user, was ended',
 	'session.reuse':
 		'A refresh token came back after its successor was in use; the session was ended',
 	'authorization.denied': 'A caller was refused for want of rights',

@@ -13,6 +13,7 @@ export const errors = {
 	api_key_required: {status: 403, message: 'This operation requires an API key'},
 	operator_required: {status: 403, message: 'This operation requires an operator'},
 	role_required: {status: 403, message: 'Your role does not allow this operation'},
+	wrong_password: {status: 403, message: 'The current password is not right'},
 	setup_token_invalid: {status: 403, message: 'The setup token is not valid'},
 	not_found: {status: 404, message: 'Not found'},
 	organization_not_found: {status: 404, message: 'Organization not found'},
@@ -22,8 +23,15 @@ export const errors = {
 	service_account_not_found: {status: 404, message: 'Service account not found'},
 	client_secret_not_found: {status: 404, message: 'Client secret not found'},
 	source_not_found: {status: 404, message: 'Source not found'},
+	user_not_found: {status: 404, message: 'User not found'},
+	session_not_found: {status: 404, message: 'Session not found'},
 	setup_complete: {status: 404, message: 'Setup is already complete'},
 	method_not_allowed: {status: 405, message: 'Method not allowed'},
+	email_taken: {status: 409, message: 'A user with this email exists already'},
+	last_operator: {
+		status: 409,
+		message: 'No operator would be left who can log in; make another one first',
+	},
 	request_timeout: {status: 408, message: 'The request took too long to arrive'},
 	too_many_secrets: {
 		status: 409,
@@ -35,6 +43,7 @@ export const errors = {
 	expectation_failed: {status: 417, message: 'Expectation not supported'},
 	bad_request: {status: 400, message: 'Malformed HTTP request'},
 	invalid_json: {status: 400, message: 'Request body is not valid JSON'},
+	invalid_code: {status: 400, message: 'The code is wrong, was used already or has expired'},
 	invalid_field: {status: 400, message: 'Request is not valid'},
 	invalid_request: {status: 400, message: 'The request for a token is malformed'},
 	invalid_scope: {

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import {organisation} from './organisations.ts';
-import {codePoints} from './text.ts';
+import {codePoints, timestamp} from './text.ts';
 
 export const roles = ['owner', 'admin', 'developer', 'viewer'] as const;
 export type Role = (typeof roles)[number];
+
+export const role = z.enum(roles, {error: `role must be one of ${roles.join(', ')}`});
 
 export const minPasswordLength = 15;
 export const maxPasswordLength = 1024;
@@ -34,6 +36,14 @@ export function newPassword(field: string) {
 		});
 }
 
+/** A one-time code as it is handed in. */
+export function code(field: string) {
+	return z.string({error: `${field} is required`}).max(128, {error: `${field} is too long`});
+}
+
+/** A one-time code as it is handed out: the answer is the only time it is shown. */
+export const issuedCode = z.strictObject({code: z.string(), expires_at: timestamp});
+
 export const setupState = z.strictObject({required: z.boolean()});
 
 export const setupRequest = z.strictObject({email, password: newPassword('password')});
@@ -44,12 +54,31 @@ export const setupResult = z.strictObject({
 	organization: organisation,
 });
 
+/** A password as it is typed to be checked. */
+export function password(field: string) {
+	return z
+		.string({error: `${field} is required`})
+		.max(maxPasswordLength, {error: `${field} is too long`});
+}
+
 export const loginRequest = z.strictObject({
 	email: z.string({error: 'email is required'}).max(254, {error: 'email is too long'}),
-	password: z
-		.string({error: 'password is required'})
-		.max(maxPasswordLength, {error: 'password is too long'}),
+	password: password('password'),
 	organization_id: z.string({error: 'organization_id must be a string'}).optional(),
+});
+
+export const changePasswordRequest = z.strictObject({
+	current_password: password('current_password'),
+	new_password: newPassword('new_password'),
+});
+
+export const resetPasswordRequest = z.strictObject({
+	code: code('code'),
+	password: newPassword('password'),
+});
+
+export const passwordChanged = z.strictObject({
+	message: z.literal('Password changed successfully'),
 });
 
 export const tokens = z.strictObject({
@@ -72,7 +101,7 @@ export const me = z.strictObject({
 	email: z.string(),
 	operator: z.boolean(),
 	organization: organisation.nullable(),
-	role: z.enum(roles).nullable(),
+	role: role.nullable(),
 });
 
 export type Tokens = z.infer<typeof tokens>;

@@ -7,6 +7,7 @@ import type {Role} from './people.ts';
  */
 export const permissions = {
 	'organisations:create': ['operator'],
+	'users:manage': ['operator'],
 	'organisation:read': ['owner', 'admin', 'developer', 'viewer'],
 	'organisation:update': ['owner', 'admin'],
 	'organisation:plan': ['operator'],

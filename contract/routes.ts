@@ -3,15 +3,19 @@ import {keysRoutes} from './routes/keys.ts';
 import {oauthRoutes} from './routes/oauth.ts';
 import {organisationsRoutes} from './routes/organisations.ts';
 import {peopleRoutes} from './routes/people.ts';
+import {sessionsRoutes} from './routes/sessions.ts';
 import {signingKeysRoutes} from './routes/signing-keys.ts';
 import {serviceAccountsRoutes} from './routes/service-accounts.ts';
 import {sourcesRoutes} from './routes/sources.ts';
+import {usersRoutes} from './routes/users.ts';
 import {verificationRoutes} from './routes/verification.ts';
 import {webhookRoutes} from './routes/webhooks.ts';
 
 /** Every endpoint as data: the server mounts them, the console calls them, the docs list them. */
 export const routes = {
 	...peopleRoutes,
+	...sessionsRoutes,
+	...usersRoutes,
 	...organisationsRoutes,
 	...keysRoutes,
 	...verificationRoutes,

@@ -3,6 +3,7 @@ import {Router} from '@koa/router';
 import Koa from 'koa';
 import type {Deps} from '../core/deps.ts';
 import {decisions} from './decisions.ts';
+import {attempts} from './http/attempts.ts';
 import {notFound} from './http/not-found.ts';
 import {overload} from './http/overload.ts';
 import {protocol} from './http/protocol.ts';
@@ -12,10 +13,13 @@ import {mountHealth, type Draining} from './routes/health.ts';
 import {mountKeys} from './routes/keys.ts';
 import {mountOAuth} from './routes/oauth.ts';
 import {mountOrganisations} from './routes/organisations.ts';
+import {mountPasswords} from './routes/passwords.ts';
 import {mountPeople} from './routes/people.ts';
+import {mountSessions} from './routes/sessions.ts';
 import {mountSigningKeys} from './routes/signing-keys.ts';
 import {mountServiceAccounts} from './routes/service-accounts.ts';
 import {mountSources} from './routes/sources.ts';
+import {mountUsers} from './routes/users.ts';
 import {mountVerification} from './routes/verification.ts';
 import {mountWebhooks} from './routes/webhooks.ts';
 
@@ -34,9 +38,13 @@ function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
 	const app = new Koa();
 	// Paths are taken literally: `/API/v1/sources/` is another path, for us as for a proxy's rules.
 	const router = new Router({sensitive: true, strict: true});
+	const guesses = attempts({most: 20, windowMs: 60_000});
 	mountHealth(router, deps, draining);
 	mountMetrics(router, deps, metrics);
-	mountPeople(router, deps);
+	mountPeople(router, deps, guesses);
+	mountPasswords(router, deps, guesses);
+	mountSessions(router, deps);
+	mountUsers(router, deps);
 	mountOrganisations(router, deps);
 	mountKeys(router, deps);
 	mountSources(router, deps);

@@ -11,7 +11,8 @@ export type OrganisationRow = {id: string; name: string; plan: Plan; created_at:
 export type UserRow = {
 	id: string;
 	email: string;
-	password_hash: string;
+	/** Null until a one-time code is used to set it. */
+	password_hash: string | null;
 	is_operator: boolean;
 	disabled_at: Date | null;
 	failed_logins: number;
@@ -34,6 +35,9 @@ export type SessionRow = {
 	expires_at: Date;
 	ended_at: Date | null;
 	ended_reason: string | null;
+	last_used_at: Date;
+	address: string | null;
+	user_agent: string | null;
 };
 
 export type RefreshTokenRow = {
@@ -42,6 +46,24 @@ export type RefreshTokenRow = {
 	created_at: Date;
 	expires_at: Date;
 	used_at: Date | null;
+};
+
+export type InvitationRow = {
+	id: string;
+	organisation_id: string;
+	email: string;
+	role: Role;
+	hash: Buffer;
+	created_by: string;
+	created_at: Date;
+	expires_at: Date;
+};
+
+export type PasswordResetRow = {
+	user_id: string;
+	hash: Buffer;
+	created_at: Date;
+	expires_at: Date;
 };
 
 export type ApiKeyRow = {
@@ -199,7 +221,7 @@ declare module 'knex/types/tables.js' {
 		>;
 		instance_secrets: Table<InstanceSecretRow, 'name' | 'value', 'name' | 'created_at'>;
 		organisations: Table<OrganisationRow, 'name', 'id' | 'created_at'>;
-		users: Table<UserRow, 'email' | 'password_hash', 'id' | 'created_at'>;
+		users: Table<UserRow, 'email', 'id' | 'created_at'>;
 		memberships: Table<
 			MembershipRow,
 			'organisation_id' | 'user_id' | 'role',
@@ -211,6 +233,12 @@ declare module 'knex/types/tables.js' {
 			'hash' | 'session_id' | 'expires_at',
 			'hash' | 'session_id'
 		>;
+		invitations: Table<
+			InvitationRow,
+			'organisation_id' | 'email' | 'role' | 'hash' | 'created_by' | 'expires_at',
+			keyof InvitationRow
+		>;
+		password_resets: Table<PasswordResetRow, 'user_id' | 'hash' | 'expires_at', 'user_id'>;
 		api_keys: Table<
 			ApiKeyRow,
 			'organisation_id' | 'name' | 'hash' | 'hint',

@@ -8,6 +8,7 @@ const memory = 19_456;
 const passes = 2;
 const parallelism = 1;
 const tagLength = 32;
+const costPrefix = `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$`;
 
 /** Hashes at once, and callers that may wait for one: each costs 19 MiB and some 30 ms of a core. */
 const mostAtOnce = 4;
@@ -20,7 +21,12 @@ export class PasswordQueueFull extends Error {}
 export async function hashPassword(password: string): Promise<string> {
 	const salt = randomBytes(16);
 	const tag = await derive(password, salt, {memory, passes, parallelism});
-	return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(salt)}$${base64(tag)}`;
+	return `${costPrefix}${base64(salt)}$${base64(tag)}`;
+}
+
+/** Whether a PHC string was made at another cost than today's. */
+export function isOutdated(phc: string): boolean {
+	return !phc.startsWith(costPrefix);
 }
 
 /**
@@ -42,7 +48,7 @@ export async function verifyPassword(password: string, phc: string | undefined):
 	return timingSafeEqual(actual, expected) && phc !== undefined;
 }
 
-const dummy = `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(randomBytes(16))}$${base64(randomBytes(tagLength))}`;
+const dummy = `${costPrefix}${base64(randomBytes(16))}$${base64(randomBytes(tagLength))}`;
 
 let running = 0;
 const waiting: (() => void)[] = [];

@@ -1,14 +1,10 @@
-import {createHmac, hash, randomBytes} from 'node:crypto';
+import {createHmac} from 'node:crypto';
+import {newOpaqueToken, type OpaquePrefix} from './opaque-token.ts';
 
-const prefix = 'hklrt_';
+const prefix: OpaquePrefix = 'hklrt_';
 
-/** An opaque refresh token: 256 bits; only its SHA-256 is stored. */
 export function newRefreshToken(): string {
-	return prefix + randomBytes(32).toString('base64url');
-}
-
-export function hashRefreshToken(token: string): Buffer {
-	return hash('sha256', token, 'buffer');
+	return newOpaqueToken(prefix);
 }
 
 /**

@@ -2,8 +2,11 @@ import type {Knex} from 'knex';
 import type {Role} from '../../contract/people.ts';
 import type {Actor, By} from '../audit/actor.ts';
 import {record} from '../audit/record.ts';
+import {sliceNewestFirst, type Slice} from '../db/position.ts';
+import type {SessionRow} from '../db/tables.ts';
 import type {UserCaller} from './caller.ts';
-import {hashRefreshToken, newRefreshToken, successorOf} from './refresh-token.ts';
+import {hashOpaqueToken} from './opaque-token.ts';
+import {newRefreshToken, successorOf} from './refresh-token.ts';
 
 /** A session ends after a week, or when its refresh token is not exchanged for twelve hours. */
 const absoluteLifetime = '7 days';
@@ -11,40 +14,40 @@ const idleLifetime = '12 hours';
 /** A token may be exchanged again this long after its first exchange: lost answers, parallel tabs. */
 const grace = '10 seconds';
 
+const longestUserAgent = 255;
+
 /** @returns the id and the first refresh token of a new session */
 export async function openSession(
-	db: Knex,
+	transaction: Knex.Transaction,
 	by: By,
-	session: {userId: string; email: string; organisationId: string | null},
+	session: {
+		userId: string;
+		email: string;
+		organisationId: string | null;
+		/** What the client calls itself. */
+		userAgent: string | undefined;
+	},
 ): Promise<{sessionId: string; refreshToken: string}> {
+	const {userId, email, organisationId, userAgent} = session;
+	const [row] = await transaction('sessions')
+		.insert({
+			user_id: userId,
+			organisation_id: organisationId,
+			expires_at: fromNow(transaction, absoluteLifetime),
+			address: by.address ?? null,
+			user_agent: userAgent?.slice(0, longestUserAgent) || null,
+		})
+		.returning('id');
+	if (row === undefined) throw new Error('insert of a session returned no row');
 	const refreshToken = newRefreshToken();
-	const sessionId = await db.transaction(async (transaction) => {
-		const [row] = await transaction('sessions')
-			.insert({
-				user_id: session.userId,
-				organisation_id: session.organisationId,
-				expires_at: fromNow(transaction, absoluteLifetime),
-			})
-			.returning('id');
-		if (row === undefined) throw new Error('insert of a session returned no row');
-		await insertRefreshToken(transaction, row.id, refreshToken);
-		const actor: Actor = {
-			type: 'user',
-			id: session.userId,
-			name: session.email,
-			sessionId: row.id,
-		};
-		await record(
-			transaction,
-			{...by, actor},
-			{
-				action: 'session.opened',
-				target: {type: 'session', id: row.id, name: session.email},
-			},
-		);
-		return row.id;
-	});
-	return {sessionId, refreshToken};
+	await insertRefreshToken(transaction, row.id, refreshToken);
+	const actor: Actor = {type: 'user', id: userId, name: email, sessionId: row.id};
+	await record(
+		transaction,
+		{...by, actor},
+		{action: 'session.opened', target: {type: 'session', id: row.id, name: email}},
+	);
+	return {sessionId: row.id, refreshToken};
 }
 
 /** The session of an access token, if it is still open and its user not disabled. */
@@ -68,29 +71,90 @@ export async function findSession(db: Knex, sessionId: string): Promise<UserCall
 	};
 }
 
-/** Ends a session, if it is still open; its tokens stop at once. */
+export type ListedSession = Pick<
+	SessionRow,
+	'id' | 'created_at' | 'last_used_at' | 'expires_at' | 'address' | 'user_agent'
+>;
+
+/** Sessions of a user that can still be used, newest first. */
+export async function listSessions(
+	db: Knex,
+	userId: string,
+	slice: Slice,
+): Promise<ListedSession[]> {
+	const query = db('sessions')
+		.where({user_id: userId})
+		.whereNull('ended_at')
+		.whereRaw('expires_at > now() and last_used_at > now() - ?::interval', [idleLifetime])
+		.select('id', 'created_at', 'last_used_at', 'expires_at', 'address', 'user_agent');
+	sliceNewestFirst(query, slice);
+	return await query;
+}
+
+export type EndReason =
+	| 'logout'
+	| 'logout everywhere'
+	| 'ended by an operator'
+	| 'password changed'
+	| 'password reset'
+	| 'user disabled'
+	| 'user recovered'
+	| 'member removed'
+	| 'refresh token reused';
+
+/** Ends one session of a user; its tokens stop at once. @returns whether it was open */
 export async function endSession(
 	db: Knex,
 	by: By,
-	sessionId: string,
-	reason: 'logout',
-): Promise<void> {
-	await db.transaction(async (transaction) => {
-		if (!(await markEnded(transaction, sessionId, reason))) return;
+	session: {id: string; userId: string},
+	reason: EndReason,
+): Promise<boolean> {
+	return db.transaction(async (transaction) => {
+		const {id, userId} = session;
+		if ((await markEnded(transaction, {id, user_id: userId}, reason)) === 0) return false;
 		await record(transaction, by, {
 			action: 'session.ended',
-			target: {type: 'session', id: sessionId},
-			details: {reason},
+			target: {type: 'session', id},
+			details: {reason, user_id: userId},
 		});
+		return true;
 	});
 }
 
-async function markEnded(db: Knex, sessionId: string, reason: string): Promise<boolean> {
-	const changed = await db('sessions')
-		.where({id: sessionId})
-		.whereNull('ended_at')
-		.update({ended_at: db.raw('now()'), ended_reason: reason});
-	return changed === 1;
+/** Ends every session of a user. @returns how many */
+export async function endSessions(
+	db: Knex,
+	by: By,
+	user: {id: string; email: string},
+	reason: EndReason,
+): Promise<number> {
+	return db.transaction(async (transaction) => {
+		const sessions = await markEnded(transaction, {user_id: user.id}, reason);
+		if (sessions === 0) return 0;
+		await record(transaction, by, {
+			action: 'session.ended',
+			target: {type: 'user', id: user.id, name: user.email},
+			details: {reason, sessions},
+		});
+		return sessions;
+	});
+}
+
+/**
+ * Ends sessions as part of a change that has an entry of its own.
+ *
+ * @param except the session that goes on
+ * @returns how many
+ */
+export async function markEnded(
+	transaction: Knex.Transaction,
+	which: {id?: string; user_id?: string; organisation_id?: string},
+	reason: EndReason,
+	except?: string,
+): Promise<number> {
+	const query = transaction('sessions').where(which).whereNull('ended_at');
+	if (except !== undefined) query.whereNot({id: except});
+	return await query.update({ended_at: transaction.raw('now()'), ended_reason: reason});
 }
 
 export type Exchange =
@@ -110,7 +174,7 @@ export async function exchangeRefreshToken(
 		const row = await transaction('refresh_tokens as t')
 			.join('sessions as s', 's.id', 't.session_id')
 			.join('users as u', 'u.id', 's.user_id')
-			.where('t.hash', hashRefreshToken(token))
+			.where('t.hash', hashOpaqueToken(token))
 			.whereNull('s.ended_at')
 			.whereNull('u.disabled_at')
 			.whereRaw('s.expires_at > now()')
@@ -127,7 +191,7 @@ export async function exchangeRefreshToken(
 			}>();
 		if (row === undefined) return {kind: 'refused'};
 		if (row.is_reuse) {
-			await markEnded(transaction, row.session_id, 'refresh token reused');
+			await markEnded(transaction, {id: row.session_id}, 'refresh token reused');
 			await record(transaction, by, {
 				action: 'session.reuse',
 				outcome: 'refused',
@@ -140,8 +204,11 @@ export async function exchangeRefreshToken(
 		const refreshToken = successorOf(token, key);
 		if (row.used_at === null) {
 			await transaction('refresh_tokens')
-				.where({hash: hashRefreshToken(token)})
+				.where({hash: hashOpaqueToken(token)})
 				.update({used_at: transaction.raw('now()')});
+			await transaction('sessions')
+				.where({id: row.session_id})
+				.update({last_used_at: transaction.raw('now()')});
 			await insertRefreshToken(transaction, row.session_id, refreshToken);
 		}
 		return {kind: 'exchanged', sessionId: row.session_id, userId: row.user_id, refreshToken};
@@ -170,7 +237,7 @@ export async function findRole(
 
 async function insertRefreshToken(db: Knex, sessionId: string, token: string): Promise<void> {
 	await db('refresh_tokens').insert({
-		hash: hashRefreshToken(token),
+		hash: hashOpaqueToken(token),
 		session_id: sessionId,
 		expires_at: fromNow(db, idleLifetime),
 	});

@@ -6,14 +6,25 @@ export async function findUserByEmail(db: Knex, email: string): Promise<UserRow 
 	return await db('users').whereRaw('lower(email) = lower(?)', [email]).first();
 }
 
-export async function insertUser(
+type NewUser = {email: string; passwordHash: string | null; isOperator: boolean};
+
+/** @throws when the email is somebody's already */
+export async function insertUser(db: Knex, user: NewUser): Promise<{id: string; email: string}> {
+	const row = await insertUserIfNew(db, user);
+	if (row === undefined) throw new Error('there is a user with this email already');
+	return row;
+}
+
+/** @returns undefined when the email is somebody's already */
+export async function insertUserIfNew(
 	db: Knex,
-	user: {email: string; passwordHash: string; isOperator: boolean},
-): Promise<{id: string; email: string}> {
+	user: NewUser,
+): Promise<{id: string; email: string} | undefined> {
 	const [row] = await db('users')
 		.insert({email: user.email, password_hash: user.passwordHash, is_operator: user.isOperator})
+		.onConflict(db.raw('(lower(email))'))
+		.ignore()
 		.returning(['id', 'email']);
-	if (row === undefined) throw new Error('insert of a user returned no row');
 	return row;
 }
 
@@ -33,36 +44,12 @@ export async function hasUsers(db: Knex): Promise<boolean> {
 	return (await db('users').select('id').first()) !== undefined;
 }
 
-/**
- * Counts a failed login and, from the fifth on, blocks the account for a time that doubles from
- * 1 s to 15 min. In PostgreSQL, so that restarting Redis does not forgive an attacker.
- */
-export async function countFailedLogin(db: Knex, userId: string): Promise<void> {
-	await db.raw(
-		`update users set
-			failed_logins = failed_logins + 1,
-			login_blocked_until = case when failed_logins + 1 >= 5
-				then now() + least(power(2, least(failed_logins - 4, 20)), 900) * interval '1 second' end
-		where id = ?`,
-		[userId],
-	);
-}
-
-export async function forgetFailedLogins(db: Knex, userId: string): Promise<void> {
-	await db('users')
-		.where({id: userId})
-		.where('failed_logins', '>', 0)
-		.update({failed_logins: 0, login_blocked_until: null});
-}
-
-/** Whether an account waits after failed logins, by the clock of PostgreSQL. */
-export async function isLoginBlocked(db: Knex, userId: string): Promise<boolean> {
-	const row = await db('users')
-		.where({id: userId})
-		.whereRaw('login_blocked_until > now()')
-		.select('id')
-		.first();
-	return row !== undefined;
+/** Names of the organisations of a user: what their password must not hold. */
+export async function organisationNamesOf(db: Knex, userId: string): Promise<string[]> {
+	return await db('organisations as o')
+		.join('memberships as m', 'm.organisation_id', 'o.id')
+		.where('m.user_id', userId)
+		.pluck('o.name');
 }
 
 export async function firstOrganisationOf(

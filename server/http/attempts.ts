@@ -1,3 +1,6 @@
+import type {Context} from 'koa';
+import {Problem} from './problem.ts';
+
 /** Most callers remembered; beyond it the oldest window is forgotten. */
 const mostCallers = 10_000;
 
@@ -38,4 +41,28 @@ export function attempts(options: {most: number; windowMs: number; now?: () => n
 			if (window !== undefined && window.count > 0) window.count--;
 		},
 	};
+}
+
+export type Attempts = ReturnType<typeof attempts>;
+
+/**
+ * Counts an attempt against the address it comes from, unless it succeeds. An outage is no guess.
+ *
+ * @returns what the attempt came to, or that there were too many
+ */
+export async function counted<T>(
+	limit: Attempts,
+	ctx: Context,
+	attempt: () => Promise<T | Problem>,
+): Promise<T | Problem> {
+	const caller = ctx.state.clientAddress ?? '';
+	if (!limit.take(caller)) return new Problem('too_many_attempts');
+	let isGuess = false;
+	try {
+		const answer = await attempt();
+		isGuess = answer instanceof Problem;
+		return answer;
+	} finally {
+		if (!isGuess) limit.give(caller);
+	}
 }

@@ -9,18 +9,19 @@ import {endSession, exchangeRefreshToken, findRole} from '../../core/people/sess
 import {setUp} from '../../core/people/setup.ts';
 import {hasUsers} from '../../core/people/store.ts';
 import {isSameSecret} from '../../core/secrets/compare.ts';
-import {attempts} from '../http/attempts.ts';
+import {attempts, counted, type Attempts} from '../http/attempts.ts';
 import {challenge} from '../http/authenticate.ts';
 import {byActor} from '../http/by.ts';
 import {isUuid} from '../http/params.ts';
 import {badPassword, Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
+import {userAgent} from '../http/user-agent.ts';
 import {presentOrganisation} from './organisations.ts';
 
-export function mountPeople(router: Router, deps: Deps): void {
+/** @param guesses counts what is tried without a session, by address */
+export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void {
 	const {db} = deps;
 	const setupAttempts = attempts({most: 5, windowMs: 60_000});
-	const loginAttempts = attempts({most: 20, windowMs: 60_000});
 
 	mount(router, deps, 'setupState', async () => ({required: !(await hasUsers(db))}));
 
@@ -42,34 +43,28 @@ export function mountPeople(router: Router, deps: Deps): void {
 		};
 	});
 
-	mount(router, deps, 'login', async ({ctx, body, by}) => {
-		const caller = ctx.state.clientAddress ?? '';
-		if (!loginAttempts.take(caller)) return new Problem('too_many_attempts');
-		const wanted = body.organization_id;
-		if (wanted !== undefined && !isUuid(wanted)) return new Problem('organization_not_found');
-		try {
+	mount(router, deps, 'login', async ({ctx, body, by}) =>
+		counted(guesses, ctx, async () => {
+			const wanted = body.organization_id;
+			if (wanted !== undefined && !isUuid(wanted)) return new Problem('organization_not_found');
 			const login = await logIn(db, by, {
 				email: body.email,
 				password: body.password,
 				organisationId: wanted,
+				userAgent: userAgent(ctx, deps.config.keyPrefix),
 			});
 			switch (login.kind) {
 				case 'opened':
-					loginAttempts.give(caller);
 					ctx.state.userId = login.userId;
-					return await tokens(deps, login);
+					return tokens(deps, login);
 				case 'no such organisation':
 					return new Problem('organization_not_found');
 				case 'refused':
 					ctx.state.refusal = login.reason;
 					return new Problem('invalid_login');
 			}
-		} catch (error) {
-			// An outage is no guess.
-			loginAttempts.give(caller);
-			throw error;
-		}
-	});
+		}),
+	);
 
 	mount(router, deps, 'refresh', async ({ctx, body, by}) => {
 		const exchange = await exchangeRefreshToken(db, by, body.refresh_token, deps.refreshTokenKey);
@@ -86,8 +81,8 @@ export function mountPeople(router: Router, deps: Deps): void {
 		});
 	});
 
-	mount(router, deps, 'logout', async ({principal, by}) => {
-		await endSession(db, by, principal.caller.sessionId, 'logout');
+	mount(router, deps, 'logout', async ({principal: {caller}, by}) => {
+		await endSession(db, by, {id: caller.sessionId, userId: caller.userId}, 'logout');
 		return {message: 'Logged out successfully'};
 	});
 
@@ -96,17 +91,19 @@ export function mountPeople(router: Router, deps: Deps): void {
 		const organisation =
 			organisationId === null ? undefined : await findOrganisation(db, organisationId);
 		const role = organisation && (await findRole(db, organisation.id, userId));
+		const isVisible = organisation !== undefined && (isOperator || role !== undefined);
 		return {
 			id: userId,
 			email,
 			operator: isOperator,
-			organization: organisation === undefined ? null : presentOrganisation(organisation),
+			organization: isVisible ? presentOrganisation(organisation) : null,
 			role: role ?? null,
 		};
 	});
 }
 
-async function tokens(
+/** What a login answers. */
+export async function tokens(
 	deps: Deps,
 	session: {userId: string; sessionId: string; refreshToken: string},
 ): Promise<Tokens> {

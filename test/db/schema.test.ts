@@ -58,7 +58,7 @@ const columns: {
 	users: {
 		id: 'uuid',
 		email: 'text',
-		password_hash: 'text',
+		password_hash: 'text null',
 		is_operator: 'boolean',
 		disabled_at: 'timestamp with time zone null',
 		failed_logins: 'integer',
@@ -79,6 +79,9 @@ const columns: {
 		expires_at: 'timestamp with time zone',
 		ended_at: 'timestamp with time zone null',
 		ended_reason: 'text null',
+		last_used_at: 'timestamp with time zone',
+		address: 'inet null',
+		user_agent: 'text null',
 	},
 	refresh_tokens: {
 		hash: 'bytea',
@@ -86,6 +89,22 @@ const columns: {
 		created_at: 'timestamp with time zone',
 		expires_at: 'timestamp with time zone',
 		used_at: 'timestamp with time zone null',
+	},
+	invitations: {
+		id: 'uuid',
+		organisation_id: 'uuid',
+		email: 'text',
+		role: 'text',
+		hash: 'bytea',
+		created_by: 'uuid',
+		created_at: 'timestamp with time zone',
+		expires_at: 'timestamp with time zone',
+	},
+	password_resets: {
+		user_id: 'uuid',
+		hash: 'bytea',
+		created_at: 'timestamp with time zone',
+		expires_at: 'timestamp with time zone',
 	},
 	api_keys: {
 		id: 'uuid',

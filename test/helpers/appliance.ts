@@ -200,3 +200,18 @@ export async function makeMember(
 	}
 	return {email, password};
 }
+
+/** A user as an operator makes one, with the password set by the one-time code. */
+export async function makeUser(
+	server: Server,
+	jwt: string,
+	user: {email: string; operator?: boolean},
+): Promise<{id: string; email: string; password: string}> {
+	const password = 'seven quiet dogs at noon';
+	const made = await server.call('/api/v1/users', {bearer: jwt, body: user});
+	if (made.status !== 201) throw new Error(`user: ${made.status} ${made.text}`);
+	const {id, email, code} = made.json() as {id: string; email: string; code: string};
+	const set = await server.call('/api/v1/auth/password-reset', {body: {code, password}});
+	if (set.status !== 200) throw new Error(`password: ${set.status} ${set.text}`);
+	return {id, email, password};
+}

@@ -147,12 +147,22 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		body: 'grant_type=client_credentials',
 	});
 	const {access_token: machineToken} = granted.json() as {access_token: string};
+	const member = await server.call('/api/v1/users', {
+		bearer: jwt,
+		body: {email: 'planted@example.com'},
+	});
+	const {id: userId, code} = member.json() as {id: string; code: string};
+	const ownPassword = `mine ${randomBytes(12).toString('hex')}`;
+	const nextPassword = `next ${randomBytes(12).toString('hex')}`;
 	// Of a key the part after the hint, which is kept; of a token what only its holder has.
 	for (const [name, value] of Object.entries({key, revoked: revoked.key, unknown})) {
 		secrets.set(name, value.slice(12, 44));
 	}
 	secrets.set('password', password.slice(5));
 	secrets.set('bootstrap password', bootstrapPassword.slice(5));
+	secrets.set('code', code.slice(5));
+	secrets.set('own password', ownPassword.slice(5));
+	secrets.set('next password', nextPassword.slice(5));
 	secrets.set('signature', jwt.slice(-40));
 	secrets.set('client secret', clientSecret.slice(11, 44));
 	secrets.set('signature of a machine', machineToken.slice(-40));
@@ -245,6 +255,7 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		password,
 		clientSecret,
 		machineToken,
+		code,
 	]) {
 		for (const text of everywhere(value)) {
 			const answers = await wire(server, text);
@@ -254,6 +265,22 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 			);
 		}
 	}
+	const set = {code, password: ownPassword};
+	t.is((await server.call('/api/v1/auth/password-reset', {body: set})).status, 200);
+	t.is((await server.call('/api/v1/auth/password-reset', {body: set})).status, 400);
+	const own = await server.logIn({email: 'planted@example.com', password: ownPassword});
+	for (const body of [
+		{current_password: ownPassword, new_password: ownPassword.slice(0, 10)},
+		{current_password: nextPassword, new_password: ownPassword},
+		{current_password: ownPassword, new_password: nextPassword},
+	]) {
+		await server.call('/api/v1/auth/password', {bearer: own, body});
+	}
+	const issued = await server.call(`/api/v1/users/${userId}/password-reset`, {
+		method: 'POST',
+		bearer: jwt,
+	});
+	secrets.set('second code', (issued.json() as {code: string}).code.slice(5));
 	for (const [email, wrong] of [
 		[administrator.email, password],
 		[password, password],

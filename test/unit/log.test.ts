@@ -36,6 +36,8 @@ test('first layer: members that are named like secrets are blanked, at the top a
 	for (const name of [
 		'key',
 		'password',
+		'current_password',
+		'new_password',
 		'token',
 		'secret',
 		'authorization',
@@ -78,6 +80,8 @@ test('second layer: credentials are blanked by their shape, wherever they stand'
 			'hklrt_abcdefghijkl-_',
 			'lkst_abcdefghijkl',
 			'lksc_abcdefghijkl',
+			'lkin_abcdefghijkl-_',
+			'lkpw_abcdefghijkl-_',
 			'whsec_abc+/def=',
 		]) {
 			const text = line((log) => write(log, secret));

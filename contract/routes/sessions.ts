@@ -1,0 +1,31 @@
+import {pageQuery} from '../paging.ts';
+import type {Routes} from '../route.ts';
+import * as sessions from '../sessions.ts';
+
+export const sessionsRoutes = {
+	listSessions: {
+		method: 'GET',
+		path: '/api/v1/auth/sessions',
+		credentials: 'user',
+		query: pageQuery,
+		status: 200,
+		response: sessions.sessionList,
+		summary: 'Open sessions of the caller, newest first',
+	},
+	endSession: {
+		method: 'DELETE',
+		path: '/api/v1/auth/sessions/:session_id',
+		credentials: 'user',
+		status: 200,
+		response: sessions.sessionEnded,
+		summary: 'End a session of the caller; its tokens stop at once',
+	},
+	endSessions: {
+		method: 'DELETE',
+		path: '/api/v1/auth/sessions',
+		credentials: 'user',
+		status: 200,
+		response: sessions.sessionsEnded,
+		summary: 'Log out everywhere, here too',
+	},
+} as const satisfies Routes;

@@ -1,0 +1,232 @@
+import {randomUUID} from 'node:crypto';
+import test from 'ava';
+import type {Knex} from 'knex';
+import {tokens as tokensSchema, type Tokens} from '../../contract/people.ts';
+import {sessionList, type Session} from '../../contract/sessions.ts';
+import {applianceChain} from '../../core/audit/record.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
+import {createAppliance, makeUser, type Appliance, type Server} from '../helpers/appliance.ts';
+import {entriesOf} from '../helpers/audit.ts';
+
+let appliance: Appliance;
+let server: Server;
+let other: Server;
+let db: Knex;
+let operator: string;
+let count = 0;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	[server, other] = await Promise.all([appliance.startServer(), appliance.startServer()]);
+	db = connectDatabase(appliance.database, 'test');
+	operator = await server.logIn();
+});
+
+test.after.always(async () => {
+	await db.destroy();
+	await appliance.stop();
+});
+
+async function newUser() {
+	const email = `person-${++count}@example.com`;
+	const user = await makeUser(server, operator, {email});
+	const logIn = async (userAgent?: string): Promise<Tokens> => {
+		const headers = userAgent === undefined ? {} : {'User-Agent': userAgent};
+		const body = {email: user.email, password: user.password};
+		return tokensSchema.parse((await server.call('/api/v1/auth/login', {headers, body})).json());
+	};
+	return {...user, logIn};
+}
+
+async function sessionsOf(token: string, path = '/api/v1/auth/sessions'): Promise<Session[]> {
+	return sessionList.parse((await server.call(path, {bearer: token})).json());
+}
+
+const me = (token: string, from = server) => from.call('/api/v1/auth/me', {bearer: token});
+const refresh = (token: string) =>
+	server.call('/api/v1/auth/refresh', {body: {refresh_token: token}});
+
+test.serial(
+	'a caller sees their own open sessions, newest first, and which one asks',
+	async (t) => {
+		const user = await newUser();
+		const first = await user.logIn('Console/1.0');
+		const second = await user.logIn(`Script hklst_${'a'.repeat(49)}`);
+		const sessions = await sessionsOf(second.access_token);
+		t.deepEqual(
+			sessions.map(({current, address, user_agent}) => ({current, address, user_agent})),
+			[
+				{current: true, address: '127.0.0.1', user_agent: 'Script [secret]'},
+				{current: false, address: '127.0.0.1', user_agent: 'Console/1.0'},
+			],
+		);
+		const page = await server.call('/api/v1/auth/sessions?limit=1', {bearer: first.access_token});
+		t.is(sessionList.parse(page.json())[0]?.id, sessions[0]?.id);
+		const next = /<([^>]+)>/.exec(String(page.headers['link']))?.[1] ?? '';
+		t.is((await sessionsOf(first.access_token, next))[0]?.id, sessions[1]?.id);
+		const foreign = await server.call(next, {bearer: operator});
+		t.is(foreign.status, 400, 'a cursor is good for one list');
+	},
+);
+
+test.serial('one session is ended: its tokens stop at once, the others go on', async (t) => {
+	const user = await newUser();
+	const [kept, ended] = [await user.logIn(), await user.logIn()];
+	const [session] = (await sessionsOf(kept.access_token)).filter(({current}) => !current);
+	const path = `/api/v1/auth/sessions/${session?.id}`;
+	const answer = await server.call(path, {method: 'DELETE', bearer: kept.access_token});
+	t.is(answer.text, '{"message":"Session ended successfully"}');
+	t.is((await me(ended.access_token)).status, 401);
+	t.is((await refresh(ended.refresh_token)).status, 401);
+	t.is((await me(kept.access_token)).status, 200);
+	t.is((await sessionsOf(kept.access_token)).length, 1);
+	t.like(
+		(await entriesOf(db, applianceChain)).findLast(({target}) => target.id === session?.id),
+		{
+			action: 'session.ended',
+			actor: {id: user.id},
+			details: {reason: 'logout'},
+		},
+	);
+});
+
+test.serial(
+	"a session that is ended, unknown or somebody else's is not found, in the same bytes",
+	async (t) => {
+		const [user, stranger] = [await newUser(), await newUser()];
+		const token = (await user.logIn()).access_token;
+		await stranger.logIn();
+		const [foreign] = await sessionsOf((await stranger.logIn()).access_token);
+		const [ended] = await sessionsOf((await user.logIn()).access_token);
+		const end = (id: string) =>
+			server.call(`/api/v1/auth/sessions/${id}`, {method: 'DELETE', bearer: token});
+		t.is((await end(ended?.id ?? '')).status, 200);
+		for (const id of [ended?.id, foreign?.id, randomUUID(), 'nonsense']) {
+			const answer = await end(id ?? '');
+			t.is(answer.status, 404);
+			t.is(answer.text, '{"error":"Session not found"}');
+		}
+		t.is((await sessionsOf(operator, `/api/v1/users/${stranger.id}/sessions`)).length, 2);
+	},
+);
+
+test.serial(
+	'S-60: logged out everywhere means here and on every other server, on the next call',
+	async (t) => {
+		const user = await newUser();
+		const opened = [await user.logIn(), await user.logIn(), await user.logIn()];
+		const [first] = opened;
+		const path = '/api/v1/auth/sessions';
+		const answer = await server.call(path, {method: 'DELETE', bearer: first?.access_token ?? ''});
+		t.deepEqual(answer.json(), {message: 'Sessions ended successfully', count: 3});
+		for (const {access_token, refresh_token} of opened) {
+			t.is((await me(access_token, other)).status, 401);
+			t.is((await refresh(refresh_token)).status, 401);
+		}
+	},
+);
+
+test.serial(
+	'S-60: logout, disabling and a changed password are in force on the next call on another server',
+	async (t) => {
+		const user = await newUser();
+		const loggedOut = (await user.logIn()).access_token;
+		await server.call('/api/v1/auth/logout', {method: 'POST', bearer: loggedOut});
+		t.is((await me(loggedOut, other)).status, 401);
+
+		const [changer, bystander] = [await user.logIn(), await user.logIn()];
+		const change = {current_password: user.password, new_password: 'nine loud cats at midnight'};
+		const changed = await server.call('/api/v1/auth/password', {
+			bearer: changer.access_token,
+			body: change,
+		});
+		t.is(changed.text, '{"message":"Password changed successfully"}');
+		t.is((await me(bystander.access_token, other)).status, 401);
+		t.is((await refresh(bystander.refresh_token)).status, 401);
+		t.is((await me(changer.access_token, other)).status, 200, 'the session that asked goes on');
+
+		const disabled = await server.call(`/api/v1/users/${user.id}`, {
+			method: 'PATCH',
+			bearer: operator,
+			body: {disabled: true},
+		});
+		t.like(disabled.json(), {disabled: true});
+		t.is((await me(changer.access_token, other)).status, 401);
+		t.is((await refresh(changer.refresh_token)).status, 401);
+	},
+);
+
+test.serial(
+	'S-61: an operator sees and ends the sessions of anybody; nobody else does',
+	async (t) => {
+		const user = await newUser();
+		const [one, two, three] = [await user.logIn(), await user.logIn(), await user.logIn()];
+		const path = `/api/v1/users/${user.id}/sessions`;
+		const sessions = await sessionsOf(operator, path);
+		t.is(sessions.length, 3);
+		t.true(sessions.every(({current}) => !current));
+		const end = (at: string) => server.call(at, {method: 'DELETE', bearer: operator});
+		t.is((await end(`${path}/${sessions[0]?.id}`)).status, 200);
+		t.is((await me(three.access_token)).status, 401);
+		t.is((await me(two.access_token)).status, 200);
+		t.is((await end(`${path}/${sessions[0]?.id}`)).text, '{"error":"Session not found"}');
+		t.deepEqual((await end(path)).json(), {message: 'Sessions ended successfully', count: 2});
+		t.is((await me(one.access_token)).status, 401);
+		for (const id of [randomUUID(), 'nonsense']) {
+			t.is((await end(`/api/v1/users/${id}/sessions`)).text, '{"error":"User not found"}');
+		}
+		const token = (await user.logIn()).access_token;
+		for (const method of ['GET', 'DELETE']) {
+			const refused = await server.call(path, {method, bearer: token});
+			t.is(refused.text, '{"error":"This operation requires an operator"}');
+		}
+	},
+);
+
+test.serial(
+	'S-58: a refresh token that comes back after the grace ends the session, and that is on record',
+	async (t) => {
+		const user = await newUser();
+		const opened = await user.logIn();
+		const next = tokensSchema.parse((await refresh(opened.refresh_token)).json());
+		const again = tokensSchema.parse((await refresh(opened.refresh_token)).json());
+		t.is(again.refresh_token, next.refresh_token, 'within ten seconds it has the same successor');
+		const [session] = await sessionsOf(next.access_token);
+		await db('refresh_tokens')
+			.where({session_id: session?.id ?? ''})
+			.whereNotNull('used_at')
+			.update({used_at: db.raw("now() - interval '11 seconds'")});
+		t.is((await refresh(opened.refresh_token)).status, 401);
+		t.is((await refresh(next.refresh_token)).status, 401);
+		t.is((await me(next.access_token)).status, 401);
+		const entry = (await entriesOf(db, applianceChain)).findLast(
+			({target}) => target.id === session?.id,
+		);
+		t.like(entry, {action: 'session.reuse', outcome: 'refused', details: {user_id: user.id}});
+	},
+);
+
+test.serial('S-59: of ten parallel exchanges one line goes on', async (t) => {
+	const user = await newUser();
+	const opened = await user.logIn();
+	const answers = await Promise.all(Array.from({length: 10}, () => refresh(opened.refresh_token)));
+	const successors = answers
+		.filter(({status}) => status === 200)
+		.map((answer) => tokensSchema.parse(answer.json()).refresh_token);
+	t.is(new Set(successors).size, 1);
+	const [session] = await sessionsOf(opened.access_token);
+	const open = await db('refresh_tokens')
+		.where({session_id: session?.id ?? ''})
+		.whereNull('used_at');
+	t.is(open.length, 1);
+});
+
+test.serial('a session that waited too long for its refresh token is not listed', async (t) => {
+	const user = await newUser();
+	await user.logIn();
+	await db('sessions')
+		.where({user_id: user.id})
+		.update({last_used_at: db.raw("now() - interval '12 hours 1 second'")});
+	const token = (await user.logIn()).access_token;
+	t.is((await sessionsOf(token)).length, 1);
+});
