@@ -3,57 +3,97 @@ import {errors, headers, type ErrorBody} from '../contract/errors.ts';
 import {allows} from '../contract/permissions.ts';
 import type {Route} from '../contract/route.ts';
 import {routes} from '../contract/routes.ts';
-import {authHeaders, verifyRequest, type ForwardAuth} from '../contract/verification.ts';
+import {authHeaders, type ForwardAuth} from '../contract/verification.ts';
 import type {Deps} from '../core/deps.ts';
 import type {KeyFacts} from '../core/keys/policy.ts';
 import type {Lookup, Verdict} from '../core/verification/verifier.ts';
 import {accessLog} from './http/access-log.ts';
 import {challenge} from './http/authenticate.ts';
-import {handOverBody, isJson, parseJson} from './http/body.ts';
+import {handOverBody, isJson} from './http/body.ts';
 import {clientAddress} from './http/client-address.ts';
 import {chooseCredential} from './http/credentials.ts';
 import {presentSelf, presentVerification} from './http/present-verification.ts';
 import {nextRequestId} from './http/request-id.ts';
+import {keyInBody, mostPlainBytes, readWhole} from './http/verify-body.ts';
 import type {Metrics} from './metrics.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** An answer, but for what every answer has: its own headers (name, value, …) and its body. */
-type Answer = {status: 200 | 401 | 403; headers: readonly string[]; body: string};
+/** An answer; the request's id is still to be put into its headers (name, value, …). */
+type Answer = {
+	status: 200 | 401 | 403;
+	headers: string[];
+	body: string;
+	/** Of the body, which is ASCII where it has as many characters. */
+	length: number;
+};
 
 type Endpoint = {route: Route; accept: (facts: KeyFacts) => Answer};
+
+/** One line and one measurement, after the answer was sent. */
+type Report = (
+	requestId: string,
+	startedAt: number,
+	ip: string | undefined,
+	keyId: string | undefined,
+) => void;
+
+type Reports = (outcome: Verdict['outcome']) => Report;
+type Reported = Record<'get' | 'head', Reports>;
+
+/** @param own headers of this endpoint; the order of all is the application's */
+function answer(status: Answer['status'], own: readonly string[], body: string): Answer {
+	const length = Buffer.byteLength(body);
+	const all = [
+		headers.requestId,
+		'',
+		'Cache-Control',
+		'no-store',
+		'X-Content-Type-Options',
+		'nosniff',
+		...own,
+		'Content-Type',
+		'application/json; charset=utf-8',
+		'Content-Length',
+		String(length),
+	];
+	return {status, headers: all, body, length};
+}
 
 const endpoints: readonly Endpoint[] = [
 	{
 		route: routes.keySelf,
-		accept: (facts) => ({status: 200, headers: [], body: JSON.stringify(presentSelf(facts))}),
+		accept: (facts) => answer(200, [], JSON.stringify(presentSelf(facts))),
 	},
 	{
 		route: routes.forwardAuth,
-		accept: ({keyId, organisationId}) => ({
-			status: 200,
-			headers: [
-				authHeaders.method,
-				'api_key',
-				authHeaders.key,
-				keyId,
-				authHeaders.organization,
-				organisationId,
-			],
-			body: JSON.stringify({
-				auth_method: 'api_key',
-				key_id: keyId,
-				user_id: null,
-				organization_id: organisationId,
-			} satisfies ForwardAuth),
-		}),
+		accept: ({keyId, organisationId}) =>
+			answer(
+				200,
+				[
+					authHeaders.method,
+					'api_key',
+					authHeaders.key,
+					keyId,
+					authHeaders.organization,
+					organisationId,
+				],
+				JSON.stringify({
+					auth_method: 'api_key',
+					key_id: keyId,
+					user_id: null,
+					organization_id: organisationId,
+				} satisfies ForwardAuth),
+			),
 	},
 ];
 
-function refusal(code: 'unauthorized' | 'plan_required', more: readonly string[]): Answer {
+/** @returns the same refusal again and again: each with headers of its own */
+function refusal(code: 'unauthorized' | 'plan_required', more: readonly string[]): () => Answer {
 	const {status, message} = errors[code];
 	const body = JSON.stringify({error: message} satisfies ErrorBody);
-	return {status, headers: [headers.errorCode, code, ...more], body};
+	const model = answer(status, [headers.errorCode, code, ...more], body);
+	return () => ({...model, headers: model.headers.slice()});
 }
 
 const unauthorized = refusal('unauthorized', ['WWW-Authenticate', challenge('invalid_token')]);
@@ -65,11 +105,8 @@ function keysMay({permission}: Route): boolean {
 }
 
 function refused({outcome}: Verdict): Answer {
-	return outcome === 'plan_inactive' ? planRequired : unauthorized;
+	return outcome === 'plan_inactive' ? planRequired() : unauthorized();
 }
-
-/** Larger ones go the long way: a key has some sixty characters. */
-const mostVerifyBytes = 4096;
 
 /**
  * Answers the endpoints that need nothing but a decision from memory, before the application: for
@@ -84,10 +121,18 @@ export function decisions(deps: Deps, metrics: Metrics, application: Handle): Ha
 	const byPath = new Map(
 		endpoints
 			.filter(({route}) => keysMay(route))
-			.map((endpoint) => [endpoint.route.path, endpoint]),
+			.map((endpoint) => [
+				endpoint.route.path,
+				{
+					...endpoint,
+					get: reportsOf('GET', endpoint.route.path),
+					head: reportsOf('HEAD', endpoint.route.path),
+				},
+			]),
 	);
 	const verifyPath = keysMay(routes.verifyKey) ? routes.verifyKey.path : undefined;
-	const writeLine = accessLog(deps.log);
+	const linesOf = accessLog(deps.log);
+	const verifyReports = reportsOf('POST', routes.verifyKey.path);
 
 	/** The key that a request presents; undefined where the application must look. */
 	function presentedKey(request: IncomingMessage): string | undefined {
@@ -97,57 +142,48 @@ export function decisions(deps: Deps, metrics: Metrics, application: Handle): Ha
 		return credential.kind === 'api_key' ? credential.value : undefined;
 	}
 
-	function send(
-		request: IncomingMessage,
-		response: ServerResponse,
-		given: {route: string; startedAt: number; ip: string | undefined; caller: Verdict},
-		answer: Answer,
-	): void {
-		const requestId = nextRequestId();
-		response.writeHead(answer.status, [
-			headers.requestId,
-			requestId,
-			'Cache-Control',
-			'no-store',
-			'X-Content-Type-Options',
-			'nosniff',
-			...answer.headers,
-			'Content-Type',
-			'application/json; charset=utf-8',
-			'Content-Length',
-			String(Buffer.byteLength(answer.body)),
-		]);
-		response.end(answer.body);
-
-		const {route, ip, caller} = given;
-		const {status} = answer;
-		const method = request.method ?? '';
-		const ms = performance.now() - given.startedAt;
-		metrics.requestSeconds.observe({method, route, status}, ms / 1000);
-		writeLine({
-			requestId,
-			method,
-			route,
-			status,
-			ms,
-			ip,
-			authMethod: status === 200 ? 'api_key' : undefined,
-			keyId: caller.facts?.keyId,
-			refusal: status === 401 ? caller.outcome : undefined,
-			errorCode: status === 401 ? 'unauthorized' : status === 403 ? 'plan_required' : undefined,
-		});
+	/** Where the answers of one endpoint and method are reported, by why and how they came out. */
+	function reportsOf(method: string, route: string): Reports {
+		const made = new Map<Verdict['outcome'], Report>();
+		const make = (outcome: Verdict['outcome']): Report => {
+			const status = outcome === 'valid' ? 200 : outcome === 'plan_inactive' ? 403 : 401;
+			const durations = metrics.requestSeconds.of(method, route, status);
+			const writeLine = linesOf({
+				method,
+				route,
+				status,
+				authMethod: status === 200 ? 'api_key' : undefined,
+				refusal: status === 401 ? outcome : undefined,
+				errorCode: status === 401 ? 'unauthorized' : status === 403 ? 'plan_required' : undefined,
+			});
+			return (requestId, startedAt, ip, keyId) => {
+				const ms = performance.now() - startedAt;
+				durations.observe(ms / 1000);
+				writeLine({requestId, ms, ip, keyId});
+			};
+		};
+		return (outcome) => {
+			let report = made.get(outcome);
+			if (report === undefined) made.set(outcome, (report = make(outcome)));
+			return report;
+		};
 	}
 
-	function describe(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): void {
+	function describe(
+		endpoint: Endpoint & Reported,
+		request: IncomingMessage,
+		response: ServerResponse,
+	): void {
 		const startedAt = performance.now();
 		const presented = presentedKey(request);
 		const lookup = presented === undefined ? undefined : verifier.lookUp(presented);
 		if (lookup === undefined) return application(request, response);
 		const ip = clientAddress(request, config.trustedProxies);
 		const caller = verifier.judge(lookup, ip);
-		const given = {route: endpoint.route.path, startedAt, ip, caller};
-		const answer = caller.outcome === 'valid' ? endpoint.accept(caller.facts) : refused(caller);
-		send(request, response, given, answer);
+		const isValid = caller.outcome === 'valid';
+		const requestId = send(response, isValid ? endpoint.accept(caller.facts) : refused(caller));
+		const reports = request.method === 'HEAD' ? endpoint.head : endpoint.get;
+		reports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
 	}
 
 	function verify(request: IncomingMessage, response: ServerResponse): void {
@@ -158,17 +194,15 @@ export function decisions(deps: Deps, metrics: Metrics, application: Handle): Ha
 			'content-type': type,
 			'content-encoding': coding,
 		} = request.headers;
-		const isPlain = Number(length) <= mostVerifyBytes && isJson(type) && coding === undefined;
+		const size = Number(length);
+		const isSmall = size > 0 && size <= mostPlainBytes;
+		const isPlain = isSmall && isJson(type) && coding === undefined;
 		if (presented === undefined || !isPlain) return application(request, response);
 
-		const chunks: Buffer[] = [];
-		request.on('data', (chunk: Buffer) => chunks.push(chunk));
-		request.once('end', () => {
-			const bytes =
-				chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-			const body = verifyRequest.safeParse(parseJson(bytes));
+		readWhole(request, size, (bytes) => {
+			const key = keyInBody(bytes);
 			const callerLookup = verifier.lookUp(presented);
-			const lookup = body.success ? verifier.lookUp(body.data.key.trim()) : undefined;
+			const lookup = key === undefined ? undefined : verifier.lookUp(key.trim());
 			// Only when both can be decided is either counted.
 			if (callerLookup === undefined || lookup === undefined) {
 				handOverBody(request, bytes);
@@ -176,15 +210,15 @@ export function decisions(deps: Deps, metrics: Metrics, application: Handle): Ha
 			}
 			const ip = clientAddress(request, config.trustedProxies);
 			const caller = verifier.judge(callerLookup, ip);
-			const given = {route: routes.verifyKey.path, startedAt, ip, caller};
-			const answer = caller.outcome === 'valid' ? verified(lookup, caller.facts) : refused(caller);
-			send(request, response, given, answer);
+			const isValid = caller.outcome === 'valid';
+			const requestId = send(response, isValid ? verified(lookup, caller.facts) : refused(caller));
+			verifyReports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
 		});
 	}
 
 	function verified(lookup: Lookup, caller: KeyFacts): Answer {
 		const verdict = verifier.judge(lookup, undefined, caller.organisationId);
-		return {status: 200, headers: [], body: JSON.stringify(presentVerification(verdict))};
+		return answer(200, [], JSON.stringify(presentVerification(verdict)));
 	}
 
 	return (request, response) => {
@@ -197,6 +231,15 @@ export function decisions(deps: Deps, metrics: Metrics, application: Handle): Ha
 		}
 		return application(request, response);
 	};
+}
+
+/** @returns the id of the request */
+function send(response: ServerResponse, {status, headers: all, body, length}: Answer): string {
+	const requestId = nextRequestId();
+	all[1] = requestId;
+	response.writeHead(status, all);
+	response.end(body, length === body.length ? 'latin1' : 'utf8');
+	return requestId;
 }
 
 /**

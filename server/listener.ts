@@ -44,11 +44,18 @@ export function createListener(
 			optimizeEmptyRequests: true,
 		},
 		(request, response) => {
-			const last = latest.get(request.socket);
+			const {socket} = request;
+			const exchange = latest.get(socket);
 			// It stood behind a request whose answer ends the connection: nobody would hear of its effect.
-			if (last?.response.getHeader('Connection') === 'close') return;
-			const count = (last?.count ?? 0) + 1;
-			latest.set(request.socket, {request, response, count});
+			if (exchange?.response.getHeader('Connection') === 'close') return;
+			const count = (exchange?.count ?? 0) + 1;
+			if (exchange === undefined) {
+				latest.set(socket, {request, response, count});
+			} else {
+				exchange.request = request;
+				exchange.response = response;
+				exchange.count = count;
+			}
 			// Node says `close` by itself in the last answer, but then leaves the connection open.
 			if (count === mostRequestsPerConnection || !server.listening) {
 				response.setHeader('Connection', 'close');

@@ -4,7 +4,6 @@ import {
 	collectDefaultMetrics,
 	Counter,
 	Gauge,
-	Histogram,
 	Registry,
 	type RegistryContentType,
 } from 'prom-client';
@@ -13,11 +12,12 @@ import type {Deps} from '../core/deps.ts';
 import {isSameSecret} from '../core/secrets/compare.ts';
 import {challenge} from './http/authenticate.ts';
 import {Problem, respondProblem} from './http/problem.ts';
+import {RequestDurations} from './request-durations.ts';
 import type {Context} from 'koa';
 
 export type Metrics = {
 	registry: Registry;
-	requestSeconds: Histogram<'method' | 'route' | 'status'>;
+	requestSeconds: RequestDurations;
 	connectionsDropped: Counter;
 };
 
@@ -83,13 +83,7 @@ export function createMetrics(
 	});
 	return {
 		registry,
-		requestSeconds: new Histogram({
-			name: 'latchkey_http_request_duration_seconds',
-			help: 'Time from the request’s headers to its answer.',
-			labelNames: ['method', 'route', 'status'],
-			buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-			registers,
-		}),
+		requestSeconds: new RequestDurations(registry),
 		connectionsDropped: new Counter({
 			name: 'latchkey_connections_dropped_total',
 			help: 'Connections closed at once because too many were open.',

@@ -1,5 +1,5 @@
 import type {IncomingMessage} from 'node:http';
-import {isIP, SocketAddress, type BlockList} from 'node:net';
+import {isIP, SocketAddress, type BlockList, type Socket} from 'node:net';
 
 /**
  * The address of the client. X-Forwarded-For is believed only from trusted proxies, and read from
@@ -12,7 +12,7 @@ export function clientAddress(
 	request: IncomingMessage,
 	trusted: BlockList | undefined,
 ): string | undefined {
-	const peer = canonical(withoutZone(request.socket.remoteAddress ?? ''));
+	const peer = peerAddress(request.socket);
 	if (trusted === undefined || peer === undefined || !isTrusted(peer, trusted)) return peer;
 	const hops = (request.headersDistinct['x-forwarded-for'] ?? [])
 		.flatMap((line) => line.split(','))
@@ -23,6 +23,17 @@ export function clientAddress(
 		if (client === undefined || !isTrusted(client, trusted)) return client;
 	}
 	return client;
+}
+
+/** A connection has the same peer to its end: it is looked at once. */
+const peers = new WeakMap<Socket, string>();
+
+function peerAddress(socket: Socket): string | undefined {
+	const known = peers.get(socket);
+	if (known !== undefined) return known;
+	const peer = canonical(withoutZone(socket.remoteAddress ?? ''));
+	if (peer !== undefined) peers.set(socket, peer);
+	return peer;
 }
 
 function isTrusted(address: string, trusted: BlockList): boolean {
@@ -39,7 +50,7 @@ function canonical(text: string): string | undefined {
 	const family = isIP(text);
 	if (family === 4) return text;
 	if (family === 0 || text.includes('%')) return undefined;
-	// How the kernel spells an IPv4 peer of a dual-stack socket: on every request, so no object for it.
+	// How the kernel spells an IPv4 peer of a dual-stack socket: too common to make an object for.
 	const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1];
 	if (mapped !== undefined) return mapped;
 	const {address} = new SocketAddress({address: text, family: 'ipv6'});

@@ -16,7 +16,7 @@ import './state.ts';
  * turns what was thrown into an answer, and writes one log line and one measurement.
  */
 export function requests(deps: Deps, metrics: Metrics): Middleware {
-	const write = accessLog(deps.log);
+	const linesOf = accessLog(deps.log);
 	return async (ctx: Context, next: Next) => {
 		const startedAt = performance.now();
 		const {state} = ctx;
@@ -34,8 +34,9 @@ export function requests(deps: Deps, metrics: Metrics): Middleware {
 		}
 		const seconds = (performance.now() - startedAt) / 1000;
 		const route = String(ctx['_matchedRoute'] ?? 'none');
-		metrics.requestSeconds.observe({method: ctx.method, route, status: ctx.status}, seconds);
-		write(recordOf(ctx, route, seconds * 1000));
+		metrics.requestSeconds.of(ctx.method, route, ctx.status).observe(seconds);
+		const record = recordOf(ctx, route, seconds * 1000);
+		linesOf(record)(record);
 	};
 }
 

@@ -1,5 +1,6 @@
 import {once} from 'node:events';
 import {connect} from 'node:net';
+import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
 import {forwardAuth, keySelf, verification} from '../../contract/verification.ts';
 import {
@@ -191,6 +192,149 @@ test('verify answers 200 with a code, for keys of the caller’s organisation on
 		body: {key: good.key},
 	});
 	t.like(verification.parse(byUser.json()), {valid: true});
+});
+
+test('bodies of verify are the same bytes through the decisions and the application', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const caller = await makeKey(server, jwt, organisation.id, 'caller');
+	const {key} = await makeKey(server, jwt, organisation.id, 'in the body');
+	await server.call('/api/v1/keys/verify', {bearer: caller.key, body: {key}});
+	const plain = `{"key":"${key}"}`;
+	const latin = Buffer.from(plain.replace(key, `${key}é`), 'latin1');
+	const good = [
+		plain,
+		`{"key": "${key}"}`,
+		`\uFEFF${plain}`,
+		` {\r\n\t"key" :  "${key}" } `,
+		`{"key":"${key.replace('_', '\\u005f')}"}`,
+		`{"\\u006bey":"${key}"}`,
+		`{"key":"  ${key} "}`,
+		`{"key":"\\t${key}\\n"}`,
+	];
+	const unknown = [
+		`{"key":""}`,
+		`{"key":" "}`,
+		`{"key":"${key}\x7f"}`,
+		`{"key":"\x7f"}`,
+		`{"key":"日本"}`,
+		`{"key":"${key}\\u0000"}`,
+		`{"key":"\\"}"}`,
+		`{"key":"\\\\"}`,
+		`{"key":"__proto__"}`,
+		`{"key":"\\ud800"}`,
+		`{"key":"${'x'.repeat(4086)}"}`,
+		`{"key":"${'x'.repeat(4096)}"}`,
+	];
+	const bad = [
+		'',
+		'{}',
+		'[]',
+		'null',
+		'"key"',
+		`[${plain}]`,
+		`${plain}\n${plain}`,
+		`${plain}x`,
+		`${plain}\0`,
+		plain.slice(0, -1),
+		plain.slice(0, -2),
+		`{'key':'${key}'}`,
+		`{"key":"${key}",}`,
+		`{"key":"${key}","key":"${key}"}`,
+		`{"key":"${key}","\\u006bey":"x"}`,
+		`{"key":"${key}","more":1}`,
+		`{"key":"${key}","__proto__":{}}`,
+		`{"__proto__":{"key":"${key}"}}`,
+		`{"constructor":{"prototype":{}},"key":"${key}"}`,
+		`{"KEY":"${key}"}`,
+		'{"key":1}',
+		'{"key":null}',
+		`{"key":["${key}"]}`,
+		`{"key":"${key}\n"}`,
+		`{"key":"${key}\t"}`,
+		'{"key":"\\x"}',
+		`{"key":"${'x'.repeat(4097)}"}`,
+		`{"key":"${'x'.repeat(5000)}"}`,
+		latin,
+		Buffer.from(plain, 'utf16le'),
+		Buffer.concat([Buffer.from('{"key":"'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]),
+		Buffer.concat([Buffer.from(plain), Buffer.from([0xff])]),
+		'{"key":'.repeat(40),
+	];
+	const bodies = [
+		...good.map((body) => [body, 200, 'VALID'] as const),
+		...unknown.map((body) => [body, 200, 'MALFORMED'] as const),
+		...bad.map((body) => [body, 400, undefined] as const),
+	];
+	for (const [body, status, code] of bodies) {
+		const [slow, fast] = await bothWays('/api/v1/keys/verify', {bearer: caller.key, body});
+		const what = body.toString('latin1').slice(0, 100);
+		t.is(fast.status, status, what);
+		t.is(bytes(fast), bytes(slow), what);
+		if (code !== undefined) t.is(verification.parse(fast.json()).code, code, what);
+	}
+});
+
+test('a body of verify that comes in pieces is read like one that comes at once', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const {key} = await makeKey(server, jwt, organisation.id);
+	const whole = await server.call('/api/v1/keys/verify', {bearer: key, body: {key}});
+	const body = JSON.stringify({key});
+	const head = `POST /api/v1/keys/verify HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+	for (const cuts of [[0], [1], [20], [0, 1, 20, 21], [body.length - 1]]) {
+		const socket = connect({port: server.port, host: '127.0.0.1', noDelay: true});
+		await once(socket, 'connect');
+		let received = '';
+		socket.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')));
+		socket.write(`${head}\r\n`);
+		for (const [i, cut] of cuts.entries()) {
+			await sleep(20);
+			socket.write(body.slice(i === 0 ? 0 : cuts[i - 1], cut));
+		}
+		await sleep(20);
+		// Another request right behind it, in the same piece.
+		socket.write(`${body.slice(cuts.at(-1))}${head}Connection: close\r\n\r\n${body}`);
+		await once(socket, 'close');
+		t.is(received.split('HTTP/1.1 200 OK').length, 3, String(cuts));
+		t.is(received.split(whole.text).length, 3, String(cuts));
+	}
+});
+
+test('what was answered before the application is in the log and the metrics like the rest', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const {key, id} = await makeKey(server, jwt, organisation.id);
+	await server.call('/api/v1/keys/self', {bearer: key});
+	const member = /,"(?:time|request_id|ms)":(?:"[^"]*"|[\d.]+)/g;
+	const lineOf = async ({headers}: Answer) => {
+		const needle = `"request_id":"${String(headers['request-id'])}"`;
+		const line = await eventually(() =>
+			server
+				.output()
+				.split('\n')
+				.find((text) => text.includes(needle)),
+		);
+		return line.replaceAll(member, '');
+	};
+	const calls: [string, CallOptions][] = [
+		['/api/v1/keys/self', {bearer: key}],
+		['/api/v1/keys/self', {bearer: key, method: 'HEAD'}],
+		['/api/v1/keys/self', {bearer: 'hklst_short'}],
+		['/api/v1/forward-auth', {bearer: key}],
+		['/api/v1/keys/verify', {bearer: key, body: {key}}],
+	];
+	for (const [path, options] of calls) {
+		const [slow, fast] = await bothWays(path, options);
+		const line = await lineOf(fast);
+		t.is(line, await lineOf(slow));
+		if (fast.status === 200) t.regex(line, new RegExp(`"auth_method":"api_key","key_id":"${id}"`));
+		const {method = options.body === undefined ? 'GET' : 'POST'} = options;
+		const series = `method="${method}",route="${path}",status="${fast.status}"`;
+		const {text} = await server.call('/metrics');
+		const [, count] =
+			new RegExp(`^latchkey_http_request_duration_seconds_count\\{${series}\\} (\\d+)$`, 'm').exec(
+				text,
+			) ?? [];
+		t.true(Number(count) >= 2, series);
+	}
 });
 
 test('a caller of verify that goes away in the middle of its body leaves no fault behind', async (t) => {
