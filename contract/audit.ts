@@ -42,6 +42,9 @@ export const auditActions = {
 	'client_secret.revoked': 'A secret of a service account was revoked',
 	'token.issued': 'A service account exchanged a secret for a token; once an hour and secret',
 	'token.refused': 'A service account was refused a token',
+	'signing_key.rotated':
+		'A new key was made that signs access tokens, or heads of this trail, from then or soon on',
+	'master_key.rotated': 'All that is kept encrypted was encrypted anew with another master key',
 	'source.created': 'A source was created',
 	'source.updated': 'A source was changed',
 	'source.deleted': 'A source was deleted',
@@ -63,4 +66,6 @@ export const targetTypes = [
 	'source',
 	'webhook',
 	'route',
+	'signing_key',
+	'master_key',
 ] as const;

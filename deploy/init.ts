@@ -1,22 +1,12 @@
-import {createHash, randomUUID} from 'node:crypto';
+import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
-import {
-	access,
-	chmod,
-	lstat,
-	mkdir,
-	readdir,
-	readFile,
-	rename,
-	stat,
-	writeFile,
-} from 'node:fs/promises';
+import {access, chmod, lstat, mkdir, readdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {loadSettings} from '../core/config/load.ts';
 import {createLog} from '../core/log.ts';
 import {SecretsError} from '../core/secrets/errors.ts';
 import {requireLastingSecrets} from '../core/secrets/lasting.ts';
-import {createSecrets, missingSecrets, type SecretName} from './secrets.ts';
+import {createSecrets, missingSecrets, replaceFile, type SecretName} from './secrets.ts';
 
 /** Only our own programs see these. */
 const appSecrets = ['encryption_key', 'setup_token', 'instance_id'] as const;
@@ -147,9 +137,7 @@ function redisAcl(password: string): string {
 
 async function replace(file: string, text: string): Promise<void> {
 	if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return;
-	const temporary = `${file}.${randomUUID()}`;
-	await writeFile(temporary, text, {mode: 0o440, flag: 'wx', flush: true});
-	await rename(temporary, file);
+	await replaceFile(file, text, 0o440);
 }
 
 async function chmodWhereNeeded(file: string, mode: number): Promise<void> {

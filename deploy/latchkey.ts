@@ -21,6 +21,12 @@ switch (command) {
 	case 'init':
 		await run(async () => (await import('./init.ts')).main());
 		break;
+	case 'secrets':
+		await run(async () => {
+			const {main} = await import('./operate-secrets.ts');
+			process.exitCode = await main(process.argv.slice(3), process.env);
+		});
+		break;
 	case 'healthcheck':
 		process.exitCode = await (await import('./healthcheck.ts')).main(process.argv[3], process.env);
 		break;

@@ -1,4 +1,4 @@
-import {loadMigrateConfig} from '../core/config/config.ts';
+import {loadMigrateConfig, readMasterKeys} from '../core/config/config.ts';
 import {connectDatabase} from '../core/db/connect.ts';
 import {migrate} from '../core/db/migrate.ts';
 import {createLog} from '../core/log.ts';
@@ -14,18 +14,19 @@ import {whenAvailable} from '../core/start.ts';
  */
 export async function main(migrationsDirectory: string): Promise<void> {
 	const config = loadMigrateConfig(process.env);
+	const read = () => readMasterKeys(process.env);
 	requireLastingSecrets(config);
 	const log = createLog(config);
 	const db = connectDatabase({...config.directDatabase, poolMax: 1}, 'migrate');
 	try {
 		// Before anything is changed, and again for a database that was empty.
-		await whenAvailable(() => claimMasterKeys(db, config.masterKeys), log);
+		await whenAvailable(() => claimMasterKeys(db, read), log);
 		const applied = await migrate({
 			database: config.directDatabase,
 			directory: migrationsDirectory,
 			log,
 		});
-		await whenAvailable(() => claimMasterKeys(db, config.masterKeys), log);
+		await whenAvailable(() => claimMasterKeys(db, read), log);
 		log.info({applied}, applied.length === 0 ? 'the schema is current' : 'the schema was migrated');
 	} finally {
 		await db.destroy();

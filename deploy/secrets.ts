@@ -1,10 +1,10 @@
 import {randomBytes, randomUUID} from 'node:crypto';
 import {constants} from 'node:fs';
-import {access, link, mkdir, open, unlink} from 'node:fs/promises';
+import {access, link, mkdir, open, rename, stat, unlink} from 'node:fs/promises';
 import path from 'node:path';
 
 /** base64url: no character that a URL, a shell or a Compose file would need escaped. */
-const randomSecret = (bytes: number) => randomBytes(bytes).toString('base64url');
+export const randomSecret = (bytes: number) => randomBytes(bytes).toString('base64url');
 
 const generators = {
 	database_password: () => randomSecret(32),
@@ -88,6 +88,34 @@ async function createOnce(directory: string, name: string, generate: () => strin
 	} finally {
 		await unlink(temporary);
 	}
+}
+
+/**
+Puts another content in place of a file, whole or not at all, also through a power cut. It keeps its owner, and nobody ever reads it with wider rights.
+*/
+export async function replaceFile(file: string, text: string, mode: number): Promise<void> {
+	const before = await stat(file).catch(() => undefined);
+	const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomSecret(9)}`);
+	try {
+		const handle = await open(temporary, 'wx', mode);
+		try {
+			if (before !== undefined && before.uid !== process.geteuid?.()) {
+				await handle.chown(before.uid, before.gid);
+			}
+
+			await handle.writeFile(text);
+			await handle.sync();
+		} finally {
+			await handle.close();
+		}
+
+		await rename(temporary, file);
+	} catch (error) {
+		await unlink(temporary).catch(() => undefined);
+		throw error;
+	}
+
+	await syncDirectory(path.dirname(file));
 }
 
 async function exists(file: string) {

@@ -4,6 +4,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {ConfigurationError, exitConfiguration} from '../core/config/load.ts';
 import {apiUrl, becomesReady, requireFreePort, setupRequired} from './embedded/api.ts';
 import {banner} from './embedded/banner.ts';
+import {postgresEnvironment, programEnvironment} from './embedded/environment.ts';
 import {StartRefused} from './embedded/errors.ts';
 import {lockDirectory} from './embedded/lock.ts';
 import {postgresHome} from './embedded/postgres-home.ts';
@@ -196,12 +197,7 @@ async function startServices(
 
 	const {postgres, redis} = running;
 	return {
-		...(postgres && {
-			LATCHKEY_DATABASE_HOST: postgres.host,
-			LATCHKEY_DATABASE_PORT: String(postgres.port),
-			LATCHKEY_DATABASE_NAME: postgres.database,
-			LATCHKEY_DATABASE_USER: postgres.user,
-		}),
+		...(postgres && postgresEnvironment(postgres)),
 		...(redis && {LATCHKEY_REDIS_URL: redis.url}),
 	};
 }
@@ -221,26 +217,6 @@ async function makeSecrets(settings: LauncherSettings, cluster: string | undefin
 	}
 
 	return createSecrets(secretsDirectory, {names: secretNames});
-}
-
-/** The operator's environment, with what differs from a container's defaults. */
-function programEnvironment(settings: LauncherSettings): NodeJS.ProcessEnv {
-	const env: NodeJS.ProcessEnv = {
-		...process.env,
-		NODE_ENV: 'production',
-		LATCHKEY_SECRETS_DIR: settings.secretsDirectory,
-		LATCHKEY_ALLOW_EPHEMERAL_SECRETS: '1',
-		LATCHKEY_LISTEN_HOST: settings.listenHost,
-	};
-	// Given as files they have been read above; both forms at once would be refused.
-	delete env['LATCHKEY_SECRETS_DIR_FILE'];
-	delete env['LATCHKEY_LISTEN_HOST_FILE'];
-	delete env['LATCHKEY_ALLOW_EPHEMERAL_SECRETS_FILE'];
-	if (!env['LATCHKEY_PUBLIC_URL'] && !env['LATCHKEY_PUBLIC_URL_FILE']) {
-		env['LATCHKEY_PUBLIC_URL'] = `http://localhost:${settings.port}`;
-	}
-
-	return env;
 }
 
 /** Starts a service again when it ends though nobody asked it to. */

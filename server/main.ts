@@ -28,10 +28,8 @@ export async function main(migrationsDirectory: string, parts?: Parts): Promise<
 	const log = createLog(config);
 	const db = connectDatabase(config.database, 'server');
 	await waitForSchema(db, migrationsDirectory, log);
-	const {masterKeys} = config;
-	const rereadMasterKeys = () => readMasterKeys(process.env);
 	const secrets = await whenAvailable(
-		() => openSecrets({db, log, masterKeys, rereadMasterKeys}),
+		() => openSecrets({db, log, readMasterKeys: () => readMasterKeys(process.env)}),
 		log,
 	);
 	const deps = createDeps(config, log, db, secrets, parts);

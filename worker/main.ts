@@ -27,10 +27,8 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		queryTimeoutMs: 31_000,
 	});
 	await waitForSchema(db, migrationsDirectory, log);
-	const {masterKeys} = config;
-	const rereadMasterKeys = () => readMasterKeys(process.env);
 	const {vault, signingKeys} = await whenAvailable(
-		() => openSecrets({db, log, masterKeys, rereadMasterKeys}),
+		() => openSecrets({db, log, readMasterKeys: () => readMasterKeys(process.env)}),
 		log,
 	);
 	signingKeys.start();

@@ -1,8 +1,9 @@
 import type {BlockList} from 'node:net';
+import {join} from 'node:path';
 import {loadSetting, loadSettings, type Settings} from './load.ts';
 import type {ConnectionUrl} from './parse.ts';
 import {bootstrapAdminRule, databaseRule, redisRule} from './rules.ts';
-import type {Program} from './settings.ts';
+import {settings, type Program} from './settings.ts';
 
 export type DatabaseConfig = {
 	host: string;
@@ -34,8 +35,6 @@ export type BaseConfig = {
 	database: DatabaseConfig;
 	/** PostgreSQL itself, past any pooler. */
 	directDatabase: DatabaseConfig;
-	/** The current one first, then older ones. */
-	masterKeys: readonly Buffer[];
 	secretsDirectory: string;
 	allowEphemeralSecrets: boolean;
 };
@@ -114,8 +113,21 @@ export function loadMigrateConfig(environment: Environment): Readonly<BaseConfig
 	return Object.freeze(base('migrate', loadSettings('migrate', environment, [databaseRule])));
 }
 
+/** @throws {ConfigurationError} */
+export function loadOperateConfig(environment: Environment): Readonly<BaseConfig> {
+	return Object.freeze(base('operate', loadSettings('operate', environment, [databaseRule])));
+}
+
+/** Where the master keys are kept, unless a variable gives them: only there can one be added. */
+export function masterKeyFile(environment: Environment): string | undefined {
+	const {variable, secretFile = ''} = settings.masterKeys;
+	if (environment[variable] || environment[`${variable}_FILE`]) return undefined;
+	return join(present(loadSetting('secretsDirectory', environment)), secretFile);
+}
+
 /**
- * The master keys as they are now: their file may get a new one while programs run.
+ * The master keys as they are now, the current one first: their file may get a new one while
+ * programs run.
  *
  * @throws {ConfigurationError}
  */
@@ -132,7 +144,6 @@ function base(program: Program, settings: Settings): BaseConfig {
 		keyPrefix: present(settings.keyPrefix),
 		database,
 		directDatabase: direct === undefined ? database : fromUrl(direct, settings),
-		masterKeys: present(settings.masterKeys),
 		secretsDirectory: present(settings.secretsDirectory),
 		allowEphemeralSecrets: present(settings.allowEphemeralSecrets),
 	};

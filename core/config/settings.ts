@@ -1,8 +1,19 @@
 import {minPasswordLength} from '../../contract/people.ts';
 import * as parse from './parse.ts';
 
-/** The programs that read the environment; `start` is the launcher without Docker. */
-export type Program = 'server' | 'worker' | 'migrate' | 'init' | 'start' | 'console' | 'compose';
+/**
+ * The programs that read the environment; `start` is the launcher without Docker, `operate` a command
+ * at the machine such as `latchkey secrets`.
+ */
+export type Program =
+	| 'server'
+	| 'worker'
+	| 'migrate'
+	| 'init'
+	| 'operate'
+	| 'start'
+	| 'console'
+	| 'compose';
 
 export type Setting<T> = {
 	variable: `LATCHKEY_${string}`;
@@ -20,7 +31,7 @@ export type Setting<T> = {
 	parse: parse.Parse<T>;
 };
 
-const all = ['server', 'worker', 'migrate'] as const;
+const all = ['server', 'worker', 'migrate', 'operate'] as const;
 
 function setting<T>(setting: Setting<T>): Setting<T> {
 	return setting;

@@ -3,7 +3,7 @@ import type {Log} from '../log.ts';
 import {SigningKeys} from '../signing/keys.ts';
 import {ensureSigningKeys} from '../signing/rotation.ts';
 import {openInstanceSecrets, type InstanceSecrets} from './instance-secrets.ts';
-import {claimMasterKeys} from './master-keys.ts';
+import {claimMasterKeys, type ReadMasterKeys} from './master-keys.ts';
 import {createVault, type Vault} from './vault.ts';
 
 /** Everything that PostgreSQL keeps sealed for a program that runs. */
@@ -12,18 +12,15 @@ export type Secrets = {vault: Vault; signingKeys: SigningKeys; instanceSecrets: 
 /**
  * Opens what is sealed in the database; the first start makes it.
  *
- * @param options.rereadMasterKeys see `createVault`
  * @throws {SecretsError} when the master keys in hand do not fit
  */
 export async function openSecrets(options: {
 	db: Knex;
 	log: Log;
-	masterKeys: readonly Buffer[];
-	rereadMasterKeys: () => readonly Buffer[];
+	readMasterKeys: ReadMasterKeys;
 }): Promise<Secrets> {
-	const {db, log, masterKeys, rereadMasterKeys} = options;
-	await claimMasterKeys(db, masterKeys);
-	const vault = createVault(masterKeys, rereadMasterKeys);
+	const {db, log, readMasterKeys} = options;
+	const vault = createVault(await claimMasterKeys(db, readMasterKeys), readMasterKeys);
 	await ensureSigningKeys(db, vault);
 	const signingKeys = new SigningKeys({db, vault, log});
 	await signingKeys.read();

@@ -6,8 +6,8 @@ import type {Log} from '../log.ts';
 import type {Vault} from '../secrets/vault.ts';
 import {listSigningKeys, openSigningKey, type PublicKey, type SigningPurpose} from './store.ts';
 
-/** Keys that others made are known after at most this long, in milliseconds. */
-const refreshMs = 10_000;
+/** Keys that others made, or sealed anew, are read after at most this long, in milliseconds. */
+export const refreshMs = 5000;
 /** Key ids that nobody knows cause at most one reading in this time, in milliseconds. */
 const missMs = 1000;
 
@@ -29,7 +29,7 @@ export type Signer = {
 
 const signAsync = promisify(sign);
 
-/** The signing keys as PostgreSQL has them, read again every ten seconds and for unknown key ids. */
+/** The signing keys as PostgreSQL has them, read again every five seconds and for unknown key ids. */
 export class SigningKeys {
 	readonly #options: {db: Knex; vault: Vault; log: Log};
 	#keys: readonly KnownKey[] = [];

@@ -1,4 +1,7 @@
 import type {Knex} from 'knex';
+import {toTimestamp} from '../../contract/text.ts';
+import type {By} from '../audit/actor.ts';
+import {record} from '../audit/record.ts';
 import {lockKeys} from '../secrets/master-keys.ts';
 import type {Vault} from '../secrets/vault.ts';
 import * as store from './store.ts';
@@ -36,10 +39,11 @@ export async function rotateSigningKey(
 	db: Knex,
 	vault: Vault,
 	purpose: SigningPurpose,
+	by: By,
 ): Promise<Rotation> {
 	return db.transaction(async (transaction) => {
 		await lockKeys(transaction);
-		return rotate(transaction, vault, purpose);
+		return rotate(transaction, vault, purpose, by);
 	});
 }
 
@@ -52,12 +56,14 @@ export async function replaceSigningKeys(
 	db: Knex,
 	vault: Vault,
 	purpose: SigningPurpose,
+	by: By,
 ): Promise<Rotation> {
 	return db.transaction(async (transaction) => {
 		await lockKeys(transaction);
 		const made = await store.insertSigningKey(transaction, vault, purpose, 0);
 		await store.retireOthers(transaction, purpose, made.kid);
-		await store.deleteRetiredKeys(transaction, 0);
+		if (purpose === 'access_token') await store.deleteRetiredKeys(transaction, 0);
+		await recordRotation(transaction, by, {purpose, ...made}, true);
 		return {purpose, ...made};
 	});
 }
@@ -68,20 +74,23 @@ export type KeepCounts = {rotated: number; retired: number; deleted: number};
  * What time asks for: a new key after so many days (0: never), the end of replaced ones. May run
  * any number of times, at once, or late.
  */
-export async function keepSigningKeys(db: Knex, vault: Vault, days: number): Promise<KeepCounts> {
+export async function keepSigningKeys(
+	db: Knex,
+	vault: Vault,
+	days: number,
+	by: By,
+): Promise<KeepCounts> {
 	return db.transaction(async (transaction) => {
 		await lockKeys(transaction);
+		const retired = await store.retireReplacedKeys(transaction, noticedAfter);
+		const deleted = await store.deleteRetiredKeys(transaction, verifiesFor);
 		let rotated = 0;
 		for (const purpose of signingPurposes) {
 			if (days === 0 || !(await store.isSigningKeyDue(transaction, purpose, days))) continue;
-			await rotate(transaction, vault, purpose);
+			await rotate(transaction, vault, purpose, by);
 			rotated++;
 		}
-		return {
-			rotated,
-			retired: await store.retireReplacedKeys(transaction, noticedAfter),
-			deleted: await store.deleteRetiredKeys(transaction, verifiesFor),
-		};
+		return {rotated, retired, deleted};
 	});
 }
 
@@ -89,9 +98,25 @@ async function rotate(
 	transaction: Knex.Transaction,
 	vault: Vault,
 	purpose: SigningPurpose,
+	by: By,
 ): Promise<Rotation> {
 	const waiting = await store.findNextSigningKey(transaction, purpose);
-	const next =
-		waiting ?? (await store.insertSigningKey(transaction, vault, purpose, publishedAhead[purpose]));
-	return {purpose, ...next};
+	if (waiting !== undefined) return {purpose, ...waiting};
+	const ahead = publishedAhead[purpose];
+	const made = await store.insertSigningKey(transaction, vault, purpose, ahead);
+	await recordRotation(transaction, by, {purpose, ...made}, false);
+	return {purpose, ...made};
+}
+
+async function recordRotation(
+	transaction: Knex.Transaction,
+	by: By,
+	{purpose, kid, activatedAt}: Rotation,
+	isAtOnce: boolean,
+): Promise<void> {
+	await record(transaction, by, {
+		action: 'signing_key.rotated',
+		target: {type: 'signing_key', id: kid},
+		details: {purpose, signs_from: toTimestamp(activatedAt), at_once: isAtOnce},
+	});
 }

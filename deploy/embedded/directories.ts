@@ -33,6 +33,8 @@ async function makeOwnDirectory(directory: string, mode: number) {
 	}
 }
 
+const socketNote = 'socket-directory';
+
 /** The longest path a unix socket can have (unix(7): 108 bytes with the closing zero). */
 const socketPathLimit = 107;
 
@@ -48,16 +50,20 @@ A short-pathed folder for the socket of the service that lives in `home`, its pa
 @param user who runs the service; nobody else (but root) may enter.
 */
 export async function socketDirectory(home: string, user?: OsUser): Promise<string> {
-	const note = path.join(home, 'socket-directory');
-	const noted = await readFile(note, 'utf8').catch(() => undefined);
+	const noted = await notedSocketDirectory(home);
 	if (noted && (await isPrivate(noted, user))) {
 		return noted;
 	}
 
 	const directory = await mkdtemp(path.join(socketParent(), 'latchkey-'));
 	await giveTo(directory, user);
-	await writeFile(note, directory, {mode: 0o600});
+	await writeFile(path.join(home, socketNote), directory, {mode: 0o600});
 	return directory;
+}
+
+/** Where the socket of the service in `home` was last. */
+export async function notedSocketDirectory(home: string): Promise<string | undefined> {
+	return readFile(path.join(home, socketNote), 'utf8').catch(() => undefined);
 }
 
 /** Makes a folder known by an earlier `socketDirectory` again, at the same path, if it was removed since. */
@@ -74,7 +80,7 @@ export async function restoreSocketDirectory(directory: string, user?: OsUser): 
 
 export async function removeSocketDirectory(home: string, directory: string): Promise<void> {
 	await rm(directory, {recursive: true, force: true});
-	await rm(path.join(home, 'socket-directory'), {force: true});
+	await rm(path.join(home, socketNote), {force: true});
 }
 
 /** Hands a folder to `user` alone. */

@@ -9,6 +9,7 @@ import {run} from './run.ts';
 export type PostgresHome = {directory: string; user: OsUser | undefined};
 
 const outside = '/var/lib/latchkey';
+const locationNote = 'postgres-location';
 
 /**
 Chooses where the database of a data directory lives, and who runs it.
@@ -17,7 +18,7 @@ Normally `<data>/postgres`. As root PostgreSQL runs as another user, who cannot 
 */
 export async function postgresHome(dataDirectory: string): Promise<PostgresHome> {
 	const inside = path.join(dataDirectory, 'postgres');
-	const note = path.join(dataDirectory, 'postgres-location');
+	const note = path.join(dataDirectory, locationNote);
 
 	const ownerOf = async (home: string) =>
 		stat(path.join(home, 'data')).then(
@@ -63,6 +64,12 @@ export async function postgresHome(dataDirectory: string): Promise<PostgresHome>
 	return {directory, user};
 }
 
+/** Where the database of a data directory lives; nothing is made. */
+export async function findPostgresHome(dataDirectory: string): Promise<string> {
+	const noted = await readFile(path.join(dataDirectory, locationNote), 'utf8').catch(() => '');
+	return noted || path.join(dataDirectory, 'postgres');
+}
+
 /** A data directory may be moved, but a copy of it must not open the same database. */
 async function claim(directory: string, dataDirectory: string) {
 	const ownerFile = `${directory}.owner`;
@@ -80,10 +87,10 @@ async function claim(directory: string, dataDirectory: string) {
 		return;
 	}
 
-	const ownersNote = path.join(owner, 'postgres-location');
+	const ownersNote = path.join(owner, locationNote);
 	if ((await realpath(ownersNote).catch(() => undefined)) !== undefined) {
 		throw new StartRefused(
-			`${dataDirectory} is a copy of ${owner}, and both name the database ${directory}. Delete ${path.join(dataDirectory, 'postgres-location')} to give the copy an empty database of its own.`,
+			`${dataDirectory} is a copy of ${owner}, and both name the database ${directory}. Delete ${path.join(dataDirectory, locationNote)} to give the copy an empty database of its own.`,
 		);
 	}
 

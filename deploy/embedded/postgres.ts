@@ -5,6 +5,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import pg from 'pg';
 import {
 	giveTo,
+	notedSocketDirectory,
 	removeSocketDirectory,
 	restoreSocketDirectory,
 	socketDirectory,
@@ -29,14 +30,17 @@ export type PostgresOptions = {
 	logFile: string;
 };
 
-export type Postgres = {
+export type PostgresAddress = {
 	/** Folder of the unix socket, which libpq and pg take as host. Nothing listens on the network. */
 	host: string;
 	port: number;
 	/** Owns `database`, no superuser. */
 	user: string;
-	adminUser: string;
 	database: string;
+};
+
+export type Postgres = PostgresAddress & {
+	adminUser: string;
 	version: string;
 	/** Process id of the postmaster. */
 	readonly pid: number;
@@ -140,6 +144,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 			await removeSocketDirectory(directory, host);
 		},
 	};
+}
+
+/** Where the PostgreSQL of a directory is reached, if it has been started; it need not run. */
+export async function addressOf(directory: string): Promise<PostgresAddress | undefined> {
+	const host = await notedSocketDirectory(directory);
+	return host === undefined ? undefined : {host, port, user, database};
 }
 
 /** Whether the directory holds a cluster already. */

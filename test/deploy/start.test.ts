@@ -9,6 +9,7 @@ import {findProcesses} from '../../deploy/embedded/processes.ts';
 import {testServices} from '../helpers/environment.ts';
 
 const launcher = path.join(import.meta.dirname, '..', '..', 'deploy', 'start.js');
+const operate = path.join(import.meta.dirname, '..', '..', 'deploy', 'operate.js');
 
 type Launch = {
 	/** Resolves when a line matches; rejects when the output ends without. */
@@ -18,9 +19,9 @@ type Launch = {
 	kill: (signal: NodeJS.Signals) => void;
 };
 
-/** Runs `npm start`'s program. */
-function launch(env: Record<string, string>): Launch {
-	const child = spawn(process.execPath, [launcher], {
+/** Runs `npm start`'s program, or `npm run operate`'s. */
+function launch(env: Record<string, string>, script = launcher, args: string[] = []): Launch {
+	const child = spawn(process.execPath, [script, ...args], {
 		env: {PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...env},
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
@@ -87,6 +88,10 @@ test('starts from nothing, survives kill -9 of everything, and stops without a t
 	const token = await readFile(path.join(directory, 'secrets', 'setup_token'), 'utf8');
 	t.is((await setUpOn(env.LATCHKEY_PORT, token)).status, 201);
 
+	const rotated = await launch(env, operate, ['secrets', 'rotate', '--signing-keys']).ended;
+	t.is(rotated.code, 0, rotated.output);
+	t.regex(rotated.output, /^access_token: key [\w-]{43} signs from/m);
+
 	const rival = await launch(env).ended;
 	t.is(rival.code, 78);
 	t.regex(rival.output, /Latchkey runs already on .*process \d+/);
@@ -113,6 +118,17 @@ test('starts from nothing, survives kill -9 of everything, and stops without a t
 			environment.includes(`LATCHKEY_SECRETS_DIR=${path.join(directory, 'secrets')}`),
 	);
 	t.deepEqual(remaining, []);
+});
+
+test('a command at the machine where nothing runs is told so', async (t) => {
+	const directory = await mkdtemp(path.join(testServices().directory, 'start-'));
+	const command = spawn(process.execPath, [operate, 'secrets', 'rotate', '--audit-key'], {
+		env: {PATH: process.env['PATH'], LATCHKEY_DATA_DIR: directory},
+		stdio: ['ignore', 'ignore', 'pipe'],
+	});
+	const [text, [code]] = await Promise.all([command.stderr.toArray(), once(command, 'exit')]);
+	t.is(code, 78);
+	t.true(Buffer.concat(text).toString().includes(`Nothing runs on ${directory}: start it first`));
 });
 
 test('every fault of its settings is told at once, and nothing is started', async (t) => {

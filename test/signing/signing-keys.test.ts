@@ -2,6 +2,7 @@ import {randomBytes, verify} from 'node:crypto';
 import {setTimeout as delay} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import type {Knex} from 'knex';
+import {bySystem} from '../../core/audit/actor.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {createLog} from '../../core/log.ts';
 import {SealError} from '../../core/secrets/errors.ts';
@@ -26,7 +27,7 @@ async function installation(t: ExecutionContext) {
 		await database.drop();
 	});
 	const masterKeys = [randomBytes(32)];
-	const open = () => openSecrets({db, log, masterKeys, rereadMasterKeys: () => masterKeys});
+	const open = () => openSecrets({db, log, readMasterKeys: () => masterKeys});
 	return {db, open, vault: createVault(masterKeys)};
 }
 
@@ -38,6 +39,7 @@ const later = (db: Knex, column: string, kid: string, seconds: number) =>
 		kid,
 	]);
 const kids = (keys: SigningKeys) => keys.published('access_token').map(({kid}) => kid);
+const by = bySystem('test');
 const bytes = Buffer.from('a head');
 
 test('many first starts at once make one key of each purpose, and everybody has it', async (t) => {
@@ -75,9 +77,9 @@ test('S-51: a new key is published, signs later, and the old one verifies until 
 	const {signingKeys} = await open();
 	const old = signingKeys.current('access_token').kid;
 	await later(db, 'activated_at', old, 10_000);
-	const {kid, activatedAt} = await rotateSigningKey(db, vault, 'access_token');
+	const {kid, activatedAt} = await rotateSigningKey(db, vault, 'access_token', by);
 	t.not(kid, old);
-	t.is((await rotateSigningKey(db, vault, 'access_token')).kid, kid, 'one waits already');
+	t.is((await rotateSigningKey(db, vault, 'access_token', by)).kid, kid, 'one waits already');
 	await signingKeys.read();
 	t.deepEqual(kids(signingKeys), [kid, old], 'published');
 	t.is(signingKeys.current('access_token').kid, old, 'does not sign yet');
@@ -86,9 +88,9 @@ test('S-51: a new key is published, signs later, and the old one verifies until 
 	await later(db, 'activated_at', kid, 601);
 	await signingKeys.read();
 	t.is(signingKeys.current('access_token').kid, kid);
-	t.deepEqual(await keepSigningKeys(db, vault, 90), {rotated: 0, retired: 0, deleted: 0});
+	t.deepEqual(await keepSigningKeys(db, vault, 90, by), {rotated: 0, retired: 0, deleted: 0});
 	await later(db, 'activated_at', kid, 60);
-	t.deepEqual(await keepSigningKeys(db, vault, 90), {rotated: 0, retired: 1, deleted: 0});
+	t.deepEqual(await keepSigningKeys(db, vault, 90, by), {rotated: 0, retired: 1, deleted: 0});
 	const row = await db('signing_keys').where({kid: old}).first();
 	t.is(row?.private_key, null, 'the private part is gone');
 	await signingKeys.read();
@@ -96,9 +98,9 @@ test('S-51: a new key is published, signs later, and the old one verifies until 
 	t.deepEqual(kids(signingKeys), [kid, old]);
 
 	await later(db, 'retired_at', old, 1199);
-	t.is((await keepSigningKeys(db, vault, 90)).deleted, 0);
+	t.is((await keepSigningKeys(db, vault, 90, by)).deleted, 0);
 	await later(db, 'retired_at', old, 2);
-	t.is((await keepSigningKeys(db, vault, 90)).deleted, 1);
+	t.is((await keepSigningKeys(db, vault, 90, by)).deleted, 1);
 	await signingKeys.read();
 	t.is(await signingKeys.find('access_token', old), undefined);
 	t.deepEqual(kids(signingKeys), [kid]);
@@ -113,11 +115,11 @@ test('keys are replaced when they are old enough, once by however many workers; 
 		await later(db, 'created_at', kid, 89 * day);
 		await later(db, 'activated_at', kid, 89 * day);
 	}
-	t.is((await keepSigningKeys(db, vault, 90)).rotated, 0);
+	t.is((await keepSigningKeys(db, vault, 90, by)).rotated, 0);
 	for (const {kid} of await db('signing_keys').select('kid'))
 		await later(db, 'created_at', kid, day);
-	t.is((await keepSigningKeys(db, vault, 0)).rotated, 0);
-	const passes = await Promise.all([1, 2, 3].map(() => keepSigningKeys(db, vault, 90)));
+	t.is((await keepSigningKeys(db, vault, 0, by)).rotated, 0);
+	const passes = await Promise.all([1, 2, 3].map(() => keepSigningKeys(db, vault, 90, by)));
 	t.is(
 		passes.reduce((sum, {rotated}) => sum + rotated, 0),
 		2,
@@ -132,12 +134,12 @@ test('audit keys that were retired stay published for ever, without their privat
 	const {signingKeys} = await open();
 	const {kid, sign} = signingKeys.forAudit();
 	const signature = await sign(bytes);
-	const next = await rotateSigningKey(db, vault, 'audit');
+	const next = await rotateSigningKey(db, vault, 'audit', by);
 	await later(db, 'activated_at', kid, 1000);
 	await later(db, 'activated_at', next.kid, 100);
-	t.is((await keepSigningKeys(db, vault, 90)).retired, 1);
+	t.is((await keepSigningKeys(db, vault, 90, by)).retired, 1);
 	await later(db, 'retired_at', kid, 10_000_000);
-	t.is((await keepSigningKeys(db, vault, 90)).deleted, 0);
+	t.is((await keepSigningKeys(db, vault, 90, by)).deleted, 0);
 	await signingKeys.read();
 	t.deepEqual(
 		signingKeys.published('audit').map((key) => key.kid),
@@ -152,9 +154,9 @@ test('keys that may be known to others are replaced at once: tokens end, old hea
 	const {db, open, vault} = await installation(t);
 	const {signingKeys} = await open();
 	const [token, audit] = [signingKeys.current('access_token').kid, signingKeys.forAudit().kid];
-	await rotateSigningKey(db, vault, 'access_token');
-	const {kid} = await replaceSigningKeys(db, vault, 'access_token');
-	await replaceSigningKeys(db, vault, 'audit');
+	await rotateSigningKey(db, vault, 'access_token', by);
+	const {kid} = await replaceSigningKeys(db, vault, 'access_token', by);
+	await replaceSigningKeys(db, vault, 'audit', by);
 	await signingKeys.read();
 	t.deepEqual(kids(signingKeys), [kid], 'also the one that waited is gone');
 	t.is(signingKeys.current('access_token').kid, kid);
@@ -166,7 +168,7 @@ test('keys that may be known to others are replaced at once: tokens end, old hea
 test('S-51: a key that another process made is found at the first token; a flood of unknown ones is not felt', async (t) => {
 	const {db, open, vault} = await installation(t);
 	const {signingKeys} = await open();
-	const {kid} = await replaceSigningKeys(db, vault, 'access_token');
+	const {kid} = await replaceSigningKeys(db, vault, 'access_token', by);
 	const found = await Promise.all(
 		Array.from({length: 100}, () => signingKeys.find('access_token', kid)),
 	);
@@ -229,7 +231,7 @@ test('nothing can be sealed with a master key that not every program must know',
 	const {db, open} = await installation(t);
 	await open();
 	const stranger = createVault([randomBytes(32)]);
-	await t.throwsAsync(rotateSigningKey(db, stranger, 'access_token'), {code: '23503'});
+	await t.throwsAsync(rotateSigningKey(db, stranger, 'access_token', by), {code: '23503'});
 	await t.throwsAsync(
 		db('master_keys').delete(),
 		{code: '23503'},

@@ -70,7 +70,7 @@ test('what is not given has its default', (t) => {
 		maxConnections: 10_000,
 		metricsToken: undefined,
 	});
-	t.deepEqual(texts(config.masterKeys), [encryptionKey]);
+	t.deepEqual(texts(readMasterKeys(good)), [encryptionKey]);
 	t.true(Object.isFrozen(config));
 });
 
@@ -464,16 +464,16 @@ test('each program reads its own settings and asks for no others', (t) => {
 
 test('a secret that is a file of the folder yields to the variable', (t) => {
 	const other = newKey();
-	t.deepEqual(texts(server({LATCHKEY_ENCRYPTION_KEY: other}).masterKeys), [other]);
+	t.deepEqual(texts(readMasterKeys({...good, LATCHKEY_ENCRYPTION_KEY: other})), [other]);
 });
 
 test('S-95: a list of master keys, the current one first, is read again where it is a file', async (t) => {
 	const [first, second] = [newKey(), newKey()];
 	const list = `${second}\n${first}`;
-	t.deepEqual(texts(server({LATCHKEY_ENCRYPTION_KEY: list}).masterKeys), [second, first]);
+	t.deepEqual(texts(readMasterKeys({...good, LATCHKEY_ENCRYPTION_KEY: list})), [second, first]);
 	const file = await fileWith(`${first}\n`);
 	const environment = {...good, LATCHKEY_ENCRYPTION_KEY_FILE: file};
-	t.deepEqual(texts(loadServerConfig(environment).masterKeys), [first]);
+	t.deepEqual(texts(readMasterKeys(environment)), [first]);
 	await writeFile(file, `${second}\r\n${first}\n`);
 	t.deepEqual(texts(readMasterKeys(environment)), [second, first]);
 	await writeFile(file, second.slice(1));

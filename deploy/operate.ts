@@ -1,0 +1,43 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import {ConfigurationError, exitConfiguration} from '../core/config/load.ts';
+import {postgresEnvironment, programEnvironment} from './embedded/environment.ts';
+import {StartRefused} from './embedded/errors.ts';
+import {findPostgresHome} from './embedded/postgres-home.ts';
+import {addressOf} from './embedded/postgres.ts';
+import {readSettings} from './embedded/settings.ts';
+
+/*
+`npm run operate -- <command>`: a command at the machine, such as `secrets rotate`, on what `npm start` runs.
+*/
+
+const projectDirectory = path.join(import.meta.dirname, '..', '..');
+const entry = path.join(import.meta.dirname, 'latchkey.js');
+
+try {
+	const child = spawn(process.execPath, [entry, ...process.argv.slice(2)], {
+		env: await environment(),
+		stdio: 'inherit',
+	});
+	const [code] = (await once(child, 'exit')) as [number | null];
+	process.exitCode = code ?? 1;
+} catch (error) {
+	if (!(error instanceof StartRefused || error instanceof ConfigurationError)) throw error;
+	console.error(error.message);
+	process.exitCode = exitConfiguration;
+}
+
+async function environment(): Promise<NodeJS.ProcessEnv> {
+	const settings = readSettings(process.env, projectDirectory);
+	const env = programEnvironment(settings);
+	if (!settings.startPostgres) return env;
+	const address = await addressOf(await findPostgresHome(settings.dataDirectory));
+	if (address === undefined) {
+		throw new StartRefused(
+			`Nothing runs on ${settings.dataDirectory}: start it first with npm start, or name another data directory with LATCHKEY_DATA_DIR.`,
+		);
+	}
+
+	return {...env, ...postgresEnvironment(address)};
+}
