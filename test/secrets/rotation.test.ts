@@ -192,11 +192,8 @@ test('S-95: a rotation that was done can be done again; the old master key alone
 	t.is(lines.length, 3);
 	t.is(lines[2], old);
 	t.deepEqual(await keysInUse(db), {used: [idOf(lines[0] ?? '')], noted: [idOf(lines[0] ?? '')]});
-	t.deepEqual(
-		await resealAll(db, vaultOf(appliance.secretsDirectory)),
-		{'signing_keys.private_key': 0, 'instance_secrets.value': 0},
-		'nothing is left to do',
-	);
+	const left = await resealAll(db, vaultOf(appliance.secretsDirectory));
+	t.deepEqual(new Set(Object.values(left)), new Set([0]), 'nothing is left to do');
 	const entries = await db('audit_entries').where({action: 'master_key.rotated'});
 	t.is(entries.length, 2);
 	t.like(JSON.parse(entries[1]?.content ?? ''), {
