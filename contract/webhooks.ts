@@ -19,6 +19,19 @@ export const deliveryStatuses = [
 ] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
+/** How an attempt ended. `blocked`: the address is one that nothing may be sent to. */
+export const attemptResults = [
+	'succeeded',
+	'http',
+	'dns',
+	'refused',
+	'tls',
+	'timeout',
+	'reset',
+	'blocked',
+] as const;
+export type AttemptResult = (typeof attemptResults)[number];
+
 const maxUrlLength = 2048;
 
 const url = z
@@ -102,6 +115,16 @@ export const rotateSecretRequest = z.strictObject({
 		.max(maxGraceSeconds, {error: graceError})
 		.optional(),
 });
+
+/** Milliseconds of each part of an attempt, as far as it came. */
+const timings = z.strictObject({
+	dns: z.number().nullable(),
+	connect: z.number().nullable(),
+	tls: z.number().nullable(),
+	first_byte: z.number().nullable(),
+	total: z.number(),
+});
+export type Timings = z.infer<typeof timings>;
 
 export const eventTypeList = z.array(
 	z.strictObject({

@@ -1,10 +1,14 @@
 /** The queue of time-driven work, and its jobs: the only link between who plans and who does. */
 export const maintenanceQueue = 'maintenance';
+/** Deliveries that are due. Apart: a slow receiver delays no maintenance. */
+export const webhookQueue = 'webhooks';
 
 export const jobNames = [
 	'flush-usage',
 	'make-partitions',
 	'prune-sessions',
 	'keep-signing-keys',
+	'announce-expiries',
+	'prune-webhooks',
 ] as const;
 export type JobName = (typeof jobNames)[number];

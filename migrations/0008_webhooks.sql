@@ -81,10 +81,10 @@ create table webhook_deliveries (
 	foreign key (event_id, api_version) references events (id, api_version) on delete cascade
 ) with (fillfactor = 70);
 create unique index webhook_deliveries_event_key on webhook_deliveries (event_id, endpoint_id, replay);
-create index webhook_deliveries_due_idx on webhook_deliveries (next_at) where status = 'pending';
+create index webhook_deliveries_due_idx on webhook_deliveries (endpoint_id, next_at) where status = 'pending';
 create index webhook_deliveries_queued_idx on webhook_deliveries (queued_at) where status = 'queued';
 create index webhook_deliveries_sending_idx on webhook_deliveries (lease_until) where status = 'sending';
-create index webhook_deliveries_in_flight_idx on webhook_deliveries (endpoint_id) where status in ('queued', 'sending');
+create index webhook_deliveries_in_flight_idx on webhook_deliveries (endpoint_id, queued_at) where status in ('queued', 'sending');
 create index webhook_deliveries_list_idx on webhook_deliveries (organisation_id, created_at desc, id desc);
 create index webhook_deliveries_endpoint_idx on webhook_deliveries (endpoint_id, created_at desc, id desc);
 

@@ -12,6 +12,7 @@ import {warnAboutRedisPolicy} from './redis-policy.ts';
 import {startRunner} from './runner.ts';
 import {runOnce as flushUsage} from './jobs/flush-usage.ts';
 import {within} from '../core/within.ts';
+import {startWebhooks} from './webhooks/run.ts';
 
 /**
  * The worker; returns when it takes jobs. SIGTERM and SIGINT stop it after the pass in hand.
@@ -47,6 +48,7 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		settledUsage: new Map<string, number>(),
 	};
 	const runner = startRunner(deps);
+	const webhooks = await startWebhooks(deps);
 	const closeProbes = await listenForProbes({config, db, redis, runner});
 	log.info('the worker is running');
 
@@ -60,7 +62,10 @@ export async function main(migrationsDirectory: string): Promise<void> {
 			process.exit(1);
 		}, config.shutdownTimeoutMs).unref();
 		await closeProbes();
-		const isClosed = await runner.stop(config.shutdownTimeoutMs / 2);
+		const [isClosed] = await Promise.all([
+			runner.stop(config.shutdownTimeoutMs / 2),
+			webhooks.stop(config.shutdownTimeoutMs / 2),
+		]);
 		// A server that stopped just before has left its last counts in Redis.
 		const lastPass = isClosed ? flushUsage(deps) : Promise.reject(new Error('Redis is away'));
 		await within(lastPass, config.shutdownTimeoutMs / 4).catch((error: unknown) =>

@@ -1,7 +1,7 @@
 import type {BlockList} from 'node:net';
 import {join} from 'node:path';
 import {loadSetting, loadSettings, type Settings} from './load.ts';
-import type {ConnectionUrl} from './parse.ts';
+import type {ConnectionUrl, Network} from './parse.ts';
 import {bootstrapAdminRule, databaseRule, redisRule} from './rules.ts';
 import {settings, type Program} from './settings.ts';
 
@@ -27,6 +27,15 @@ export type RedisConfig = {
 	prefix: string;
 };
 
+/** Where webhooks may be sent. */
+export type WebhookConfig = {
+	allowedNetworks: readonly Network[];
+	allowedPorts: readonly number[];
+	/** Certificate authorities beside the well-known ones, in PEM. */
+	ca: readonly string[];
+	keepsPrivateAnswers: boolean;
+};
+
 /** What every program has. */
 export type BaseConfig = {
 	program: Program;
@@ -42,6 +51,10 @@ export type BaseConfig = {
 export type WorkerConfig = BaseConfig & {
 	redis: RedisConfig;
 	usageFlushMs: number;
+	webhooks: WebhookConfig;
+	/** Between attempts. */
+	webhookRetrySeconds: readonly number[];
+	webhookRetentionDays: number;
 	/** 0: never. */
 	signingKeyDays: number;
 	workerPort: number;
@@ -54,6 +67,7 @@ export type ServerConfig = BaseConfig & {
 	listenHost: string | undefined;
 	publicUrl: string;
 	trustedProxies: BlockList | undefined;
+	webhooks: WebhookConfig;
 	setupToken: string | undefined;
 	bootstrapAdmin: {email: string; password: string} | undefined;
 	clockSkewSeconds: number;
@@ -82,6 +96,7 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 		listenHost: settings.listenHost,
 		publicUrl: present(settings.publicUrl),
 		trustedProxies: settings.trustedProxies,
+		webhooks: webhooks(settings),
 		setupToken: settings.setupToken,
 		bootstrapAdmin: bootstrapAdmin(settings),
 		clockSkewSeconds: present(settings.clockSkewSeconds),
@@ -102,6 +117,9 @@ export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfi
 		...base('worker', settings),
 		redis: redis(settings),
 		usageFlushMs: present(settings.usageFlushMs),
+		webhooks: webhooks(settings),
+		webhookRetrySeconds: present(settings.webhookRetrySeconds),
+		webhookRetentionDays: present(settings.webhookRetentionDays),
 		signingKeyDays: present(settings.signingKeyDays),
 		workerPort: present(settings.workerPort),
 		shutdownTimeoutMs: present(settings.shutdownTimeoutMs),
@@ -203,6 +221,15 @@ function redis(settings: Settings): RedisConfig {
 		database: isSocket ? 0 : Number(url?.path.replace(/^\//, '') || 0),
 		tls: url?.tls ?? false,
 		prefix: present(settings.redisPrefix),
+	};
+}
+
+function webhooks(settings: Settings): WebhookConfig {
+	return {
+		allowedNetworks: settings.webhookAllowedNetworks ?? [],
+		allowedPorts: settings.webhookAllowedPorts ?? [],
+		ca: settings.webhookCa ?? [],
+		keepsPrivateAnswers: present(settings.webhookKeepPrivateAnswers),
 	};
 }
 

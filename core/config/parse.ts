@@ -121,18 +121,22 @@ const namedNetworks: Record<string, readonly string[]> = {
 	private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
 };
 
+export type Network = {address: string; length: number; family: 'ipv4' | 'ipv6'};
+
 /** A comma-separated list of CIDRs and of the names loopback, linklocal, private. */
-export function networks(text: string): BlockList {
-	const list = new BlockList();
-	for (const entry of text.split(',').map((part) => part.trim())) {
-		for (const cidr of namedNetworks[entry] ?? [entry]) {
-			const [network = '', bits = '', ...rest] = cidr.split('/');
-			const family = isIP(network);
+export function networks(text: string): readonly Network[] {
+	return text
+		.split(',')
+		.map((part) => part.trim())
+		.flatMap((entry) => namedNetworks[entry] ?? [entry])
+		.map((cidr) => {
+			const [address = '', bits = '', ...rest] = cidr.split('/');
+			const family = isIP(address);
 			const length = Number(bits);
 			const most = family === 4 ? 32 : 128;
 			if (
 				family === 0 ||
-				network.includes('%') ||
+				address.includes('%') ||
 				rest.length > 0 ||
 				!/^\d{1,3}$/.test(bits) ||
 				length > most
@@ -141,11 +145,31 @@ export function networks(text: string): BlockList {
 					'CIDRs such as 10.0.0.0/8, or loopback, linklocal, private, comma-separated',
 				);
 			}
-			if (length === 0) throw new Refusal('networks of proxies you run; /0 would trust everybody');
-			list.addSubnet(network, length, family === 4 ? 'ipv4' : 'ipv6');
-		}
+			return {address, length, family: family === 4 ? 'ipv4' : 'ipv6'};
+		});
+}
+
+/** Networks of proxies whose word is believed. */
+export function proxies(text: string): BlockList {
+	const list = new BlockList();
+	for (const {address, length, family} of networks(text)) {
+		if (length === 0) throw new Refusal('networks of proxies you run; /0 would trust everybody');
+		list.addSubnet(address, length, family);
 	}
 	return list;
+}
+
+/** Whole numbers from `min` to `max`, comma-separated. */
+export function integers(min: number, max: number): Parse<readonly number[]> {
+	const one = integer(min, max);
+	return (text) => text.split(',').map((part) => one(part.trim()));
+}
+
+/** One or more certificates in PEM, each as a text of its own. */
+export function certificates(text: string): readonly string[] {
+	const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+	if (found === null) throw new Refusal('certificates in PEM');
+	return found;
 }
 
 /** One or more different keys of 32 bytes in base64url, each on a line of its own. */

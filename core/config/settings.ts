@@ -1,4 +1,5 @@
 import {minPasswordLength} from '../../contract/people.ts';
+import {defaultRetrySeconds} from '../webhooks/retry.ts';
 import * as parse from './parse.ts';
 
 /**
@@ -65,7 +66,7 @@ export const settings = {
 		description:
 			'Reverse proxies whose X-Forwarded-For is believed: CIDRs, or loopback, linklocal, private, comma-separated. Unset: nobody.',
 		programs: ['server'],
-		parse: parse.networks,
+		parse: parse.proxies,
 	}),
 	keyPrefix: setting({
 		variable: 'LATCHKEY_KEY_PREFIX',
@@ -295,6 +296,49 @@ export const settings = {
 		secret: true,
 		programs: ['server'],
 		parse: parse.secret(16),
+	}),
+	webhookAllowedNetworks: setting({
+		variable: 'LATCHKEY_WEBHOOK_ALLOWED_NETWORKS',
+		description:
+			'Networks beside the public internet that webhooks may be sent to, also without TLS: CIDRs, or loopback, private, comma-separated. A network that this appliance is itself in must be named as narrowly as it is. Link-local and metadata addresses, PostgreSQL and Redis stay closed.',
+		programs: ['server', 'worker'],
+		parse: parse.networks,
+	}),
+	webhookAllowedPorts: setting({
+		variable: 'LATCHKEY_WEBHOOK_ALLOWED_PORTS',
+		description: 'Ports below 1024 that webhooks may be sent to, beside 80 and 443.',
+		programs: ['server', 'worker'],
+		parse: parse.integers(1, 1023),
+	}),
+	webhookCa: setting({
+		variable: 'LATCHKEY_WEBHOOK_CA',
+		description:
+			'Certificate authorities of webhook receivers, in PEM, beside the well-known ones; usually given as LATCHKEY_WEBHOOK_CA_FILE.',
+		programs: ['server', 'worker'],
+		parse: parse.certificates,
+	}),
+	webhookKeepPrivateAnswers: setting({
+		variable: 'LATCHKEY_WEBHOOK_KEEP_PRIVATE_ANSWERS',
+		description:
+			'1: keep and show what receivers in LATCHKEY_WEBHOOK_ALLOWED_NETWORKS answer, as for public ones. Whoever may create webhooks can then read from services in those networks.',
+		default: '0',
+		programs: ['server', 'worker'],
+		parse: parse.flag,
+	}),
+	webhookRetrySeconds: setting({
+		variable: 'LATCHKEY_WEBHOOK_RETRY_SECONDS',
+		description:
+			'Seconds between the attempts of a delivery, comma-separated; each is made up to a fifth longer or shorter. Ten attempts over 75 hours by default.',
+		default: defaultRetrySeconds.join(','),
+		programs: ['worker'],
+		parse: parse.integers(1, 604_800),
+	}),
+	webhookRetentionDays: setting({
+		variable: 'LATCHKEY_WEBHOOK_RETENTION_DAYS',
+		description: 'How long events, deliveries and their attempts are kept, in days.',
+		default: '30',
+		programs: ['worker'],
+		parse: parse.integer(4, 3650),
 	}),
 	usageFlushMs: setting({
 		variable: 'LATCHKEY_USAGE_FLUSH_MS',

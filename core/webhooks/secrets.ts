@@ -14,6 +14,11 @@ export function newSecret(): string {
 	return prefix + randomBytes(secretBytes).toString('base64');
 }
 
+/** @returns the bytes that sign */
+export function secretKey(secret: string): Buffer {
+	return Buffer.from(secret.slice(prefix.length), 'base64');
+}
+
 export async function insertSecret(
 	db: Knex,
 	vault: Vault,
@@ -57,6 +62,16 @@ export async function replaceSecret(
 		)
 		.delete();
 	return {previousExpiresAt: new Date(Math.max(...ends))};
+}
+
+/** A stored secret as it comes with a delivery. */
+export type SealedSecret = {id: string; sealed: string};
+
+/** @param secrets with `sealed` in hex. @returns the bytes that sign */
+export function openSecrets(vault: Vault, secrets: readonly SealedSecret[]): Buffer[] {
+	return secrets.map(({id, sealed}) =>
+		secretKey(vault.open(sealedColumns.webhookSecret, id, Buffer.from(sealed, 'hex')).toString()),
+	);
 }
 
 /** What may be shown of the secrets of endpoints that still sign. */

@@ -1,7 +1,7 @@
 import type {IncomingMessage} from 'node:http';
 import {BlockList} from 'node:net';
 import test from 'ava';
-import {networks} from '../../core/config/parse.ts';
+import {proxies as parseProxies} from '../../core/config/parse.ts';
 import {clientAddress} from '../../server/http/client-address.ts';
 
 /** A request from a peer, with X-Forwarded-For lines as they came. */
@@ -12,7 +12,7 @@ function from(remoteAddress: string | undefined, ...lines: string[]) {
 	} as unknown as IncomingMessage;
 }
 
-const proxies = networks('10.0.0.0/8, ::1/128, 2001:db8:1::/48');
+const proxies = parseProxies('10.0.0.0/8, ::1/128, 2001:db8:1::/48');
 
 test('S-70: from a peer that is not trusted X-Forwarded-For is nothing', (t) => {
 	t.is(clientAddress(from('192.0.2.1', '198.51.100.1'), proxies), '192.0.2.1');

@@ -1,0 +1,100 @@
+import type {Queue} from 'bullmq';
+import {listen} from '../../core/db/listen.ts';
+import {deliveriesChannel} from '../../core/events/publish.ts';
+import {claimDue, giveBack, takeBackLost, type Due} from '../../core/webhooks/queue.ts';
+import {randomUUID} from 'node:crypto';
+import type {WorkerDeps} from '../deps.ts';
+
+/** Without an announcement PostgreSQL is asked this often: retries come due by themselves. */
+const pollMs = 1000;
+const takeBackMs = 5000;
+
+export type Pump = {
+	/** When deliveries were last asked for, in milliseconds since the epoch; 0: never. */
+	lastPass: () => number;
+	/** Takes nothing more, once what it is doing is done. */
+	stop: () => Promise<void>;
+};
+
+/**
+ * Moves deliveries that are due from PostgreSQL to the queue, at once when one is announced. One
+ * pass at a time; several workers share the work by skipping each other's rows.
+ *
+ * @param isReady whether Redis takes jobs now: nothing is claimed that would only lie there
+ */
+export function startPump(deps: WorkerDeps, queue: Queue<Due>, isReady: () => boolean): Pump {
+	const {db, log, config} = deps;
+	let lastPass = 0;
+	let isStopped = false;
+	let running: Promise<void> | undefined;
+	let isWanted = false;
+	let isAway = false;
+
+	async function pass(): Promise<void> {
+		if (!isReady()) return;
+		try {
+			for (;;) {
+				const due = await claimDue(db);
+				if (due.length === 0) break;
+				await enqueue(due);
+				if (isStopped) break;
+			}
+			lastPass = Date.now();
+			isAway = false;
+		} catch (error) {
+			if (!isAway) log.warn({error}, 'deliveries that are due could not be queued');
+			isAway = true;
+		}
+	}
+
+	async function enqueue(due: readonly Due[]): Promise<void> {
+		try {
+			await queue.addBulk(
+				due.map((data) => ({
+					name: 'deliver',
+					data,
+					// Unique: a job that BullMQ still knows would swallow one of the same name.
+					opts: {jobId: `${data.id}_${data.attempt}_${randomUUID()}`},
+				})),
+			);
+		} catch (error) {
+			await giveBack(db, due);
+			throw error;
+		}
+	}
+
+	/** Runs a pass now, or right after the one that is running: it may have looked too early. */
+	function wake(): void {
+		if (isStopped) return;
+		if (running !== undefined) {
+			isWanted = true;
+			return;
+		}
+		isWanted = false;
+		running = pass().finally(() => {
+			running = undefined;
+			if (isWanted) wake();
+		});
+	}
+
+	const unlisten = listen(config.directDatabase, deliveriesChannel, wake, log);
+	const poll = setInterval(wake, pollMs);
+	const takeBack = setInterval(() => {
+		takeBackLost(db)
+			.then((count) => {
+				if (count > 0) log.info({count}, 'deliveries that were lost on the way are due again');
+			})
+			.catch((error: unknown) => log.debug({error}, 'lost deliveries were not looked for'));
+	}, takeBackMs);
+
+	return {
+		lastPass: () => lastPass,
+		async stop() {
+			isStopped = true;
+			unlisten();
+			clearInterval(poll);
+			clearInterval(takeBack);
+			await running;
+		},
+	};
+}
