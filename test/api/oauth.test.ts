@@ -140,7 +140,7 @@ test('the client says who it is in Authorization or in the body, and gets the sa
 	const machine = await makeMachine();
 	const {clientId, secret} = machine;
 	const encoded = (text: string) =>
-		[...text].map((character) => `%${character.charCodeAt(0).toString(16)}`).join('');
+		Array.from(Buffer.from(text), (byte) => `%${byte.toString(16)}`).join('');
 	for (const [what, answer] of [
 		['body', await askFor(machine)],
 		['Basic', await ask(grant, basic(clientId, secret))],
