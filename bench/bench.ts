@@ -39,12 +39,25 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 	return {
 		...given,
 		say: console.log,
-		async startServer({cores = 'one', env = {}} = {}) {
+		async startServer({cores = 'one', env = {}, heapFile} = {}) {
 			const port = await freePort();
 			const server = await start(
 				'server',
-				[...profileArguments(options.profile), latchkey, 'server'],
-				{...services.env, ...services.serverEnv, ...env, LATCHKEY_PORT: String(port)},
+				[
+					// As `npm start` does: its programs run with the launcher's flags.
+					...process.execArgv,
+					...profileArguments(options.profile),
+					...(heapFile === undefined ? [] : ['--import', import.meta.resolve('./heap-facts.js')]),
+					latchkey,
+					'server',
+				],
+				{
+					...services.env,
+					...services.serverEnv,
+					...env,
+					...(heapFile === undefined ? {} : {BENCH_HEAP_FILE: heapFile}),
+					LATCHKEY_PORT: String(port),
+				},
 				{port, readyPath: '/readyz'},
 			);
 			if (pinning !== undefined) {

@@ -11,6 +11,8 @@ export type ServerOptions = {
 	/** `one` core that nothing else has; `all`: where several servers run, or several processes. */
 	cores?: 'one' | 'all';
 	env?: Record<string, string>;
+	/** File to which it writes what its heap holds after a collection, when it gets a SIGUSR2. */
+	heapFile?: string;
 };
 
 /** What a scenario works with. Whatever it starts is stopped when it ends. */

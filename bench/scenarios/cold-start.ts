@@ -1,4 +1,7 @@
+import {readFile} from 'node:fs/promises';
+import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {eventually} from '../../test/helpers/program.ts';
 import {layOut, rounded} from '../figures.ts';
 import {residentBytes} from '../process-facts.ts';
 import {failures, type Scenario} from '../scenario.ts';
@@ -26,7 +29,8 @@ export const coldStart: Scenario = {
 		const keys = fixture.known.slice(0, coldKeys);
 		const db = connectBench(services.database);
 		try {
-			const program = await bench.startServer();
+			const heapFile = path.join(directory, 'heap.json');
+			const program = await bench.startServer({heapFile});
 			const rssAtStart = residentBytes(program.pid);
 			const committedBefore = await committed(db);
 			const first = await bench.useOnce({program, target, keys, connections});
@@ -50,6 +54,11 @@ export const coldStart: Scenario = {
 				signal,
 			);
 			const rssUsed = residentBytes(program.pid);
+			process.kill(program.pid, 'SIGUSR2');
+			const heap = await eventually(
+				async () => JSON.parse(await readFile(heapFile, 'utf8')) as NodeJS.MemoryUsage,
+				{withinMs: 10_000, what: 'what the heap holds'},
+			);
 			// Its sessions end with it: everything is counted in.
 			await program.stop();
 			const statementsAgain = (await committed(db)) - committedBefore - statements;
@@ -67,6 +76,7 @@ export const coldStart: Scenario = {
 				again: {
 					requests: again.requests,
 					statementsPer1000: rounded((statementsAgain / again.requests) * 1000, 2),
+					cpuPer1000: rounded((again.serverCpuSeconds / again.requests) * 1000, 4),
 					failures: again.failureCount,
 				},
 				memory: {
@@ -75,6 +85,8 @@ export const coldStart: Scenario = {
 					rssKnownMb: mb(rssKnown),
 					rssUsedMb: mb(rssUsed),
 					bytesPerKey: Math.round((rssKnown - rssAtStart) / keys.length),
+					heapUsedMb: mb(heap.heapUsed),
+					outsideHeapMb: mb(heap.external),
 					goalMb,
 				},
 			};
@@ -88,11 +100,16 @@ export const coldStart: Scenario = {
 					['  CPU s/1000', String(result.cpuPer1000)],
 					['any of them again: requests', String(again.requests)],
 					['  statements per 1000', String(result.again.statementsPer1000)],
+					['  CPU s/1000', String(result.again.cpuPer1000)],
 					['RSS at start', `${memory.rssAtStartMb} MB`],
 					['RSS after the first use', `${memory.rssAtOnceMb} MB`],
 					['RSS some seconds later', `${memory.rssKnownMb} MB`],
 					['  bytes per key', String(memory.bytesPerKey)],
 					[`RSS after use at full load (goal ${goalMb})`, `${memory.rssUsedMb} MB`],
+					[
+						'  of which in use: heap, typed arrays',
+						`${memory.heapUsedMb}, ${memory.outsideHeapMb} MB`,
+					],
 				],
 			);
 			return {

@@ -205,7 +205,7 @@ test.serial('PostgreSQL is restarted under load', async (t) => {
 });
 
 test.serial(
-	'PostgreSQL is read-only: reading works, writing is 503, nothing is refused',
+	'F-12: PostgreSQL is read-only: reading works, writing is 503, nothing is refused',
 	async (t) => {
 		await asAdministrator("alter system set default_transaction_read_only = 'on'");
 		await asAdministrator('select pg_reload_conf()');

@@ -129,7 +129,12 @@ export async function createPostgres(): Promise<TestPostgres> {
 	};
 }
 
-function databaseEnvironment({host, port, database, user}: DatabaseConfig): ServiceEnvironment {
+export function databaseEnvironment({
+	host,
+	port,
+	database,
+	user,
+}: DatabaseConfig): ServiceEnvironment {
 	return {
 		LATCHKEY_DATABASE_HOST: host,
 		LATCHKEY_DATABASE_PORT: String(port),
