@@ -23,11 +23,18 @@ export const errors = {
 	service_account_not_found: {status: 404, message: 'Service account not found'},
 	client_secret_not_found: {status: 404, message: 'Client secret not found'},
 	source_not_found: {status: 404, message: 'Source not found'},
+	member_not_found: {status: 404, message: 'Member not found'},
+	invitation_not_found: {status: 404, message: 'Invitation not found'},
 	user_not_found: {status: 404, message: 'User not found'},
 	session_not_found: {status: 404, message: 'Session not found'},
 	setup_complete: {status: 404, message: 'Setup is already complete'},
 	method_not_allowed: {status: 405, message: 'Method not allowed'},
 	email_taken: {status: 409, message: 'A user with this email exists already'},
+	already_member: {status: 409, message: 'This person is a member already'},
+	last_owner: {
+		status: 409,
+		message: 'The organization would be left without an owner; make another one first',
+	},
 	last_operator: {
 		status: 409,
 		message: 'No operator would be left who can log in; make another one first',

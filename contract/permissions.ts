@@ -11,6 +11,11 @@ export const permissions = {
 	'organisation:read': ['owner', 'admin', 'developer', 'viewer'],
 	'organisation:update': ['owner', 'admin'],
 	'organisation:plan': ['operator'],
+	'members:read': ['owner', 'admin', 'developer', 'viewer'],
+	'members:leave': ['owner', 'admin', 'developer', 'viewer'],
+	'members:manage': ['owner', 'admin'],
+	/** Giving and taking the role owner. */
+	'owners:manage': ['owner'],
 	'keys:read': ['owner', 'admin', 'developer', 'viewer'],
 	'keys:create': ['owner', 'admin', 'developer'],
 	'keys:revoke': ['owner', 'admin', 'developer'],
@@ -31,4 +36,9 @@ export function allows(permission: Permission, grantee: Grantee): boolean {
 	if (grantee === 'operator') return true;
 	const grantees: readonly Grantee[] = permissions[permission];
 	return grantees.includes(grantee);
+}
+
+/** Whether somebody may give or take a role, or invite to it. */
+export function mayGive(grantee: Grantee, role: Role): boolean {
+	return allows(role === 'owner' ? 'owners:manage' : 'members:manage', grantee);
 }

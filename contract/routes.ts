@@ -1,5 +1,7 @@
 import {healthRoutes} from './routes/health.ts';
+import {invitationsRoutes} from './routes/invitations.ts';
 import {keysRoutes} from './routes/keys.ts';
+import {membersRoutes} from './routes/members.ts';
 import {oauthRoutes} from './routes/oauth.ts';
 import {organisationsRoutes} from './routes/organisations.ts';
 import {peopleRoutes} from './routes/people.ts';
@@ -17,6 +19,8 @@ export const routes = {
 	...sessionsRoutes,
 	...usersRoutes,
 	...organisationsRoutes,
+	...membersRoutes,
+	...invitationsRoutes,
 	...keysRoutes,
 	...verificationRoutes,
 	...sourcesRoutes,

@@ -152,6 +152,11 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		body: {email: 'planted@example.com'},
 	});
 	const {id: userId, code} = member.json() as {id: string; code: string};
+	const invitation = await server.call(`/api/v1/organizations/${id}/invitations`, {
+		bearer: jwt,
+		body: {email: 'planted@example.com', role: 'viewer'},
+	});
+	const {code: invitationCode} = invitation.json() as {code: string};
 	const ownPassword = `mine ${randomBytes(12).toString('hex')}`;
 	const nextPassword = `next ${randomBytes(12).toString('hex')}`;
 	// Of a key the part after the hint, which is kept; of a token what only its holder has.
@@ -161,6 +166,7 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 	secrets.set('password', password.slice(5));
 	secrets.set('bootstrap password', bootstrapPassword.slice(5));
 	secrets.set('code', code.slice(5));
+	secrets.set('invitation', invitationCode.slice(5));
 	secrets.set('own password', ownPassword.slice(5));
 	secrets.set('next password', nextPassword.slice(5));
 	secrets.set('signature', jwt.slice(-40));
@@ -256,6 +262,7 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		clientSecret,
 		machineToken,
 		code,
+		invitationCode,
 	]) {
 		for (const text of everywhere(value)) {
 			const answers = await wire(server, text);
@@ -275,6 +282,13 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		{current_password: ownPassword, new_password: nextPassword},
 	]) {
 		await server.call('/api/v1/auth/password', {bearer: own, body});
+	}
+	for (const body of [
+		{code: `${invitationCode}x`, password: ownPassword},
+		{code: invitationCode, password: ownPassword},
+		{code: invitationCode, password: nextPassword},
+	]) {
+		await server.call('/api/v1/invitations/accept', {body});
 	}
 	const issued = await server.call(`/api/v1/users/${userId}/password-reset`, {
 		method: 'POST',

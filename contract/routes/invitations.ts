@@ -1,0 +1,46 @@
+import * as invitations from '../invitations.ts';
+import {pageQuery} from '../paging.ts';
+import * as people from '../people.ts';
+import type {Routes} from '../route.ts';
+
+export const invitationsRoutes = {
+	listInvitations: {
+		method: 'GET',
+		path: '/api/v1/organizations/:org_id/invitations',
+		credentials: 'user',
+		permission: 'members:manage',
+		query: pageQuery,
+		status: 200,
+		response: invitations.invitationList,
+		summary: 'Invitations that can still be accepted, newest first',
+	},
+	createInvitation: {
+		method: 'POST',
+		path: '/api/v1/organizations/:org_id/invitations',
+		credentials: 'user',
+		permission: 'members:manage',
+		body: invitations.createInvitationRequest,
+		status: 201,
+		response: invitations.createdInvitation,
+		summary: 'Invite somebody; the answer is the only time the code is shown, good for a week',
+	},
+	withdrawInvitation: {
+		method: 'DELETE',
+		path: '/api/v1/organizations/:org_id/invitations/:invitation_id',
+		credentials: 'user',
+		permission: 'members:manage',
+		status: 200,
+		response: invitations.invitationWithdrawn,
+		summary: 'Withdraw an invitation; its code stops at once',
+	},
+	acceptInvitation: {
+		method: 'POST',
+		path: '/api/v1/invitations/accept',
+		credentials: 'none',
+		body: invitations.acceptInvitationRequest,
+		status: 200,
+		response: people.tokens,
+		summary:
+			'Become a member: with the password of the user invited, or the one a new user shall have',
+	},
+} as const satisfies Routes;

@@ -1,0 +1,35 @@
+import * as members from '../members.ts';
+import {pageQuery} from '../paging.ts';
+import type {Routes} from '../route.ts';
+
+export const membersRoutes = {
+	listMembers: {
+		method: 'GET',
+		path: '/api/v1/organizations/:org_id/members',
+		credentials: 'jwt',
+		permission: 'members:read',
+		query: pageQuery,
+		status: 200,
+		response: members.memberList,
+		summary: 'Members of an organisation, newest first',
+	},
+	updateMember: {
+		method: 'PATCH',
+		path: '/api/v1/organizations/:org_id/members/:user_id',
+		credentials: 'jwt',
+		permission: 'members:manage',
+		body: members.updateMemberRequest,
+		status: 200,
+		response: members.member,
+		summary: 'Give a member another role; only an owner gives or takes the role owner',
+	},
+	removeMember: {
+		method: 'DELETE',
+		path: '/api/v1/organizations/:org_id/members/:user_id',
+		credentials: 'jwt',
+		permission: 'members:leave',
+		status: 200,
+		response: members.memberRemoved,
+		summary: 'Remove a member (as for giving a role), or leave oneself (anybody)',
+	},
+} as const satisfies Routes;

@@ -1,0 +1,139 @@
+import type {Knex} from 'knex';
+import type {Role} from '../../contract/people.ts';
+import {mayGive, permissions, type Grantee} from '../../contract/permissions.ts';
+import type {By} from '../audit/actor.ts';
+import {record} from '../audit/record.ts';
+import {sliceNewestFirst, type Slice} from '../db/position.ts';
+import type {InvitationRow} from '../db/tables.ts';
+import {hashOpaqueToken, newOpaqueToken} from './opaque-token.ts';
+
+const lifetime = '7 days';
+
+export type ListedInvitation = Pick<
+	InvitationRow,
+	'id' | 'email' | 'role' | 'created_at' | 'expires_at'
+>;
+
+/**
+ * Invites an email to an organisation. Whether there is a user with it makes no difference.
+ *
+ * @returns with the code, shown once; undefined when it is a member's already
+ */
+export async function invite(
+	db: Knex,
+	by: By,
+	invitation: {organisationId: string; email: string; role: Role; inviterId: string},
+): Promise<{row: ListedInvitation; code: string} | undefined> {
+	const {organisationId, email, role, inviterId} = invitation;
+	const code = newOpaqueToken('lkin_');
+	return db.transaction(async (transaction) => {
+		if (await isMember(transaction, organisationId, email)) return undefined;
+		const [row] = await transaction('invitations')
+			.insert({
+				organisation_id: organisationId,
+				email,
+				role,
+				hash: hashOpaqueToken(code),
+				created_by: inviterId,
+				expires_at: transaction.raw('now() + ?::interval', [lifetime]) as unknown as Date,
+			})
+			.returning(['id', 'email', 'role', 'created_at', 'expires_at']);
+		if (row === undefined) throw new Error('insert of an invitation returned no row');
+		await record(transaction, by, {
+			action: 'invitation.created',
+			organisationId,
+			target: {type: 'invitation', id: row.id, name: email},
+			details: {role, expires_at: row.expires_at.toISOString()},
+		});
+		return {row, code};
+	});
+}
+
+/** Those that can still be accepted, newest first. */
+export async function listInvitations(
+	db: Knex,
+	organisationId: string,
+	slice: Slice,
+): Promise<ListedInvitation[]> {
+	const open = openInvitations(db).where('i.organisation_id', organisationId).select('i.*');
+	const query = db
+		.select('id', 'email', 'role', 'created_at', 'expires_at')
+		.from(open.as('invitations'));
+	sliceNewestFirst(query, slice);
+	return (await query) as ListedInvitation[];
+}
+
+/** Takes an invitation back; its code is worth nothing from then on. */
+export async function withdrawInvitation(
+	db: Knex,
+	by: By,
+	standing: Grantee,
+	{organisationId, id}: {organisationId: string; id: string},
+): Promise<'withdrawn' | 'not allowed' | 'no such invitation'> {
+	return db.transaction(async (transaction) => {
+		const found: unknown = await openInvitations(transaction)
+			.where({'i.organisation_id': organisationId, 'i.id': id})
+			.forUpdate('i')
+			.first('i.email', 'i.role');
+		if (found === undefined) return 'no such invitation';
+		const {email, role} = found as Pick<InvitationRow, 'email' | 'role'>;
+		if (!mayGive(standing, role)) return 'not allowed';
+		await transaction('invitations').where({id}).delete();
+		await record(transaction, by, {
+			action: 'invitation.withdrawn',
+			organisationId,
+			target: {type: 'invitation', id, name: email},
+			details: {role},
+		});
+		return 'withdrawn';
+	});
+}
+
+export type OpenInvitation = Pick<
+	InvitationRow,
+	'id' | 'organisation_id' | 'email' | 'role' | 'created_by'
+> & {organisation_name: string};
+
+/** The invitation of a code, if it can still be accepted. */
+export async function findInvitation(db: Knex, code: string): Promise<OpenInvitation | undefined> {
+	const row: unknown = await openInvitations(db)
+		.join('organisations as o', 'o.id', 'i.organisation_id')
+		.where('i.hash', hashOpaqueToken(code))
+		.first(
+			'i.id',
+			'i.organisation_id',
+			'i.email',
+			'i.role',
+			'i.created_by',
+			'o.name as organisation_name',
+		);
+	return row as OpenInvitation | undefined;
+}
+
+/**
+ * Invitations hold as long as whoever made them may still give that role: nobody who is removed
+ * comes back by an invitation of their own.
+ */
+function openInvitations(db: Knex): Knex.QueryBuilder {
+	return db('invitations as i')
+		.join('users as inviter', 'inviter.id', 'i.created_by')
+		.leftJoin('memberships as m', (join) =>
+			join.on('m.user_id', 'i.created_by').andOn('m.organisation_id', 'i.organisation_id'),
+		)
+		.whereRaw('i.expires_at > now()')
+		.whereNull('inviter.disabled_at')
+		.whereRaw(
+			`(inviter.is_operator
+				or m.role = any(case when i.role = 'owner' then ?::text[] else ?::text[] end))`,
+			[[...permissions['owners:manage']], [...permissions['members:manage']]],
+		);
+}
+
+async function isMember(db: Knex, organisationId: string, email: string): Promise<boolean> {
+	const row = await db('memberships as m')
+		.join('users as u', 'u.id', 'm.user_id')
+		.where('m.organisation_id', organisationId)
+		.whereRaw('lower(u.email) = lower(?)', [email])
+		.first('u.id');
+	return row !== undefined;
+}

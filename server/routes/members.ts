@@ -1,0 +1,63 @@
+import type {Router} from '@koa/router';
+import type {Member} from '../../contract/members.ts';
+import {toTimestamp} from '../../contract/text.ts';
+import type {Deps} from '../../core/deps.ts';
+import {
+	changeRole,
+	listMembers,
+	removeMember,
+	type MemberRefusal,
+	type MemberRow,
+} from '../../core/people/members.ts';
+import {finishPage, pageOf} from '../http/page.ts';
+import {isUuid} from '../http/params.ts';
+import {Problem} from '../http/problem.ts';
+import {mount} from '../http/route.ts';
+
+export function mountMembers(router: Router, deps: Deps): void {
+	const {db} = deps;
+
+	mount(router, deps, 'listMembers', async ({ctx, query, organisationId}) => {
+		const list = `members:${organisationId}`;
+		const page = pageOf(query, list, deps.cursors);
+		if (page instanceof Problem) return page;
+		const rows = await listMembers(db, organisationId, page);
+		return finishPage(ctx, rows, query, list, deps.cursors).map(presentMember);
+	});
+
+	mount(router, deps, 'updateMember', async ({params, body, principal, organisationId, by}) => {
+		const userId = params['user_id'] ?? '';
+		if (!isUuid(userId)) return new Problem('member_not_found');
+		const member = {organisationId, userId, role: body.role};
+		const change = await changeRole(db, by, principal.caller, member);
+		return change.kind === 'changed' ? presentMember(change.member) : problemOf(change);
+	});
+
+	mount(router, deps, 'removeMember', async ({params, principal, organisationId, by}) => {
+		const userId = params['user_id'] ?? '';
+		if (!isUuid(userId)) return new Problem('member_not_found');
+		const removal = await removeMember(db, by, principal.caller, {organisationId, userId});
+		if (removal.kind !== 'removed') return problemOf(removal);
+		return {message: 'Member removed successfully'};
+	});
+}
+
+function problemOf({kind}: MemberRefusal): Problem {
+	switch (kind) {
+		case 'no such member':
+			return new Problem('member_not_found');
+		case 'not allowed':
+			return new Problem('role_required');
+		case 'last owner':
+			return new Problem('last_owner');
+	}
+}
+
+function presentMember(row: MemberRow): Member {
+	return {
+		user_id: row.id,
+		email: row.email,
+		role: row.role,
+		created_at: toTimestamp(row.created_at),
+	};
+}
