@@ -27,6 +27,8 @@ export const permissions = {
 	'service_accounts:manage': ['owner', 'admin'],
 	'sources:read': ['owner', 'admin', 'developer', 'viewer', 'key'],
 	'sources:write': ['owner', 'admin', 'developer', 'key'],
+	'audit:read': ['owner', 'admin'],
+	'audit:appliance': ['operator'],
 } as const satisfies Record<string, readonly (Role | 'operator' | 'key')[]>;
 
 export type Permission = keyof typeof permissions;

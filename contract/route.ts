@@ -21,6 +21,8 @@ export type Route = {
 	body?: z.ZodType;
 	query?: z.ZodType;
 	status: 200 | 201;
+	/** Media type of the answer, where it is not JSON. */
+	media?: string;
 	response: z.ZodType;
 	summary: string;
 };

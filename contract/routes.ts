@@ -1,3 +1,4 @@
+import {auditRoutes} from './routes/audit.ts';
 import {healthRoutes} from './routes/health.ts';
 import {invitationsRoutes} from './routes/invitations.ts';
 import {keysRoutes} from './routes/keys.ts';
@@ -25,6 +26,7 @@ export const routes = {
 	...verificationRoutes,
 	...sourcesRoutes,
 	...webhookRoutes,
+	...auditRoutes,
 	...signingKeysRoutes,
 	...serviceAccountsRoutes,
 	...oauthRoutes,

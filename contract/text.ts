@@ -34,17 +34,27 @@ export function name(field: string) {
 /** An instant as the contract writes it: UTC to the second, `2024-01-15T10:30:00Z`. */
 export const timestamp = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
-/** An instant in the future, as RFC 3339 text; kept to the second. */
-export function futureInstant(field: string) {
+/** An instant as RFC 3339 text, to the millisecond. */
+export function instant(field: string) {
+	const error = `${field} must be a time such as 2030-01-15T10:30:00Z`;
 	return z
-		.string({error: `${field} must be a time such as 2030-01-15T10:30:00Z`})
+		.string({error})
 		.refine(
 			(value) =>
 				/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/.test(value) &&
-				!Number.isNaN(Date.parse(value)),
-			{error: `${field} must be a time such as 2030-01-15T10:30:00Z`, abort: true},
+				Date.parse(value) >= firstInstant,
+			{error, abort: true},
 		)
-		.transform((value) => new Date(Math.floor(Date.parse(value) / 1000) * 1000))
+		.transform((value) => new Date(value));
+}
+
+/** PostgreSQL has no year 0. */
+const firstInstant = Date.parse('0001-01-02T00:00:00Z');
+
+/** An instant in the future; kept to the second. */
+export function futureInstant(field: string) {
+	return instant(field)
+		.transform((value) => new Date(Math.floor(value.getTime() / 1000) * 1000))
 		.refine((instant) => instant.getTime() > Date.now(), {error: `${field} must be in the future`});
 }
 

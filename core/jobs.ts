@@ -10,5 +10,6 @@ export const jobNames = [
 	'keep-signing-keys',
 	'announce-expiries',
 	'prune-webhooks',
+	'sign-audit-heads',
 ] as const;
 export type JobName = (typeof jobNames)[number];

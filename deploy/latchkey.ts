@@ -27,6 +27,12 @@ switch (command) {
 			process.exitCode = await main(process.argv.slice(3), process.env);
 		});
 		break;
+	case 'audit':
+		await run(async () => {
+			const {main} = await import('./audit.ts');
+			process.exitCode = await main(process.argv.slice(3), process.env);
+		});
+		break;
 	case 'healthcheck':
 		process.exitCode = await (await import('./healthcheck.ts')).main(process.argv[3], process.env);
 		break;

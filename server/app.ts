@@ -9,6 +9,7 @@ import {overload} from './http/overload.ts';
 import {protocol} from './http/protocol.ts';
 import {requests} from './http/request.ts';
 import {mountMetrics, type Metrics} from './metrics.ts';
+import {mountAudit} from './routes/audit.ts';
 import {mountHealth, type Draining} from './routes/health.ts';
 import {mountInvitations} from './routes/invitations.ts';
 import {mountKeys} from './routes/keys.ts';
@@ -56,6 +57,7 @@ function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
 	mountOAuth(router, deps);
 	mountVerification(router, deps);
 	mountWebhooks(router, deps);
+	mountAudit(router, deps);
 	mountSigningKeys(router, deps);
 
 	app.use(requests(deps, metrics));

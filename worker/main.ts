@@ -11,6 +11,7 @@ import {listenForProbes} from './probes.ts';
 import {warnAboutRedisPolicy} from './redis-policy.ts';
 import {startRunner} from './runner.ts';
 import {runOnce as flushUsage} from './jobs/flush-usage.ts';
+import {runOnce as signAuditHeads} from './jobs/sign-audit-heads.ts';
 import {within} from '../core/within.ts';
 import {startWebhooks} from './webhooks/run.ts';
 
@@ -70,6 +71,9 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		const lastPass = isClosed ? flushUsage(deps) : Promise.reject(new Error('Redis is away'));
 		await within(lastPass, config.shutdownTimeoutMs / 4).catch((error: unknown) =>
 			log.warn({error}, 'no last pass of usage; the next worker does it'),
+		);
+		await within(signAuditHeads(deps), config.shutdownTimeoutMs / 8).catch((error: unknown) =>
+			log.warn({error}, 'the ends of the audit trail are not signed; the next worker does it'),
 		);
 		signingKeys.stop();
 		redis.disconnect();

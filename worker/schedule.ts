@@ -6,6 +6,7 @@ import {runOnce as keepSigningKeys} from './jobs/keep-signing-keys.ts';
 import {runOnce as makePartitions} from './jobs/make-partitions.ts';
 import {runOnce as pruneSessions} from './jobs/prune-sessions.ts';
 import {runOnce as pruneWebhooks} from './jobs/prune-webhooks.ts';
+import {runOnce as signAuditHeads} from './jobs/sign-audit-heads.ts';
 
 export type Job = {
 	name: JobName;
@@ -25,4 +26,5 @@ export const schedule: readonly Job[] = [
 	{name: 'announce-expiries', everyMs: () => 5000, runOnce: announceExpiries},
 	{name: 'prune-webhooks', everyMs: () => hour, runOnce: pruneWebhooks},
 	{name: 'keep-signing-keys', everyMs: () => 5 * minute, runOnce: keepSigningKeys},
+	{name: 'sign-audit-heads', everyMs: () => 10 * minute, runOnce: signAuditHeads},
 ];

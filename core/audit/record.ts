@@ -3,9 +3,7 @@ import type {AuditAction, auditOutcomes, targetTypes} from '../../contract/audit
 import type {EventData, EventType} from '../../contract/events.ts';
 import {publish} from '../events/publish.ts';
 import type {By} from './actor.ts';
-
-/** The chain of what belongs to no organisation: people, setup, secrets. */
-export const applianceChain = '00000000-0000-0000-0000-000000000000';
+import {applianceChain} from './chain.ts';
 
 type Entry = {
 	/** `refused`: what was asked for was not done. */
@@ -29,9 +27,8 @@ const held = new WeakMap<Knex.Transaction, string>();
 
 /**
  * Writes one entry of the audit trail, and the event for the organisation's endpoints where the
- * change is one. Called last in the transaction of the change it tells of, so
- * that there is neither a change without its entry nor the reverse; from then to the commit the
- * chain is locked.
+ * change is one. Called last in the transaction of the change it tells of, so that there is neither
+ * a change without its entry nor the reverse; from then to the commit the chain is locked.
  *
  * A transaction that writes to several chains takes them in the order of their ids, the appliance's
  * first: two of them could wait for each other otherwise.
@@ -59,7 +56,6 @@ export async function record(
 		throw new Error(`entry ${action} is written after one of a chain that comes later`);
 	}
 	held.set(transaction, chain);
-	await transaction('audit_entries').insert({chain, content: oneLine(content)});
 	if (event.event !== undefined) {
 		await publish(transaction, by, {
 			type: event.action,
@@ -67,6 +63,7 @@ export async function record(
 			data: event.event,
 		});
 	}
+	await transaction('audit_entries').insert({chain, content: oneLine(content)});
 }
 
 function presentActor({actor}: By): Record<string, string | undefined> {

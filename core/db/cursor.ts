@@ -1,5 +1,4 @@
 import {createHmac, timingSafeEqual} from 'node:crypto';
-import type {Position} from './position.ts';
 
 const macLength = 16;
 
@@ -17,20 +16,22 @@ export function cursors(key: Buffer) {
 			.subarray(0, macLength);
 
 	return {
-		/** @param list names what is listed, such as `keys:<organisation id>` */
-		encode(list: string, position: Position): string {
-			const payload = Buffer.from(`${position.createdAt} ${position.id}`);
+		/**
+		 * @param list names what is listed, such as `keys:<organisation id>`
+		 * @param place where to go on, as the list writes it
+		 */
+		encode(list: string, place: string): string {
+			const payload = Buffer.from(place);
 			return Buffer.concat([sign(list, payload), payload]).toString('base64url');
 		},
 
 		/** @returns undefined for a cursor that was not made for this list */
-		decode(list: string, cursor: string): Position | undefined {
+		decode(list: string, cursor: string): string | undefined {
 			const bytes = Buffer.from(cursor, 'base64url');
 			if (bytes.length <= macLength || bytes.toString('base64url') !== cursor) return undefined;
 			const payload = bytes.subarray(macLength);
 			if (!timingSafeEqual(bytes.subarray(0, macLength), sign(list, payload))) return undefined;
-			const [createdAt = '', id = ''] = payload.toString().split(' ');
-			return {createdAt, id};
+			return payload.toString();
 		},
 	};
 }

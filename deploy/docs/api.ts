@@ -70,7 +70,8 @@ function endpoint(route: Route): string {
 	if (route.body !== undefined) {
 		lines.push(`- Body${route.form ? ' (form)' : ''}: ${members(route.body)}`);
 	}
-	lines.push(`- Answer: ${route.status}, ${members(route.response)}`);
+	const answer = route.media === undefined ? members(route.response) : `\`${route.media}\``;
+	lines.push(`- Answer: ${route.status}, ${answer}`);
 	if (route.form) lines.push('- Errors: `{error, error_description}` (RFC 6749, 5.2)');
 	return lines.join('\n');
 }

@@ -6,11 +6,26 @@ import {Problem} from './problem.ts';
 
 /** The page that a query asks for; one row more is read, to know whether another page follows. */
 export function pageOf(query: PageQuery, list: string, cursors: Cursors): Slice | Problem {
-	const position = query.cursor === undefined ? undefined : cursors.decode(list, query.cursor);
-	if (query.cursor !== undefined && position === undefined) {
-		return new Problem('invalid_field', {message: 'cursor is not valid', field: 'cursor'});
-	}
-	return {limit: query.limit === undefined ? undefined : query.limit + 1, position};
+	const place = placeOf(query, list, cursors);
+	if (place instanceof Problem) return place;
+	const [createdAt = '', id = ''] = place?.split(' ') ?? [];
+	return {
+		limit: query.limit === undefined ? undefined : query.limit + 1,
+		position: place === undefined ? undefined : {createdAt, id},
+	};
+}
+
+/** The place that a cursor leads to, as the list wrote it; undefined without one. */
+export function placeOf(
+	{cursor}: Pick<PageQuery, 'cursor'>,
+	list: string,
+	cursors: Cursors,
+): string | undefined | Problem {
+	if (cursor === undefined) return undefined;
+	return (
+		cursors.decode(list, cursor) ??
+		new Problem('invalid_field', {message: 'cursor is not valid', field: 'cursor'})
+	);
 }
 
 /** Cuts the extra row off and, where there was one, sets `Link: <…>; rel="next"` (RFC 8288). */
@@ -25,10 +40,14 @@ export function finishPage<Row extends {id: string; created_at: Date}>(
 	const page = rows.slice(0, query.limit);
 	const last = page.at(-1);
 	if (last !== undefined) {
-		const cursor = cursors.encode(list, {createdAt: last.created_at.toISOString(), id: last.id});
-		const next = new URLSearchParams(ctx.querystring);
-		next.set('cursor', cursor);
-		ctx.set('Link', `<${ctx.path}?${next.toString()}>; rel="next"`);
+		linkNext(ctx, 'cursor', cursors.encode(list, `${last.created_at.toISOString()} ${last.id}`));
 	}
 	return page;
+}
+
+/** Says where the next page is: at this address, with one parameter changed. */
+export function linkNext(ctx: Context, parameter: string, value: string): void {
+	const next = new URLSearchParams(ctx.querystring);
+	next.set(parameter, value);
+	ctx.set('Link', `<${ctx.path}?${next.toString()}>; rel="next"`);
 }

@@ -74,6 +74,7 @@ export function mount<N extends RouteName>(
 			respondProblem(context, answer);
 		} else {
 			ctx.status = context.state.status ?? route.status;
+			if (route.media !== undefined) ctx.type = route.media;
 			ctx.body = answer as object;
 		}
 	});

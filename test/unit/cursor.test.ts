@@ -3,17 +3,14 @@ import test from 'ava';
 import {cursors} from '../../core/db/cursor.ts';
 
 const key = randomBytes(32);
-const position = {
-	createdAt: '2024-01-15T10:30:00.123Z',
-	id: '7d9f6f5e-3b1c-4b53-8a7e-2f8f9e0c1d2b',
-};
+const place = '2024-01-15T10:30:00.123Z 7d9f6f5e-3b1c-4b53-8a7e-2f8f9e0c1d2b';
 
 test('a cursor leads back to its place, in its list and with its key only', (t) => {
 	const own = cursors(key);
-	const cursor = own.encode('keys:a', position);
+	const cursor = own.encode('keys:a', place);
 	t.regex(cursor, /^[\w-]+$/, 'fit for a query');
-	t.deepEqual(own.decode('keys:a', cursor), position);
-	t.deepEqual(cursors(key).decode('keys:a', cursor), position, 'of another process');
+	t.deepEqual(own.decode('keys:a', cursor), place);
+	t.deepEqual(cursors(key).decode('keys:a', cursor), place, 'of another process');
 	for (const list of ['keys:b', 'sources:a', 'keys:', 'keys:a ', '']) {
 		t.is(own.decode(list, cursor), undefined, list);
 	}
@@ -22,7 +19,7 @@ test('a cursor leads back to its place, in its list and with its key only', (t) 
 
 test('a cursor that was changed in any place, or spelt in another way, is refused', (t) => {
 	const own = cursors(key);
-	const cursor = own.encode('keys:a', position);
+	const cursor = own.encode('keys:a', place);
 	for (let index = 0; index < cursor.length; index++) {
 		const other = cursor[index] === 'A' ? 'B' : 'A';
 		const changed = cursor.slice(0, index) + other + cursor.slice(index + 1);
@@ -35,7 +32,7 @@ test('a cursor that was changed in any place, or spelt in another way, is refuse
 		`${cursor} `,
 		`A${cursor}`,
 		Buffer.from(cursor, 'base64url').toString('base64'),
-		Buffer.from(`${position.createdAt} ${position.id}`).toString('base64url'),
+		Buffer.from(place).toString('base64url'),
 		'A'.repeat(22),
 		randomBytes(60).toString('base64url'),
 		'\u00E9',
@@ -47,7 +44,7 @@ test('a cursor that was changed in any place, or spelt in another way, is refuse
 
 test('the name of a list cannot run into what is signed', (t) => {
 	const own = cursors(key);
-	const cursor = own.encode('keys:a', position);
+	const cursor = own.encode('keys:a', place);
 	t.is(own.decode('keys:a\0', cursor), undefined);
-	t.is(own.decode(`keys:a\0${position.createdAt}`, cursor), undefined);
+	t.is(own.decode(`keys:a\0${place.slice(0, 24)}`, cursor), undefined);
 });

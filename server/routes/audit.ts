@@ -1,0 +1,104 @@
+import {Readable} from 'node:stream';
+import type {Router} from '@koa/router';
+import type {Context} from 'koa';
+import type * as z from 'zod';
+import {
+	defaultAuditPage,
+	type AuditEntry,
+	type AuditExportQuery,
+	type auditQuery,
+} from '../../contract/audit-trail.ts';
+import {applianceChain} from '../../core/audit/chain.ts';
+import {exportLines, partOf} from '../../core/audit/export.ts';
+import {presentEntry} from '../../core/audit/present.ts';
+import {listEntries} from '../../core/audit/store.ts';
+import type {Deps} from '../../core/deps.ts';
+import {linkNext, placeOf} from '../http/page.ts';
+import {Problem} from '../http/problem.ts';
+import {mount} from '../http/route.ts';
+
+/** Exports that a process sends at a time: each may take minutes. */
+const mostExports = 8;
+/** A client that takes nothing for this long is let go. */
+const stalledMs = 30_000;
+
+export function mountAudit(router: Router, deps: Deps): void {
+	const exports = exporter(deps);
+	mount(router, deps, 'listAudit', ({ctx, query, organisationId}) =>
+		list(ctx, query, organisationId, deps),
+	);
+	mount(router, deps, 'listApplianceAudit', ({ctx, query}) =>
+		list(ctx, query, applianceChain, deps),
+	);
+	mount(router, deps, 'exportAudit', ({ctx, query, organisationId}) =>
+		exports(ctx, query, organisationId),
+	);
+	mount(router, deps, 'exportApplianceAudit', ({ctx, query}) =>
+		exports(ctx, query, applianceChain),
+	);
+}
+
+function exporter({db, signingKeys, log}: Deps) {
+	let underWay = 0;
+
+	async function* counted(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
+		underWay++;
+		try {
+			yield* lines;
+		} finally {
+			underWay--;
+		}
+	}
+
+	/** Lines as they are taken: a client that goes away ends the reading. */
+	return async (
+		ctx: Context,
+		query: AuditExportQuery,
+		chain: string,
+	): Promise<Readable | Problem> => {
+		if (underWay >= mostExports) return new Problem('overloaded');
+		const part = await partOf(db, chain, query);
+		if (part === undefined) {
+			const message = 'after must be the sequence of an entry';
+			return new Problem('invalid_field', {message, field: 'after'});
+		}
+		ctx.res.setTimeout(stalledMs, () => ctx.res.destroy());
+		ctx.set('Content-Disposition', `attachment; filename="audit-${chain}.ndjson"`);
+		const lines = exportLines({db, log, signer: signingKeys.forAudit()}, part);
+		return Readable.from(counted(lines), {objectMode: false});
+	};
+}
+
+/** A page newest first or, with `after`, oldest first from there. */
+async function list(
+	ctx: Context,
+	query: z.output<typeof auditQuery>,
+	chain: string,
+	{db, cursors}: Deps,
+): Promise<AuditEntry[] | Problem> {
+	const name = `audit:${chain}`;
+	const place = placeOf(query, name, cursors);
+	if (place instanceof Problem) return place;
+	const {after, limit = defaultAuditPage} = query;
+	const before = place === undefined ? undefined : Number(place);
+	const rows = await listEntries(
+		db,
+		chain,
+		{
+			actions: query.action,
+			actorId: query.actor,
+			targetId: query.target,
+			outcome: query.outcome,
+			since: query.since,
+			until: query.until,
+		},
+		{limit: limit + 1, ...(after === undefined ? {before} : {after})},
+	);
+	const page = rows.slice(0, limit).map(presentEntry);
+	const last = page.at(-1)?.sequence;
+	if (rows.length > limit && last !== undefined) {
+		if (after === undefined) linkNext(ctx, 'cursor', cursors.encode(name, String(last)));
+		else linkNext(ctx, 'after', String(last));
+	}
+	return page;
+}
