@@ -1,8 +1,5 @@
 import {hash as digest} from 'node:crypto';
 
-/** The chain of what belongs to no organisation: people, setup, secrets. */
-export const applianceChain = '00000000-0000-0000-0000-000000000000';
-
 /** A place in a chain and the hash that holds everything up to it. Sequence 0: before the first. */
 export type Head = {chain: string; sequence: number; hash: Buffer};
 

@@ -3,7 +3,9 @@ import type {AuditAction, auditOutcomes, targetTypes} from '../../contract/audit
 import type {EventData, EventType} from '../../contract/events.ts';
 import {publish} from '../events/publish.ts';
 import type {By} from './actor.ts';
-import {applianceChain} from './chain.ts';
+
+/** The chain of what belongs to no organisation: people, setup, secrets. */
+export const applianceChain = '00000000-0000-0000-0000-000000000000';
 
 type Entry = {
 	/** `refused`: what was asked for was not done. */

@@ -8,9 +8,9 @@ import {
 	type AuditExportQuery,
 	type auditQuery,
 } from '../../contract/audit-trail.ts';
-import {applianceChain} from '../../core/audit/chain.ts';
 import {exportLines, partOf} from '../../core/audit/export.ts';
 import {presentEntry} from '../../core/audit/present.ts';
+import {applianceChain} from '../../core/audit/record.ts';
 import {listEntries} from '../../core/audit/store.ts';
 import type {Deps} from '../../core/deps.ts';
 import {linkNext, placeOf} from '../http/page.ts';

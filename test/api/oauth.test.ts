@@ -3,7 +3,7 @@ import type {Knex} from 'knex';
 import * as oauth from 'openid-client';
 import type {Key} from '../../contract/keys.ts';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
-import {applianceChain} from '../../core/audit/chain.ts';
+import {applianceChain} from '../../core/audit/record.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {clientSecrets} from '../../core/service-accounts/secrets.ts';
 import {

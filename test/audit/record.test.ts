@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import test from 'ava';
 import type {Knex} from 'knex';
 import type {AuditAction} from '../../contract/audit.ts';
-import {applianceChain} from '../../core/audit/chain.ts';
+import {applianceChain} from '../../core/audit/record.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import type {AuditEntryRow} from '../../core/db/tables.ts';
 import {
