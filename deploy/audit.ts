@@ -10,7 +10,7 @@ import {applianceChain} from '../core/audit/record.ts';
 import {findNextChain} from '../core/audit/store.ts';
 import {UnusableExport, verifyExport} from '../core/audit/verify-export.ts';
 import {verifyChain, type Verified} from '../core/audit/verify.ts';
-import {loadMigrateConfig} from '../core/config/config.ts';
+import {loadOperateConfig} from '../core/config/config.ts';
 import {ConfigurationError} from '../core/config/load.ts';
 import {connectDatabase, isUnavailable} from '../core/db/connect.ts';
 import {listSigningKeys} from '../core/signing/store.ts';
@@ -152,7 +152,7 @@ async function verifyDatabase(
 	environment: NodeJS.ProcessEnv,
 	say: (text: string) => void,
 ): Promise<number> {
-	const {database} = loadMigrateConfig(environment);
+	const {database} = loadOperateConfig(environment);
 	const db = connectDatabase({...database, poolMax: 3}, 'audit', {
 		statementTimeoutMs: 30_000,
 		queryTimeoutMs: 31_000,
