@@ -19,6 +19,9 @@ export const auditActions = {
 	'session.ended': 'A session, or all of a user, was ended',
 	'session.reuse':
 		'A refresh token came back after its successor was in use; the session was ended',
+	'identity.created':
+		'A person of an identity provider became known, as a new user or an existing one',
+	'identity.refused': 'A token or a person of an identity provider was refused',
 	'authorization.denied': 'A caller was refused for want of rights',
 	'organization.created': 'An organisation was created',
 	'organization.updated': 'An organisation was renamed',
@@ -66,6 +69,7 @@ export const targetTypes = [
 	'user',
 	'invitation',
 	'session',
+	'identity_provider',
 	'api_key',
 	'service_account',
 	'client_secret',

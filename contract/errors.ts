@@ -14,6 +14,10 @@ export const errors = {
 	operator_required: {status: 403, message: 'This operation requires an operator'},
 	role_required: {status: 403, message: 'Your role does not allow this operation'},
 	wrong_password: {status: 403, message: 'The current password is not right'},
+	session_required: {
+		status: 403,
+		message: 'This operation requires a session; a token of an identity provider has none',
+	},
 	setup_token_invalid: {status: 403, message: 'The setup token is not valid'},
 	not_found: {status: 404, message: 'Not found'},
 	organization_not_found: {status: 404, message: 'Organization not found'},
@@ -64,6 +68,7 @@ export const errors = {
 	key_creation_failed: {status: 500, message: 'Failed to create API key'},
 	method_unknown: {status: 501, message: 'Method not implemented'},
 	unavailable: {status: 503, message: 'Service temporarily unavailable'},
+	provider_unavailable: {status: 503, message: 'The identity provider could not be reached'},
 	overloaded: {status: 503, message: 'The server is at capacity, try again'},
 } as const satisfies Record<string, {status: number; message: string}>;
 

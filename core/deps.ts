@@ -11,6 +11,8 @@ import {cursors, type Cursors} from './db/cursor.ts';
 import {keyFormat, type KeyFormat} from './keys/token.ts';
 import type {Log} from './log.ts';
 import {accessTokens, type AccessTokens} from './people/access-token.ts';
+import {identityIssuers, type Issuers} from './people/issuers/issuers.ts';
+import {outsiderRefusals} from './people/outsiders.ts';
 import {connectRedis} from './redis/connect.ts';
 import {redisNames} from './redis/names.ts';
 import type {Secrets} from './secrets/open.ts';
@@ -34,10 +36,14 @@ export type Deps = {
 	vault: Vault;
 	signingKeys: SigningKeys;
 	accessTokens: AccessTokens;
+	/** The operator's identity providers. */
+	issuers: Issuers;
 	cursors: Cursors;
 	refreshTokenKey: Buffer;
 	/** Records who was refused for want of rights. */
 	noteDenial: ReturnType<typeof denials>;
+	/** Records people and tokens of identity providers that were refused. */
+	noteOutsider: ReturnType<typeof outsiderRefusals>;
 	close: () => Promise<void>;
 };
 
@@ -98,9 +104,15 @@ export function createDeps(
 			issuer: config.publicUrl,
 			clockSkewSeconds: config.clockSkewSeconds,
 		}),
+		issuers: identityIssuers({
+			providers: config.identityProviders,
+			log,
+			clockSkewSeconds: config.clockSkewSeconds,
+		}),
 		cursors: cursors(instanceSecrets.cursor),
 		refreshTokenKey: instanceSecrets['refresh-token'],
 		noteDenial: denials(db, log),
+		noteOutsider: outsiderRefusals(db, log),
 		async close() {
 			signingKeys.stop();
 			await coherence.stop();

@@ -1,6 +1,7 @@
 import type {BlockList} from 'node:net';
 import {join} from 'node:path';
-import {loadSetting, loadSettings, type Settings} from './load.ts';
+import type {IdentityProvider} from '../people/issuers/provider.ts';
+import {ConfigurationError, loadSetting, loadSettings, type Settings} from './load.ts';
 import type {ConnectionUrl, Network} from './parse.ts';
 import {bootstrapAdminRule, databaseRule, redisRule} from './rules.ts';
 import {settings, type Program} from './settings.ts';
@@ -71,6 +72,7 @@ export type ServerConfig = BaseConfig & {
 	setupToken: string | undefined;
 	bootstrapAdmin: {email: string; password: string} | undefined;
 	clockSkewSeconds: number;
+	identityProviders: readonly IdentityProvider[];
 	processes: number;
 	cacheMaxKeys: number;
 	maxConnections: number;
@@ -89,6 +91,7 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 		redisRule,
 		bootstrapAdminRule,
 	]);
+	refuseOwnIssuer(settings);
 	return Object.freeze({
 		...base('server', settings),
 		redis: redis(settings),
@@ -100,6 +103,7 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 		setupToken: settings.setupToken,
 		bootstrapAdmin: bootstrapAdmin(settings),
 		clockSkewSeconds: present(settings.clockSkewSeconds),
+		identityProviders: present(settings.identityProviders),
 		processes: present(settings.processes),
 		cacheMaxKeys: present(settings.cacheMaxKeys),
 		maxConnections: present(settings.maxConnections),
@@ -231,6 +235,15 @@ function webhooks(settings: Settings): WebhookConfig {
 		ca: settings.webhookCa ?? [],
 		keepsPrivateAnswers: present(settings.webhookKeepPrivateAnswers),
 	};
+}
+
+/** @throws {ConfigurationError} tokens of ours would be taken for those of a provider */
+function refuseOwnIssuer({identityProviders, publicUrl}: Settings): void {
+	const own = identityProviders?.find(({issuer}) => issuer === publicUrl);
+	if (own === undefined) return;
+	throw new ConfigurationError([
+		`LATCHKEY_IDENTITY_PROVIDERS: ${own.name}: issuer: is LATCHKEY_PUBLIC_URL, where tokens are our own`,
+	]);
 }
 
 function bootstrapAdmin(settings: Settings) {

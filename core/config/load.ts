@@ -101,7 +101,8 @@ function reader(environment: Environment, faults: string[]): Read {
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
 			const shown = setting.secret ? `${value.length} characters` : JSON.stringify(value);
-			faults.push(`${setting.variable}: given ${shown}; expected ${error.message}`);
+			const found = error.faults ?? [`given ${shown}; expected ${error.message}`];
+			faults.push(...found.map((fault) => `${setting.variable}: ${fault}`));
 			return undefined;
 		}
 	};

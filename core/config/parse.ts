@@ -2,7 +2,15 @@ import {BlockList, isIP} from 'node:net';
 import {codePoints} from '../../contract/text.ts';
 
 /** Why a value is refused: what is expected, said to the operator. Never holds the value itself. */
-export class Refusal extends Error {}
+export class Refusal extends Error {
+	/** Of a value with parts: what is wrong with each. */
+	readonly faults: readonly string[] | undefined;
+
+	constructor(expected: string, faults?: readonly string[]) {
+		super(expected);
+		this.faults = faults;
+	}
+}
 
 export type Parse<T> = (text: string) => T;
 

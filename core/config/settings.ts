@@ -1,5 +1,6 @@
 import {minPasswordLength} from '../../contract/people.ts';
 import {defaultRetrySeconds} from '../webhooks/retry.ts';
+import {identityProviders} from './identity-providers.ts';
 import * as parse from './parse.ts';
 
 /**
@@ -259,6 +260,15 @@ export const settings = {
 		default: '30',
 		programs: ['server'],
 		parse: parse.integer(0, 300),
+	}),
+	identityProviders: setting({
+		variable: 'LATCHKEY_IDENTITY_PROVIDERS',
+		description:
+			'Identity providers of your own whose people may log in, as JSON; usually given as LATCHKEY_IDENTITY_PROVIDERS_FILE. See identity-providers.md.',
+		default: '[]',
+		secret: true,
+		programs: ['server'],
+		parse: identityProviders,
 	}),
 	processes: setting({
 		variable: 'LATCHKEY_PROCESSES',

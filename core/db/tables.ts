@@ -3,6 +3,7 @@ import type {Plan} from '../../contract/organisations.ts';
 import type {DeliveryStatus, DisabledReason, EndpointStatus} from '../../contract/webhooks.ts';
 import type {EventType} from '../../contract/events.ts';
 import type {Role} from '../../contract/people.ts';
+import type {ClaimedRights} from '../people/issuers/rights.ts';
 import type {SigningKeyRow} from '../signing/store.ts';
 import type {ServiceAccountRole} from '../../contract/service-accounts.ts';
 
@@ -38,6 +39,22 @@ export type SessionRow = {
 	last_used_at: Date;
 	address: string | null;
 	user_agent: string | null;
+	rights: ClaimedRights | null;
+};
+
+export type IdentityRow = {issuer: string; subject: string; user_id: string; created_at: Date};
+
+export type DeviceLoginRow = {
+	id: string;
+	code_hash: Buffer;
+	provider: string;
+	device_code: Buffer;
+	master_key_id: Buffer;
+	nonce: string;
+	interval_seconds: number;
+	next_poll_at: Date;
+	created_at: Date;
+	expires_at: Date;
 };
 
 export type RefreshTokenRow = {
@@ -228,6 +245,12 @@ declare module 'knex/types/tables.js' {
 			'organisation_id' | 'user_id' | 'created_at'
 		>;
 		sessions: Table<SessionRow, 'user_id' | 'expires_at', 'id' | 'user_id' | 'created_at'>;
+		identities: Table<IdentityRow, 'issuer' | 'subject' | 'user_id', keyof IdentityRow>;
+		device_logins: Table<
+			DeviceLoginRow,
+			'id' | 'code_hash' | 'provider' | 'device_code' | 'nonce' | 'interval_seconds' | 'expires_at',
+			'id' | 'code_hash' | 'provider' | 'nonce' | 'created_at' | 'expires_at' | 'master_key_id'
+		>;
 		refresh_tokens: Table<
 			RefreshTokenRow,
 			'hash' | 'session_id' | 'expires_at',

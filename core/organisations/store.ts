@@ -38,6 +38,8 @@ export async function listOrganisations(db: Knex, caller: Caller): Promise<Organ
 		.orderBy([{column: 'o.created_at'}, {column: 'o.id'}]);
 	if (caller.kind === 'service_account') {
 		query.where('o.id', caller.organisationId);
+	} else if (!caller.isOperator && caller.roles !== undefined) {
+		query.whereIn('o.id', Object.keys(caller.roles));
 	} else if (!caller.isOperator) {
 		query.join('memberships as m', 'm.organisation_id', 'o.id').where('m.user_id', caller.userId);
 	}

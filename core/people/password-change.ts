@@ -26,6 +26,7 @@ export async function changePassword(
 	passwords: {current: string; next: string},
 ): Promise<PasswordChange> {
 	const {userId: id, email, sessionId} = caller;
+	const except = sessionId ?? undefined;
 	const organisations = await organisationNamesOf(db, id);
 	const fault = await passwordFault(passwords.next, {email, organisations});
 	if (fault !== undefined) return {kind: 'bad password', fault};
@@ -33,7 +34,7 @@ export async function changePassword(
 	const attempt = {email, password: passwords.current};
 	return tryPassword<PasswordChange>(db, by, attempt, async (transaction) => {
 		await setPassword(transaction, id, passwordHash);
-		const sessions = await markEnded(transaction, {user_id: id}, 'password changed', sessionId);
+		const sessions = await markEnded(transaction, {user_id: id}, 'password changed', except);
 		await record(transaction, by, {
 			action: 'password.changed',
 			target: {type: 'user', id, name: email},

@@ -7,6 +7,7 @@ import type {SessionRow} from '../db/tables.ts';
 import type {UserCaller} from './caller.ts';
 import {hashOpaqueToken} from './opaque-token.ts';
 import {newRefreshToken, successorOf} from './refresh-token.ts';
+import {userCaller} from './user-caller.ts';
 
 /** A session ends after a week, or when its refresh token is not exchanged for twelve hours. */
 const absoluteLifetime = '7 days';
@@ -58,17 +59,11 @@ export async function findSession(db: Knex, sessionId: string): Promise<UserCall
 		.whereNull('s.ended_at')
 		.whereNull('u.disabled_at')
 		.whereRaw('s.expires_at > now()')
-		.select('s.id', 's.user_id', 's.organisation_id', 'u.email', 'u.is_operator')
+		.select('s.user_id', 's.organisation_id', 's.rights', 'u.email', 'u.is_operator')
 		.first();
 	if (row === undefined) return undefined;
-	return {
-		kind: 'user',
-		sessionId: row.id,
-		userId: row.user_id,
-		email: row.email,
-		isOperator: row.is_operator,
-		organisationId: row.organisation_id,
-	};
+	const user = {id: row.user_id, email: row.email, is_operator: row.is_operator};
+	return userCaller(user, sessionId, row.organisation_id, row.rights ?? undefined);
 }
 
 export type ListedSession = Pick<

@@ -26,4 +26,5 @@ export const sealedColumns = {
 		id: 'id',
 		purpose: 'webhook secret',
 	},
+	deviceCode: {table: 'device_logins', column: 'device_code', id: 'id', purpose: 'device code'},
 } as const satisfies Record<string, SealedColumn>;

@@ -4,6 +4,9 @@ import type {Credentials} from '../../contract/route.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {KeyFacts} from '../../core/keys/policy.ts';
 import {findCaller, type Caller} from '../../core/people/caller.ts';
+import type {Issuer} from '../../core/people/issuers/issuers.ts';
+import {findOutsider} from '../../core/people/outsiders.ts';
+import {byActor} from './by.ts';
 import {chooseCredential, type Credential} from './credentials.ts';
 import {Problem} from './problem.ts';
 
@@ -63,6 +66,8 @@ async function authenticateCaller(
 	credential: Credential & {kind: 'jwt'},
 	deps: Deps,
 ): Promise<Principal | Problem> {
+	const issuer = deps.issuers.ofToken(credential.value);
+	if (issuer !== undefined) return authenticateOutsider(ctx, credential, deps, issuer);
 	const claims = await deps.accessTokens.verify(credential.value);
 	if (claims === undefined) return refuse(ctx, credential, 'token');
 	const caller = await findCaller(deps.db, claims);
@@ -73,6 +78,30 @@ async function authenticateCaller(
 	else ctx.state.serviceAccountId = caller.id;
 	return {auth_method: 'jwt', caller};
 }
+
+/** A person with an access token of an identity provider. */
+async function authenticateOutsider(
+	ctx: Context,
+	credential: Credential & {kind: 'jwt'},
+	deps: Deps,
+	issuer: Issuer,
+): Promise<Principal | Problem> {
+	const by = byActor(ctx, {type: 'anonymous'});
+	const found = await findOutsider(deps.db, by, issuer, credential.value);
+	switch (found.kind) {
+		case 'caller':
+			ctx.state.userId = found.caller.userId;
+			return {auth_method: 'jwt', caller: found.caller};
+		case 'unavailable':
+			return new Problem('provider_unavailable', {headers: retryLater});
+		case 'refused':
+			await deps.noteOutsider(by, issuer.provider, found);
+			return refuse(ctx, credential, found.reason);
+	}
+}
+
+/** Keys of a provider are asked for again after this many seconds. */
+const retryLater = {'Retry-After': '30'};
 
 function refuse(ctx: Context, credential: Credential, reason: string): Problem {
 	ctx.state.refusal = reason;

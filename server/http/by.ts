@@ -16,5 +16,5 @@ export function actorOf(principal: Principal): Actor {
 		return {type: 'service_account', id: caller.id, name: caller.name};
 	}
 	const {userId, email, sessionId} = caller;
-	return {type: 'user', id: userId, name: email, sessionId};
+	return {type: 'user', id: userId, name: email, sessionId: sessionId ?? undefined};
 }

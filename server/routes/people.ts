@@ -4,8 +4,9 @@ import type {Tokens} from '../../contract/people.ts';
 import type {Deps} from '../../core/deps.ts';
 import {findOrganisation} from '../../core/organisations/store.ts';
 import {accessTokenSeconds} from '../../core/people/access-token.ts';
+import {roleOf} from '../../core/people/caller.ts';
 import {logIn} from '../../core/people/login.ts';
-import {endSession, exchangeRefreshToken, findRole} from '../../core/people/sessions.ts';
+import {endSession, exchangeRefreshToken} from '../../core/people/sessions.ts';
 import {setUp} from '../../core/people/setup.ts';
 import {hasUsers} from '../../core/people/store.ts';
 import {isSameSecret} from '../../core/secrets/compare.ts';
@@ -82,7 +83,9 @@ export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void
 	});
 
 	mount(router, deps, 'logout', async ({principal: {caller}, by}) => {
-		await endSession(db, by, {id: caller.sessionId, userId: caller.userId}, 'logout');
+		const {sessionId, userId} = caller;
+		if (sessionId === null) return new Problem('session_required');
+		await endSession(db, by, {id: sessionId, userId}, 'logout');
 		return {message: 'Logged out successfully'};
 	});
 
@@ -90,7 +93,7 @@ export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void
 		const {userId, email, isOperator, organisationId} = caller;
 		const organisation =
 			organisationId === null ? undefined : await findOrganisation(db, organisationId);
-		const role = organisation && (await findRole(db, organisation.id, userId));
+		const role = organisation && (await roleOf(db, caller, organisation.id));
 		const isVisible = organisation !== undefined && (isOperator || role !== undefined);
 		return {
 			id: userId,

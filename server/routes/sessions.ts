@@ -93,7 +93,7 @@ async function end(
 	return isEnded ? {message: 'Session ended successfully'} : new Problem('session_not_found');
 }
 
-function presentSession(row: ListedSession, current: string): Session {
+function presentSession(row: ListedSession, current: string | null): Session {
 	return {
 		id: row.id,
 		created_at: toTimestamp(row.created_at),
