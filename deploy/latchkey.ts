@@ -33,6 +33,12 @@ switch (command) {
 			process.exitCode = await main(process.argv.slice(3), process.env);
 		});
 		break;
+	case 'admin':
+		await run(async () => {
+			const {main} = await import('./operate-admin.ts');
+			process.exitCode = await main(process.argv.slice(3), process.env);
+		});
+		break;
 	case 'healthcheck':
 		process.exitCode = await (await import('./healthcheck.ts')).main(process.argv[3], process.env);
 		break;
