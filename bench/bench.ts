@@ -8,9 +8,13 @@ import {startLoad} from './load/start.ts';
 import {pin} from './pinning.ts';
 import {startProgram, type Program} from './program.ts';
 import type {Bench} from './scenario.ts';
+import {find, type Target} from './targets.ts';
 import {writeRequests} from './turns.ts';
 
 export const latchkey = path.join(import.meta.dirname, '..', 'deploy', 'latchkey.js');
+
+const sourceTarget = find('get-source');
+const verifyTarget = find('verify');
 
 type Given = Pick<
 	Bench,
@@ -77,9 +81,13 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 		},
 		async startBareKoa(server) {
 			const port = await freePort();
-			const {path: readyPath, text} = await oneAnswer(server, fixture.known);
+			const answers = await Promise.all(
+				[sourceTarget, verifyTarget].map((target) => oneAnswer(server, target, fixture.known)),
+			);
+			const readyPath = answers[0]?.path ?? '';
 			const script = fileURLToPath(import.meta.resolve('./bare-koa.js'));
-			const bareKoa = await start('bare Koa', [script, String(port), text], {}, {port, readyPath});
+			const args = [script, String(port), ...answers.map(({text}) => text)];
+			const bareKoa = await start('bare Koa', args, {}, {port, readyPath});
 			if (pinning !== undefined) await pin(bareKoa.pid, pinning.server);
 			return bareKoa;
 		},
@@ -104,13 +112,15 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 }
 
 /** What the server answers to a known key: bare Koa answers the same bytes. */
-async function oneAnswer(server: Program, [key]: readonly PresentedKey[]) {
+async function oneAnswer(server: Program, target: Target, [key]: readonly PresentedKey[]) {
 	if (key === undefined) throw new Error('no keys');
-	const sourcePath = `/api/v1/sources/${key.sourceId}`;
-	const url = `http://127.0.0.1:${server.port}`;
-	const {status, text} = await call(url, sourcePath, {bearer: key.text});
-	if (status !== 200) throw new Error(`the server answered ${status} to a known key: ${text}`);
-	return {path: sourcePath, text};
+	const path = target.path(key);
+	const options = {bearer: key.text, body: target.body?.(key)};
+	const {status, text} = await call(`http://127.0.0.1:${server.port}`, path, options);
+	if (status !== target.status) {
+		throw new Error(`the server answered ${status} to a known key: ${text}`);
+	}
+	return {path, text};
 }
 
 function profileArguments(folder: string | undefined): string[] {

@@ -169,14 +169,18 @@ function chosen(
 		const short = scenarios.filter(({isLong}) => !isLong).map(({name}) => name);
 		return {scenarios: [...short, ...long], targets: allTargets};
 	}
-	const chosenTargets = names.filter((name) => allTargets.includes(name));
+	const chosenTargets = targets.filter(({name}) => names.includes(name));
+	const likenesses = chosenTargets.flatMap(({likeness}) => likeness ?? []);
 	return {
 		scenarios: [
 			...names.filter((name) => allScenarios.includes(name)),
 			...(chosenTargets.length > 0 ? ['throughput'] : []),
 			...long,
 		],
-		targets: chosenTargets.length > 0 ? [baseline, ...chosenTargets] : allTargets,
+		targets:
+			chosenTargets.length > 0
+				? [baseline, ...likenesses, ...chosenTargets.map(({name}) => name)]
+				: allTargets,
 	};
 }
 

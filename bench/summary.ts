@@ -18,6 +18,10 @@ export type Row = {
 	cpuPer1000: number;
 	/** Requests for the same CPU time, against bare Koa of the same round. */
 	capacity: number;
+	/** `p99Ms` against bare Koa of the same round; 1 is as good, 2 takes twice as long. */
+	p99Ratio: number;
+	/** The same three against what does the same on bare Koa, where that is another target. */
+	likeness?: {title: string; ratio: number; capacity: number; p99Ratio: number};
 	/** Share of one core that the server process used. */
 	serverBusy: number;
 	loadBusy: number;
@@ -30,22 +34,18 @@ export type Row = {
 };
 
 export function summarise(series: readonly Measured[]): readonly Row[] {
-	const base = series.find(({name}) => name === baseline)?.rounds ?? [];
+	const named = (wanted: string | undefined) => series.find(({name}) => name === wanted);
+	const base = named(baseline)?.rounds ?? [];
 	return series.map(({name, title, target, bodyBytes, rounds}) => {
 		const over = (figure: (round: Measurement, index: number) => number) =>
 			median(rounds.map(figure));
-		const against = (figure: (round: Measurement) => number) =>
-			over((round, i) => {
-				const other = base[i];
-				return other === undefined ? NaN : figure(round) / figure(other);
-			});
+		const likeness = named(target.likeness);
 		return {
 			name,
 			title,
 			status: target.status,
 			bodyBytes,
 			requestsPerSecond: Math.round(over(rate)),
-			ratio: rounded(against(rate), 3),
 			p50Ms: rounded(
 				over(({p50Ms}) => p50Ms),
 				2,
@@ -55,10 +55,10 @@ export function summarise(series: readonly Measured[]): readonly Row[] {
 				2,
 			),
 			cpuPer1000: rounded(over(cpuPer1000), 4),
-			capacity: rounded(
-				against((round) => 1 / cpuPer1000(round)),
-				3,
-			),
+			...comparison(rounds, base),
+			...(likeness === undefined
+				? {}
+				: {likeness: {title: likeness.title, ...comparison(rounds, likeness.rounds)}}),
 			serverBusy: rounded(
 				over((round) => round.serverCpuSeconds / round.seconds),
 				2,
@@ -77,6 +77,25 @@ export function summarise(series: readonly Measured[]): readonly Row[] {
 			})),
 		};
 	});
+}
+
+/** Medians of what each round is to the round of the same number. */
+function comparison(rounds: readonly Measurement[], others: readonly Measurement[]) {
+	const against = (figure: (round: Measurement) => number) =>
+		rounded(
+			median(
+				rounds.map((round, i) => {
+					const other = others[i];
+					return other === undefined ? NaN : figure(round) / figure(other);
+				}),
+			),
+			3,
+		);
+	return {
+		ratio: against(rate),
+		capacity: against((round) => 1 / cpuPer1000(round)),
+		p99Ratio: against(({p99Ms}) => p99Ms),
+	};
 }
 
 /** What went wrong, in lines; empty when nothing did. */
@@ -101,25 +120,40 @@ export function table(rows: readonly Row[]): string {
 		'ratio',
 		'p50 ms',
 		'p99 ms',
+		'p99 ratio',
 		'CPU s/1000',
 		'capacity',
 		'server core',
 		'load core',
 		'RSS MB',
 	];
-	const lines = rows.map((row) => [
+	const lines = rows.flatMap((row) => [
+		lineOf(row),
+		...(row.likeness ? [likenessOf(row.likeness)] : []),
+	]);
+	return layOut(head, lines);
+}
+
+function lineOf(row: Row): string[] {
+	return [
 		row.title,
 		String(row.requestsPerSecond),
 		row.ratio.toFixed(2),
 		row.p50Ms.toFixed(1),
 		row.p99Ms.toFixed(1),
+		row.p99Ratio.toFixed(2),
 		row.cpuPer1000.toFixed(3),
 		row.capacity.toFixed(2),
 		`${Math.round(row.serverBusy * 100)} %`,
 		`${Math.round(row.loadBusy * 100)} %`,
 		String(row.rssMb),
-	]);
-	return layOut(head, lines);
+	];
+}
+
+function likenessOf({title, ratio, capacity, p99Ratio}: NonNullable<Row['likeness']>): string[] {
+	const figures = [ratio, p99Ratio, capacity].map((figure) => figure.toFixed(2));
+	const [inRequests = '', inP99 = '', inCapacity = ''] = figures;
+	return [`  against ${title}`, '', inRequests, '', '', inP99, '', inCapacity, '', '', ''];
 }
 
 const rate = (round: Measurement) => round.requests / round.seconds;

@@ -78,9 +78,13 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 		}
 		t.true(bench.output().includes(row.title));
 	}
-	const [bare, source] = throughput;
-	t.is(bare.ratio, 1);
-	t.is(bare.bodyBytes, source.bodyBytes);
+	const row = (name: string) => throughput.find((each: {name: string}) => each.name === name);
+	t.like(row('bare-koa'), {ratio: 1, bodyBytes: row('get-source').bodyBytes});
+	const [post, verify] = [row('bare-koa-post'), row('verify')];
+	t.is(post.bodyBytes, verify.bodyBytes);
+	t.is(verify.likeness.title, post.title);
+	for (const figure of ['ratio', 'capacity', 'p99Ratio'])
+		t.true(verify.likeness[figure] > 0, figure);
 
 	for (const row of [...result.byKeys, ...result.byProcesses]) {
 		t.is(row.failures, 0);
