@@ -46,7 +46,7 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share/* /op
 	&& useradd --uid 10001 --gid 10001 --create-home --shell /usr/sbin/nologin latchkey \
 	# A new named volume takes owner and mode of the folder it is mounted on.
 	&& install -d -o latchkey -g latchkey -m 0700 /home/latchkey /run/latchkey/secrets \
-	&& install -d -o latchkey -g latchkey -m 0750 /run/latchkey/database-secrets
+	&& install -d -o latchkey -g latchkey -m 0750 /run/latchkey/database-secrets /run/latchkey/migration-secrets
 
 # Copied whole, so that what was removed above is gone from the image and not only hidden.
 FROM scratch

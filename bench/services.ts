@@ -16,6 +16,7 @@ import type {CleanUp} from './clean-up.ts';
 export const administrator = {email: 'bench@example.com', password: randomText(40)};
 
 export type Services = {
+	/** As the role that owns the schema: what the bench itself does there, no program may. */
 	database: DatabaseConfig;
 	redis: RedisConfig;
 	/** By which the programs find all of it. */
@@ -70,7 +71,7 @@ export async function startServices(
 	await writeFile(passwordFile, administrator.password, {mode: 0o600});
 	await createSecrets(secrets, {names: ['encryption_key', 'setup_token']});
 	return {
-		database: databaseConfig(postgres, postgres.database),
+		database: databaseConfig({...postgres, user: postgres.owner}, postgres.database),
 		redis: {
 			address: {path: redis.socket},
 			username: undefined,
@@ -84,6 +85,7 @@ export async function startServices(
 			LATCHKEY_DATABASE_PORT: String(postgres.port),
 			LATCHKEY_DATABASE_NAME: postgres.database,
 			LATCHKEY_DATABASE_USER: postgres.user,
+			LATCHKEY_DATABASE_MIGRATION_USER: postgres.owner,
 			LATCHKEY_REDIS_URL: redis.url,
 			LATCHKEY_SECRETS_DIR: secrets,
 			LATCHKEY_ALLOW_EPHEMERAL_SECRETS: '1',

@@ -2,7 +2,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {Knex} from 'knex';
 import {ConfigurationError, exitConfiguration} from './config/load.ts';
 import {isUnavailable} from './db/connect.ts';
-import {schemaState, SchemaError} from './db/migrate.ts';
+import {schemaState} from './db/migrate.ts';
+import {SchemaError} from './db/schema-error.ts';
 import type {Log} from './log.ts';
 import {SecretsError} from './secrets/errors.ts';
 

@@ -12,9 +12,14 @@ import {createSecrets, missingSecrets, replaceFile, type SecretName} from './sec
 const appSecrets = ['encryption_key', 'setup_token', 'instance_id'] as const;
 /** PostgreSQL and Redis see these as well. */
 const databaseSecrets = ['database_password', 'redis_password'] as const;
+/** Of the role that owns the schema: PostgreSQL and `migrate` see this one, server and worker do not. */
+const migrationSecrets = ['database_migration_password'] as const;
 const aclFile = 'redis.acl';
-/** Without the old ones of these the data of an earlier start cannot be used. */
-const boundToData: readonly SecretName[] = ['database_password', 'encryption_key'];
+/**
+ * Without the old ones of these the data of an earlier start cannot be used. Passwords are none of
+ * them: PostgreSQL and Redis take the ones they find at every start.
+ */
+const boundToData: readonly SecretName[] = ['encryption_key'];
 
 /** Where the volume of PostgreSQL is shown to us, to look at and no more, and its data in there. */
 const databaseVolume = '/run/latchkey/database';
@@ -24,6 +29,8 @@ export type Places = {
 	secretsDirectory: string;
 	/** The same folder as `secretsDirectory` where nobody else mounts it. */
 	databaseSecretsDirectory: string;
+	/** The same folder as `databaseSecretsDirectory` where server and worker do not mount that. */
+	migrationSecretsDirectory: string;
 	/** Volume whose `pgdata` tells that there is data already. It need not exist. */
 	databaseVolume: string;
 };
@@ -38,8 +45,13 @@ export async function main(): Promise<void> {
 	const settings = loadSettings('init', process.env);
 	const secretsDirectory = settings.secretsDirectory ?? '';
 	const databaseSecretsDirectory = settings.databaseSecretsDirectory ?? secretsDirectory;
+	const migrationSecretsDirectory = settings.migrationSecretsDirectory ?? databaseSecretsDirectory;
 	const allowEphemeralSecrets = settings.allowEphemeralSecrets ?? false;
-	for (const directory of new Set([secretsDirectory, databaseSecretsDirectory])) {
+	for (const directory of new Set([
+		secretsDirectory,
+		databaseSecretsDirectory,
+		migrationSecretsDirectory,
+	])) {
 		requireLastingSecrets({secretsDirectory: directory, allowEphemeralSecrets});
 	}
 	const log = createLog({
@@ -50,6 +62,7 @@ export async function main(): Promise<void> {
 	const created = await prepareSecrets({
 		secretsDirectory,
 		databaseSecretsDirectory,
+		migrationSecretsDirectory,
 		databaseVolume,
 	});
 	log.info({created}, created.length === 0 ? 'every secret is there' : 'secrets were made');
@@ -63,18 +76,21 @@ export async function main(): Promise<void> {
  * cannot be used
  */
 export async function prepareSecrets(places: Places): Promise<SecretName[]> {
-	const {secretsDirectory, databaseSecretsDirectory} = places;
-	return explained([secretsDirectory, databaseSecretsDirectory], async () => {
+	const {secretsDirectory, databaseSecretsDirectory, migrationSecretsDirectory} = places;
+	const directories = [secretsDirectory, databaseSecretsDirectory, migrationSecretsDirectory];
+	return explained(directories, async () => {
 		// First: a secret in a folder that we may not enter would pass for one that is gone.
-		await requireUsable(secretsDirectory);
-		await requireUsable(databaseSecretsDirectory);
+		for (const directory of directories) await requireUsable(directory);
 		await refuseNewSecretsForOldData(places);
 		const {created: forDatabase} = await createSecrets(databaseSecretsDirectory, {
 			names: databaseSecrets,
 		});
+		const {created: forMigrations} = await createSecrets(migrationSecretsDirectory, {
+			names: migrationSecrets,
+		});
 		const {created: forApp} = await createSecrets(secretsDirectory, {names: appSecrets});
-		await writeDatabaseFiles(databaseSecretsDirectory);
-		return [...forDatabase, ...forApp];
+		await writeDatabaseFiles(places);
+		return [...forDatabase, ...forMigrations, ...forApp];
 	});
 }
 
@@ -88,13 +104,10 @@ async function requireUsable(directory: string): Promise<void> {
 }
 
 async function refuseNewSecretsForOldData(places: Places): Promise<void> {
-	const missing = [
-		...(await missingSecrets(places.databaseSecretsDirectory, databaseSecrets)),
-		...(await missingSecrets(places.secretsDirectory, appSecrets)),
-	].filter((name) => boundToData.includes(name));
+	const missing = await missingSecrets(places.secretsDirectory, boundToData);
 	if (missing.length === 0 || !(await hasDatabase(places.databaseVolume))) return;
 	throw new SecretsError(
-		`PostgreSQL has data of an earlier start, but ${missing.join(', ')} of that start ${missing.length === 1 ? 'is' : 'are'} gone; new ones would not fit that data. Put the old secrets volumes (secrets-app, secrets-database) back, or restore them from a backup. To begin again WITHOUT the data: docker compose down --volumes. Nothing was changed.`,
+		`PostgreSQL has data of an earlier start, but ${missing.join(', ')} of that start ${missing.length === 1 ? 'is' : 'are'} gone; new ones would not fit that data. Put the old volume secrets-app back, or restore it from a backup. To begin again WITHOUT the data: docker compose down --volumes. Nothing was changed.`,
 	);
 }
 
@@ -112,11 +125,15 @@ async function hasDatabase(volume: string): Promise<boolean> {
  * What Redis reads, and who may: PostgreSQL and Redis run as users of their own and get in by our
  * group.
  */
-async function writeDatabaseFiles(directory: string): Promise<void> {
+async function writeDatabaseFiles(places: Places): Promise<void> {
+	const directory = places.databaseSecretsDirectory;
 	const password = (await readFile(path.join(directory, 'redis_password'), 'utf8')).trimEnd();
 	await replace(path.join(directory, aclFile), redisAcl(password));
 	for (const name of [...databaseSecrets, aclFile]) {
 		await chmodWhereNeeded(path.join(directory, name), 0o440);
+	}
+	for (const name of migrationSecrets) {
+		await chmodWhereNeeded(path.join(places.migrationSecretsDirectory, name), 0o440);
 	}
 }
 

@@ -7,8 +7,8 @@ import {claimMasterKeys} from '../core/secrets/master-keys.ts';
 import {whenAvailable} from '../core/start.ts';
 
 /**
- * Brings the schema up to date and remembers which master key belongs to this database. Any number
- * may run at once.
+ * Brings the schema up to date, gives server and worker the rights they need in it, and remembers
+ * which master key belongs to this database. Any number may run at once.
  *
  * @throws {ConfigurationError | SecretsError | SchemaError}
  */
@@ -17,17 +17,26 @@ export async function main(migrationsDirectory: string): Promise<void> {
 	const read = () => readMasterKeys(process.env);
 	requireLastingSecrets(config);
 	const log = createLog(config);
-	const db = connectDatabase({...config.directDatabase, poolMax: 1}, 'migrate');
+	const {directDatabase: application, ownerDatabase: owner} = config;
+	const isOneRole = owner.user === application.user;
+	const db = connectDatabase({...owner, poolMax: 1}, 'migrate');
 	try {
 		// Before anything is changed, and again for a database that was empty.
 		await whenAvailable(() => claimMasterKeys(db, read), log);
 		const applied = await migrate({
-			database: config.directDatabase,
+			database: owner,
+			application: isOneRole ? undefined : {name: application.user, password: application.password},
 			directory: migrationsDirectory,
 			log,
 		});
 		await whenAvailable(() => claimMasterKeys(db, read), log);
 		log.info({applied}, applied.length === 0 ? 'the schema is current' : 'the schema was migrated');
+		if (isOneRole) {
+			log.warn(
+				{role: owner.user},
+				'server and worker use the role that owns the schema, so only the hash chain protects what was audited; docs/database.md says how to give them a role of their own',
+			);
+		}
 	} finally {
 		await db.destroy();
 	}

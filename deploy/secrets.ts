@@ -8,6 +8,7 @@ export const randomSecret = (bytes: number) => randomBytes(bytes).toString('base
 
 const generators = {
 	database_password: () => randomSecret(32),
+	database_migration_password: () => randomSecret(32),
 	redis_password: () => randomSecret(32),
 	encryption_key: () => randomSecret(32),
 	setup_token: () => `lkst_${randomSecret(24)}`,

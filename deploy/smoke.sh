@@ -192,14 +192,30 @@ is_hardened() {
 	check "$1: root file system is read-only" root_is_read_only "$1"
 	check "$1: memory, processes and logs have a limit" is_bounded "$1"
 }
+sql() { compose exec -T postgres psql --username="$1" --dbname=latchkey --no-psqlrc --tuples-only --no-align --command="$2"; }
+# sql_refuses STATEMENT: the role of server and worker may not (42501).
+sql_refuses() {
+	body=$(docker compose exec -T postgres psql --username=latchkey_app --dbname=latchkey --no-psqlrc --set=VERBOSITY=sqlstate --command="$1" 2>&1 </dev/null)
+	status=$?
+	answers 1 && says 'ERROR:  42501'
+}
+knows_no_owner() {
+	! inspect "$1" '{{range .Mounts}}{{.Name}} {{end}}{{.Config.Env}}' | grep -q -e secrets-migration -e MIGRATION_PASSWORD &&
+		! compose exec -T "$1" cat /run/latchkey/migration-secrets/database_migration_password
+}
+programs_are_no_owner() {
+	[ "$(sql postgres "select distinct usename from pg_stat_activity where application_name ~ '^latchkey-(server|worker)'")" = latchkey_app ] &&
+		[ "$(sql postgres "select distinct pg_get_userbyid(relowner) from pg_class where relnamespace = 'public'::regnamespace")" = latchkey ]
+}
 # No secret in what `docker inspect` or the logs show.
 nothing_leaks() {
 	local secrets
 	secrets=$(
 		compose exec -T server bash -c 'cat /run/latchkey/*/{setup_token,encryption_key,database_password,redis_password} 2>/dev/null' | grep -v '^$'
+		compose exec -T postgres cat /run/latchkey/migration-secrets/database_migration_password
 		printf '%s\n' "$good" "$revoked" "$password" "$token"
 	)
-	[ "$(wc -l <<<"$secrets")" = 8 ] || return 1
+	[ "$(wc -l <<<"$secrets")" = 9 ] || return 1
 	! { compose logs --no-color; docker inspect $(compose ps --all --quiet); } | grep -q --fixed-strings -f <(printf '%s\n' "$secrets")
 }
 
@@ -382,7 +398,13 @@ check 'PostgreSQL and Redis are on an internal network only' data_is_internal
 for service in server worker postgres redis; do is_hardened "$service"; done
 for service in server worker; do check "$service: user 10001" is_user "$service" 10001; done
 check 'PostgreSQL checks its pages' eval '[ "$(compose exec -T postgres psql -U postgres -Atc "show data_checksums")" = on ]'
-check 'the role of the programs is no superuser' eval '[ "$(compose exec -T postgres psql -U postgres -Atc "select rolsuper from pg_roles where rolname = '\''latchkey'\''")" = f ]'
+check 'neither role of ours is a superuser, nor makes roles or databases' eval '[ "$(sql postgres "select count(*) from pg_roles where rolname in ('\''latchkey'\'', '\''latchkey_app'\'') and not (rolsuper or rolcreaterole or rolcreatedb)")" = 2 ]'
+check 'server and worker are another role than the owner of the schema' programs_are_no_owner
+for service in server worker; do check "$service: is not shown the password of the owner" knows_no_owner "$service"; done
+for statement in 'create table smoke ()' 'create temporary table smoke ()' 'alter table api_keys add smoke integer' \
+	'drop table sources' 'truncate sources' 'set role latchkey' 'drop database latchkey' "update knex_migrations set name = ''"; do
+	check "the role of server and worker may not: $statement" sql_refuses "$statement"
+done
 check 'Redis refuses who does not log in' eval '[[ $(compose exec -T redis valkey-cli ping) == NOAUTH* ]]'
 check 'the image has no npm' eval '! compose exec -T server bash -c "command -v npm"'
 check 'the console runs in a container of its own' eval '[[ $(compose run --rm --no-deps -T tui --version) == [0-9]* ]]'

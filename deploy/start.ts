@@ -4,7 +4,12 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {ConfigurationError, exitConfiguration} from '../core/config/load.ts';
 import {apiUrl, becomesReady, requireFreePort, setupRequired} from './embedded/api.ts';
 import {banner} from './embedded/banner.ts';
-import {postgresEnvironment, programEnvironment} from './embedded/environment.ts';
+import {
+	asOwner,
+	postgresEnvironment,
+	programEnvironment,
+	withoutOwner,
+} from './embedded/environment.ts';
 import {StartRefused} from './embedded/errors.ts';
 import {lockDirectory} from './embedded/lock.ts';
 import {postgresHome} from './embedded/postgres-home.ts';
@@ -102,7 +107,7 @@ async function start() {
 		name,
 		// With the flags of the launcher: what holds for it holds for what it starts.
 		args: [...process.execArgv, entry, name],
-		env,
+		env: name === 'migrate' ? asOwner(env, running.postgres) : withoutOwner(env),
 		logFile: path.join(logDirectory(dataDirectory), `${name}.log`),
 		say: (text: string) => terminal.line(`  ${text}`),
 	});

@@ -104,16 +104,20 @@ create table usage_hourly (
 create index usage_hourly_key_id_idx on usage_hourly (key_id, hour);
 create table usage_hourly_default partition of usage_hourly default;
 
--- Makes the monthly partitions of a table from the month of `first` on. A month that already has
--- rows in the default partition is left there.
-create function ensure_monthly_partitions(parent text, first timestamptz, months integer)
-returns integer language plpgsql as $$
+-- Makes the monthly partitions of a table, from the current month on. A month that already has rows
+-- in the default partition is left there. It runs as the owner of the schema, for a caller who may
+-- make no table: what it takes is bounded, and names are looked up in no schema of the caller's.
+create function ensure_monthly_partitions(parent text, months integer)
+returns integer language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-	month timestamp := date_trunc('month', first at time zone 'UTC');
+	month timestamp := date_trunc('month', now() at time zone 'UTC');
 	made integer := 0;
 	child text;
 	taken boolean;
 begin
+	if parent <> 'usage_hourly' or months not between 1 and 24 or num_nulls(parent, months) > 0 then
+		raise exception 'ensure_monthly_partitions: no such table, or not 1 to 24 months' using errcode = '22023';
+	end if;
 	for step in 1..months loop
 		child := parent || '_' || to_char(month, 'YYYY_MM');
 		if to_regclass(child) is null then
@@ -135,4 +139,4 @@ begin
 end
 $$;
 
-select ensure_monthly_partitions('usage_hourly', now(), 4);
+select ensure_monthly_partitions('usage_hourly', 4);

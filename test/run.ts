@@ -95,18 +95,18 @@ async function prepare(): Promise<TestServices> {
 		database: 'postgres',
 	});
 	await admin.connect();
-	await admin.query(`CREATE DATABASE ${template} OWNER ${postgres.user}`);
+	await admin.query(`CREATE DATABASE ${template} OWNER ${postgres.owner}`);
 	await admin.end();
-	await migrateDatabase(databaseConfig(postgres, template));
+	const {host, port, adminUser, user: application, owner} = postgres;
+	await migrateDatabase(databaseConfig({host, port, user: owner}, template), application);
 
-	const {host, port, adminUser} = postgres;
 	return {
 		directory,
 		cache,
 		runtime,
 		redisProgram,
 		postgresUser: user,
-		postgres: {host, port, adminUser, user: postgres.user, template},
+		postgres: {host, port, adminUser, user: application, owner, template},
 	};
 }
 

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {IdentityProvider} from '../people/issuers/provider.ts';
 import {ConfigurationError, loadSetting, loadSettings, type Settings} from './load.ts';
 import type {ConnectionUrl, Network} from './parse.ts';
-import {bootstrapAdminRule, databaseRule, redisRule} from './rules.ts';
+import {bootstrapAdminRule, databaseRule, migrationRoleRule, redisRule} from './rules.ts';
 import {settings, type Program} from './settings.ts';
 
 export type DatabaseConfig = {
@@ -47,6 +47,11 @@ export type BaseConfig = {
 	directDatabase: DatabaseConfig;
 	secretsDirectory: string;
 	allowEphemeralSecrets: boolean;
+};
+
+export type MigrateConfig = BaseConfig & {
+	/** PostgreSQL itself, as the role that owns the schema. */
+	ownerDatabase: DatabaseConfig;
 };
 
 export type WorkerConfig = BaseConfig & {
@@ -131,8 +136,18 @@ export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfi
 }
 
 /** @throws {ConfigurationError} */
-export function loadMigrateConfig(environment: Environment): Readonly<BaseConfig> {
-	return Object.freeze(base('migrate', loadSettings('migrate', environment, [databaseRule])));
+export function loadMigrateConfig(environment: Environment): Readonly<MigrateConfig> {
+	const settings = loadSettings('migrate', environment, [databaseRule, migrationRoleRule]);
+	const common = base('migrate', settings);
+	const direct = common.directDatabase;
+	const owner = settings.databaseMigrationUser;
+	return Object.freeze({
+		...common,
+		ownerDatabase:
+			owner === undefined || owner === direct.user
+				? direct
+				: {...direct, user: owner, password: settings.databaseMigrationPassword},
+	});
 }
 
 /** @throws {ConfigurationError} */

@@ -11,6 +11,11 @@ export type Rule = (isGiven: (name: SettingName) => boolean) => string | undefin
 export const databaseRule: Rule = eitherOr('databaseUrl', 'databaseHost');
 export const redisRule: Rule = eitherOr('redisUrl', 'redisHost');
 
+export const migrationRoleRule: Rule = (isGiven) =>
+	isGiven('databaseMigrationPassword') && !isGiven('databaseMigrationUser')
+		? `${settings.databaseMigrationUser.variable}: missing; give it with ${settings.databaseMigrationPassword.variable}, or neither`
+		: undefined;
+
 export const bootstrapAdminRule: Rule = (isGiven) => {
 	const hasEmail = isGiven('bootstrapAdminEmail');
 	if (hasEmail === isGiven('bootstrapAdminPassword')) return undefined;

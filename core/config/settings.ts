@@ -117,7 +117,7 @@ export const settings = {
 	}),
 	databaseUser: setting({
 		variable: 'LATCHKEY_DATABASE_USER',
-		description: 'Database role.',
+		description: 'Database role of server and worker.',
 		default: 'latchkey',
 		programs: [...all, 'start'],
 		parse: parse.text,
@@ -128,6 +128,20 @@ export const settings = {
 		secret: true,
 		secretFile: 'database_password',
 		programs: [...all, 'start'],
+		parse: parse.secret(1),
+	}),
+	databaseMigrationUser: setting({
+		variable: 'LATCHKEY_DATABASE_MIGRATION_USER',
+		description:
+			'Database role that owns the schema, for `latchkey migrate` alone: server and worker then can neither change the schema nor what was audited (docs/database.md). Host, port and database are those of server and worker. Unset: one role for everything.',
+		programs: ['migrate'],
+		parse: parse.text,
+	}),
+	databaseMigrationPassword: setting({
+		variable: 'LATCHKEY_DATABASE_MIGRATION_PASSWORD',
+		description: 'Password of that role. Keep it from server and worker.',
+		secret: true,
+		programs: ['migrate'],
 		parse: parse.secret(1),
 	}),
 	databaseSsl: setting({
@@ -212,6 +226,13 @@ export const settings = {
 		description:
 			'Folder with the passwords of PostgreSQL and Redis, where it is another than LATCHKEY_SECRETS_DIR: the database containers mount this one and never see the master key.',
 		programs: [...all, 'init'],
+		parse: parse.text,
+	}),
+	migrationSecretsDirectory: setting({
+		variable: 'LATCHKEY_DATABASE_MIGRATION_SECRETS_DIR',
+		description:
+			'Folder in which `init` makes the password of the role that owns the schema, where it is another than LATCHKEY_DATABASE_SECRETS_DIR: server and worker do not mount this one.',
+		programs: ['init'],
 		parse: parse.text,
 	}),
 	allowEphemeralSecrets: setting({

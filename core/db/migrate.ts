@@ -5,16 +5,19 @@ import type {Knex} from 'knex';
 import type {DatabaseConfig} from '../config/config.ts';
 import type {Log} from '../log.ts';
 import {connectDatabase, isUnavailable} from './connect.ts';
+import {grantApplication} from './grants.ts';
+import {ensureApplicationRole, requireOwner, type ApplicationRole} from './roles.ts';
+import {SchemaError} from './schema-error.ts';
 
 /** Session advisory lock of migrations: any number, the same in every version of Latchkey. */
 const lockId = 7_355_608_211;
 const lowestPostgres = 15;
 
-/** PostgreSQL cannot be used as it is; the message says what to do. */
-export class SchemaError extends Error {}
-
 export type MigrateOptions = {
+	/** Of the role that owns the schema. */
 	database: DatabaseConfig;
+	/** Given what it needs; absent where the owner itself is the application's role. */
+	application?: ApplicationRole | undefined;
 	/** Folder of the numbered .sql files. */
 	directory: string;
 	log: Log;
@@ -26,13 +29,15 @@ export type MigrateOptions = {
  * Brings the schema up to date. Safe to start any number of times at once, and to kill at any
  * moment: one session-level advisory lock on the connection that migrates, each file in one
  * transaction. The lock is not taken inside a transaction, which would deadlock with
- * `create index concurrently`.
+ * `create index concurrently`. What the application's role may do is granted in the transaction of
+ * each file, so that no program meets a schema that it may not read, and once more at the end.
  *
  * @returns the names of the migrations that were applied now
- * @throws {SchemaError} when PostgreSQL is too old, stays away, or another migrator does not end
+ * @throws {SchemaError} when PostgreSQL is too old or another migrator does not end, and where a
+ * role may do too little or too much
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-	const {log, directory} = options;
+	const {log, directory, application} = options;
 	const deadline = Date.now() + (options.waitMs ?? 120_000);
 	// One connection: if it breaks, the lock and the running migration go together.
 	const db = connectDatabase({...options.database, poolMax: 1}, 'migrate', {
@@ -44,11 +49,20 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 		await requireVersion(db);
 		await notice(db);
 		await acquireLock(db, deadline, log);
+		await requireOwner(db);
+		if (application !== undefined) await ensureApplicationRole(db, application);
 		await db.raw("set lock_timeout = '5s'");
-		const settings = {migrationSource: sqlFiles(directory)};
+		const grant = async (transaction: Knex) => {
+			if (application !== undefined) await grantApplication(transaction, application.name);
+		};
+		const settings = {migrationSource: sqlFiles(directory, grant)};
 		// We hold the lock, so a row that says otherwise was left behind by a migrator that died.
 		await db.migrate.forceFreeMigrationsLock(settings);
 		const [, applied] = (await db.migrate.latest(settings)) as [number, string[]];
+		await db.transaction(async (transaction) => {
+			await requireLock(transaction);
+			await grant(transaction);
+		});
 		return applied;
 	} finally {
 		await db.destroy();
@@ -65,8 +79,9 @@ export async function schemaState(
 	directory: string,
 ): Promise<{missing: string[]; newer: string[]}> {
 	const known = await migrationNames(directory);
-	const exists = await db.raw<{rows: {there: boolean}[]}>(
-		"select to_regclass('knex_migrations') is not null as there",
+	// Until the first migration is done, its table is there and may not be read.
+	const exists = await db.raw<{rows: {there: boolean | null}[]}>(
+		"select has_table_privilege(to_regclass('knex_migrations'), 'select') as there",
 	);
 	if (!exists.rows[0]?.there) return {missing: known, newer: []};
 	const applied = await db.raw<{rows: {name: string}[]}>('select name from knex_migrations');
@@ -78,7 +93,10 @@ export async function schemaState(
 }
 
 /** Knex stores file names with their extension; these are the names without, the same from dist/. */
-function sqlFiles(directory: string): Knex.MigrationSource<string> {
+function sqlFiles(
+	directory: string,
+	afterEach: (transaction: Knex) => Promise<void>,
+): Knex.MigrationSource<string> {
 	return {
 		getMigrations: () => migrationNames(directory),
 		getMigrationName: (name) => name,
@@ -89,6 +107,7 @@ function sqlFiles(directory: string): Knex.MigrationSource<string> {
 				up: async (transaction) => {
 					await requireLock(transaction);
 					await transaction.raw(sql);
+					await afterEach(transaction);
 				},
 				down: async () => {
 					throw new SchemaError('migrations go forward only');

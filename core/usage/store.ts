@@ -58,7 +58,7 @@ async function moveLastUsed(db: Knex, uses: readonly LastUse[]): Promise<number>
 /** Makes the partitions of this month and the next ones. @returns how many were made */
 export async function ensureUsagePartitions(db: Knex, months: number): Promise<number> {
 	const answer = await db.raw<{rows: {made: number}[]}>(
-		"select ensure_monthly_partitions('usage_hourly', now(), ?::integer) as made",
+		"select ensure_monthly_partitions('usage_hourly', ?::integer) as made",
 		[months],
 	);
 	return answer.rows[0]?.made ?? 0;

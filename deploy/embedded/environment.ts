@@ -30,3 +30,19 @@ export function postgresEnvironment(postgres: PostgresAddress): Record<string, s
 		LATCHKEY_DATABASE_USER: postgres.user,
 	};
 }
+
+/** For `migrate`: with the role that owns the schema of our PostgreSQL; the operator names that of another one. */
+export function asOwner(
+	env: NodeJS.ProcessEnv,
+	postgres: PostgresAddress | undefined,
+): NodeJS.ProcessEnv {
+	if (postgres === undefined) return env;
+	return {...withoutOwner(env), LATCHKEY_DATABASE_MIGRATION_USER: postgres.owner};
+}
+
+/** For every other program: what `migrate` alone may know stays away from it. */
+export function withoutOwner(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	return Object.fromEntries(
+		Object.entries(env).filter(([name]) => !name.startsWith('LATCHKEY_DATABASE_MIGRATION_')),
+	);
+}

@@ -34,8 +34,10 @@ export type PostgresAddress = {
 	/** Folder of the unix socket, which libpq and pg take as host. Nothing listens on the network. */
 	host: string;
 	port: number;
-	/** Owns `database`, no superuser. */
+	/** The role of server and worker. */
 	user: string;
+	/** The role that owns `database` and migrates it; no superuser. */
+	owner: string;
 	database: string;
 };
 
@@ -56,7 +58,8 @@ export type Postgres = PostgresAddress & {
 
 const port = 5432;
 const adminUser = 'postgres';
-const user = 'latchkey';
+const owner = 'latchkey';
+const user = 'latchkey_app';
 const database = 'latchkey';
 /** Crash recovery may replay a good deal of WAL on a slow disk. */
 const startWithinMs = 120_000;
@@ -116,12 +119,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
 	const left = await adoptable(dataDirectory, runtime, connection);
 	let running = left ?? (await start());
-	await createRoleAndDatabase(connection);
+	await createRolesAndDatabase(connection);
 
 	return {
 		host,
 		port,
 		user,
+		owner,
 		adminUser,
 		database,
 		version: runtime.version,
@@ -149,7 +153,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 /** Where the PostgreSQL of a directory is reached, if it has been started; it need not run. */
 export async function addressOf(directory: string): Promise<PostgresAddress | undefined> {
 	const host = await notedSocketDirectory(directory);
-	return host === undefined ? undefined : {host, port, user, database};
+	return host === undefined ? undefined : {host, port, user, owner, database};
 }
 
 /** Whether the directory holds a cluster already. */
@@ -324,19 +328,21 @@ async function answersWithin(
 	return false;
 }
 
-async function createRoleAndDatabase(connection: pg.ClientConfig) {
+async function createRolesAndDatabase(connection: pg.ClientConfig) {
 	await withClient(connection, async (client) => {
-		const {rows} = await client.query<{role: boolean; database: boolean}>(
-			`SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS role,
+		const {rows} = await client.query<{roles: string[]; database: boolean}>(
+			`SELECT ARRAY(SELECT rolname::text FROM pg_roles WHERE rolname = ANY ($1)) AS roles,
 				EXISTS (SELECT FROM pg_database WHERE datname = $2) AS database`,
-			[user, database],
+			[[owner, user], database],
 		);
-		if (!rows[0]?.role) {
-			await client.query(`CREATE ROLE ${user} LOGIN`);
+		for (const role of [owner, user]) {
+			if (!rows[0]?.roles.includes(role)) {
+				await client.query(`CREATE ROLE ${role} LOGIN`);
+			}
 		}
 
 		if (!rows[0]?.database) {
-			await client.query(`CREATE DATABASE ${database} OWNER ${user}`);
+			await client.query(`CREATE DATABASE ${database} OWNER ${owner}`);
 		}
 	});
 }

@@ -420,7 +420,8 @@ test.serial(
 	'what did not work for want of PostgreSQL’s table says nothing of the client',
 	async (t) => {
 		const machine = await makeMachine();
-		await db.raw('alter table client_secrets rename to client_secrets_away');
+		const owner = connectDatabase(appliance.ownerDatabase, 'test');
+		await owner.raw('alter table client_secrets rename to client_secrets_away');
 		try {
 			const answer = await other.call('/oauth2/token', {
 				headers: formType,
@@ -433,7 +434,8 @@ test.serial(
 			t.is(answer.status, 500);
 			t.is(answer.text, '{"error":"Internal server error"}');
 		} finally {
-			await db.raw('alter table client_secrets_away rename to client_secrets');
+			await owner.raw('alter table client_secrets_away rename to client_secrets');
+			await owner.destroy();
 		}
 	},
 );

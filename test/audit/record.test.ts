@@ -19,16 +19,19 @@ let appliance: Appliance;
 let server: Server;
 let jwt: string;
 let db: Knex;
+let owner: Knex;
 
 test.before(async () => {
 	appliance = await createAppliance();
 	server = await appliance.startServer();
 	jwt = await server.logIn();
 	db = connectDatabase(appliance.database, 'test');
+	owner = connectDatabase(appliance.ownerDatabase, 'test');
 });
 
 test.after.always(async () => {
 	await db.destroy();
+	await owner.destroy();
 	await appliance.stop();
 });
 
@@ -162,14 +165,14 @@ test.serial('S-88: a change whose entry cannot be written does not happen', asyn
 	const organisation = await makeOrganisation(server, jwt, 'team');
 	const key = await makeKey(server, jwt, organisation.id);
 	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
-	await db.raw('alter table audit_entries rename to audit_entries_away');
+	await owner.raw('alter table audit_entries rename to audit_entries_away');
 	try {
 		const created = await server.call(path, {bearer: jwt, body: {name: 'a key'}});
 		t.is(created.status, 500);
 		const revoked = await server.call(`${path}/${key.id}`, {method: 'DELETE', bearer: jwt});
 		t.is(revoked.status, 500);
 	} finally {
-		await db.raw('alter table audit_entries_away rename to audit_entries');
+		await owner.raw('alter table audit_entries_away rename to audit_entries');
 	}
 	const rows = await db('api_keys').where({organisation_id: organisation.id});
 	t.deepEqual(

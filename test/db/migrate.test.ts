@@ -5,12 +5,13 @@ import {PassThrough} from 'node:stream';
 import test from 'ava';
 import type {Knex} from 'knex';
 import {connectDatabase} from '../../core/db/connect.ts';
-import {migrate, schemaState, SchemaError} from '../../core/db/migrate.ts';
+import {migrate, schemaState} from '../../core/db/migrate.ts';
+import {SchemaError} from '../../core/db/schema-error.ts';
 import {createLog} from '../../core/log.ts';
 import {waitForSchema} from '../../core/start.ts';
 import {createSecrets} from '../../deploy/secrets.ts';
 import {testServices} from '../helpers/environment.ts';
-import {migrationsDirectory} from '../helpers/migrate.ts';
+import {migrateDatabase, migrationsDirectory} from '../helpers/migrate.ts';
 import {eventually, startProgram} from '../helpers/program.ts';
 import {createDatabase, type TestDatabase} from '../helpers/services.ts';
 
@@ -25,8 +26,13 @@ async function emptyDatabase(): Promise<TestDatabase> {
 	return database;
 }
 
-async function withDatabase<T>(database: TestDatabase, work: (db: Knex) => Promise<T>): Promise<T> {
-	const db = connectDatabase(database.config, 'test');
+/** In the role that owns the schema, unless another is given. */
+async function withDatabase<T>(
+	database: TestDatabase,
+	work: (db: Knex) => Promise<T>,
+	config = database.ownerConfig,
+): Promise<T> {
+	const db = connectDatabase(config, 'test');
 	try {
 		return await work(db);
 	} finally {
@@ -104,7 +110,7 @@ test('a migrator that loses its connection fails, and the next one succeeds', as
 	const folder = await folderOf({
 		'0001_slow.sql': 'create table slow (id integer); select pg_sleep(600);',
 	});
-	const broken = migrate({database: database.config, directory: folder, log});
+	const broken = migrate({database: database.ownerConfig, directory: folder, log});
 	await eventually(() => isRunning(database, '%pg_sleep%'), {what: 'the slow migration to run'});
 	await withDatabase(database, (db) =>
 		db.raw(
@@ -113,7 +119,9 @@ test('a migrator that loses its connection fails, and the next one succeeds', as
 	);
 	await t.throwsAsync(broken);
 	await writeFile(path.join(folder, '0001_slow.sql'), 'create table slow (id integer);');
-	t.deepEqual(await migrate({database: database.config, directory: folder, log}), ['0001_slow']);
+	t.deepEqual(await migrate({database: database.ownerConfig, directory: folder, log}), [
+		'0001_slow',
+	]);
 });
 
 test('a migration that fails leaves nothing behind', async (t) => {
@@ -122,16 +130,16 @@ test('a migration that fails leaves nothing behind', async (t) => {
 		'0001_first.sql': 'create table first (id integer);',
 		'0002_broken.sql': 'create table second (id integer); select 1 / 0;',
 	});
-	await t.throwsAsync(migrate({database: database.config, directory: folder, log}));
+	await t.throwsAsync(migrate({database: database.ownerConfig, directory: folder, log}));
 	await writeFile(path.join(folder, '0002_broken.sql'), 'create table second (id integer);');
-	await migrate({database: database.config, directory: folder, log});
+	await migrate({database: database.ownerConfig, directory: folder, log});
 	t.deepEqual(await applied(database), ['0001_first', '0002_broken']);
 });
 
 test('a lock row that a dead migrator left is freed', async (t) => {
 	const database = await emptyDatabase();
 	const folder = await folderOf({'0001_first.sql': 'create table first (id integer);'});
-	const options = {database: database.config, directory: folder, log};
+	const options = {database: database.ownerConfig, directory: folder, log};
 	await migrate(options);
 	await withDatabase(database, (db) => db.raw('update knex_migrations_lock set is_locked = 1'));
 	await writeFile(path.join(folder, '0002_second.sql'), 'create table second (id integer);');
@@ -141,7 +149,7 @@ test('a lock row that a dead migrator left is freed', async (t) => {
 test('a migrator that waits too long for another one says where to look', async (t) => {
 	const database = await emptyDatabase();
 	const folder = await folderOf({'0001_slow.sql': 'select pg_sleep(600);'});
-	const options = {database: database.config, directory: folder, log};
+	const options = {database: database.ownerConfig, directory: folder, log};
 	const first = migrate(options);
 	await eventually(() => isRunning(database, '%pg_sleep%'));
 	const error = await t.throwsAsync(migrate({...options, waitMs: 300}), {instanceOf: SchemaError});
@@ -156,16 +164,17 @@ test('a migrator that waits too long for another one says where to look', async 
 
 test('a program waits for the migrations of its version', async (t) => {
 	const database = await emptyDatabase();
-	await withDatabase(database, async (db) => {
+	const work = async (db: Knex) => {
 		const error = await t.throwsAsync(waitForSchema(db, migrationsDirectory, log, 100), {
 			instanceOf: SchemaError,
 		});
 		t.regex(error?.message ?? '', /migrations are missing: 0001_init.*; run latchkey migrate/);
 		const waiting = waitForSchema(db, migrationsDirectory, log);
-		await migrate({database: database.config, directory: migrationsDirectory, log});
+		await migrateDatabase(database.ownerConfig, database.config.user);
 		await t.notThrowsAsync(waiting);
 		t.deepEqual(await schemaState(db, migrationsDirectory), {missing: [], newer: []});
-	});
+	};
+	await withDatabase(database, work, database.config);
 });
 
 test('a program starts on a newer schema, with a warning', async (t) => {

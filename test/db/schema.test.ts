@@ -261,7 +261,7 @@ const withoutType = [
 
 test('the row types say what the schema says, column by column', async (t) => {
 	const database = await createDatabase();
-	const db = connectDatabase(database.config, 'test');
+	const db = connectDatabase(database.ownerConfig, 'test');
 	try {
 		const answer = await db.raw<{
 			rows: {table_name: string; column_name: string; data_type: string; is_nullable: string}[];

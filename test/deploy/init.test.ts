@@ -12,10 +12,12 @@ async function makePlaces(): Promise<Places> {
 	const places = {
 		secretsDirectory: path.join(root, 'secrets'),
 		databaseSecretsDirectory: path.join(root, 'database-secrets'),
+		migrationSecretsDirectory: path.join(root, 'migration-secrets'),
 		databaseVolume: path.join(root, 'database'),
 	};
 	await mkdir(places.secretsDirectory, {mode: 0o700});
 	await mkdir(places.databaseSecretsDirectory, {mode: 0o750});
+	await mkdir(places.migrationSecretsDirectory, {mode: 0o750});
 	await mkdir(places.databaseVolume);
 	return places;
 }
@@ -34,6 +36,7 @@ test('the first start makes what each side needs, and no side gets the other’s
 	const places = await makePlaces();
 	const created = await prepareSecrets(places);
 	t.deepEqual(created.toSorted(), [
+		'database_migration_password',
 		'database_password',
 		'encryption_key',
 		'instance_id',
@@ -50,13 +53,16 @@ test('the first start makes what each side needs, and no side gets the other’s
 		'redis.acl',
 		'redis_password',
 	]);
+	t.deepEqual(Object.keys(await contents(places.migrationSecretsDirectory)), [
+		'database_migration_password',
+	]);
 });
 
 test('the database containers read by group what is theirs; our own secrets have no group', async (t) => {
 	const places = await makePlaces();
 	await prepareSecrets(places);
-	for (const name of await readdir(places.databaseSecretsDirectory)) {
-		t.is(await modeOf(places.databaseSecretsDirectory, name), 0o440, name);
+	for (const folder of [places.databaseSecretsDirectory, places.migrationSecretsDirectory]) {
+		for (const name of await readdir(folder)) t.is(await modeOf(folder, name), 0o440, name);
 	}
 	for (const name of await readdir(places.secretsDirectory)) {
 		t.is(await modeOf(places.secretsDirectory, name), 0o400, name);
@@ -118,35 +124,33 @@ test('a Redis ACL that does not fit the password is replaced', async (t) => {
 	t.is(await modeOf(file), 0o440);
 });
 
-for (const lost of ['database_password', 'encryption_key']) {
-	test(`over old data a lost ${lost} is named and nothing is made`, async (t) => {
-		const places = await makePlaces();
-		await prepareSecrets(places);
-		await makeDatabase(places);
-		for (const folder of [places.secretsDirectory, places.databaseSecretsDirectory]) {
-			await rm(path.join(folder, lost), {force: true});
-		}
-		const before = [
-			await contents(places.secretsDirectory),
-			await contents(places.databaseSecretsDirectory),
-		];
+test('over old data a lost master key is named and nothing is made', async (t) => {
+	const places = await makePlaces();
+	await prepareSecrets(places);
+	await makeDatabase(places);
+	for (const folder of [places.secretsDirectory, places.databaseSecretsDirectory]) {
+		await rm(path.join(folder, 'encryption_key'), {force: true});
+	}
+	const before = [
+		await contents(places.secretsDirectory),
+		await contents(places.databaseSecretsDirectory),
+	];
 
-		const error = await t.throwsAsync(prepareSecrets(places), {instanceOf: SecretsError});
-		t.true(error.message.includes(`${lost} of that start is gone`));
-		t.true(error.message.includes('docker compose down --volumes'));
-		t.deepEqual(before, [
-			await contents(places.secretsDirectory),
-			await contents(places.databaseSecretsDirectory),
-		]);
-	});
-}
+	const error = await t.throwsAsync(prepareSecrets(places), {instanceOf: SecretsError});
+	t.true(error.message.includes('encryption_key of that start is gone'));
+	t.true(error.message.includes('docker compose down --volumes'));
+	t.deepEqual(before, [
+		await contents(places.secretsDirectory),
+		await contents(places.databaseSecretsDirectory),
+	]);
+});
 
 test('over old data, volumes that are all new are refused', async (t) => {
 	const places = await makePlaces();
 	await makeDatabase(places);
 	await t.throwsAsync(prepareSecrets(places), {
 		instanceOf: SecretsError,
-		message: /database_password, encryption_key of that start are gone/,
+		message: /encryption_key of that start is gone/,
 	});
 	t.deepEqual(await readdir(places.secretsDirectory), []);
 	t.deepEqual(await readdir(places.databaseSecretsDirectory), []);
@@ -156,13 +160,19 @@ test('over old data, what that data does not hang on is made again', async (t) =
 	const places = await makePlaces();
 	await prepareSecrets(places);
 	await makeDatabase(places);
-	await rm(path.join(places.databaseSecretsDirectory, 'redis_password'));
+	await rm(places.databaseSecretsDirectory, {recursive: true});
+	await rm(places.migrationSecretsDirectory, {recursive: true});
 	await rm(path.join(places.secretsDirectory, 'setup_token'));
-	t.deepEqual(await prepareSecrets(places), ['redis_password', 'setup_token']);
+	t.deepEqual(await prepareSecrets(places), [
+		'database_password',
+		'redis_password',
+		'database_migration_password',
+		'setup_token',
+	]);
 });
 
 test('without a database volume there is nothing to fit', async (t) => {
 	const places = await makePlaces();
 	await rm(places.databaseVolume, {recursive: true});
-	t.is((await prepareSecrets(places)).length, 5);
+	t.is((await prepareSecrets(places)).length, 6);
 });

@@ -18,7 +18,7 @@ async function clusterOptions(): Promise<PostgresOptions> {
 	return {runtime, directory: home, user, initdbCache: cache, logFile: `${home}.log`};
 }
 
-async function query(postgres: Postgres, sql: string, user = postgres.user) {
+async function query(postgres: Postgres, sql: string, user = postgres.owner) {
 	const {host, port, database} = postgres;
 	const client = new pg.Client({host, port, database, user});
 	await client.connect();

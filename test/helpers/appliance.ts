@@ -17,7 +17,10 @@ export const administrator = {email: 'admin@example.com', password: 'correct hor
 
 export type Appliance = {
 	env: Record<string, string>;
+	/** As the role of server and worker. */
 	database: DatabaseConfig;
+	/** As the role that owns the schema. */
+	ownerDatabase: DatabaseConfig;
 	redis: RedisConfig;
 	secretsDirectory: string;
 	/** Starts a server and waits until it is ready. */
@@ -67,6 +70,7 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 	return {
 		env,
 		database,
+		ownerDatabase: {...database, user: testServices().postgres.owner},
 		redis,
 		secretsDirectory,
 		async startServer(more = {}) {

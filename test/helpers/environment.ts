@@ -17,7 +17,10 @@ export type TestServices = {
 		host: string;
 		port: number;
 		adminUser: string;
+		/** Of the programs. */
 		user: string;
+		/** Of the migrations. */
+		owner: string;
 		/** Migrated, never connected to: cloned by `createDatabase`. */
 		template: string;
 	};

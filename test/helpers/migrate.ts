@@ -5,7 +5,7 @@ import {createLog} from '../../core/log.ts';
 
 export const migrationsDirectory = path.join(import.meta.dirname, '..', '..', '..', 'migrations');
 
-/** Settings for a database on a cluster that the tests run. */
+/** Settings for a database on a cluster that the tests run, in the role `user`. */
 export function databaseConfig(
 	cluster: {host: string; port: number; user: string},
 	database: string,
@@ -14,8 +14,19 @@ export function databaseConfig(
 	return {host, port, user, database, password: undefined, ssl: false, poolMax: 5, isPooled: false};
 }
 
-/** Brings a database to the current schema, with the code that production uses. */
-export async function migrateDatabase(database: DatabaseConfig): Promise<void> {
+/**
+ * Brings a database to the current schema and gives the programs' role its rights, with the code
+ * that production uses.
+ *
+ * @param owner settings of the role that owns the database
+ * @param application name of the role that the programs use
+ */
+export async function migrateDatabase(owner: DatabaseConfig, application: string): Promise<void> {
 	const log = createLog({program: 'test', logLevel: 'warn', keyPrefix: 'hklst_'});
-	await migrate({database, directory: migrationsDirectory, log});
+	await migrate({
+		database: owner,
+		application: {name: application, password: undefined},
+		directory: migrationsDirectory,
+		log,
+	});
 }

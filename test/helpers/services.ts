@@ -5,6 +5,8 @@ import pg from 'pg';
 import type {DatabaseConfig, RedisConfig} from '../../core/config/config.ts';
 import {startPostgres} from '../../deploy/embedded/postgres.ts';
 import {startRedis} from '../../deploy/embedded/redis.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
+import {grantApplication} from '../../core/db/grants.ts';
 import {testServices} from './environment.ts';
 import {databaseConfig, migrateDatabase} from './migrate.ts';
 
@@ -13,11 +15,13 @@ export type ServiceEnvironment = Record<`LATCHKEY_${string}`, string>;
 
 export type TestDatabase = {
 	name: string;
-	/** For code of core/ called in the test's own process. */
+	/** For code of core/ called in the test's own process: as the role of server and worker. */
 	config: DatabaseConfig;
-	/** LATCHKEY_DATABASE_HOST, _PORT, _NAME and _USER. */
+	/** The same as the role that owns the schema. */
+	ownerConfig: DatabaseConfig;
+	/** LATCHKEY_DATABASE_HOST, _PORT, _NAME, _USER and _MIGRATION_USER. */
 	env: ServiceEnvironment;
-	/** Connects as a superuser, for what the product's role may not do. */
+	/** Connects as a superuser, for what the product's roles may not do. */
 	adminConfig: pg.ClientConfig;
 	/** Cuts every session and removes it. */
 	drop: () => Promise<void>;
@@ -28,15 +32,19 @@ export async function createDatabase({isMigrated = true} = {}): Promise<TestData
 	const {postgres} = testServices();
 	const name = `test_${randomBytes(6).toString('hex')}`;
 	await asAdmin(
-		`CREATE DATABASE ${name} OWNER ${postgres.user} TEMPLATE ${isMigrated ? postgres.template : 'template0'} STRATEGY file_copy`,
+		`CREATE DATABASE ${name} OWNER ${postgres.owner} TEMPLATE ${isMigrated ? postgres.template : 'template0'} STRATEGY file_copy`,
 	);
 
 	const config = databaseConfig(postgres, name);
+	const ownerConfig = {...config, user: postgres.owner};
+	// The rights in a database are copied with it, those to it are not.
+	if (isMigrated) await grantAgain(ownerConfig, config.user);
 	const {host, port, adminUser} = postgres;
 	return {
 		name,
 		config,
-		env: databaseEnvironment(config),
+		ownerConfig,
+		env: databaseEnvironment(config, postgres.owner),
 		adminConfig: {host, port, user: adminUser, database: name},
 		async drop() {
 			await asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
@@ -90,8 +98,9 @@ export async function createRedis({durable = false} = {}): Promise<TestRedis> {
 }
 
 export type TestPostgres = {
+	/** As the role of server and worker. */
 	config: DatabaseConfig;
-	/** LATCHKEY_DATABASE_HOST, _PORT, _NAME and _USER. */
+	/** LATCHKEY_DATABASE_HOST, _PORT, _NAME, _USER and _MIGRATION_USER. */
 	env: ServiceEnvironment;
 	adminConfig: pg.ClientConfig;
 	/** Of the postmaster, for SIGSTOP, SIGCONT and SIGKILL; its backends are processes of their own. */
@@ -115,11 +124,11 @@ export async function createPostgres(): Promise<TestPostgres> {
 		logFile: path.join(home, 'log'),
 	});
 	const config = databaseConfig(postgres, postgres.database);
-	await migrateDatabase(config);
+	await migrateDatabase({...config, user: postgres.owner}, config.user);
 	const {host, port, adminUser, database} = postgres;
 	return {
 		config,
-		env: databaseEnvironment(config),
+		env: databaseEnvironment(config, postgres.owner),
 		adminConfig: {host, port, user: adminUser, database},
 		get pid() {
 			return postgres.pid;
@@ -129,17 +138,26 @@ export async function createPostgres(): Promise<TestPostgres> {
 	};
 }
 
-export function databaseEnvironment({
-	host,
-	port,
-	database,
-	user,
-}: DatabaseConfig): ServiceEnvironment {
+async function grantAgain(owner: DatabaseConfig, application: string): Promise<void> {
+	const db = connectDatabase({...owner, poolMax: 1}, 'test');
+	try {
+		await db.transaction((transaction) => grantApplication(transaction, application));
+	} finally {
+		await db.destroy();
+	}
+}
+
+/** For any program: server and worker do not read what is for `migrate`. */
+export function databaseEnvironment(
+	{host, port, database, user}: DatabaseConfig,
+	owner: string,
+): ServiceEnvironment {
 	return {
 		LATCHKEY_DATABASE_HOST: host,
 		LATCHKEY_DATABASE_PORT: String(port),
 		LATCHKEY_DATABASE_NAME: database,
 		LATCHKEY_DATABASE_USER: user,
+		LATCHKEY_DATABASE_MIGRATION_USER: owner,
 	};
 }
 

@@ -48,7 +48,8 @@ export async function createPair(options: {isSilent: boolean}): Promise<Pair> {
 	};
 
 	const primary = await start('primary');
-	await migrateDatabase(databaseConfig(primary, primary.database));
+	const own = databaseConfig(primary, primary.database);
+	await migrateDatabase({...own, user: primary.owner}, own.user);
 	await administer(
 		primary,
 		`alter system set primary_conninfo = 'host=${primary.host} port=${primary.port} user=${primary.adminUser}'`,
@@ -77,13 +78,13 @@ export async function createPair(options: {isSilent: boolean}): Promise<Pair> {
 
 	const address = await createSwitch(socketOf(primary), options);
 	const config = {
-		...databaseConfig(primary, primary.database),
+		...own,
 		host: '127.0.0.1',
 		port: address.port,
 	};
 	return {
 		config,
-		env: databaseEnvironment(config),
+		env: databaseEnvironment(config, primary.owner),
 		adminConfig: {
 			host: config.host,
 			port: config.port,

@@ -1,0 +1,2 @@
+/** PostgreSQL cannot be used as it is; the message says what to do. */
+export class SchemaError extends Error {}
