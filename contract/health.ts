@@ -13,4 +13,7 @@ export const ready = z.strictObject({
 	}),
 });
 
+/** The Prometheus text format. */
+export const metrics = z.string();
+
 export type Ready = z.infer<typeof ready>;

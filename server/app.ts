@@ -36,9 +36,8 @@ export function buildHandler(
 	return decisions(deps, metrics, (request, response) => void application(request, response));
 }
 
-/** The application: the whole order of what happens to a request. */
-function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
-	const app = new Koa();
+/** Every endpoint, each by the name that the contract has for it. */
+export function buildRouter(deps: Deps, metrics: Metrics, draining: Draining): Router {
 	// Paths are taken literally: `/API/v1/sources/` is another path, for us as for a proxy's rules.
 	const router = new Router({sensitive: true, strict: true});
 	const guesses = attempts({most: 20, windowMs: 60_000});
@@ -59,7 +58,13 @@ function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
 	mountWebhooks(router, deps);
 	mountAudit(router, deps);
 	mountSigningKeys(router, deps);
+	return router;
+}
 
+/** The application: the whole order of what happens to a request. */
+function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
+	const app = new Koa();
+	const router = buildRouter(deps, metrics, draining);
 	app.use(requests(deps, metrics));
 	app.use(protocol());
 	app.use(overload(deps.config.maxInFlight));

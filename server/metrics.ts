@@ -9,6 +9,7 @@ import {
 } from 'prom-client';
 import type {Router} from '@koa/router';
 import type {Deps} from '../core/deps.ts';
+import {routes, type RouteName} from '../contract/routes.ts';
 import {isSameSecret} from '../core/secrets/compare.ts';
 import {challenge} from './http/authenticate.ts';
 import {Problem, respondProblem} from './http/problem.ts';
@@ -94,7 +95,7 @@ export function createMetrics(
 
 /** `GET /metrics` in the Prometheus text format; with a token where one is configured. */
 export function mountMetrics(router: Router, deps: Deps, metrics: Metrics): void {
-	router.get('metrics', '/metrics', async (ctx) => {
+	router.get('metrics' satisfies RouteName, routes.metrics.path, async (ctx) => {
 		const context = ctx as unknown as Context;
 		if (!isAllowed(context.get('Authorization'), deps.config.metricsToken)) {
 			respondProblem(

@@ -18,4 +18,13 @@ export const healthRoutes = {
 		response: health.ready,
 		summary: 'The process can verify keys and accept work; lists each dependency',
 	},
+	metrics: {
+		method: 'GET',
+		path: '/metrics',
+		credentials: 'none',
+		status: 200,
+		response: health.metrics,
+		summary:
+			'Measurements for Prometheus; LATCHKEY_METRICS_TOKEN, where set, is asked for as a Bearer',
+	},
 } as const satisfies Routes;

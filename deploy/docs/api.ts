@@ -81,6 +81,7 @@ function members(schema: z.ZodType): string {
 	if (schema instanceof z.ZodArray) return `array of ${members(schema.element as z.ZodType)}`;
 	if (schema instanceof z.ZodUnion)
 		return schema.options.map((each) => members(each as z.ZodType)).join(' or ');
+	if (schema instanceof z.ZodString) return 'text';
 	if (!(schema instanceof z.ZodObject)) return 'JSON';
 	const names = Object.entries(schema.shape).map(([name, member]) =>
 		member instanceof z.ZodOptional ? `${name}?` : name,

@@ -1,7 +1,7 @@
 import type {Router} from '@koa/router';
 import type {Context} from 'koa';
 import {tokenRequest, type AuthorizationServer, type TokenAnswer} from '../../contract/oauth.ts';
-import {routes} from '../../contract/routes.ts';
+import {routes, type RouteName} from '../../contract/routes.ts';
 import type {Deps} from '../../core/deps.ts';
 import {accessTokenSeconds} from '../../core/people/access-token.ts';
 import {grantToken} from '../../core/service-accounts/grant.ts';
@@ -21,7 +21,7 @@ import {mount} from '../http/route.ts';
 export function mountOAuth(router: Router, deps: Deps): void {
 	const answerToken = tokenEndpoint(deps);
 
-	router.post('token' satisfies keyof typeof routes, routes.token.path, async (ctx) => {
+	router.post('token' satisfies RouteName, routes.token.path, async (ctx) => {
 		const context = ctx as unknown as Context;
 		const answer = await answerToken(context);
 		if (answer instanceof Problem) respondOAuthProblem(context, answer);

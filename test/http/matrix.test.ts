@@ -1,0 +1,299 @@
+import test from 'ava';
+import * as z from 'zod';
+import {headers, type ErrorCode} from '../../contract/errors.ts';
+import type {Route} from '../../contract/route.ts';
+import {routes, type RouteName} from '../../contract/routes.ts';
+import {buildRouter} from '../../server/app.ts';
+import {createMetrics} from '../../server/metrics.ts';
+import {createAppliance, type Appliance, type Server} from '../helpers/appliance.ts';
+import type {Answer} from '../helpers/http.ts';
+import {expected} from './matrix/expected.ts';
+import {leavesNoEntry, requests, spendsSession, type Request} from './matrix/requests.ts';
+import {actors, createWorld, type ActorName, type Headers, type World} from './matrix/world.ts';
+
+let appliance: Appliance;
+let server: Server;
+let world: World;
+let credentials: Record<ActorName, Headers>;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	server = await appliance.startServer();
+	world = await createWorld(appliance);
+	credentials = await world.credentials();
+});
+
+test.after.always(async () => {
+	await world?.deps.close();
+	await appliance?.stop();
+});
+
+const names = Object.keys(routes) as RouteName[];
+const routeOf = (name: RouteName): Route => routes[name];
+
+/** What an endpoint needs besides a credential, with what it is about in an organisation. */
+async function makeRequest(name: RouteName, organisationId: string): Promise<Request> {
+	const make = requests[name];
+	const {path, body} = routeOf(name);
+	const needsMore = /:(?!org_id)/.test(path) || body !== undefined;
+	if (make === undefined && needsMore) {
+		throw new Error(`say in test/http/matrix/requests.ts how ${name} is called`);
+	}
+	return make === undefined ? {} : make(world, organisationId);
+}
+
+function send(
+	name: RouteName,
+	{params = {}, body}: Request,
+	given: Headers,
+	query = '',
+): Promise<Answer> {
+	const route = routeOf(name);
+	const path = route.path.replaceAll(
+		/:(\w+)/g,
+		(_, param: string) => params[param] ?? (param === 'org_id' ? world.home : 'missing'),
+	);
+	const form = route.form && new URLSearchParams(body as Record<string, string>).toString();
+	return server.call(path + query, {
+		method: route.method,
+		headers: {
+			[headers.organization]: world.home,
+			...given,
+			...(form === undefined ? {} : {'Content-Type': 'application/x-www-form-urlencoded'}),
+		},
+		body: form ?? body,
+	});
+}
+
+function outcomeOf({status, headers: lines}: Answer): string {
+	const code = lines[headers.errorCode.toLowerCase()] as ErrorCode | undefined;
+	return code === undefined ? String(status) : `${status} ${code}`;
+}
+
+/** Of leases, or of refusals: these change when nothing was done. */
+const restless = ['verifiers', 'audit_entries', 'audit_heads', 'audit_signed_heads'];
+const refusals = ['authorization.denied', 'user.login_failed', 'token.refused'];
+
+/** Everything that PostgreSQL holds, in few words. */
+async function everything(): Promise<Record<string, string>> {
+	const {db} = world.deps;
+	const {rows: tables} = await db.raw<{rows: {name: string}[]}>(
+		`select relname as name from pg_class
+		where relkind = 'r' and relnamespace = 'public'::regnamespace and not relname = any(?)`,
+		[restless],
+	);
+	const digests = tables.map(
+		({name}) =>
+			`select '${name}' as name, coalesce(md5(string_agg(t::text, ',' order by t::text)), '') as digest from "${name}" t`,
+	);
+	const {rows} = await db.raw<{rows: {name: string; digest: string}[]}>(
+		digests.join(' union all '),
+	);
+	const found = Object.fromEntries(rows.map(({name, digest}) => [name, digest]));
+	return {...found, audit_entries: String(await countEntries())};
+}
+
+/** Entries of the audit trail about what was done. */
+async function countEntries(): Promise<number> {
+	const [row] = await world.deps
+		.db('audit_entries')
+		.whereNotIn('action', refusals)
+		.count<{count: string}[]>('*');
+	return Number(row?.count);
+}
+
+test('S-80: every route of the server is in the contract, and the reverse', (t) => {
+	const router = buildRouter(world.deps, createMetrics(world.deps), {isDraining: false});
+	const mounted = router.stack.map(({name, path, methods}) => {
+		const method = methods.find((each) => each !== 'HEAD');
+		return `${name}: ${method} ${String(path)}`;
+	});
+	t.deepEqual(
+		mounted.toSorted(),
+		names.map((name) => `${name}: ${routeOf(name).method} ${routeOf(name).path}`).toSorted(),
+	);
+});
+
+test('S-80: the expectations name no route that there is not', (t) => {
+	t.deepEqual(
+		Object.keys(expected).filter((name) => !(name in routes)),
+		[],
+	);
+});
+
+/** Actor → outcome; everybody must stand there once. */
+function read(text: string): ReadonlyMap<string, string> {
+	const found = new Map<string, string>();
+	for (const line of text.split('\n').slice(1)) {
+		const [outcome = '', who = ''] = line.trim().split(': ');
+		for (const actor of who.split(', ')) {
+			if (found.has(actor)) throw new Error(`${actor} stands there twice`);
+			found.set(actor, outcome);
+		}
+	}
+	return found;
+}
+
+/** The outcomes as matrix/expected.ts has them, to be read, judged and put there. */
+function written(name: RouteName, observed: ReadonlyMap<ActorName, string>): string {
+	const byOutcome = Map.groupBy(observed.keys(), (actor) => observed.get(actor) ?? '');
+	const sorted = [...byOutcome].toSorted(([a], [b]) => a.localeCompare(b));
+	const lines = sorted.map(([outcome, who]) => `\t\t${outcome}: ${who.join(', ')}`);
+	return `\t${name}: \`\n${lines.join('\n')}\`,`;
+}
+
+for (const name of names) {
+	test.serial(`S-80: ${name}: who may, and who may not`, async (t) => {
+		const wanted = read(expected[name] ?? '');
+		// Of what nothing is expected, anything may happen: each call is made as one that acts.
+		const isAllowed = (actor: ActorName) => /^2\d\d$/.test(wanted.get(actor) ?? '200');
+		const observed = new Map<ActorName, string>();
+
+		const target = await makeRequest(name, world.home);
+		const before = await everything();
+		for (const actor of actors.filter((each) => !isAllowed(each))) {
+			observed.set(actor, outcomeOf(await send(name, target, credentials[actor])));
+		}
+		const after = await everything();
+
+		for (const actor of actors.filter(isAllowed)) {
+			const request = await makeRequest(name, world.home);
+			if (spendsSession.has(name)) credentials = await world.credentials();
+			const entries = await countEntries();
+			const answer = await send(name, request, credentials[actor]);
+			observed.set(actor, outcomeOf(answer));
+			const changes = routeOf(name).method !== 'GET' && !leavesNoEntry.has(name);
+			if (changes && answer.status < 300) {
+				t.true((await countEntries()) > entries, `S-85: ${actor} leaves an entry`);
+			}
+		}
+
+		if (spendsSession.has(name)) credentials = await world.credentials();
+
+		const inOrder = new Map(actors.map((actor) => [actor, observed.get(actor) ?? ''] as const));
+		if (expected[name] === undefined) {
+			t.fail(
+				`${name} is not in test/http/matrix/expected.ts. If these answers are right, put them there:\n${written(name, inOrder)}`,
+			);
+			return;
+		}
+		t.deepEqual(
+			Object.fromEntries(inOrder),
+			Object.fromEntries(actors.map((actor) => [actor, wanted.get(actor)])),
+		);
+		t.deepEqual(after, before, 'who was refused changed something');
+	});
+}
+
+/** An actor who may call an endpoint, by what is expected of it. */
+function whoMay(name: RouteName): ActorName {
+	const found = read(expected[name] ?? '');
+	const candidates = ['nobody', 'owner', 'operator', 'live key'] as const;
+	const actor = candidates.find((each) => found.get(each)?.startsWith('2'));
+	// The first administrator is made already: nobody may do that again.
+	return actor ?? 'nobody';
+}
+
+const missing = '00000000-0000-4000-8000-000000000000';
+
+/** To the byte, but for what differs from request to request. */
+function bytes({status, rawHeaders, text}: Answer): string {
+	const lines = rawHeaders.map((line, i) =>
+		['Date', headers.requestId].includes(rawHeaders[i - 1] ?? '') ? '*' : line,
+	);
+	return [status, ...lines, text].join('\n');
+}
+
+const isScoped = ({path, credentials: accepted}: Route) =>
+	path.includes(':org_id') || accepted === 'any';
+
+for (const name of names) {
+	const {path, credentials: accepted} = routeOf(name);
+	const ids = [...path.matchAll(/:(\w+)/g)].map(([, id]) => id ?? '');
+	if (ids.length === 0 || !isScoped(routeOf(name))) continue;
+	test.serial(`S-81: ${name}: what another organisation has is not there`, async (t) => {
+		const callers = accepted === 'any' ? (['owner', 'live key'] as const) : [whoMay(name)];
+		const own = await makeRequest(name, world.home);
+		const foreign = await makeRequest(name, world.other);
+		const before = await everything();
+		for (const caller of callers) {
+			for (const id of ids) {
+				// An operator is of every organisation.
+				if (id === 'org_id' && caller === 'operator') continue;
+				const [nothing, theirs] = await Promise.all(
+					[missing, id === 'org_id' ? world.other : (foreign.params?.[id] ?? '')].map((value) =>
+						send(name, {...own, params: {...own.params, [id]: value}}, credentials[caller]),
+					),
+				);
+				t.is(nothing?.status, 404);
+				t.is(theirs && bytes(theirs), nothing && bytes(nothing), `${id}, for ${caller}`);
+			}
+		}
+		t.deepEqual(await everything(), before);
+	});
+}
+
+/** Names of what a caller must not choose. */
+const notForCallers = [
+	'id org_id organization_id organisation_id user_id role roles operator is_operator plan',
+	'key key_hash hash secret password_hash created_at created_by updated_at revoked_at',
+	'last_used_at disabled_at __proto Name',
+].flatMap((line) => line.split(' '));
+
+for (const name of names) {
+	const {body, form} = routeOf(name);
+	if (body === undefined || form) continue;
+	test.serial(`S-82, S-83: ${name}: no member that is not in the contract`, async (t) => {
+		if (!(body instanceof z.ZodObject)) {
+			t.fail('the body is no object: say here what its members are');
+			return;
+		}
+		const request = await makeRequest(name, world.home);
+		const before = await everything();
+		for (const member of notForCallers.filter((each) => !(each in body.shape))) {
+			const more = {...request, body: {...request.body, [member]: world.other}};
+			const answer = await send(name, more, credentials[whoMay(name)]);
+			t.is(outcomeOf(answer), '400 invalid_field', member);
+			t.is(answer.text, `{"error":"Unknown member: ${member}"}`);
+		}
+		t.deepEqual(await everything(), before);
+	});
+}
+
+for (const name of names.filter((each) => routeOf(each).path.includes(':org_id'))) {
+	test.serial(`S-82: ${name}: nothing overrides the organisation of the path`, async (t) => {
+		const {status} = routeOf(name);
+		const caller = credentials[whoMay(name)];
+		const elsewhere = {...caller, [headers.organization]: world.other};
+		const query = `?org_id=${world.other}&organization_id=${world.other}`;
+		const byHeader = await send(name, await makeRequest(name, world.home), elsewhere);
+		t.is(byHeader.status, status);
+		t.false(byHeader.text.includes(world.other));
+		const byQuery = await send(name, await makeRequest(name, world.home), caller, query);
+		t.true([status, 400].includes(byQuery.status), byQuery.text);
+		t.false(byQuery.text.includes(world.other));
+	});
+}
+
+for (const name of names) {
+	const {path, query, credentials: accepted} = routeOf(name);
+	if (!(query instanceof z.ZodObject) || !('cursor' in query.shape)) continue;
+	// Of the whole appliance, or of the caller: there is no other one.
+	if (!path.includes(':') && accepted !== 'any') continue;
+	test.serial(`S-84: ${name}: a cursor leads on in its own list only`, async (t) => {
+		const page = await send(
+			name,
+			await makeRequest(name, world.home),
+			credentials.operator,
+			'?limit=1',
+		);
+		const next = /[?&]cursor=([^&>]+)/.exec(String(page.headers['link']))?.[1];
+		t.truthy(next, 'a list of two at least');
+		const {params, ...rest} = await makeRequest(name, world.other);
+		const elsewhere = {...credentials.operator, [headers.organization]: world.other};
+		const request = {...rest, params: {...params, org_id: world.other}};
+		const cursor = `?limit=1&cursor=${next}`;
+		t.is(outcomeOf(await send(name, request, elsewhere, cursor)), '400 invalid_field');
+		t.is(outcomeOf(await send(name, request, elsewhere, '?limit=1')), '200');
+	});
+}

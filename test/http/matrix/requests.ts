@@ -1,0 +1,181 @@
+import {randomUUID} from 'node:crypto';
+import type {RouteName} from '../../../contract/routes.ts';
+import {insertKey} from '../../../core/keys/store.ts';
+import {hashKey} from '../../../core/keys/token.ts';
+import {createUser} from '../../../core/people/users.ts';
+import {clientSecrets, insertClientSecret} from '../../../core/service-accounts/secrets.ts';
+import {insertServiceAccount} from '../../../core/service-accounts/store.ts';
+import {insertSource} from '../../../core/sources/store.ts';
+import {createEndpoint} from '../../../core/webhooks/endpoints.ts';
+import {administrator} from '../../helpers/appliance.ts';
+import {password, sessionOf, type World} from './world.ts';
+
+/** What a request holds besides its credential; `organisationId` has what it is about. */
+export type Request = {params?: Record<string, string>; body?: Record<string, unknown>};
+type Make = (world: World, organisationId: string) => Promise<Request> | Request;
+
+async function keyIn({deps, by}: World, organisationId: string) {
+	const plain = deps.keys.generate();
+	const hash = hashKey(plain);
+	const hint = deps.keys.hint(plain);
+	const {id} = await insertKey(deps.db, by, organisationId, {
+		name: 'a target',
+		hash,
+		hint,
+		expiresAt: null,
+	});
+	return {id, plain};
+}
+
+const sourceIn: Make = async ({deps, by}, organisationId) => {
+	const {id} = await insertSource(deps.db, by, organisationId, {name: 'a target', type: 'x'});
+	return {params: {id}};
+};
+
+const machineIn: Make = async ({deps, by}, organisationId) => {
+	const account = {name: 'a target', role: 'viewer'} as const;
+	const {id} = await insertServiceAccount(deps.db, by, organisationId, account);
+	return {params: {id}};
+};
+
+async function secretIn({deps, by}: World, organisationId: string, accountId: string) {
+	const secret = clientSecrets.generate();
+	const given = {secret, expiresAt: null};
+	const row = await insertClientSecret(deps.db, by, organisationId, accountId, given);
+	if (row === undefined || row === 'too many') throw new Error('no secret');
+	return {id: row.id, secret};
+}
+
+const webhookIn: Make = async ({deps, by}, organisationId) => {
+	const endpoint = {url: 'https://example.com/hook', description: null, eventTypes: null};
+	const {row} = await createEndpoint(deps.db, deps.vault, by, organisationId, endpoint);
+	return {params: {webhook_id: row.id}};
+};
+
+async function userOf({deps, by}: World) {
+	const made = await createUser(deps.db, by, {
+		email: `${randomUUID()}@example.com`,
+		isOperator: false,
+	});
+	if (made === undefined) throw new Error('no user');
+	return {id: made.user.id, code: made.reset.code};
+}
+
+const userIn: Make = async (world) => ({params: {user_id: (await userOf(world)).id}});
+
+const personOf = (userId = '', organisationId: string) => ({
+	userId,
+	email: 'x@example.com',
+	organisationId,
+});
+
+const userSessionIn: Make = async (world, organisationId) => {
+	const {id} = await userOf(world);
+	const {sessionId} = await sessionOf(world, personOf(id, organisationId));
+	return {params: {user_id: id, session_id: sessionId}};
+};
+
+/**
+ * How each endpoint is called so that a caller with the right to it acts: what a path names is made
+ * anew, the body is one that is taken. Endpoints without either need no entry.
+ */
+export const requests: {readonly [Name in RouteName]?: Make} = {
+	setup: () => ({body: {email: 'another@example.com', password: 'a long enough passphrase'}}),
+	login: () => ({body: administrator}),
+	createOrganisation: () => ({body: {name: 'new'}}),
+	updateOrganisation: () => ({body: {name: `renamed ${randomUUID()}`}}),
+	createKey: () => ({body: {name: 'new'}}),
+	revokeKey: async (world, organisationId) => {
+		const {id} = await keyIn(world, organisationId);
+		return {params: {key_id: id}};
+	},
+	verifyKey: async (world, organisationId) => {
+		const {plain} = await keyIn(world, organisationId);
+		return {body: {key: plain}};
+	},
+	createSource: () => ({body: {name: 'new', type: 'x'}}),
+	getSource: sourceIn,
+	updateSource: async (world, organisationId) => ({
+		...(await sourceIn(world, organisationId)),
+		body: {name: 'renamed'},
+	}),
+	deleteSource: sourceIn,
+	createWebhook: () => ({body: {url: 'https://example.com/hook'}}),
+	getWebhook: webhookIn,
+	updateWebhook: async (world, organisationId) => ({
+		...(await webhookIn(world, organisationId)),
+		body: {description: 'changed'},
+	}),
+	deleteWebhook: webhookIn,
+	rotateWebhookSecret: async (world, organisationId) => ({
+		...(await webhookIn(world, organisationId)),
+		body: {},
+	}),
+	createServiceAccount: () => ({body: {name: 'new', role: 'viewer'}}),
+	getServiceAccount: machineIn,
+	updateServiceAccount: async (world, organisationId) => ({
+		...(await machineIn(world, organisationId)),
+		body: {role: 'admin'},
+	}),
+	deleteServiceAccount: machineIn,
+	listClientSecrets: async (world, organisationId) => {
+		const {params = {}} = await machineIn(world, organisationId);
+		const id = params['id'] ?? '';
+		await secretIn(world, organisationId, id);
+		await secretIn(world, organisationId, id);
+		return {params};
+	},
+	createClientSecret: async (world, organisationId) => ({
+		...(await machineIn(world, organisationId)),
+		body: {},
+	}),
+	revokeClientSecret: async (world, organisationId) => {
+		const {params = {}} = await machineIn(world, organisationId);
+		const {id} = await secretIn(world, organisationId, params['id'] ?? '');
+		return {params: {...params, secret_id: id}};
+	},
+	token: async (world, organisationId) => {
+		const {params = {}} = await machineIn(world, organisationId);
+		const id = params['id'] ?? '';
+		const {secret} = await secretIn(world, organisationId, id);
+		return {body: {grant_type: 'client_credentials', client_id: id, client_secret: secret}};
+	},
+	refresh: async (world) => {
+		const {refreshToken} = await sessionOf(world, world.person('viewer'));
+		return {body: {refresh_token: refreshToken}};
+	},
+	changePassword: () => ({body: {current_password: password, new_password: randomUUID()}}),
+	resetPassword: async (world) => {
+		const {id, code} = await userOf(world);
+		return {params: {user_id: id}, body: {code, password: randomUUID()}};
+	},
+	// Of the viewer; what is anybody else's is not there.
+	endSession: async (world) => {
+		const {sessionId} = await sessionOf(world, world.person('viewer'));
+		return {params: {session_id: sessionId}};
+	},
+	createUser: () => ({body: {email: `${randomUUID()}@example.com`}}),
+	getUser: userIn,
+	updateUser: async (world, organisationId) => ({
+		...(await userIn(world, organisationId)),
+		body: {operator: true},
+	}),
+	issuePasswordReset: userIn,
+	listUserSessions: async (world, organisationId) => {
+		const {params = {}} = await userSessionIn(world, organisationId);
+		await sessionOf(world, personOf(params['user_id'], organisationId));
+		return {params};
+	},
+	endUserSession: userSessionIn,
+	endUserSessions: userSessionIn,
+};
+
+/** After these nothing is left of the session that called. */
+export const spendsSession: ReadonlySet<RouteName> = new Set<RouteName>([
+	'logout',
+	'endSessions',
+	'changePassword',
+]);
+
+/** Changing methods that change nothing, or nothing that is worth an entry in the audit trail. */
+export const leavesNoEntry: ReadonlySet<RouteName> = new Set<RouteName>(['verifyKey', 'refresh']);

@@ -1,0 +1,205 @@
+import {bySystem, type By} from '../../../core/audit/actor.ts';
+import {loadServerConfig, readMasterKeys} from '../../../core/config/config.ts';
+import {connectDatabase} from '../../../core/db/connect.ts';
+import {createDeps, type Deps} from '../../../core/deps.ts';
+import {insertKey, revokeKey} from '../../../core/keys/store.ts';
+import {hashKey} from '../../../core/keys/token.ts';
+import {createLog} from '../../../core/log.ts';
+import {hashPassword} from '../../../core/people/password.ts';
+import {openSession} from '../../../core/people/sessions.ts';
+import {insertMembership, insertUser} from '../../../core/people/store.ts';
+import {openSecrets} from '../../../core/secrets/open.ts';
+import {grantToken} from '../../../core/service-accounts/grant.ts';
+import {clientSecrets, insertClientSecret} from '../../../core/service-accounts/secrets.ts';
+import {insertServiceAccount} from '../../../core/service-accounts/store.ts';
+import type {Role} from '../../../contract/people.ts';
+import type {Plan} from '../../../contract/organisations.ts';
+import type {ServiceAccountRole} from '../../../contract/service-accounts.ts';
+import type {Appliance} from '../../helpers/appliance.ts';
+
+/** Everybody who may send a request; where nothing else is said, of the organisation that is asked for. */
+export const actors = [
+	'nobody',
+	'malformed credential',
+	'live key',
+	'revoked key',
+	'expired key',
+	'key off the Team plan',
+	'key of another organisation',
+	'viewer',
+	'developer',
+	'admin',
+	'owner',
+	'owner of another organisation',
+	'operator',
+	'disabled user',
+	'ended session',
+	'machine viewer',
+	'machine developer',
+	'machine admin',
+	'machine of another organisation',
+	'disabled machine',
+	'machine with a revoked secret',
+] as const;
+export type ActorName = (typeof actors)[number];
+
+export type Headers = Record<string, string>;
+
+/** Who and what there is, made by the product's own code, without a request. */
+export type World = {
+	deps: Deps;
+	by: By;
+	/** The organisation that is asked for, and another one; both on the Team plan. */
+	home: string;
+	other: string;
+	/** New ones for everybody. */
+	credentials: () => Promise<Record<ActorName, Headers>>;
+	person: (actor: ActorName) => Person;
+};
+
+type Person = {userId: string; email: string; organisationId: string};
+
+/** Of every user. */
+export const password = 'everybody has this passphrase';
+
+/** Logs somebody in. */
+export function sessionOf({deps, by}: Pick<World, 'deps' | 'by'>, person: Person) {
+	return deps.db.transaction((transaction) =>
+		openSession(transaction, by, {...person, userAgent: undefined}),
+	);
+}
+
+export async function createWorld(appliance: Appliance): Promise<World> {
+	const deps = await openDeps(appliance);
+	try {
+		return await populate(deps);
+	} catch (error) {
+		await deps.close();
+		throw error;
+	}
+}
+
+async function openDeps(appliance: Appliance): Promise<Deps> {
+	const environment = {...appliance.env};
+	const config = loadServerConfig(environment);
+	const log = createLog({program: 'test', logLevel: 'silent', keyPrefix: config.keyPrefix});
+	const db = connectDatabase(appliance.database, 'test');
+	const secrets = await openSecrets({db, log, readMasterKeys: () => readMasterKeys(environment)});
+	return createDeps(config, log, db, secrets);
+}
+
+async function populate(deps: Deps): Promise<World> {
+	const {db} = deps;
+	const by = bySystem('test');
+
+	const organisation = async (name: string, plan: Plan): Promise<string> => {
+		const [row] = await db('organisations').insert({name, plan}).returning('id');
+		if (row === undefined) throw new Error('no organisation');
+		return row.id;
+	};
+	const home = await organisation('home', 'team');
+	const other = await organisation('other', 'team');
+	const free = await organisation('free', 'free');
+
+	const passwordHash = await hashPassword(password);
+	const users = new Map<ActorName, Person>();
+	const person = async (name: ActorName, role: Role | undefined, organisationId = home) => {
+		const email = `${name.replaceAll(' ', '.')}@home.example`;
+		const {id: userId} = await insertUser(db, {
+			email,
+			passwordHash,
+			isOperator: role === undefined,
+		});
+		if (role !== undefined) await insertMembership(db, {organisationId, userId, role});
+		users.set(name, {userId, email, organisationId});
+	};
+	for (const role of ['viewer', 'developer', 'admin', 'owner'] as const) await person(role, role);
+	await person('owner of another organisation', 'owner', other);
+	await person('operator', undefined);
+	await person('disabled user', 'owner');
+	await person('ended session', 'owner');
+	const userOf = (name: ActorName) => {
+		const user = users.get(name);
+		if (user === undefined) throw new Error(`no user: ${name}`);
+		return user;
+	};
+	await db('users')
+		.where({id: userOf('disabled user').userId})
+		.update({disabled_at: db.raw('now()')});
+
+	const bearer = (token: string): Headers => ({Authorization: `Bearer ${token}`});
+
+	async function key(organisationId: string, expiresAt: Date | null = null) {
+		const plain = deps.keys.generate();
+		const hash = hashKey(plain);
+		const row = await insertKey(db, by, organisationId, {
+			name: 'an actor',
+			hash,
+			hint: deps.keys.hint(plain),
+			expiresAt,
+		});
+		return {id: row.id, headers: bearer(plain)};
+	}
+
+	async function session(name: ActorName): Promise<{sessionId: string; headers: Headers}> {
+		const user = userOf(name);
+		const {sessionId} = await sessionOf({deps, by}, user);
+		const token = await deps.accessTokens.issue({kind: 'user', userId: user.userId, sessionId});
+		return {sessionId, headers: bearer(token)};
+	}
+
+	async function machine(role: ServiceAccountRole, organisationId = home) {
+		const {id} = await insertServiceAccount(db, by, organisationId, {name: 'an actor', role});
+		const secret = clientSecrets.generate();
+		await insertClientSecret(db, by, organisationId, id, {secret, expiresAt: null});
+		const grant = await grantToken(db, by, {clientId: id, secret});
+		if (grant.kind === 'refused') throw new Error(grant.reason);
+		const token = await deps.accessTokens.issue({...grant, kind: 'service_account'});
+		return {id, headers: bearer(token)};
+	}
+
+	return {
+		deps,
+		by,
+		home,
+		other,
+		person: userOf,
+		async credentials() {
+			const revoked = await key(home);
+			await db.transaction((transaction) => revokeKey(transaction, by, home, revoked.id));
+			const ended = await session('ended session');
+			await db('sessions')
+				.where({id: ended.sessionId})
+				.update({ended_at: db.raw('now()')});
+			const disabled = await machine('admin');
+			await db('service_accounts')
+				.where({id: disabled.id})
+				.update({disabled_at: db.raw('now()')});
+			const withoutSecret = await machine('admin');
+			await db('client_secrets').where({service_account_id: withoutSecret.id}).delete();
+			return {
+				nobody: {},
+				'malformed credential': {Authorization: 'Bearer'},
+				'live key': (await key(home)).headers,
+				'revoked key': revoked.headers,
+				'expired key': (await key(home, new Date(Date.now() - 1000))).headers,
+				'key off the Team plan': (await key(free)).headers,
+				'key of another organisation': (await key(other)).headers,
+				viewer: (await session('viewer')).headers,
+				developer: (await session('developer')).headers,
+				admin: (await session('admin')).headers,
+				owner: (await session('owner')).headers,
+				'owner of another organisation': (await session('owner of another organisation')).headers,
+				operator: (await session('operator')).headers,
+				'disabled user': (await session('disabled user')).headers,
+				'ended session': ended.headers,
+				'machine viewer': (await machine('viewer')).headers,
+				'machine developer': (await machine('developer')).headers,
+				'machine admin': (await machine('admin')).headers,
+				'machine of another organisation': (await machine('admin', other)).headers,
+				'disabled machine': disabled.headers,
+				'machine with a revoked secret': withoutSecret.headers,
+			};
+		},
+	};
+}
