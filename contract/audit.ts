@@ -40,6 +40,8 @@ export const auditActions = {
 	'webhook.enabled': 'A webhook endpoint was enabled',
 	'webhook.disabled': 'A webhook endpoint was disabled',
 	'webhook.deleted': 'A webhook endpoint was deleted',
+	'webhook.replayed': 'Events were sent to a webhook endpoint again',
+	'webhook.tested': 'A test was sent to a webhook endpoint',
 	'webhook.secret_rotated': 'The signing secret of a webhook endpoint was replaced',
 	'service_account.created': 'A service account was created',
 	'service_account.updated': 'A service account was renamed or given another role',

@@ -23,6 +23,7 @@ export const errors = {
 	organization_not_found: {status: 404, message: 'Organization not found'},
 	api_key_not_found: {status: 404, message: 'API key not found'},
 	webhook_not_found: {status: 404, message: 'Webhook not found'},
+	webhook_disabled: {status: 409, message: 'The webhook is disabled; enable it first'},
 	delivery_not_found: {status: 404, message: 'Delivery not found'},
 	service_account_not_found: {status: 404, message: 'Service account not found'},
 	client_secret_not_found: {status: 404, message: 'Client secret not found'},

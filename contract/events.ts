@@ -64,8 +64,8 @@ export function envelope<T extends EventType>(type: T) {
 		timestamp,
 		api_version: z.literal(apiVersion),
 		organization_id: z.uuid(),
-		/** Counts the events of the organisation, without gaps. */
-		sequence: z.int().min(1),
+		/** Counts the events of the organisation from 1, without gaps; 0 is a test. */
+		sequence: z.int().min(0),
 		actor: z.strictObject({
 			type: z.enum(['user', 'service_account', 'api_key', 'system', 'anonymous']),
 			id: z.string().optional(),

@@ -22,6 +22,8 @@ export const permissions = {
 	'keys:verify': ['owner', 'admin', 'developer', 'key'],
 	'forward-auth:use': ['owner', 'admin', 'developer', 'viewer', 'key'],
 	'webhooks:read': ['owner', 'admin', 'developer', 'viewer'],
+	// Answers of receivers may hold what only administrators should read.
+	'webhooks:inspect': ['owner', 'admin'],
 	'webhooks:manage': ['owner', 'admin'],
 	'service_accounts:read': ['owner', 'admin'],
 	'service_accounts:manage': ['owner', 'admin'],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {eventTypeNames, type EventType} from './events.ts';
+import {pageQuery} from './paging.ts';
 import {name, timestamp} from './text.ts';
 
 export const endpointStatuses = ['active', 'disabled'] as const;
@@ -116,6 +117,12 @@ export const rotateSecretRequest = z.strictObject({
 		.optional(),
 });
 
+export const testRequest = z.strictObject({
+	event_type: z
+		.enum(eventTypeNames, {error: `event_type must be one of: ${eventTypeNames.join(', ')}`})
+		.optional(),
+});
+
 /** Milliseconds of each part of an attempt, as far as it came. */
 const timings = z.strictObject({
 	dns: z.number().nullable(),
@@ -125,6 +132,83 @@ const timings = z.strictObject({
 	total: z.number(),
 });
 export type Timings = z.infer<typeof timings>;
+
+const exchange = {
+	result: z.enum(attemptResults),
+	/** Why it failed, in words. */
+	detail: z.string().nullable(),
+	address: z.string().nullable(),
+	status_code: z.int().nullable(),
+	timings,
+	response_headers: z.record(z.string(), z.string()).nullable(),
+	response_body: z.string().nullable(),
+};
+
+export const testResult = z.strictObject({
+	...exchange,
+	/** What was sent, with the text that was signed: for whoever writes a receiver. */
+	request: z.strictObject({
+		headers: z.record(z.string(), z.string()),
+		body: z.string(),
+		signed_text: z.string(),
+	}),
+});
+
+export const attempt = z.strictObject({number: z.int(), started_at: timestamp, ...exchange});
+
+export const delivery = z.strictObject({
+	id: z.uuid(),
+	endpoint_id: z.uuid(),
+	event_id: z.string(),
+	event_type: z.enum(eventTypeNames),
+	replay: z.int(),
+	status: z.enum(deliveryStatuses),
+	attempts: z.int(),
+	next_attempt_at: timestamp.nullable(),
+	created_at: timestamp,
+	finished_at: timestamp.nullable(),
+	last_status_code: z.int().nullable(),
+	last_error: z.string().nullable(),
+});
+
+export const deliveryList = z.array(delivery);
+export const deliveryDetail = z.strictObject({
+	...delivery.shape,
+	url: z.string(),
+	payload: z.string(),
+	log: z.array(attempt),
+});
+
+const instant = (field: string) =>
+	z.iso
+		.datetime({offset: true, error: `${field} must be a time such as 2030-01-15T10:30:00Z`})
+		.transform((value) => new Date(value));
+
+const deliveryFilter = {
+	endpoint_id: z.string({error: 'endpoint_id must be an id'}).optional(),
+	event_type: z
+		.enum(eventTypeNames, {error: `event_type must be one of: ${eventTypeNames.join(', ')}`})
+		.optional(),
+	status: z
+		.enum(deliveryStatuses, {error: `status must be one of: ${deliveryStatuses.join(', ')}`})
+		.optional(),
+	since: instant('since').optional(),
+	until: instant('until').optional(),
+};
+
+export const deliveryQuery = pageQuery.extend(deliveryFilter);
+
+/** Replay of many: `dry_run` only counts. `missing`: events that an endpoint was never sent. */
+export const replayRequest = z.strictObject({
+	endpoint_id: z.string({error: 'endpoint_id is required'}),
+	which: z.enum(['dead', 'missing', 'all'], {error: 'which must be dead, missing or all'}),
+	event_type: deliveryFilter.event_type,
+	since: instant('since'),
+	until: deliveryFilter.until,
+	dry_run: z.boolean({error: 'dry_run must be true or false'}).optional(),
+});
+
+export const replayResult = z.strictObject({count: z.int(), dry_run: z.boolean()});
 
 export const eventTypeList = z.array(
 	z.strictObject({
@@ -137,3 +221,5 @@ export const eventTypeList = z.array(
 );
 
 export type Endpoint = z.infer<typeof endpoint>;
+export type Delivery = z.infer<typeof delivery>;
+export type Attempt = z.infer<typeof attempt>;

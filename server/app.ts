@@ -24,6 +24,7 @@ import {mountServiceAccounts} from './routes/service-accounts.ts';
 import {mountSources} from './routes/sources.ts';
 import {mountUsers} from './routes/users.ts';
 import {mountVerification} from './routes/verification.ts';
+import {mountWebhookDeliveries} from './routes/webhook-deliveries.ts';
 import {mountWebhooks} from './routes/webhooks.ts';
 
 /** What answers a request: the decisions first, the application for everything else. */
@@ -57,6 +58,7 @@ export function buildRouter(deps: Deps, metrics: Metrics, draining: Draining): R
 	mountVerification(router, deps);
 	mountWebhooks(router, deps);
 	mountAudit(router, deps);
+	mountWebhookDeliveries(router, deps);
 	mountSigningKeys(router, deps);
 	return router;
 }

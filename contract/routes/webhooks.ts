@@ -2,6 +2,7 @@ import type {Routes} from '../route.ts';
 import * as webhooks from '../webhooks.ts';
 
 const base = '/api/v1/organizations/:org_id/webhooks';
+const deliveries = '/api/v1/organizations/:org_id/webhook-deliveries';
 
 export const webhookRoutes = {
 	listEventTypes: {
@@ -68,5 +69,55 @@ export const webhookRoutes = {
 		status: 200,
 		response: webhooks.rotatedSecret,
 		summary: 'Make a new signing secret; the one before signs, too, for grace_seconds (a day)',
+	},
+	testWebhook: {
+		method: 'POST',
+		path: `${base}/:webhook_id/test`,
+		credentials: 'jwt',
+		permission: 'webhooks:manage',
+		body: webhooks.testRequest,
+		status: 200,
+		response: webhooks.testResult,
+		summary:
+			'Send the example of an event now and answer how it went; it is not tried again and counts for nothing',
+	},
+	listDeliveries: {
+		method: 'GET',
+		path: deliveries,
+		credentials: 'jwt',
+		permission: 'webhooks:read',
+		query: webhooks.deliveryQuery,
+		status: 200,
+		response: webhooks.deliveryList,
+		summary: 'Deliveries to the endpoints of an organisation, newest first',
+	},
+	getDelivery: {
+		method: 'GET',
+		path: `${deliveries}/:delivery_id`,
+		credentials: 'jwt',
+		permission: 'webhooks:inspect',
+		status: 200,
+		response: webhooks.deliveryDetail,
+		summary: 'One delivery, with what was sent and how each attempt went',
+	},
+	replayDelivery: {
+		method: 'POST',
+		path: `${deliveries}/:delivery_id/replay`,
+		credentials: 'jwt',
+		permission: 'webhooks:manage',
+		status: 201,
+		response: webhooks.delivery,
+		summary: 'Send the event of a delivery again, with the same webhook-id',
+	},
+	replayDeliveries: {
+		method: 'POST',
+		path: `${deliveries}/replay`,
+		credentials: 'jwt',
+		permission: 'webhooks:manage',
+		body: webhooks.replayRequest,
+		status: 200,
+		response: webhooks.replayResult,
+		summary:
+			'Send many events to an endpoint again: the dead, those it missed, or all, 10,000 at most; `dry_run` counts them',
 	},
 } as const satisfies Routes;

@@ -6,6 +6,8 @@ import {judgeTarget, type TargetPolicy} from './targets.ts';
 
 /** Longest wait for name, connection and TLS together, in milliseconds. */
 const connectTimeoutMs = 5000;
+/** Longest wait for a name when an endpoint is only being set up. */
+const lookUpTimeoutMs = 1000;
 
 /** Why nothing could be sent. `detail` holds no part of the URL but its address. */
 export class SendFault extends Error {
@@ -49,9 +51,7 @@ export async function connect(
 	const startedAt = performance.now();
 	const {policy, ca, timings} = options;
 	const signal = AbortSignal.any([options.signal, AbortSignal.timeout(connectTimeoutMs)]);
-	const scheme = url.protocol === 'https:' ? 'https:' : 'http:';
-	const port = url.port === '' ? (scheme === 'https:' ? 443 : 80) : Number(url.port);
-	const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+	const {scheme, port, host} = partsOf(url);
 	const since = () => Math.round((performance.now() - startedAt) * 10) / 10;
 
 	const addresses = await resolve(host, signal);
@@ -75,6 +75,32 @@ export async function connect(
 		socket.destroy();
 		throw error;
 	}
+}
+
+/**
+ * Whether a URL leads somewhere that nothing may be sent to, as far as can be said now. This is for
+ * a helpful answer; `connect` is what keeps everything away from there.
+ *
+ * @returns why, and which setting would allow it; undefined: nothing is known against it
+ */
+export async function whyForbidden(url: URL, policy: TargetPolicy): Promise<string | undefined> {
+	const {scheme, port, host} = partsOf(url);
+	try {
+		const addresses = await resolve(host, AbortSignal.timeout(lookUpTimeoutMs));
+		for (const address of addresses) {
+			const verdict = judgeTarget(policy, {address, port, scheme});
+			if (!verdict.isAllowed) return verdict.why;
+		}
+	} catch {
+		// A name that nobody knows yet may be known when something is sent.
+	}
+	return undefined;
+}
+
+function partsOf(url: URL) {
+	const scheme = url.protocol === 'https:' ? ('https:' as const) : ('http:' as const);
+	const port = url.port === '' ? (scheme === 'https:' ? 443 : 80) : Number(url.port);
+	return {scheme, port, host: url.hostname.replace(/^\[(.*)\]$/, '$1')};
 }
 
 /** @returns every address of a host */

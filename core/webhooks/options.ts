@@ -43,7 +43,7 @@ export async function sendingOptions(
 	}
 
 	await lookUp();
-	const timer = setInterval(() => void lookUp(), lookUpEveryMs);
+	const timer = setInterval(() => void lookUp(), lookUpEveryMs).unref();
 	const options: SendOptions = {
 		policy: {
 			allowedNetworks: webhooks.allowedNetworks,

@@ -74,6 +74,17 @@ export function openSecrets(vault: Vault, secrets: readonly SealedSecret[]): Buf
 	);
 }
 
+/** The bytes that sign for an endpoint now, newest first, by the clock of PostgreSQL. */
+export async function signingKeysOf(db: Knex, vault: Vault, endpointId: string): Promise<Buffer[]> {
+	const answer = await db.raw<{rows: SealedSecret[]}>(
+		`select id, encode(sealed, 'hex') as sealed from webhook_secrets
+		where endpoint_id = ? and (expires_at is null or expires_at > now())
+		order by expires_at desc nulls first`,
+		[endpointId],
+	);
+	return openSecrets(vault, answer.rows);
+}
+
 /** What may be shown of the secrets of endpoints that still sign. */
 export async function listSecrets(
 	db: Knex,

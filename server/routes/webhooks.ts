@@ -12,7 +12,11 @@ import {
 	rotateSecret,
 	updateEndpoint,
 } from '../../core/webhooks/endpoints.ts';
+import {whyForbidden} from '../../core/webhooks/connect.ts';
+import {sendingOptions} from '../../core/webhooks/options.ts';
 import {listSecrets} from '../../core/webhooks/secrets.ts';
+import {sendTest} from '../../core/webhooks/test.ts';
+import {attempts} from '../http/attempts.ts';
 import {isUuid} from '../http/params.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
@@ -21,6 +25,8 @@ const defaultGraceSeconds = 86_400;
 
 export function mountWebhooks(router: Router, deps: Deps): void {
 	const {db, vault} = deps;
+	const sending = sendingOptions(deps.config);
+	const tests = attempts({most: 20, windowMs: 60_000});
 
 	mount(router, deps, 'listEventTypes', async () => describeEventTypes());
 
@@ -29,6 +35,8 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 	);
 
 	mount(router, deps, 'createWebhook', async ({body, organisationId, by}) => {
+		const forbidden = await checkUrl(body.url);
+		if (forbidden !== undefined) return forbidden;
 		const {row, secret} = await createEndpoint(db, vault, by, organisationId, {
 			url: body.url,
 			description: body.description ?? null,
@@ -41,9 +49,13 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 		presentFound(await byId(params, (id) => findEndpoint(db, organisationId, id))),
 	);
 
-	mount(router, deps, 'updateWebhook', async ({params, body, organisationId, by}) =>
-		presentFound(await byId(params, (id) => updateEndpoint(db, by, organisationId, id, body))),
-	);
+	mount(router, deps, 'updateWebhook', async ({params, body, organisationId, by}) => {
+		const forbidden = await checkUrl(body.url);
+		if (forbidden !== undefined) return forbidden;
+		return presentFound(
+			await byId(params, (id) => updateEndpoint(db, by, organisationId, id, body)),
+		);
+	});
 
 	mount(router, deps, 'deleteWebhook', async ({params, organisationId, by}) => {
 		const isDeleted = await byId(params, (id) => deleteEndpoint(db, by, organisationId, id));
@@ -57,6 +69,33 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 		if (made === undefined) return new Problem('webhook_not_found');
 		return {secret: made.secret, previous_expires_at: toTimestamp(made.previousExpiresAt)};
 	});
+
+	mount(router, deps, 'testWebhook', async ({params, body, organisationId, by}) => {
+		const row = await byId(params, (id) => findEndpoint(db, organisationId, id));
+		if (row === undefined) return new Problem('webhook_not_found');
+		if (!tests.take(organisationId)) return new Problem('too_many_attempts');
+		const {options} = await sending;
+		const type = body.event_type ?? 'webhook.test';
+		const {message, signedText, sent} = await sendTest({db, vault, options}, by, row, type);
+		return {
+			result: sent.result,
+			detail: sent.detail,
+			address: sent.address,
+			status_code: sent.statusCode,
+			timings: sent.timings,
+			response_headers: sent.responseHeaders,
+			response_body: sent.responseBody,
+			request: {headers: message.headers, body: message.body, signed_text: signedText},
+		};
+	});
+
+	/** Says early, and with the way out, what would be refused when something is sent. */
+	async function checkUrl(url: string | undefined): Promise<Problem | undefined> {
+		if (url === undefined) return undefined;
+		const why = await whyForbidden(new URL(url), (await sending).options.policy);
+		if (why === undefined) return undefined;
+		return new Problem('invalid_field', {message: `url: ${why}`, field: 'url'});
+	}
 
 	async function presentFound(row: WebhookEndpointRow | undefined): Promise<Endpoint | Problem> {
 		return row === undefined ? new Problem('webhook_not_found') : presentOne(row);

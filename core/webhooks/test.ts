@@ -1,0 +1,52 @@
+import {randomUUIDv7} from 'node:crypto';
+import type {Knex} from 'knex';
+import type {EventType} from '../../contract/events.ts';
+import {toTimestamp} from '../../contract/text.ts';
+import type {By} from '../audit/actor.ts';
+import {record} from '../audit/record.ts';
+import type {WebhookEndpointRow} from '../db/tables.ts';
+import {exampleData} from '../events/types.ts';
+import type {Vault} from '../secrets/vault.ts';
+import {messageOf, type Message} from './message.ts';
+import {signingKeysOf} from './secrets.ts';
+import {send, type SendOptions, type Sent} from './send.ts';
+import {signedText} from './sign.ts';
+
+/** Marks what is no event: the example of a type, sent because somebody asked for it. */
+const testHeader = {'latchkey-webhook-test': '1'};
+
+/** Sends the example of a type to an endpoint, also a disabled one, once and now. */
+export async function sendTest(
+	{db, vault, options}: {db: Knex; vault: Vault; options: SendOptions},
+	by: By,
+	endpoint: WebhookEndpointRow,
+	type: EventType,
+): Promise<{message: Message; signedText: string; sent: Sent}> {
+	const startedAt = new Date();
+	const id = `msg_${randomUUIDv7().replaceAll('-', '')}`;
+	const payload = JSON.stringify({
+		id,
+		type,
+		timestamp: toTimestamp(startedAt),
+		api_version: endpoint.api_version,
+		organization_id: endpoint.organisation_id,
+		sequence: 0,
+		actor: {type: by.actor.type, ...('id' in by.actor ? {id: by.actor.id} : {})},
+		data: exampleData(type),
+	});
+	const keys = await signingKeysOf(db, vault, endpoint.id);
+	const signed = messageOf({id, url: endpoint.url, payload}, keys, startedAt);
+	const message: Message = {...signed, headers: {...signed.headers, ...testHeader}};
+	// On record before anything leaves: a test sends to where the endpoint says.
+	await db.transaction((transaction) =>
+		record(transaction, by, {
+			action: 'webhook.tested',
+			organisationId: endpoint.organisation_id,
+			target: {type: 'webhook', id: endpoint.id, name: endpoint.description ?? endpoint.url},
+			details: {event_type: type},
+		}),
+	);
+	const sent = await send(message, options);
+	const timestamp = Number(message.headers['webhook-timestamp']);
+	return {message, signedText: signedText(id, timestamp, payload), sent};
+}

@@ -1,0 +1,209 @@
+import {createHmac} from 'node:crypto';
+import test from 'ava';
+import type {Knex} from 'knex';
+import type {z} from 'zod';
+import {
+	createdEndpoint,
+	deliveryDetail,
+	deliveryList,
+	replayResult,
+	testResult,
+} from '../../contract/webhooks.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
+import {
+	createAppliance,
+	makeKey,
+	makeMember,
+	makeOrganisation,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
+import {eventually} from '../helpers/program.ts';
+import {createReceiver, type Receiver} from './receiver.ts';
+
+let appliance: Appliance;
+let server: Server;
+let jwt: string;
+let db: Knex;
+
+const settings = {
+	LATCHKEY_WEBHOOK_ALLOWED_NETWORKS: 'loopback',
+	LATCHKEY_WEBHOOK_RETRY_SECONDS: '1',
+	LATCHKEY_WEBHOOK_KEEP_PRIVATE_ANSWERS: '1',
+};
+
+test.before(async () => {
+	appliance = await createAppliance();
+	server = await appliance.startServer(settings);
+	await appliance.startWorker(settings);
+	jwt = await server.logIn();
+	db = connectDatabase(appliance.database, 'test');
+});
+
+test.after.always(async () => {
+	await db.destroy();
+	await appliance.stop();
+});
+
+type Setting = {
+	organisationId: string;
+	receiver: Receiver;
+	made: z.infer<typeof createdEndpoint>;
+	call: (path: string, body?: unknown, method?: string) => ReturnType<Server['call']>;
+};
+
+async function setUp(t: {teardown: (run: () => Promise<void>) => void}): Promise<Setting> {
+	const receiver = await createReceiver();
+	t.teardown(receiver.close);
+	const {id: organisationId} = await makeOrganisation(server, jwt, 'team');
+	const call: Setting['call'] = (path, body, method) =>
+		server.call(`/api/v1/organizations/${organisationId}${path}`, {
+			bearer: jwt,
+			...(body === undefined ? {} : {body}),
+			...(method === undefined ? {} : {method}),
+		});
+	const made = createdEndpoint.parse((await call('/webhooks', {url: receiver.url})).json());
+	return {organisationId, receiver, made, call};
+}
+
+const list = async ({call}: Setting, query = '') =>
+	deliveryList.parse((await call(`/webhook-deliveries${query}`)).json());
+
+async function ended(setting: Setting, count: number) {
+	await eventually(
+		async () => {
+			const rows = await list(setting);
+			return rows.filter(({finished_at: at}) => at !== null).length >= count;
+		},
+		{withinMs: 20_000, what: `${count} deliveries to end`},
+	);
+	return list(setting);
+}
+
+test('a delivery is listed, filtered, and shown with each attempt and what the receiver said', async (t) => {
+	const setting = await setUp(t);
+	const {receiver, organisationId, call} = setting;
+	receiver.answer((_request, response) =>
+		response.writeHead(500, {'X-Reason': 'tired'}).end('come back later'),
+	);
+	await makeKey(server, jwt, organisationId);
+	const [delivery] = await ended(setting, 1);
+	t.like(delivery, {status: 'dead', attempts: 2, last_status_code: 500, event_type: 'key.created'});
+	const detail = deliveryDetail.parse((await call(`/webhook-deliveries/${delivery?.id}`)).json());
+	t.is(detail.payload, receiver.received[0]?.body ?? '');
+	t.deepEqual(
+		detail.log.map(({number, result, status_code: status}) => [number, result, status]),
+		[
+			[1, 'http', 500],
+			[2, 'http', 500],
+		],
+	);
+	t.is(detail.log[0]?.response_body, 'come back later');
+	t.is(detail.log[0]?.response_headers?.['x-reason'], 'tired');
+	t.is((await list(setting, '?status=dead&event_type=key.created')).length, 1);
+	t.is((await list(setting, '?status=succeeded')).length, 0);
+	t.is((await list(setting, '?since=2099-01-01T00:00:00Z')).length, 0);
+	t.is((await call('/webhook-deliveries?status=lost')).status, 400);
+	t.is((await call('/webhook-deliveries?since=yesterday')).status, 400);
+	t.is((await call('/webhook-deliveries/x')).status, 404);
+	const developer = await server.logIn(
+		await makeMember(appliance.database, organisationId, 'developer'),
+	);
+	const path = `/api/v1/organizations/${organisationId}/webhook-deliveries`;
+	t.is((await server.call(path, {bearer: developer})).status, 200);
+	t.is((await server.call(`${path}/${delivery?.id}`, {bearer: developer})).status, 403);
+});
+
+test('one delivery is replayed: a delivery of its own with the same id and body', async (t) => {
+	const setting = await setUp(t);
+	const {receiver, organisationId, call} = setting;
+	await makeKey(server, jwt, organisationId);
+	const [delivery] = await ended(setting, 1);
+	const replays = await Promise.all(
+		[1, 2, 3].map(() => call(`/webhook-deliveries/${delivery?.id}/replay`, undefined, 'POST')),
+	);
+	t.deepEqual(
+		replays.map(({status}) => status),
+		[201, 201, 201],
+	);
+	await receiver.waitFor(4);
+	t.is(new Set(receiver.received.map(({body}) => body)).size, 1);
+	t.deepEqual(
+		(await ended(setting, 4)).map(({replay}) => replay).toSorted((a, b) => a - b),
+		[0, 1, 2, 3],
+	);
+});
+
+test('many are replayed: those an endpoint missed while it was disabled, counted before', async (t) => {
+	const setting = await setUp(t);
+	const {receiver, organisationId, call, made} = setting;
+	const since = new Date(Date.now() - 60_000).toISOString();
+	await call(`/webhooks/${made.id}`, {status: 'disabled'}, 'PATCH');
+	for (let i = 0; i < 3; i++) await makeKey(server, jwt, organisationId);
+	const wanted = {endpoint_id: made.id, which: 'missing', since};
+	const replay = (body: object) => call('/webhook-deliveries/replay', body);
+	t.deepEqual(replayResult.parse((await replay({...wanted, dry_run: true})).json()), {
+		count: 3,
+		dry_run: true,
+	});
+	t.is((await replay(wanted)).status, 409);
+	await call(`/webhooks/${made.id}`, {status: 'active'}, 'PATCH');
+	t.like((await replay(wanted)).json(), {count: 3});
+	await receiver.waitFor(3);
+	t.deepEqual(
+		receiver.received.map(({event}) => event.sequence).toSorted((a, b) => a - b),
+		[1, 2, 3],
+	);
+	await ended(setting, 3);
+	t.like((await replay(wanted)).json(), {count: 0});
+	t.like((await replay({...wanted, which: 'dead'})).json(), {count: 0});
+	t.like((await replay({...wanted, which: 'all'})).json(), {count: 3});
+	t.is((await replay({...wanted, endpoint_id: organisationId})).status, 404);
+	t.is((await replay({...wanted, which: 'some'})).status, 400);
+});
+
+test('a test is sent at once, with the text that was signed, and counts for nothing', async (t) => {
+	const setting = await setUp(t);
+	const {receiver, call, made} = setting;
+	receiver.answer((_request, response) => response.writeHead(503).end('not now'));
+	const answer = await call(`/webhooks/${made.id}/test`, {event_type: 'key.revoked'});
+	const result = testResult.parse(answer.json());
+	t.like(result, {result: 'http', status_code: 503, response_body: 'not now'});
+	const [received] = receiver.received;
+	t.is(received?.headers['latchkey-webhook-test'], '1');
+	t.is(result.request.body, received?.body ?? '');
+	const key = Buffer.from(made.secret.slice('whsec_'.length), 'base64');
+	const signature = createHmac('sha256', key).update(result.request.signed_text).digest('base64');
+	t.is(received?.headers['webhook-signature'], `v1,${signature}`);
+	t.deepEqual(await list(setting), []);
+	const shown = (await call(`/webhooks/${made.id}`)).json() as {consecutive_failures: number};
+	t.is(shown.consecutive_failures, 0);
+});
+
+test('a target that may not be reached is refused, with the setting that would allow it', async (t) => {
+	const {call, made} = await setUp(t);
+	const answer = await call('/webhooks', {url: 'https://10.1.2.3/hooks'});
+	t.is(answer.status, 400);
+	t.regex(answer.text, /url: 10\.1\.2\.3 is not a public address; LATCHKEY_WEBHOOK_ALLOWED_NET/);
+	const changed = await call(
+		`/webhooks/${made.id}`,
+		{url: 'http://169.254.169.254/latest/meta-data'},
+		'PATCH',
+	);
+	t.is(changed.status, 400);
+	t.regex(changed.text, /nothing is ever sent there/);
+});
+
+test('paging of deliveries leads through all of them', async (t) => {
+	const setting = await setUp(t);
+	for (let i = 0; i < 5; i++) await makeKey(server, jwt, setting.organisationId);
+	await ended(setting, 5);
+	const seen: string[] = [];
+	let next = `/api/v1/organizations/${setting.organisationId}/webhook-deliveries?limit=2`;
+	while (next !== '') {
+		const answer = await server.call(next, {bearer: jwt});
+		seen.push(...deliveryList.parse(answer.json()).map(({id}) => id));
+		next = /<(.*)>; rel="next"/.exec(String(answer.headers['link'] ?? ''))?.[1] ?? '';
+	}
+	t.is(new Set(seen).size, 5);
+});

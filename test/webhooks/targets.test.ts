@@ -1,0 +1,135 @@
+import test from 'ava';
+import {networks} from '../../core/config/parse.ts';
+import {connect, SendFault, whyForbidden} from '../../core/webhooks/connect.ts';
+import {judgeTarget, type TargetPolicy} from '../../core/webhooks/targets.ts';
+import {createReceiver} from './receiver.ts';
+
+const closed: TargetPolicy = {
+	allowedNetworks: [],
+	allowedPorts: [],
+	ownNetworks: [],
+	services: () => [],
+};
+
+function judge(address: string, policy: Partial<TargetPolicy> = {}, port = 443) {
+	return judgeTarget({...closed, ...policy}, {address, port, scheme: 'https:'});
+}
+
+const isAllowed = (...args: Parameters<typeof judge>) => judge(...args).isAllowed;
+
+test('S-103: addresses that are not of the public internet are refused, in every form', (t) => {
+	const refused = `
+		10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 172.16.0.1 172.31.255.255
+		192.0.0.1 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.255.255
+		198.51.100.1 203.0.113.1 0.0.0.0 0.1.2.3 169.254.169.254 224.0.0.1
+		239.255.255.255 240.0.0.1 255.255.255.255 :: ::1 ::127.0.0.1 ::ffff:127.0.0.1
+		::ffff:10.0.0.1 ::ffff:169.254.169.254 64:ff9b::7f00:1 64:ff9b:1::1 100::1
+		2001::1 2001:db8::1 2002:7f00:1:: 3fff::1 5f00::1 fc00::1 fd00:ec2::254 fe80::1
+		fe80::1%eth0 fec0::1 ff02::1
+	`;
+	for (const address of refused.trim().split(/\s+/)) {
+		t.false(isAllowed(address), address);
+	}
+	for (const address of ['1.1.1.1', '8.8.8.8', '172.32.0.1', '2606:4700:4700::1111']) {
+		t.true(isAllowed(address), address);
+	}
+});
+
+test('an operator opens networks; link-local, metadata and multicast addresses stay closed', (t) => {
+	const allowedNetworks = networks('private, loopback, 0.0.0.0/0, ::/0');
+	for (const address of ['10.1.2.3', '127.0.0.1', '192.168.0.1', 'fd12::1', '::1']) {
+		t.deepEqual(judge(address, {allowedNetworks}), {isAllowed: true, isPrivate: true}, address);
+	}
+	for (const address of ['169.254.169.254', 'fd00:ec2::254', 'fe80::1', '0.0.0.0', '224.0.0.1']) {
+		t.false(isAllowed(address, {allowedNetworks}), address);
+	}
+});
+
+test('the network of the appliance is opened only by its own name, its databases never', (t) => {
+	const ownNetworks = networks('172.18.0.0/16');
+	const wide = networks('172.16.0.0/12');
+	t.false(isAllowed('172.18.0.5', {ownNetworks, allowedNetworks: wide}));
+	t.true(isAllowed('172.19.0.5', {ownNetworks, allowedNetworks: wide}));
+	const own = networks('172.18.0.5/32, 172.18.0.9/32');
+	t.true(isAllowed('172.18.0.5', {ownNetworks, allowedNetworks: own}));
+	t.false(isAllowed('172.18.0.6', {ownNetworks, allowedNetworks: own}));
+	const services = () => [{address: '172.18.0.5', port: 5432}];
+	t.false(isAllowed('172.18.0.5', {ownNetworks, allowedNetworks: own, services}, 5432));
+	t.true(isAllowed('172.18.0.5', {ownNetworks, allowedNetworks: own, services}, 8443));
+});
+
+test('reserved ports are closed but 80 and 443; plain HTTP is for networks that are opened', (t) => {
+	t.false(isAllowed('1.1.1.1', {}, 22));
+	t.true(isAllowed('1.1.1.1', {allowedPorts: [22]}, 22));
+	t.true(isAllowed('1.1.1.1', {}, 8443));
+	const plain = {address: '1.1.1.1', port: 80, scheme: 'http:'} as const;
+	t.false(judgeTarget(closed, plain).isAllowed);
+	const policy = {...closed, allowedNetworks: networks('1.1.1.0/24')};
+	t.true(judgeTarget(policy, plain).isAllowed);
+});
+
+test('a refusal says why, and which setting would allow it', (t) => {
+	const why = (address: string) => {
+		const verdict = judge(address);
+		return verdict.isAllowed ? '' : verdict.why;
+	};
+	t.is(
+		why('10.1.2.3'),
+		'10.1.2.3 is not a public address; LATCHKEY_WEBHOOK_ALLOWED_NETWORKS=10.1.2.3/32 would allow it',
+	);
+	t.is(
+		why('169.254.169.254'),
+		'169.254.169.254 is a link-local address: nothing is ever sent there',
+	);
+});
+
+test('S-100: each spelling of a loopback address is refused when an endpoint is set up, and when something is sent', async (t) => {
+	const receiver = await createReceiver();
+	t.teardown(receiver.close);
+	for (const host of [
+		'127.0.0.1',
+		'2130706433',
+		'0x7f.1',
+		'0x7f000001',
+		'127.1',
+		'0177.0.0.1',
+		'[::ffff:127.0.0.1]',
+		'[::1]',
+		'[::127.0.0.1]',
+		'localhost',
+		'LOCALHOST',
+		'0',
+	]) {
+		const url = new URL(`http://${host}:${receiver.port}/`);
+		t.is(typeof (await whyForbidden(url, closed)), 'string', host);
+		const timings = {dns: null, connect: null, tls: null};
+		const signal = AbortSignal.timeout(5000);
+		const error = await t.throwsAsync(connect(url, {policy: closed, ca: [], signal, timings}), {
+			instanceOf: SendFault,
+		});
+		t.is(error?.result, 'blocked', host);
+	}
+	t.is(receiver.received.length, 0);
+});
+
+test('S-101: who was connected to is judged again: an answer of DNS that changes leads nowhere', async (t) => {
+	const receiver = await createReceiver();
+	t.teardown(receiver.close);
+	let asked = 0;
+	// The first judgement takes place before the connection, the second after it.
+	const policy = {
+		...closed,
+		get allowedNetworks() {
+			asked++;
+			return asked === 1 ? networks('127.0.0.1/32') : [];
+		},
+	};
+	const url = new URL(receiver.url);
+	const timings = {dns: null, connect: null, tls: null};
+	const signal = AbortSignal.timeout(5000);
+	const error = await t.throwsAsync(connect(url, {policy, ca: [], signal, timings}), {
+		instanceOf: SendFault,
+	});
+	t.is(error?.result, 'blocked');
+	t.not(timings.connect, null);
+});
