@@ -22,6 +22,8 @@ let appliance: Appliance;
 let server: Server;
 let db: Knex;
 let ownKey: KeyObject;
+let auditKeyId: string;
+let auditKey: KeyObject;
 let genuine: string;
 let genuineHeader: Json;
 let genuinePayload: Json;
@@ -34,6 +36,8 @@ test.before(async () => {
 	const [header = '', payload = ''] = genuine.split('.');
 	genuineHeader = JSON.parse(Buffer.from(header, 'base64url').toString());
 	genuinePayload = JSON.parse(Buffer.from(payload, 'base64url').toString());
+	auditKeyId = (await db('signing_keys').where({purpose: 'audit'}).first('kid'))?.kid ?? '';
+	auditKey = await signingKey(db, appliance.secretsDirectory, auditKeyId);
 	ownKey = await signingKey(db, appliance.secretsDirectory, String(genuineHeader['kid']));
 });
 
@@ -182,8 +186,13 @@ test('S-42: key ids', refuses, () => {
 		"' or 1=1 --",
 		'http://127.0.0.1/key',
 		'x'.repeat(257),
+		// Of the right form, but nobody's.
+		'x'.repeat(43),
+		`${String(kid).slice(1)}A`,
+		auditKeyId,
 	];
 	return {
+		'a key of the audit trail': mint({...genuineHeader, kid: auditKeyId}, genuinePayload, auditKey),
 		'no kid': mint(withoutKid, genuinePayload),
 		...Object.fromEntries(kids.map((value) => [JSON.stringify(value), withHeader({kid: value})])),
 	};
@@ -200,7 +209,14 @@ test('S-43: keys that a token brings along are not used, nor looked for', async 
 	});
 	await new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve));
 	const url = `http://127.0.0.1:${port}/jwks`;
-	for (const header of [{jku: url}, {x5u: url}, {jwk}, {x5c: ['AAAA']}, {jku: url, jwk}]) {
+	for (const header of [
+		{jku: url},
+		{x5u: url},
+		{jwk},
+		{x5c: ['AAAA']},
+		{jku: url, jwk},
+		{x5t: 'AAAA'},
+	]) {
 		for (const key of [ownKey, foreign.privateKey]) {
 			const answer = await me(mint({...genuineHeader, ...header}, genuinePayload, key));
 			t.is(answer.status, 401, JSON.stringify(header));
@@ -210,7 +226,8 @@ test('S-43: keys that a token brings along are not used, nor looked for', async 
 	await new Promise((resolve) => listener.close(resolve));
 });
 
-test('S-44, S-48: critical extensions and types', refuses, () => ({
+test('S-44, S-48: critical extensions, encrypted tokens and types', refuses, () => ({
+	'a JWE': `${encode({alg: 'dir', enc: 'A256GCM', typ: 'at+jwt', kid: genuineHeader['kid']})}..${encode('nonce of 12.')}.${encode(genuinePayload)}.${encode('sixteen bytes...')}`,
 	'empty crit': withHeader({crit: []}),
 	'unknown crit': withHeader({crit: ['x'], x: 1}),
 	'crit of exp': withHeader({crit: ['exp']}),

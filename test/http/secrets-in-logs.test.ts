@@ -16,6 +16,7 @@ import {
 	type Appliance,
 	type Server,
 } from '../helpers/appliance.ts';
+import {everyTable, spellings} from '../helpers/leaks.ts';
 import {eventually, type Program} from '../helpers/program.ts';
 import {requestText, wire} from './wire.ts';
 
@@ -55,20 +56,6 @@ test.after.always(async () => {
 	await appliance?.stop();
 });
 
-/** Every way in which a text may be written that a search for it would miss. */
-function spellings(secret: string): string[] {
-	const bytes = Buffer.from(secret);
-	// Base64 of a text in the middle of another: three alignments, without the ends that differ.
-	const base64 = [0, 1, 2].map((shift) =>
-		Buffer.concat([Buffer.alloc(shift), bytes])
-			.toString('base64')
-			.slice(shift === 0 ? 0 : 4, -4),
-	);
-	return [secret, ...base64, ...base64.map(urlSafe), bytes.toString('hex')];
-}
-
-const urlSafe = (text: string) => text.replaceAll('+', '-').replaceAll('/', '_');
-
 function decodePercent(text: string): string {
 	return text.replace(/%([\da-f]{2})/gi, (_, hex: string) =>
 		String.fromCharCode(parseInt(hex, 16)),
@@ -84,19 +71,6 @@ function found(text: string): string[] {
 			spellings(secret).some((spelling) => texts.some((one) => one.includes(spelling))),
 		)
 		.map(([name]) => name);
-}
-
-async function everyTable(): Promise<string> {
-	const {rows} = await db.raw<{rows: {name: string}[]}>(
-		"select quote_ident(tablename) as name from pg_tables where schemaname = 'public'",
-	);
-	const dumps = await Promise.all(
-		rows.map(async ({name}) => {
-			const dump = await db.raw<{rows: {row: string}[]}>(`select t::text as row from ${name} t`);
-			return [name, ...dump.rows.map(({row}) => row)].join('\n');
-		}),
-	);
-	return dumps.join('\n');
 }
 
 test('the search finds a secret in whatever spelling', (t) => {
@@ -333,7 +307,7 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		'the use of the key was seen',
 	);
 	t.deepEqual(found(commands.join('\n')), []);
-	const tables = await everyTable();
+	const tables = await everyTable(db);
 	t.true(tables.includes(keyId));
 	t.deepEqual(found(tables), []);
 });

@@ -121,7 +121,7 @@ test.serial(
 		const before = (await one.call('/.well-known/jwks.json')).json() as KeySet;
 
 		const killed = operate(appliance, 'rotate', '--master-key');
-		await eventually(() => killed.output().includes('encrypted anew'));
+		await eventually(() => killed.output().includes('encrypted anew'), {withinMs: 60_000});
 		killed.kill('SIGKILL');
 		await killed.exited;
 		const [current = '', ...older] = await linesOf(file);
@@ -180,51 +180,95 @@ test.serial(
 	},
 );
 
-test('S-95: a rotation that was done can be done again; the old master key alone is refused then', async (t) => {
-	const {appliance, db, file} = await start(t);
-	const server = await appliance.startServer();
-	const jwt = await server.logIn();
-	t.is(await server.stop(), 0);
-	const [old = ''] = await linesOf(file);
-	await succeeds(t, appliance, 'rotate', '--master-key');
-	await succeeds(t, appliance, 'rotate', '--master-key');
-	const lines = await linesOf(file);
-	t.is(lines.length, 3);
-	t.is(lines[2], old);
-	t.deepEqual(await keysInUse(db), {used: [idOf(lines[0] ?? '')], noted: [idOf(lines[0] ?? '')]});
-	const left = await resealAll(db, vaultOf(appliance.secretsDirectory));
-	t.deepEqual(new Set(Object.values(left)), new Set([0]), 'nothing is left to do');
-	const entries = await db('audit_entries').where({action: 'master_key.rotated'});
-	t.is(entries.length, 2);
-	t.like(JSON.parse(entries[1]?.content ?? ''), {
-		actor: {type: 'system', name: 'latchkey secrets'},
-		target: {type: 'master_key', id: idOf(lines[0] ?? '')},
-	});
+test.serial(
+	'S-95: a rotation that was done can be done again; the old master key alone is refused then',
+	async (t) => {
+		const {appliance, db, file} = await start(t);
+		const server = await appliance.startServer();
+		const jwt = await server.logIn();
+		t.is(await server.stop(), 0);
+		const [old = ''] = await linesOf(file);
+		await succeeds(t, appliance, 'rotate', '--master-key');
+		await succeeds(t, appliance, 'rotate', '--master-key');
+		const lines = await linesOf(file);
+		t.is(lines.length, 3);
+		t.is(lines[2], old);
+		t.deepEqual(await keysInUse(db), {used: [idOf(lines[0] ?? '')], noted: [idOf(lines[0] ?? '')]});
+		const left = await resealAll(db, vaultOf(appliance.secretsDirectory));
+		t.deepEqual(new Set(Object.values(left)), new Set([0]), 'nothing is left to do');
+		const entries = await db('audit_entries').where({action: 'master_key.rotated'});
+		t.is(entries.length, 2);
+		t.like(JSON.parse(entries[1]?.content ?? ''), {
+			actor: {type: 'system', name: 'latchkey secrets'},
+			target: {type: 'master_key', id: idOf(lines[0] ?? '')},
+		});
 
-	for (const command of ['server', 'worker', 'migrate', 'secrets']) {
-		const {LATCHKEY_REDIS_URL: redis = '', ...env} = appliance.env;
-		const needsRedis = command === 'server' || command === 'worker';
-		const program = startProgram(
-			command === 'secrets' ? ['secrets', 'rotate', '--master-key'] : [command],
-			{
-				...env,
-				...(needsRedis && {LATCHKEY_REDIS_URL: redis}),
-				LATCHKEY_ENCRYPTION_KEY: old,
-			},
-		);
-		t.is(await program.exited, 78, command);
-		t.regex(program.output(), /^encryption_key is not the one this database was set up with/m);
-	}
-	const again = await appliance.startServer();
-	t.is((await again.call('/api/v1/auth/me', {bearer: jwt})).status, 200);
-});
+		for (const command of ['server', 'worker', 'migrate', 'secrets']) {
+			const {LATCHKEY_REDIS_URL: redis = '', ...env} = appliance.env;
+			const needsRedis = command === 'server' || command === 'worker';
+			const program = startProgram(
+				command === 'secrets' ? ['secrets', 'rotate', '--master-key'] : [command],
+				{
+					...env,
+					...(needsRedis && {LATCHKEY_REDIS_URL: redis}),
+					LATCHKEY_ENCRYPTION_KEY: old,
+				},
+			);
+			t.is(await program.exited, 78, command);
+			t.regex(program.output(), /^encryption_key is not the one this database was set up with/m);
+		}
+		const again = await appliance.startServer();
+		t.is((await again.call('/api/v1/auth/me', {bearer: jwt})).status, 200);
+	},
+);
 
-test('S-95: of a rotation under way both master keys are needed', async (t) => {
+test.serial(
+	'S-95: killed again and again among many values, a rotation goes on where it was and loses none',
+	async (t) => {
+		const {appliance, db, file} = await start(t);
+		await (await appliance.startServer()).stop();
+		const before = vaultOf(appliance.secretsDirectory);
+		const column = sealedColumns.instanceSecret;
+		const names = Array.from({length: 3000}, (_, index) => `secret ${index}`);
+		const rows = names.map((name) => ({name, value: before.seal(column, name, Buffer.from(name))}));
+		await db.batchInsert('instance_secrets', rows, 1000);
+		const current = async () => {
+			const [line = ''] = await linesOf(file);
+			const {rows: found} = await db.raw<{rows: {done: number}[]}>(
+				'select count(*)::int as done from instance_secrets where substring(value from 2 for 8) = ?',
+				[Buffer.from(idOf(line), 'hex')],
+			);
+			return found[0]?.done ?? 0;
+		};
+		let done = 0;
+		for (let round = 0; round < 3; round++) {
+			const program = operate(appliance, 'rotate', '--master-key');
+			await eventually(async () => (await linesOf(file)).length === 2 && (await current()) > done, {
+				withinMs: 60_000,
+				what: `more than ${done} done: ${program.output()}`,
+			});
+			program.kill('SIGKILL');
+			await program.exited;
+			done = await current();
+			t.is((await linesOf(file)).length, 2, 'one new master key for all of it');
+		}
+		t.log(`${done} of ${names.length} done when it was killed last`);
+		await succeeds(t, appliance, 'rotate', '--master-key');
+		t.is(await current(), names.length + 2);
+		t.is((await keysInUse(db)).noted.length, 1);
+		const after = vaultOf(appliance.secretsDirectory);
+		for (const {name, value} of await db('instance_secrets').whereIn('name', names)) {
+			if (after.open(column, name, value).toString() !== name) t.fail(name);
+		}
+	},
+);
+
+test.serial('S-95: of a rotation under way both master keys are needed', async (t) => {
 	const {appliance, db, file} = await start(t);
 	await (await appliance.startServer()).stop();
 	const [old = ''] = await linesOf(file);
 	const program = operate(appliance, 'rotate', '--master-key');
-	await eventually(() => program.output().includes('encrypted anew'));
+	await eventually(() => program.output().includes('encrypted anew'), {withinMs: 60_000});
 	program.kill('SIGKILL');
 	await program.exited;
 	const [current = ''] = await linesOf(file);
@@ -241,27 +285,30 @@ test('S-95: of a rotation under way both master keys are needed', async (t) => {
 	t.truthy(await (await appliance.startServer()).logIn());
 });
 
-test('S-95: a master key that the operator gives by a variable is rotated by the operator', async (t) => {
-	const {appliance, db, file} = await start(t);
-	await (await appliance.startServer()).stop();
-	const [old = ''] = await linesOf(file);
-	const young = Buffer.alloc(32, 7).toString('base64url');
-	const run = (keys: string) => {
-		const {LATCHKEY_REDIS_URL: _, ...env} = appliance.env;
-		return startProgram(['secrets', 'rotate', '--master-key'], {
-			...env,
-			LATCHKEY_ENCRYPTION_KEY: keys,
-		});
-	};
-	const refused = run(old);
-	t.is(await refused.exited, 78);
-	t.regex(refused.output(), /^LATCHKEY_ENCRYPTION_KEY is given by a variable/m);
-	t.deepEqual(await linesOf(file), [old]);
-	const done = run(`${young}\n${old}`);
-	t.is(await done.exited, 0, done.output());
-	t.deepEqual(await keysInUse(db), {used: [idOf(young)], noted: [idOf(young)]});
-	t.deepEqual(await linesOf(file), [old], 'the file is not touched');
-});
+test.serial(
+	'S-95: a master key that the operator gives by a variable is rotated by the operator',
+	async (t) => {
+		const {appliance, db, file} = await start(t);
+		await (await appliance.startServer()).stop();
+		const [old = ''] = await linesOf(file);
+		const young = Buffer.alloc(32, 7).toString('base64url');
+		const run = (keys: string) => {
+			const {LATCHKEY_REDIS_URL: _, ...env} = appliance.env;
+			return startProgram(['secrets', 'rotate', '--master-key'], {
+				...env,
+				LATCHKEY_ENCRYPTION_KEY: keys,
+			});
+		};
+		const refused = run(old);
+		t.is(await refused.exited, 78);
+		t.regex(refused.output(), /^LATCHKEY_ENCRYPTION_KEY is given by a variable/m);
+		t.deepEqual(await linesOf(file), [old]);
+		const done = run(`${young}\n${old}`);
+		t.is(await done.exited, 0, done.output());
+		t.deepEqual(await keysInUse(db), {used: [idOf(young)], noted: [idOf(young)]});
+		t.deepEqual(await linesOf(file), [old], 'the file is not touched');
+	},
+);
 
 test('two rotations at once make one master key after the other, and lose none', async (t) => {
 	const {appliance, db, file} = await start(t);

@@ -56,6 +56,17 @@ test('S-94: a sealed value opens nowhere but in its place and for its purpose', 
 	}
 });
 
+test('S-94: no sealed column opens what was sealed for another one', (t) => {
+	const columns: SealedColumn[] = Object.values(sealedColumns);
+	for (const from of columns) {
+		const sealed = vault.seal(from, '1', plaintext);
+		for (const to of columns) {
+			const fault = faultOf(() => vault.open(to, '1', sealed));
+			t.is(fault, from === to ? undefined : 'altered or moved', `${from.table} to ${to.table}`);
+		}
+	}
+});
+
 test('S-94: altered in any bit, cut off anywhere or made up, a value does not open', (t) => {
 	const sealed = vault.seal(column, '1', plaintext);
 	for (let index = 0; index < sealed.length; index++) {
