@@ -6,6 +6,7 @@ import {membersRoutes} from './routes/members.ts';
 import {oauthRoutes} from './routes/oauth.ts';
 import {organisationsRoutes} from './routes/organisations.ts';
 import {peopleRoutes} from './routes/people.ts';
+import {providersRoutes} from './routes/providers.ts';
 import {sessionsRoutes} from './routes/sessions.ts';
 import {signingKeysRoutes} from './routes/signing-keys.ts';
 import {serviceAccountsRoutes} from './routes/service-accounts.ts';
@@ -17,6 +18,7 @@ import {webhookRoutes} from './routes/webhooks.ts';
 /** Every endpoint as data: the server mounts them, the console calls them, the docs list them. */
 export const routes = {
 	...peopleRoutes,
+	...providersRoutes,
 	...sessionsRoutes,
 	...usersRoutes,
 	...organisationsRoutes,

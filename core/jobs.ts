@@ -7,6 +7,7 @@ export const jobNames = [
 	'flush-usage',
 	'make-partitions',
 	'prune-sessions',
+	'prune-device-logins',
 	'keep-signing-keys',
 	'announce-expiries',
 	'prune-webhooks',

@@ -36,7 +36,7 @@ export function scrubber(keyPrefix: string): (line: string) => string {
 			`${keyPrefix}[0-9A-Za-z]{6,}`,
 			'hklrt_[0-9A-Za-z_-]{6,}',
 			'lksc_[0-9A-Za-z]{6,}',
-			'lk(?:st|in|pw)_[0-9A-Za-z_-]{6,}',
+			'lk(?:st|in|pw|dc)_[0-9A-Za-z_-]{6,}',
 			'whsec_[0-9A-Za-z+/=_-]{6,}',
 			// a JWT, whole or cut off
 			'eyJ[0-9A-Za-z_-]{8,}(?:\\.[0-9A-Za-z_-]*){0,2}',

@@ -18,6 +18,7 @@ import {mountMembers} from './routes/members.ts';
 import {mountOrganisations} from './routes/organisations.ts';
 import {mountPasswords} from './routes/passwords.ts';
 import {mountPeople} from './routes/people.ts';
+import {mountProviders} from './routes/providers.ts';
 import {mountSessions} from './routes/sessions.ts';
 import {mountSigningKeys} from './routes/signing-keys.ts';
 import {mountServiceAccounts} from './routes/service-accounts.ts';
@@ -46,6 +47,7 @@ export function buildRouter(deps: Deps, metrics: Metrics, draining: Draining): R
 	mountMetrics(router, deps, metrics);
 	mountPeople(router, deps, guesses);
 	mountPasswords(router, deps, guesses);
+	mountProviders(router, deps);
 	mountSessions(router, deps);
 	mountUsers(router, deps);
 	mountMembers(router, deps);

@@ -16,7 +16,8 @@ const windowMs = 60_000;
 
 export type Refused = {
 	kind: 'refused';
-	reason: TokenFault | IdentityRefusal;
+	/** `denied`: by the person themselves, at the provider. */
+	reason: TokenFault | IdentityRefusal | 'denied';
 	/** Of a token that was genuine. */
 	subject?: string | undefined;
 };

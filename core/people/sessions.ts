@@ -5,17 +5,25 @@ import {record} from '../audit/record.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {SessionRow} from '../db/tables.ts';
 import type {UserCaller} from './caller.ts';
+import type {ClaimedRights} from './issuers/rights.ts';
 import {hashOpaqueToken} from './opaque-token.ts';
 import {newRefreshToken, successorOf} from './refresh-token.ts';
 import {userCaller} from './user-caller.ts';
 
-/** A session ends after a week, or when its refresh token is not exchanged for twelve hours. */
+/** A session ends after a week, unless its login says otherwise, or when its refresh token is not exchanged for twelve hours. */
 const absoluteLifetime = '7 days';
 const idleLifetime = '12 hours';
 /** A token may be exchanged again this long after its first exchange: lost answers, parallel tabs. */
 const grace = '10 seconds';
 
 const longestUserAgent = 255;
+
+/** What an identity provider says of a login, and how long that holds. */
+export type OutsideLogin = {
+	provider: string;
+	rights: ClaimedRights | undefined;
+	sessionSeconds: number;
+};
 
 /** @returns the id and the first refresh token of a new session */
 export async function openSession(
@@ -27,14 +35,18 @@ export async function openSession(
 		organisationId: string | null;
 		/** What the client calls itself. */
 		userAgent: string | undefined;
+		/** Of a login through an identity provider. */
+		outside?: OutsideLogin;
 	},
 ): Promise<{sessionId: string; refreshToken: string}> {
-	const {userId, email, organisationId, userAgent} = session;
+	const {userId, email, organisationId, userAgent, outside} = session;
+	const lifetime = outside === undefined ? absoluteLifetime : `${outside.sessionSeconds} seconds`;
 	const [row] = await transaction('sessions')
 		.insert({
 			user_id: userId,
 			organisation_id: organisationId,
-			expires_at: fromNow(transaction, absoluteLifetime),
+			expires_at: fromNow(transaction, lifetime),
+			rights: outside?.rights ?? null,
 			address: by.address ?? null,
 			user_agent: userAgent?.slice(0, longestUserAgent) || null,
 		})
@@ -46,7 +58,11 @@ export async function openSession(
 	await record(
 		transaction,
 		{...by, actor},
-		{action: 'session.opened', target: {type: 'session', id: row.id, name: email}},
+		{
+			action: 'session.opened',
+			target: {type: 'session', id: row.id, name: email},
+			details: {provider: outside?.provider},
+		},
 	);
 	return {sessionId: row.id, refreshToken};
 }

@@ -8,7 +8,7 @@ export class ProviderFault extends Error {}
 type Options = {
 	method?: string;
 	headers?: Record<string, string>;
-	body?: URLSearchParams | string | null;
+	body?: URLSearchParams | undefined;
 };
 
 /**
