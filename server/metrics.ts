@@ -15,6 +15,7 @@ import {challenge} from './http/authenticate.ts';
 import {Problem, respondProblem} from './http/problem.ts';
 import {RequestDurations} from './request-durations.ts';
 import type {Context} from 'koa';
+import {measureWebhooks} from './webhook-metrics.ts';
 
 export type Metrics = {
 	registry: Registry;
@@ -24,7 +25,7 @@ export type Metrics = {
 
 /** What the server measures. No label holds a key, a user or an organisation. */
 export function createMetrics(
-	deps: Pick<Deps, 'coherence' | 'memory' | 'usage' | 'verificationPool'>,
+	deps: Pick<Deps, 'coherence' | 'db' | 'memory' | 'usage' | 'verificationPool'>,
 ): Metrics {
 	const registry = new Registry();
 	collectDefaultMetrics({register: registry, prefix: 'latchkey_'});
@@ -82,6 +83,7 @@ export function createMetrics(
 			this.set(deps.verificationPool.waitingCount);
 		},
 	});
+	measureWebhooks(registry, deps.db);
 	return {
 		registry,
 		requestSeconds: new RequestDurations(registry),

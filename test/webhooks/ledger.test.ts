@@ -207,3 +207,17 @@ test('paging of deliveries leads through all of them', async (t) => {
 	}
 	t.is(new Set(seen).size, 5);
 });
+
+test('metrics tell how far webhooks are behind', async (t) => {
+	const lines = async () => (await server.call('/metrics')).text;
+	const value = async (name: string) =>
+		Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await lines())?.[1]);
+	t.is(await value('latchkey_webhook_paused_endpoints'), 0);
+	const {organisationId, made} = await setUp(t);
+	await db('webhook_endpoints')
+		.where({id: made.id})
+		.update({open_until: new Date(Date.now() + 60_000)});
+	await makeKey(server, jwt, organisationId);
+	t.is(await value('latchkey_webhook_paused_endpoints'), 1);
+	await db('webhook_endpoints').where({id: made.id}).delete();
+});
