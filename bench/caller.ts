@@ -10,7 +10,12 @@ export type Caller = {
 	send: (
 		program: Program,
 		path: string,
-		options: {bearer: string; method?: string; body?: unknown},
+		options: {
+			bearer: string;
+			method?: string;
+			body?: unknown;
+			headers?: Record<string, string>;
+		},
 	) => Promise<Timed>;
 	close: () => void;
 };
@@ -19,7 +24,7 @@ export type Caller = {
 export function createCaller(): Caller {
 	const agent = new Agent({keepAlive: true});
 	return {
-		send: ({port}, path, {bearer, method, body}) =>
+		send: ({port}, path, {bearer, method, body, headers}) =>
 			new Promise((resolve, reject) => {
 				const text = body === undefined ? undefined : JSON.stringify(body);
 				const sentAt = performance.now();
@@ -31,6 +36,7 @@ export function createCaller(): Caller {
 					method: method ?? (text === undefined ? 'GET' : 'POST'),
 					timeout: 30_000,
 					headers: {
+						...headers,
 						Authorization: `Bearer ${bearer}`,
 						...(text === undefined
 							? {}

@@ -23,6 +23,11 @@ export type Sizes = {
 	/** Rows that the table is filled up with in `million`, and calls of each kind. */
 	bulkKeys: number;
 	samples: number;
+	/** Refused logins of each kind. */
+	logins: number;
+	/** At once, while keys are verified this often in a second. */
+	parallelLogins: number;
+	loginLoad: number;
 };
 
 export type Options = {
@@ -64,6 +69,9 @@ const fullSizes: Sizes = {
 	idleSeconds: 10.5,
 	bulkKeys: 1_000_000,
 	samples: 300,
+	logins: 200,
+	parallelLogins: 50,
+	loginLoad: 400,
 };
 const quick = {rounds: 2, seconds: 0.3, warmup: 0.1, keys: 200, connections: 8};
 const quickSizes: Sizes = {
@@ -79,6 +87,9 @@ const quickSizes: Sizes = {
 	idleSeconds: 0.1,
 	bulkKeys: 2000,
 	samples: 10,
+	logins: 5,
+	parallelLogins: 5,
+	loginLoad: 100,
 };
 
 export const usage = `npm run bench -- [options]

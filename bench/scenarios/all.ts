@@ -5,6 +5,8 @@ import {byProcesses} from './by-processes.ts';
 import {coldStart} from './cold-start.ts';
 import {lastUsed} from './last-used.ts';
 import {million} from './million.ts';
+import {parallelLogins} from './parallel-logins.ts';
+import {refusedLogins} from './refused-logins.ts';
 import {startUpStorm} from './start-up-storm.ts';
 import {throughput} from './throughput.ts';
 
@@ -17,5 +19,7 @@ export const scenarios: readonly Scenario[] = [
 	coldStart,
 	startUpStorm,
 	lastUsed,
+	refusedLogins,
+	parallelLogins,
 	million,
 ];

@@ -103,6 +103,12 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	t.true(result.coldStart.memory.rssKnownMb > 0);
 	t.like(result.startUpStorm, {keys: 300, failures: 0});
 	t.like(result.lastUsed, {keys: 200, passKeys: 200, failures: 0});
+	t.deepEqual(
+		result.refusedLogins.cases.map(({count}: {count: number}) => count),
+		[5, 5, 5, 5, 5],
+	);
+	t.true(result.parallelLogins.with.p99Ms > 0);
+	t.true(result.parallelLogins.logins > 0);
 	t.true(result.million.latencies.every(({count}: {count: number}) => count === 10));
 });
 
