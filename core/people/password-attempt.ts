@@ -33,7 +33,8 @@ export async function tryPassword<T>(
 	const better =
 		isRight && isOutdated(hash ?? '') ? await hashPassword(attempt.password) : undefined;
 	// Logins of one user that have nothing to write there do not wait for each other.
-	const isPlain = isRight && user?.failed_logins === 0 && better === undefined;
+	const isPlain =
+		isRight && user?.failed_logins === 0 && user.disabled_at === null && better === undefined;
 	return db.transaction(async (transaction) => {
 		const now = await lockUser(transaction, user?.id ?? nobody, isPlain ? 'share' : 'update');
 		const isStillRight = isRight && now?.password_hash === hash;

@@ -1,4 +1,5 @@
 import {argon2 as argon2Callback, randomBytes, timingSafeEqual} from 'node:crypto';
+import {availableParallelism} from 'node:os';
 import {promisify} from 'node:util';
 
 const argon2 = promisify(argon2Callback);
@@ -10,9 +11,12 @@ const parallelism = 1;
 const tagLength = 32;
 const costPrefix = `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$`;
 
-/** Hashes at once, and callers that may wait for one: each costs 19 MiB and some 30 ms of a core. */
-const mostAtOnce = 4;
-const mostWaiting = 32;
+/**
+ * Hashes at once, and callers that may wait for one: each costs 19 MiB and some 30 ms of a core. One
+ * core is left to verification, which must not wait for people who log in.
+ */
+export const mostAtOnce = Math.min(4, Math.max(1, availableParallelism() - 1));
+export const mostWaiting = 32;
 
 /** Too many passwords are being checked: answer 503 and let the caller try again. */
 export class PasswordQueueFull extends Error {}

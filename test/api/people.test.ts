@@ -64,16 +64,37 @@ test('an email is found in any case', async (t) => {
 	t.is(answer.status, 200);
 });
 
-test('an unknown user and a wrong password get the same bytes', async (t) => {
+test('S-53: unknown user, wrong password, locked and disabled account get the same bytes', async (t) => {
 	const wrong = await server.call('/api/v1/auth/login', {
 		body: {...administrator, password: 'not the password'},
 	});
 	const unknown = await server.call('/api/v1/auth/login', {
 		body: {...administrator, email: 'nobody@example.com'},
 	});
-	for (const answer of [wrong, unknown]) {
+	const jwt = (await open()).access_token;
+	const people = await makeOrganisation(server, jwt, 'free');
+	const [locked, disabled] = [
+		await makeMember(appliance.database, people.id, 'viewer'),
+		await makeMember(appliance.database, people.id, 'admin'),
+	];
+	const db = connectDatabase(appliance.database, 'test');
+	t.teardown(() => db.destroy());
+	const until = db.raw("now() + interval '1 hour'");
+	await db('users').where({email: locked.email}).update({login_blocked_until: until});
+	await db('users')
+		.where({email: disabled.email})
+		.update({disabled_at: db.raw('now()')});
+	const headersOf = ({rawHeaders}: {rawHeaders: string[]}) =>
+		rawHeaders.filter((_, i) => !/^(date|request-id)$/i.test(rawHeaders[i - (i % 2)] ?? ''));
+	for (const answer of [
+		wrong,
+		unknown,
+		await server.call('/api/v1/auth/login', {body: locked}),
+		await server.call('/api/v1/auth/login', {body: disabled}),
+	]) {
 		t.is(answer.status, 401);
 		t.is(answer.text, '{"error":"Invalid email or password"}');
+		t.deepEqual(headersOf(answer), headersOf(wrong));
 	}
 });
 
@@ -135,18 +156,23 @@ test('after five wrong passwords even the right one is refused for a while, with
 	t.is(await blockedUntil(), null);
 });
 
-test('a refresh token is exchanged; a repeated or parallel exchange gives the same successor', async (t) => {
-	const opened = await open();
-	const answers = await Promise.all(Array.from({length: 10}, () => refresh(opened.refresh_token)));
-	const successors = new Set(
-		answers.map((answer) => tokensSchema.parse(answer.json()).refresh_token),
-	);
-	t.is(successors.size, 1);
-	t.false(successors.has(opened.refresh_token));
-	const [successor = ''] = successors;
-	const next = tokensSchema.parse((await refresh(successor)).json());
-	t.is((await me(next.access_token)).status, 200);
-});
+test.serial(
+	'a refresh token is exchanged; a repeated or parallel exchange gives the same successor',
+	async (t) => {
+		const opened = await open();
+		const answers = await Promise.all(
+			Array.from({length: 10}, () => refresh(opened.refresh_token)),
+		);
+		const successors = new Set(
+			answers.map((answer) => tokensSchema.parse(answer.json()).refresh_token),
+		);
+		t.is(successors.size, 1);
+		t.false(successors.has(opened.refresh_token));
+		const [successor = ''] = successors;
+		const next = tokensSchema.parse((await refresh(successor)).json());
+		t.is((await me(next.access_token)).status, 200);
+	},
+);
 
 test('what is no refresh token of ours is refused', async (t) => {
 	const opened = await open();
