@@ -82,6 +82,12 @@ export const keymap = {
 	cancel: {
 		cancel: {keys: ['escape'], help: 'Cancel', hint: 'cancel'},
 	},
+	device: {
+		copy: {keys: ['y', 'c'], help: 'Copy the address', hint: 'copy address'},
+	},
+	anew: {
+		again: {keys: ['enter'], help: 'Ask for a new code', hint: 'new code'},
+	},
 	stop: {
 		stop: {keys: ['ctrl-c'], help: 'Quit', hint: 'quit'},
 	},

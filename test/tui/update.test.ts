@@ -75,7 +75,7 @@ function drive(model: Model = initialModel('http://server:8080', {columns: 80, r
 function loggedIn(keys: readonly Key[] = [unused, used], who: Me = me, where = organisation) {
 	const driven = drive();
 	driven.send(
-		{type: 'probed', setupRequired: false, session: true, tokenFound: false},
+		{type: 'probed', setupRequired: false, session: true, tokenFound: false, providers: []},
 		{type: 'identified', me: {...who, organization: where}, organisations: [where], epoch: 0},
 		{type: 'loaded', answer: {list: 'keys', items: keys}, partial: false, took: 10, epoch: 1},
 	);
@@ -93,6 +93,7 @@ test('the first screen is for the first administrator, for a log-in, or for work
 		setupRequired: true,
 		session: false,
 		tokenFound: false,
+		providers: [],
 	});
 	const screen = top(first.model);
 	t.is(screen.type, 'setUp');
@@ -104,7 +105,13 @@ test('the first screen is for the first administrator, for a log-in, or for work
 	]);
 	t.is(
 		top(
-			drive().send({type: 'probed', setupRequired: false, session: false, tokenFound: true}).model,
+			drive().send({
+				type: 'probed',
+				setupRequired: false,
+				session: false,
+				tokenFound: true,
+				providers: [],
+			}).model,
 		).type,
 		'logIn',
 	);
@@ -113,6 +120,7 @@ test('the first screen is for the first administrator, for a log-in, or for work
 		setupRequired: false,
 		session: true,
 		tokenFound: true,
+		providers: [],
 	});
 	t.is(known.effects[0]?.do, 'identify');
 	t.is(top(loggedIn().model).type, 'keys');
@@ -120,7 +128,13 @@ test('the first screen is for the first administrator, for a log-in, or for work
 
 test('a setup token that is not the server’s is asked for', (t) => {
 	const driven = drive();
-	driven.send({type: 'probed', setupRequired: true, session: false, tokenFound: true});
+	driven.send({
+		type: 'probed',
+		setupRequired: true,
+		session: false,
+		tokenFound: true,
+		providers: [],
+	});
 	driven.write('ana@acme.example');
 	driven.press('enter');
 	driven.write('long enough password');
@@ -142,7 +156,13 @@ test('a setup token that is not the server’s is asked for', (t) => {
 
 test('a refused password is typed again, and the email stays', (t) => {
 	const driven = drive();
-	driven.send({type: 'probed', setupRequired: false, session: false, tokenFound: false});
+	driven.send({
+		type: 'probed',
+		setupRequired: false,
+		session: false,
+		tokenFound: false,
+		providers: [],
+	});
 	driven.write('ana');
 	driven.press('enter');
 	driven.write('wrong');
@@ -282,7 +302,13 @@ test('a server that is away leaves what is shown, is tried ever less often, and 
 	}
 	driven.press('n');
 	t.is(top(driven.model).type, 'keys', 'nothing is begun that cannot be done');
-	driven.send({type: 'probed', setupRequired: false, session: true, tokenFound: false});
+	driven.send({
+		type: 'probed',
+		setupRequired: false,
+		session: true,
+		tokenFound: false,
+		providers: [],
+	});
 	t.is(driven.model.link.state, 'online');
 	t.like(driven.effects[0], {do: 'load', list: 'keys'});
 });
@@ -395,7 +421,7 @@ test('a key revoked elsewhere under the cursor is told', (t) => {
 test('the first pages show as they come, later ones only as a whole', (t) => {
 	const driven = drive();
 	driven.send(
-		{type: 'probed', setupRequired: false, session: true, tokenFound: false},
+		{type: 'probed', setupRequired: false, session: true, tokenFound: false, providers: []},
 		{type: 'identified', me, organisations: [organisation], epoch: 0},
 		{type: 'loaded', answer: {list: 'keys', items: [unused]}, partial: true, took: 1, epoch: 1},
 	);
@@ -424,7 +450,7 @@ test('on a terminal that is too small only quitting works', (t) => {
 test('a failed list says why and keeps trying after as long as the server asks', (t) => {
 	const driven = drive();
 	driven.send(
-		{type: 'probed', setupRequired: false, session: true, tokenFound: false},
+		{type: 'probed', setupRequired: false, session: true, tokenFound: false, providers: []},
 		{type: 'identified', me, organisations: [organisation], epoch: 0},
 	);
 	driven.fails(

@@ -4,7 +4,8 @@ import {settleTable} from '../components/table/state.ts';
 import {emptyField} from '../components/text-field/state.ts';
 import {clean} from '../text/clean.ts';
 import {arrange, newKeysScreen, selectKey} from '../screens/keys/rows.ts';
-import {newLogInScreen} from '../screens/log-in/state.ts';
+import {newDeviceScreen} from '../screens/device/state.ts';
+import {firstLogInScreen} from '../screens/first-log-in.ts';
 import {newSetUpScreen} from '../screens/set-up/state.ts';
 import {failed} from './failed.ts';
 import {
@@ -17,6 +18,7 @@ import {
 	type LoadedAnswer,
 	type Model,
 	pop,
+	push,
 	say,
 	type Screen,
 	setTop,
@@ -30,12 +32,25 @@ type Answer = Exclude<Event, {type: 'key' | 'paste' | 'tick' | 'resized'}>;
 /** What an answer from the server makes of the model. */
 export function answered(model: Model, event: Answer, now: number): Step {
 	if (event.type === 'failed') return failed(model, event.effect, event.failure, now);
-	const online: Model = {...model, now, link: {state: 'online'}};
+	const {providers} = event.type === 'probed' ? event : model;
+	const online: Model = {...model, now, link: {state: 'online'}, providers};
 	switch (event.type) {
 		case 'probed':
 			return probed(model, online, event, now);
 		case 'loggedIn':
 			return [online, {do: 'identify', organisation: model.organisation?.id, epoch: model.epoch}];
+		case 'deviceStarted': {
+			// Cancelled, or logged in otherwise, in the meantime.
+			const screen = top(online);
+			if (screen.type !== 'chooseLogIn') return [online];
+			const idle = setTop(online, {...screen, busy: false});
+			return [push(idle, newDeviceScreen(event.provider, event.login, now))];
+		}
+		case 'deviceApproved': {
+			const screen = top(online);
+			const isWanted = screen.type === 'device' && screen.login.device_code === event.code;
+			return isWanted ? [online, {do: 'begin', tokens: event.tokens}] : [online];
+		}
 		case 'loggedOut':
 			return [loggedOut(online)];
 		case 'identified':
@@ -94,7 +109,7 @@ function probed(
 	}
 	if (top(before).type !== 'connect') return [online];
 	if (event.setupRequired) return [setTop(online, newSetUpScreen(event.tokenFound))];
-	if (!event.session) return [setTop(online, newLogInScreen())];
+	if (!event.session) return [setTop(online, firstLogInScreen(online))];
 	return [online, {do: 'identify', organisation: undefined, epoch: online.epoch}];
 }
 
@@ -103,7 +118,7 @@ function loggedOut(online: Model): Model {
 	return {
 		...rest,
 		organisations: {items: [], status: 'none', loading: false, nextAt: 0},
-		screens: [newLogInScreen('You are logged out.')],
+		screens: [firstLogInScreen(rest, 'You are logged out.')],
 	};
 }
 
@@ -127,10 +142,13 @@ function identified(
 	const entered =
 		stays && organisation !== undefined ? {...known, organisation} : enter(known, organisation);
 	// Back where one was, under the log-in; or home, for somebody else.
-	const under = entered.screens.filter(({type}) => !['logIn', 'setUp', 'connect'].includes(type));
+	const under = entered.screens.filter(({type}) => !logIns.includes(type));
 	const screens = stays && under.length > 0 ? under : [newKeysScreen(entered)];
 	return load({...entered, screens}, listOf(screens.at(-1) ?? {type: 'connect'}) ?? 'keys');
 }
+
+/** Screens that come before work. */
+const logIns: Screen['type'][] = ['connect', 'setUp', 'chooseLogIn', 'device', 'logIn'];
 
 /** How often a list is read again, ms; a list that takes long to read is read less often. */
 const refreshEvery = 5000;

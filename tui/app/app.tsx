@@ -7,9 +7,11 @@ import {Line} from '../components/line.tsx';
 import {Status} from '../components/status.tsx';
 import type {AnyCommand} from '../keymap.ts';
 import {keyNames} from '../keys.ts';
+import {ChooseLogInView} from '../screens/choose-log-in/choose-log-in.tsx';
 import {ConnectView} from '../screens/connect/connect.tsx';
 import {CreateKeyView} from '../screens/create-key/create-key.tsx';
 import {CreateOrganisationView} from '../screens/create-organisation/create-organisation.tsx';
+import {DeviceView} from '../screens/device/device.tsx';
 import {KeyView} from '../screens/key/key.tsx';
 import {KeysView} from '../screens/keys/keys.tsx';
 import {LogInView} from '../screens/log-in/log-in.tsx';
@@ -101,6 +103,10 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <ConnectView screen={screen} {...rest} />;
 		case 'setUp':
 			return <SetUpView screen={screen} {...rest} />;
+		case 'chooseLogIn':
+			return <ChooseLogInView screen={screen} {...rest} />;
+		case 'device':
+			return <DeviceView screen={screen} {...rest} />;
 		case 'logIn':
 			return <LogInView screen={screen} {...rest} />;
 		case 'keys':

@@ -33,9 +33,18 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 	const {client, session} = surroundings;
 	switch (effect.do) {
 		case 'probe': {
-			const {body} = await client.call('setupState', {});
+			const [{body}, providers] = await Promise.all([
+				client.call('setupState', {}),
+				readProviders(client),
+			]);
 			const tokenFound = surroundings.findSetupToken() !== undefined;
-			emit({type: 'probed', setupRequired: body.required, session: session.exists(), tokenFound});
+			emit({
+				type: 'probed',
+				setupRequired: body.required,
+				session: session.exists(),
+				tokenFound,
+				providers,
+			});
 			return;
 		}
 		case 'setUp': {
@@ -52,6 +61,22 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'loggedIn'});
 			return;
 		}
+		case 'startDeviceLogin': {
+			const {provider} = effect;
+			const {body} = await client.call('startDeviceLogin', {body: {provider}});
+			emit({type: 'deviceStarted', provider, login: body});
+			return;
+		}
+		case 'askDeviceLogin': {
+			const {code} = effect;
+			const {body} = await client.call('deviceToken', {body: {device_code: code}});
+			emit({type: 'deviceApproved', code, tokens: body});
+			return;
+		}
+		case 'begin':
+			session.begin(effect.tokens);
+			emit({type: 'loggedIn'});
+			return;
 		case 'logOut':
 			await client.call('logout', {}).catch((error: unknown) => {
 				// An ended session is what was wanted.
@@ -140,5 +165,16 @@ async function read(
 			const {body} = await client.call('listOrganisations', {});
 			send({list, items: body}, false);
 		}
+	}
+}
+
+/** Names of the identity providers; a server that has no such route has none. */
+async function readProviders(client: Client): Promise<string[]> {
+	try {
+		const {body} = await client.call('identityProviders', {});
+		return body.map(({name}) => name);
+	} catch (error) {
+		if (error instanceof Failure && error.details.status === 404) return [];
+		throw error;
 	}
 }

@@ -1,6 +1,8 @@
 import {reduceForm} from '../components/form/state.ts';
 import type {Failure} from '../failure.ts';
-import {newLogInScreen, refusedLogIn} from '../screens/log-in/state.ts';
+import {deviceFailed} from '../screens/device/state.ts';
+import {firstLogInScreen} from '../screens/first-log-in.ts';
+import {refusedLogIn} from '../screens/log-in/state.ts';
 import {askForToken} from '../screens/set-up/state.ts';
 import {
 	type Effect,
@@ -46,10 +48,10 @@ function offline(model: Model, reason: string, now: number): Model {
 }
 
 function askLogIn(model: Model): Model {
-	if (top(model).type === 'logIn') return model;
-	if (model.me === undefined) return {...model, screens: [newLogInScreen()]};
+	if (['chooseLogIn', 'device', 'logIn'].includes(top(model).type)) return model;
+	if (model.me === undefined) return {...model, screens: [firstLogInScreen(model)]};
 	const reason = 'Your session has ended. Log in to go on where you were.';
-	return push(model, newLogInScreen(reason, model.me.email));
+	return push(model, firstLogInScreen(model, reason, model.me.email));
 }
 
 /** Ends the waiting that the effect began, and shows the reason where the person looks. */
@@ -66,12 +68,16 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 			[effect.list]: away ? list : {...list, status, problem: sentence(failure)},
 		};
 	}
+	if (effect.do === 'askDeviceLogin') {
+		const isAsked = screen.type === 'device' && screen.login.device_code === effect.code;
+		return isAsked ? setTop(model, deviceFailed(screen, failure, now)) : model;
+	}
 	const problem =
 		failure.kind === 'unreachable' ? unknownOutcome(effect, failure) : sentence(failure);
 	if (screen.type === 'logIn') {
 		return setTop(model, {...screen, form: refusedLogIn(screen.form, problem)});
 	}
-	if (screen.type === 'revoke' || screen.type === 'plan') {
+	if (screen.type === 'revoke' || screen.type === 'plan' || screen.type === 'chooseLogIn') {
 		return setTop(model, {...screen, busy: false, problem});
 	}
 	if (screen.type === 'setUp' && failure.details.code === 'setup_token_invalid') {
@@ -96,7 +102,8 @@ function refused(model: Model, effect: Effect, failure: Failure, now: number): S
 	}
 	if (effect.do === 'setUp' && code === 'setup_complete') {
 		// Made by somebody else in the meantime: then this is a log-in.
-		return [{...model, screens: [newLogInScreen('The first administrator exists already.')]}];
+		const reason = 'The first administrator exists already.';
+		return [{...model, screens: [firstLogInScreen(model, reason)]}];
 	}
 	if (effect.do === 'identify') {
 		if (model.organisation === undefined || status !== 404) {

@@ -1,7 +1,9 @@
 import type {Context} from '../keymap.ts';
+import {chooseLogInKind} from '../screens/choose-log-in/state.ts';
 import {connectKind} from '../screens/connect/state.ts';
 import {createKeyKind} from '../screens/create-key/state.ts';
 import {createOrganisationKind} from '../screens/create-organisation/state.ts';
+import {deviceKind} from '../screens/device/state.ts';
 import {keyKind} from '../screens/key/state.ts';
 import {keysKind} from '../screens/keys/state.ts';
 import {logInKind} from '../screens/log-in/state.ts';
@@ -17,6 +19,8 @@ import type {ScreenKind} from './screen.ts';
 const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>>} = {
 	connect: connectKind,
 	setUp: setUpKind,
+	chooseLogIn: chooseLogInKind,
+	device: deviceKind,
 	logIn: logInKind,
 	keys: keysKind,
 	key: keyKind,

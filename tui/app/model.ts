@@ -1,7 +1,8 @@
 import type {CreatedKey, Key} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
-import type {Me} from '../../contract/people.ts';
+import type {Me, Tokens} from '../../contract/people.ts';
 import {allows, type Permission} from '../../contract/permissions.ts';
+import type {DeviceLogin} from '../../contract/providers.ts';
 import type {Source} from '../../contract/sources.ts';
 import type {Form} from '../components/form/state.ts';
 import type {Table} from '../components/table/state.ts';
@@ -45,6 +46,27 @@ export type SetUpScreen = {
 	readonly type: 'setUp';
 	readonly form: Form;
 	readonly tokenFound: boolean;
+};
+export type ChooseLogInScreen = {
+	readonly type: 'chooseLogIn';
+	readonly providers: readonly string[];
+	/** Index of a provider; past the last one: by email and password. */
+	readonly choice: number;
+	readonly busy: boolean;
+	readonly reason?: string;
+	readonly email?: string;
+	readonly problem?: string;
+};
+export type DeviceScreen = {
+	readonly type: 'device';
+	readonly provider: string;
+	readonly login: DeviceLogin;
+	/** Between two questions, ms. */
+	readonly interval: number;
+	readonly askAt: number;
+	readonly asking: boolean;
+	/** It came to nothing. */
+	readonly problem?: string;
 };
 export type LogInScreen = {readonly type: 'logIn'; readonly form: Form; readonly reason?: string};
 export type KeysScreen = {
@@ -95,6 +117,8 @@ export type SourcesScreen = {readonly type: 'sources'; readonly table: Table};
 export type Screen =
 	| ConnectScreen
 	| SetUpScreen
+	| ChooseLogInScreen
+	| DeviceScreen
 	| LogInScreen
 	| KeysScreen
 	| KeyScreen
@@ -116,6 +140,8 @@ export type Model = {
 	/** Nothing may be changed from here, whatever one's role. */
 	readonly readOnly: boolean;
 	readonly link: Link;
+	/** Identity providers that one can log in through. */
+	readonly providers: readonly string[];
 	readonly me?: Me;
 	readonly organisation?: Organisation;
 	readonly keys: Loaded<Key>;
@@ -137,6 +163,9 @@ export type Effect =
 	| {do: 'probe'}
 	| {do: 'setUp'; token: string | undefined; email: string; password: string}
 	| {do: 'logIn'; email: string; password: string}
+	| {do: 'startDeviceLogin'; provider: string}
+	| {do: 'askDeviceLogin'; code: string}
+	| {do: 'begin'; tokens: Tokens}
 	| {do: 'logOut'}
 	| {do: 'identify'; organisation: string | undefined; epoch: number}
 	| {do: 'load'; list: ListName; organisation: string | undefined; epoch: number}
@@ -153,7 +182,15 @@ export type Event =
 	| {type: 'paste'; text: string}
 	| {type: 'tick'}
 	| {type: 'resized'; columns: number; rows: number}
-	| {type: 'probed'; setupRequired: boolean; session: boolean; tokenFound: boolean}
+	| {
+			type: 'probed';
+			setupRequired: boolean;
+			session: boolean;
+			tokenFound: boolean;
+			providers: readonly string[];
+	  }
+	| {type: 'deviceStarted'; provider: string; login: DeviceLogin}
+	| {type: 'deviceApproved'; code: string; tokens: Tokens}
 	| {type: 'loggedIn'}
 	| {type: 'loggedOut'}
 	| {type: 'identified'; me: Me; organisations: readonly Organisation[]; epoch: number}
@@ -191,6 +228,7 @@ export function initialModel(
 		size,
 		url,
 		link: {state: 'connecting'},
+		providers: [],
 		keys: nothing,
 		organisations: nothing,
 		sources: nothing,

@@ -1,5 +1,6 @@
 import {arrange} from '../screens/keys/rows.ts';
 import {settleTable, type TableCommand} from '../components/table/state.ts';
+import {deviceTick} from '../screens/device/state.ts';
 import {answered} from './answered.ts';
 import {belongsTo, commandFor} from '../keymap.ts';
 import {helpLayout, helpLines} from '../help-lines.ts';
@@ -110,6 +111,7 @@ function tick(model: Model, now: number): Step {
 		return [{...next, link: {...link, probing: true}}, {do: 'probe'}];
 	}
 	const screen = top(next);
+	if (screen.type === 'device') return deviceTick(next, screen, now);
 	const list = listOf(screen);
 	const quiet = next.paused || next.help !== undefined || kindOf(screen).typing(screen);
 	if (list === undefined || quiet || now < next[list].nextAt) return [next];

@@ -1,4 +1,4 @@
-import {type LogInScreen, type Model, setTop, type Step} from '../../app/model.ts';
+import {type LogInScreen, type Model, pop, setTop, type Step} from '../../app/model.ts';
 import type {ScreenKind} from '../../app/screen.ts';
 import {
 	type Form,
@@ -9,6 +9,7 @@ import {
 	type Validate,
 	valuesOf,
 } from '../../components/form/state.ts';
+import {commandFor} from '../../keymap.ts';
 import {emptyField, fieldOf} from '../../components/text-field/state.ts';
 
 export function newLogInScreen(reason?: string, email?: string): LogInScreen {
@@ -38,12 +39,21 @@ const validate: Validate = ({email, password}) => ({
 
 export const logInKind: ScreenKind<LogInScreen> = {
 	title: () => 'log in',
-	contexts: () => ['form', 'stop'],
+	contexts: (_screen, model) => ['form', hasChoice(model) ? 'cancel' : 'stop'],
 	typing: () => true,
-	onKey: (model, screen, key) => (screen.form.busy ? [model] : act(model, screen, formKey(key))),
+	onKey(model, screen, key) {
+		if (screen.form.busy) return [model];
+		const leaves = hasChoice(model) && commandFor(['cancel'], key) === 'cancel';
+		return leaves ? [pop(model)] : act(model, screen, formKey(key));
+	},
 	onPaste: (model, screen, text) =>
 		act(model, screen, {type: 'text', action: {type: 'insert', text}}),
 };
+
+/** Whether it was chosen, and can be left for another way. */
+function hasChoice({screens}: Model): boolean {
+	return screens.at(-2)?.type === 'chooseLogIn';
+}
 
 function act(model: Model, screen: LogInScreen, action: FormAction | undefined): Step {
 	if (action === undefined) return [model];

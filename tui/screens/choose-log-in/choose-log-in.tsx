@@ -1,0 +1,44 @@
+import type {ChooseLogInScreen} from '../../app/model.ts';
+import {Line} from '../../components/line.tsx';
+import {Paragraphs} from '../../components/paragraphs.tsx';
+import {clean} from '../../text/clean.ts';
+import {useTheme} from '../../theme.ts';
+import type {ViewProperties} from '../view.ts';
+
+export function ChooseLogInView({screen, model, columns}: ViewProperties<ChooseLogInScreen>) {
+	const {glyphs} = useTheme();
+	const {providers, choice, busy, reason, problem} = screen;
+	const ways = [...providers.map((name) => `With ${clean(name)}`), 'With email and password'];
+	return (
+		<>
+			<Paragraphs
+				columns={columns}
+				text={[
+					'',
+					[`Log in to ${model.url}`, 'strong'],
+					...(reason === undefined ? [] : [[reason, 'warning'] as const]),
+					'',
+				]}
+			/>
+			{ways.map((way, index) => {
+				const selected = index === choice;
+				return (
+					<Line
+						key={way}
+						parts={[[` ${selected ? glyphs.marker : ' '} ${way}`]]}
+						columns={Math.min(columns, 70)}
+						{...(selected ? {role: 'selected' as const} : {})}
+					/>
+				);
+			})}
+			<Paragraphs
+				columns={columns}
+				text={[
+					'',
+					busy ? ['Asking for a code …', 'dim'] : '',
+					problem === undefined ? '' : [`! ${clean(problem)}`, 'bad'],
+				]}
+			/>
+		</>
+	);
+}

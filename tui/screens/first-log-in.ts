@@ -1,0 +1,14 @@
+import type {ChooseLogInScreen, LogInScreen, Model} from '../app/model.ts';
+import {newChooseLogInScreen} from './choose-log-in/state.ts';
+import {newLogInScreen} from './log-in/state.ts';
+
+/** Where logging in begins: with a choice, where there is one. */
+export function firstLogInScreen(
+	{providers}: Pick<Model, 'providers'>,
+	reason?: string,
+	email?: string,
+): ChooseLogInScreen | LogInScreen {
+	return providers.length === 0
+		? newLogInScreen(reason, email)
+		: newChooseLogInScreen(providers, reason, email);
+}
