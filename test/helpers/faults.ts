@@ -6,9 +6,17 @@ import {createPostgres, createRedis, type TestPostgres, type TestRedis} from './
 
 export type OwnServices = {appliance: Appliance; postgres: TestPostgres; redis: TestRedis};
 
-/** An appliance on a PostgreSQL and a Redis that nobody else uses, to stop and kill. */
-export async function createOwnServices(): Promise<OwnServices> {
-	const [postgres, redis] = await Promise.all([createPostgres(), createRedis({durable: true})]);
+/**
+ * An appliance on a PostgreSQL and a Redis that nobody else uses, to stop and kill.
+ *
+ * @param options.durable PostgreSQL waits for the disk, as in production: without it, a crash takes
+ * back what it has just committed
+ */
+export async function createOwnServices({durable = false} = {}): Promise<OwnServices> {
+	const [postgres, redis] = await Promise.all([
+		createPostgres({durable}),
+		createRedis({durable: true}),
+	]);
 	const appliance = await createAppliance({
 		env: {...postgres.env, ...redis.env},
 		database: postgres.config,

@@ -111,7 +111,7 @@ export type TestPostgres = {
 };
 
 /** A migrated cluster of its own, for tests that stop or kill PostgreSQL. Stop it in `test.after.always`. */
-export async function createPostgres(): Promise<TestPostgres> {
+export async function createPostgres({durable = false} = {}): Promise<TestPostgres> {
 	const {directory, cache, runtime, postgresUser} = testServices();
 	const home = await mkdtemp(path.join(directory, 'postgres-'));
 	await chmod(home, 0o711);
@@ -119,7 +119,7 @@ export async function createPostgres(): Promise<TestPostgres> {
 		runtime,
 		directory: home,
 		user: postgresUser,
-		durable: false,
+		durable,
 		initdbCache: cache,
 		logFile: path.join(home, 'log'),
 	});

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {parseArgs} from 'node:util';
 
 /*
-`npm run proof -- --minutes 10 --seed 1 --servers 3`: the history test for as long as one likes, on services of its own as in `npm test`. `--measures` measures instead.
+`npm run proof -- --minutes 10 --seed 1 --servers 3`: the history test for as long as one likes, on services of its own as in `npm test`. `--measures` measures instead, `--webhooks` kills everything while webhooks are sent.
 */
 
 const {values} = parseArgs({
@@ -13,9 +13,11 @@ const {values} = parseArgs({
 		seed: {type: 'string'},
 		servers: {type: 'string', default: '3'},
 		measures: {type: 'boolean', default: false},
+		webhooks: {type: 'boolean', default: false},
 	},
 });
-const file = values.measures ? 'test/proof/measures.test.ts' : 'test/proof/history.test.ts';
+const name = values.measures ? 'measures' : values.webhooks ? 'webhooks' : 'history';
+const file = `test/proof/${name}.test.ts`;
 const tests = spawn(process.execPath, [path.join(import.meta.dirname, '..', 'run.js'), file], {
 	env: {
 		...process.env,

@@ -7,6 +7,8 @@ export type Received = {
 	at: number;
 	headers: Record<string, string>;
 	body: string;
+	/** What was answered; undefined: nothing that was ended. */
+	status?: number;
 	/** The event, read from the body. */
 	event: {id: string; type: string; sequence: number; data: Record<string, unknown>};
 };
@@ -34,12 +36,16 @@ export async function createReceiver(port = 0): Promise<Receiver> {
 		request.on('data', (chunk: Buffer) => chunks.push(chunk));
 		request.on('end', () => {
 			const body = Buffer.concat(chunks).toString();
-			received.push({
+			const one: Received = {
 				path: request.url ?? '',
 				at: Date.now(),
 				headers: request.headers as Record<string, string>,
 				body,
 				event: JSON.parse(body) as Received['event'],
+			};
+			received.push(one);
+			response.once('finish', () => {
+				one.status = response.statusCode;
 			});
 			handler(request, response);
 		});
