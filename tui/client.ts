@@ -11,7 +11,7 @@ import type {Route} from '../contract/route.ts';
 import {type RouteName, routes} from '../contract/routes.ts';
 import {Failure} from './failure.ts';
 import {loose} from './loose.ts';
-import type {Session} from './session/session.ts';
+import type {Machine, Session} from './session/session.ts';
 import {clean} from './text/clean.ts';
 
 const requestTimeout = 10_000;
@@ -89,10 +89,20 @@ export function createClient(options: ClientOptions): Client {
 	const send = (request: Request): Promise<Reply> =>
 		exchange({...request, url, agent, secure, timeout: options.timeout ?? requestTimeout});
 
-	async function renew(refreshToken: string) {
-		const reply = await send(requestOf(routes.refresh, {body: {refresh_token: refreshToken}}));
-		return parseAnswer('refresh', reply).body;
-	}
+	const renew = {
+		async refresh(refreshToken: string) {
+			const reply = await send(requestOf(routes.refresh, {body: {refresh_token: refreshToken}}));
+			return parseAnswer('refresh', reply).body;
+		},
+		async grant({clientId, secret}: Machine) {
+			const body = {
+				grant_type: 'client_credentials',
+				client_id: clientId,
+				client_secret: secret,
+			};
+			return parseAnswer('token', await send(requestOf(routes.token, {body}))).body;
+		},
+	};
 
 	async function call<Name extends RouteName>(
 		name: Name,
@@ -154,7 +164,7 @@ export function requestOf(route: Route, input: object): Request {
 		if (value !== undefined) query.set(name, value);
 	}
 	if (query.size > 0) path += `?${query.toString()}`;
-	const body = given.body === undefined ? undefined : JSON.stringify(given.body);
+	const body = given.body === undefined ? undefined : written(given.body, route);
 	return {
 		method: route.method,
 		path,
@@ -162,11 +172,19 @@ export function requestOf(route: Route, input: object): Request {
 		headers: {
 			// Problem details carry the field and the request id besides the published sentence.
 			Accept: 'application/json, application/problem+json',
-			...(body === undefined ? {} : {'Content-Type': 'application/json'}),
+			...(body === undefined ? {} : {'Content-Type': route.form ? formType : 'application/json'}),
 			...(given.organisation === undefined ? {} : {[headers.organization]: given.organisation}),
 			...(given.setupToken === undefined ? {} : {[headers.setupToken]: given.setupToken}),
 		},
 	};
+}
+
+const formType = 'application/x-www-form-urlencoded';
+
+function written(body: unknown, {form}: Route): string {
+	return form
+		? new URLSearchParams(body as Record<string, string>).toString()
+		: JSON.stringify(body);
 }
 
 function withToken(request: Request, token: string): Request {
@@ -209,7 +227,12 @@ function refusal(reply: Reply, json: unknown): Failure {
 	const body = typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
 	const header = (name: string) => text(reply.headers[name.toLowerCase()]);
 	const code = header(headers.errorCode) ?? text(body['code']);
-	const message = text(body['error']) ?? text(body['detail']) ?? text(body['title']);
+	// OAuth (RFC 6749, 5.2) has the code where the sentence is elsewhere.
+	const message =
+		text(body['error_description']) ??
+		text(body['error']) ??
+		text(body['detail']) ??
+		text(body['title']);
 	if (message === undefined) {
 		return new Failure('unexpected', `The server answered ${reply.status} without a reason`, {
 			status: reply.status,

@@ -4,6 +4,7 @@ import {type Controls, createStore} from './app/store.ts';
 import {createClient} from './client.ts';
 import type {Terminal} from './commands/terminal.ts';
 import {copySequence} from './clipboard.ts';
+import {Failure} from './failure.ts';
 import {createSession} from './session/session.ts';
 import {
 	type Environment,
@@ -31,7 +32,13 @@ export type ConsoleOptions = {
 export async function openConsole(options: ConsoleOptions): Promise<number> {
 	const {target, environment, terminal, now = Date.now} = options;
 	const settings = resolveSettings(target, environment, 'if possible');
-	const session = createSession(settings.keeping, now);
+	if (settings.machine !== undefined) {
+		throw new Failure(
+			'usage',
+			'LATCHKEY_CLIENT_ID is set: a service account has commands, no console',
+		);
+	}
+	const session = createSession(settings.keeping, {now});
 	const client = createClient({url: settings.url, session, caFile: settings.caFile});
 
 	let controls: Controls = {exit: () => {}, repaint: () => {}};

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {Failure} from './failure.ts';
 import {readPrivate, sessionFile, inFile, writable, writePrivately} from './session/file.ts';
-import {type Keeping, inMemory} from './session/session.ts';
+import {type Keeping, type Machine, inMemory} from './session/session.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,8 +15,10 @@ export type Settings = {
 	url: URL;
 	caFile: string | undefined;
 	keeping: Keeping;
-	/** A token from the environment cannot be logged in or out. */
-	tokenGiven: boolean;
+	/** The service account that commands act as. */
+	machine: Machine | undefined;
+	/** The variable that brings a credential: that one cannot be logged in or out. */
+	given: 'LATCHKEY_TOKEN' | 'LATCHKEY_CLIENT_ID' | undefined;
 };
 
 /**
@@ -31,16 +33,21 @@ export function resolveSettings(
 	persistence: 'required' | 'if possible',
 ): Settings {
 	const url = resolveUrl(target, environment);
-	const given = givenToken(environment);
-	return {
-		url,
-		caFile: filled(environment['LATCHKEY_CA_FILE']),
-		tokenGiven: given !== undefined,
-		keeping:
-			given === undefined
-				? keepingFor(url, environment, persistence)
-				: inMemory({accessToken: given}),
-	};
+	const caFile = filled(environment['LATCHKEY_CA_FILE']);
+	const token = secretIn('LATCHKEY_TOKEN', environment);
+	const machine = givenMachine(environment);
+	if (token !== undefined && machine !== undefined) {
+		throw new Failure('usage', 'Both LATCHKEY_TOKEN and LATCHKEY_CLIENT_ID are set: unset one');
+	}
+	if (token !== undefined) {
+		const keeping = inMemory({accessToken: token});
+		return {url, caFile, machine, given: 'LATCHKEY_TOKEN', keeping};
+	}
+	if (machine !== undefined) {
+		return {url, caFile, machine, given: 'LATCHKEY_CLIENT_ID', keeping: inMemory()};
+	}
+	const keeping = keepingFor(url, environment, persistence);
+	return {url, caFile, machine, given: undefined, keeping};
 }
 
 function keepingFor(
@@ -98,14 +105,26 @@ privateAddresses.addSubnet('::1', 128, 'ipv6');
 privateAddresses.addSubnet('fc00::', 7, 'ipv6');
 privateAddresses.addSubnet('fe80::', 10, 'ipv6');
 
-/** An access token that the environment gives. @throws {Failure} usage */
-function givenToken(environment: Environment): string | undefined {
-	const file = filled(environment['LATCHKEY_TOKEN_FILE']);
-	if (file === undefined) return filled(environment['LATCHKEY_TOKEN']?.trim());
+/** A service account that the environment gives. @throws {Failure} usage, when half of it is there */
+function givenMachine(environment: Environment): Machine | undefined {
+	const clientId = filled(environment['LATCHKEY_CLIENT_ID']?.trim());
+	const secret = secretIn('LATCHKEY_CLIENT_SECRET', environment);
+	if (clientId === undefined && secret === undefined) return undefined;
+	if (clientId !== undefined && secret !== undefined) return {clientId, secret};
+	throw new Failure(
+		'usage',
+		'A service account is LATCHKEY_CLIENT_ID with LATCHKEY_CLIENT_SECRET_FILE',
+	);
+}
+
+/** A secret that a variable holds, or the file that `<variable>_FILE` names. @throws {Failure} usage */
+function secretIn(variable: string, environment: Environment): string | undefined {
+	const file = filled(environment[`${variable}_FILE`]);
+	if (file === undefined) return filled(environment[variable]?.trim());
 	try {
 		return filled(fs.readFileSync(file, 'utf8').trim());
 	} catch {
-		throw new Failure('usage', `LATCHKEY_TOKEN_FILE: cannot read ${file}`);
+		throw new Failure('usage', `${variable}_FILE: cannot read ${file}`);
 	}
 }
 

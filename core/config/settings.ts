@@ -465,6 +465,16 @@ export const foreignVariables: readonly {
 		description: 'Access token for scripts; usually given as LATCHKEY_TOKEN_FILE.',
 	},
 	{
+		variable: 'LATCHKEY_CLIENT_ID',
+		program: 'console',
+		description: 'Service account that commands act as; see docs/machines.md.',
+	},
+	{
+		variable: 'LATCHKEY_CLIENT_SECRET',
+		program: 'console',
+		description: 'Its client secret; usually given as LATCHKEY_CLIENT_SECRET_FILE.',
+	},
+	{
 		variable: 'LATCHKEY_ASCII',
 		program: 'console',
 		description: '1: the console draws with ASCII only.',

@@ -3,6 +3,7 @@ import {createServer, type RequestListener, type Server} from 'node:http';
 import {mkdtempSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {text} from 'node:stream/consumers';
 import test, {type ExecutionContext} from 'ava';
 import * as z from 'zod';
 import {me as meSchema} from '../../contract/people.ts';
@@ -218,6 +219,32 @@ test('a session that cannot be renewed has ended', async (t) => {
 	const given = createClient({url, session: createSession(inMemory({accessToken: 'given'}))});
 	t.teardown(() => given.close());
 	t.is((await failureOf(given.call('me', {}))).kind, 'signed_out');
+});
+
+test('a service account gets itself a token, and another one when that is refused', async (t) => {
+	let granted = 0;
+	const forms: string[] = [];
+	const url = await listen(t, (request, response) => {
+		const end = (status: number, body: unknown) =>
+			response.writeHead(status, {'Content-Type': 'application/json'}).end(JSON.stringify(body));
+		if (request.url === '/oauth2/token') {
+			granted++;
+			void text(request).then((form) => {
+				forms.push(`${request.headers['content-type']} ${form}`);
+				end(200, {access_token: `m${granted}`, token_type: 'Bearer', expires_in: 600});
+			});
+		} else if (request.headers.authorization === 'Bearer m2') end(200, []);
+		else end(401, {error: 'Invalid or missing API key'});
+	});
+	const machine = {clientId: 'id', secret: 'a+b&c'};
+	const client = createClient({url, session: createSession(inMemory(), {machine})});
+	t.teardown(() => client.close());
+	await Promise.all([client.call('listOrganisations', {}), client.call('listOrganisations', {})]);
+	t.is(granted, 2);
+	t.is(
+		forms[0],
+		'application/x-www-form-urlencoded grant_type=client_credentials&client_id=id&client_secret=a%2Bb%26c',
+	);
 });
 
 test('what another process renewed in the meantime is taken over', async (t) => {

@@ -6,6 +6,7 @@ import {text} from 'node:stream/consumers';
 import test from 'ava';
 import type {Key} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
+import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
 import type {Terminal} from '../../tui/commands/terminal.ts';
 import {main} from '../../tui/main.ts';
 import {createScreen} from './screen.ts';
@@ -245,6 +246,46 @@ test('what a role does not allow is exit 5', async (t) => {
 			.status,
 		2,
 	);
+});
+
+test('a service account from the environment acts, and nothing else is taken for it', async (t) => {
+	const [organisation] = await json<Organisation[]>(['orgs', 'list']);
+	const bearer = await server.logIn();
+	const accounts = `/api/v1/organizations/${organisation?.id}/service-accounts`;
+	const made = await server.call(accounts, {bearer, body: {name: 'CI', role: 'viewer'}});
+	const {id} = made.json() as ServiceAccount;
+	const answer = await server.call(`${accounts}/${id}/secrets`, {bearer, body: {}});
+	const {client_secret: secret} = answer.json() as CreatedClientSecret;
+	const file = path.join(makeHome(), 'secret');
+	fs.writeFileSync(file, `${secret}\n`);
+	const env = {HOME: makeHome(), LATCHKEY_CLIENT_ID: id, LATCHKEY_CLIENT_SECRET_FILE: file};
+
+	t.is((await run(['keys', 'list'], {env})).status, 0);
+	t.is((await run(['keys', 'create', '--name', 'x'], {env})).status, 5);
+	t.is((await run(['orgs', 'list', '-q'], {env})).stdout, `${organisation?.id}\n`);
+	t.false(fs.existsSync(path.join(env.HOME, '.local')), 'nothing is kept');
+
+	const {LATCHKEY_CLIENT_SECRET_FILE: _, ...half} = env;
+	for (const [what, argv, changed, status, said] of [
+		['half of it', ['keys', 'list'], half, 2, /LATCHKEY_CLIENT_SECRET_FILE/],
+		['two credentials', ['keys', 'list'], {...env, LATCHKEY_TOKEN: 'x'}, 2, /unset one/],
+		[
+			'no file',
+			['keys', 'list'],
+			{...env, LATCHKEY_CLIENT_SECRET_FILE: '/nowhere'},
+			2,
+			/cannot read/,
+		],
+		['wrong secret', ['keys', 'list'], {...half, LATCHKEY_CLIENT_SECRET: 'x'}, 4, /not valid/],
+		['login', ['login', '--email', 'a@b', '--password-stdin'], env, 2, /LATCHKEY_CLIENT_ID is set/],
+		['logout', ['logout'], env, 2, /LATCHKEY_CLIENT_ID is set/],
+		['for people', ['whoami'], env, 5, /requires a user/],
+	] as const) {
+		const result = await run(argv, {env: changed});
+		t.is(result.status, status, what);
+		t.regex(result.stderr, said, what);
+		t.false(result.stderr.includes(secret), what);
+	}
 });
 
 test('two commands that renew the session at once both succeed, and the session lives on', async (t) => {

@@ -11,8 +11,8 @@ const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
  */
 export async function organisationId(client: Client, wanted: string | undefined): Promise<string> {
 	if (wanted === undefined) {
-		const {body} = await client.call('me', {});
-		if (body.organization !== null) return body.organization.id;
+		const own = await ownOrganisation(client);
+		if (own !== undefined) return own;
 		throw new Failure('usage', 'You belong to no organisation', {hint: 'Name one with --org.'});
 	}
 	if (uuid.test(wanted)) return wanted.toLowerCase();
@@ -34,4 +34,14 @@ export async function organisationId(client: Client, wanted: string | undefined)
 		});
 	}
 	return match.id;
+}
+
+/** Of a person the one that the session acts in; a service account has just one. */
+async function ownOrganisation(client: Client): Promise<string | undefined> {
+	try {
+		return (await client.call('me', {})).body.organization?.id;
+	} catch (error) {
+		if (!(error instanceof Failure) || error.details.code !== 'user_required') throw error;
+		return (await client.call('listOrganisations', {})).body[0]?.id;
+	}
 }

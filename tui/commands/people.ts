@@ -13,9 +13,10 @@ export const logIn: Command = {
 		'password-stdin': {type: 'boolean', help: 'read the password from stdin'},
 	},
 	async run({client, session, settings, environment, terminal, flags, output}) {
-		if (settings.tokenGiven) {
-			throw new Failure('usage', 'LATCHKEY_TOKEN is set, and a session would not be used', {
-				hint: 'Unset LATCHKEY_TOKEN and LATCHKEY_TOKEN_FILE to log in.',
+		const {given: variable} = settings;
+		if (variable !== undefined) {
+			throw new Failure('usage', `${variable} is set, and a session would not be used`, {
+				hint: 'Unset it to log in.',
 			});
 		}
 		const fromStdin = flags['password-stdin'] === true;
@@ -41,8 +42,8 @@ export const logOut: Command = {
 	summary: 'End the session; its tokens stop at once',
 	options: {},
 	async run({client, session, settings, flags, output}) {
-		if (settings.tokenGiven)
-			throw new Failure('usage', 'LATCHKEY_TOKEN is set: nothing to log out of');
+		if (settings.given !== undefined)
+			throw new Failure('usage', `${settings.given} is set: nothing to log out of`);
 		const had = session.exists();
 		let ended = had;
 		if (had) {

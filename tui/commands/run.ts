@@ -44,7 +44,7 @@ async function runParsed(
 	}
 	const target = {url: textFlag(flags, 'url'), insecure: flags['insecure'] === true};
 	const settings = resolveSettings(target, environment, 'required');
-	const session = createSession(settings.keeping);
+	const session = createSession(settings.keeping, {machine: settings.machine});
 	const client = createClient({url: settings.url, session, caFile: settings.caFile});
 	const output = createOutput(terminal, flags['quiet'] === true);
 	try {

@@ -17,8 +17,15 @@ export type Keeping = {
 	place: string;
 };
 
-type Pair = {access_token: string; refresh_token: string; expires_in: number};
-type Renew = (refreshToken: string) => Promise<Pair>;
+/** A service account, which gets itself a new token whenever it needs one. */
+export type Machine = {clientId: string; secret: string};
+
+type Pair = {access_token: string; refresh_token?: string; expires_in: number};
+/** How the server gives a new token. */
+type Renew = {
+	refresh: (refreshToken: string) => Promise<Pair>;
+	grant: (machine: Machine) => Promise<Pair>;
+};
 
 export type Session = {
 	/** A token that should be good for a while yet. @throws {Failure} signed_out */
@@ -37,13 +44,17 @@ const margin = 30_000;
  * Keeps one log-in alive. Renewal is single-flight within the process; between processes that
  * share a file each looks again before it gives up, because the other may have renewed first.
  */
-export function createSession(keeping: Keeping, now: () => number = Date.now): Session {
+export function createSession(
+	keeping: Keeping,
+	options: {machine?: Machine | undefined; now?: () => number} = {},
+): Session {
+	const {machine, now = Date.now} = options;
 	let renewal: Promise<string> | undefined;
 
 	const keep = (pair: Pair): string => {
 		keeping.write({
 			accessToken: pair.access_token,
-			refreshToken: pair.refresh_token,
+			...(pair.refresh_token === undefined ? {} : {refreshToken: pair.refresh_token}),
 			expiresAt: now() + pair.expires_in * 1000,
 		});
 		return pair.access_token;
@@ -54,11 +65,11 @@ export function createSession(keeping: Keeping, now: () => number = Date.now): S
 
 	async function renewOnce(refused: string | undefined, renew: Renew): Promise<string> {
 		const held = keeping.read();
-		if (held === undefined) throw signedOut();
-		if (held.accessToken !== refused && fresh(held)) return held.accessToken;
-		if (held.refreshToken === undefined) throw signedOut();
+		if (held !== undefined && held.accessToken !== refused && fresh(held)) return held.accessToken;
+		if (machine !== undefined) return keep(await renew.grant(machine));
+		if (held?.refreshToken === undefined) throw signedOut();
 		try {
-			return keep(await renew(held.refreshToken));
+			return keep(await renew.refresh(held.refreshToken));
 		} catch (error) {
 			if (!(error instanceof Failure) || error.kind !== 'refused') throw error;
 			if (error.details.status !== 401 && error.details.status !== 400) throw error;
@@ -78,8 +89,7 @@ export function createSession(keeping: Keeping, now: () => number = Date.now): S
 	return {
 		async accessToken(renew) {
 			const held = keeping.read();
-			if (held === undefined) throw signedOut();
-			if (fresh(held)) return held.accessToken;
+			if (held !== undefined && fresh(held)) return held.accessToken;
 			return single(undefined, renew);
 		},
 		renewed: single,
