@@ -12,7 +12,7 @@ import {challenge} from './http/authenticate.ts';
 import {handOverBody, isJson} from './http/body.ts';
 import {clientAddress} from './http/client-address.ts';
 import {chooseCredential} from './http/credentials.ts';
-import {presentSelf, presentVerification} from './http/present-verification.ts';
+import {selfText, verificationText} from './http/present-verification.ts';
 import {nextRequestId} from './http/request-id.ts';
 import {keyInBody, mostPlainBytes, readWhole} from './http/verify-body.ts';
 import type {Metrics} from './metrics.ts';
@@ -63,7 +63,7 @@ function answer(status: Answer['status'], own: readonly string[], body: string):
 const endpoints: readonly Endpoint[] = [
 	{
 		route: routes.keySelf,
-		accept: (facts) => answer(200, [], JSON.stringify(presentSelf(facts))),
+		accept: (facts) => answer(200, [], selfText(facts)),
 	},
 	{
 		route: routes.forwardAuth,
@@ -218,7 +218,7 @@ export function decisions(deps: Deps, metrics: Metrics, application: Handle): Ha
 
 	function verified(lookup: Lookup, caller: KeyFacts): Answer {
 		const verdict = verifier.judge(lookup, undefined, caller.organisationId);
-		return answer(200, [], JSON.stringify(presentVerification(verdict)));
+		return answer(200, [], verificationText(verdict));
 	}
 
 	return (request, response) => {

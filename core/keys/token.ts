@@ -11,6 +11,10 @@ export type KeyHash = Buffer & {readonly brand: 'KeyHash'};
 export type KeyHashText = string & {readonly brand: 'KeyHashText'};
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** By character code: a look-up each costs less than half of a regular expression. */
+const isOfAlphabet = Uint8Array.from({length: 128}, (_, code) =>
+	alphabet.includes(String.fromCharCode(code)) ? 1 : 0,
+);
 const randomLength = 43;
 const checksumLength = 6;
 const hintLength = 6;
@@ -22,7 +26,6 @@ const hintLength = 6;
  */
 export function keyFormat(prefix: string) {
 	const length = prefix.length + randomLength + checksumLength;
-	const shape = new RegExp(`^${prefix}[0-9A-Za-z]{${randomLength + checksumLength}}$`);
 
 	return {
 		prefix,
@@ -34,7 +37,10 @@ export function keyFormat(prefix: string) {
 
 		/** The key, or undefined where prefix, length, alphabet or checksum are wrong. */
 		parse(text: string): PlainKey | undefined {
-			if (text.length !== length || !shape.test(text)) return undefined;
+			if (text.length !== length || !text.startsWith(prefix)) return undefined;
+			for (let i = prefix.length; i < length; i++) {
+				if (isOfAlphabet[text.charCodeAt(i)] !== 1) return undefined;
+			}
 			const body = text.slice(0, -checksumLength);
 			return text.endsWith(checksum(body)) ? (text as PlainKey) : undefined;
 		},

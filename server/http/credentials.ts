@@ -52,6 +52,7 @@ export function chooseCredential(headers: DistinctHeaders, keyPrefix: string): C
  * @returns undefined for another scheme, '' for a Bearer without a proper token
  */
 function bearerToken(authorization: string): string | undefined {
-	if (!/^bearer\b/i.test(authorization)) return undefined;
-	return /^bearer +([\w.~+/=-]+) *$/i.exec(authorization)?.[1] ?? '';
+	const token = /^bearer +([\w.~+/=-]+) *$/i.exec(authorization)?.[1];
+	if (token !== undefined) return token;
+	return /^bearer\b/i.test(authorization) ? '' : undefined;
 }

@@ -33,3 +33,29 @@ export function presentSelf(facts: KeyFacts): KeySelf {
 		expires_at: facts.expiresAt && toTimestamp(facts.expiresAt),
 	};
 }
+
+/** `presentVerification` as JSON. Put together: only the name can hold what has to be escaped. */
+export function verificationText({outcome, facts}: Verdict): string {
+	return (
+		`{"valid":${outcome === 'valid'},"code":"${codes[outcome]}","key_id":${quoted(facts?.keyId)},` +
+		`"name":${facts === undefined ? 'null' : JSON.stringify(facts.name)},` +
+		`"organization_id":${quoted(facts?.organisationId)},"expires_at":${expiry(facts)}}`
+	);
+}
+
+/** `presentSelf` as JSON. */
+export function selfText(facts: KeyFacts): string {
+	return (
+		`{"id":"${facts.keyId}","name":${JSON.stringify(facts.name)},` +
+		`"organization_id":"${facts.organisationId}","plan":"${facts.plan}",` +
+		`"created_at":"${facts.createdAt}","expires_at":${expiry(facts)}}`
+	);
+}
+
+function expiry(facts: KeyFacts | undefined): string {
+	return facts?.expiresAt ? `"${toTimestamp(facts.expiresAt)}"` : 'null';
+}
+
+function quoted(text: string | undefined): string {
+	return text === undefined ? 'null' : `"${text}"`;
+}
