@@ -75,7 +75,7 @@ export async function dropOldMasterKeys({db, read, file, say}: MasterKeys): Prom
 		}
 		const masterKeys = read();
 		await write(file, masterKeys.slice(0, 1));
-		say(`${masterKeys.length - 1} old master keys removed from ${file}`);
+		say(`${file}: ${masterKeys.length - 1} removed, the current master key is left`);
 	});
 }
 

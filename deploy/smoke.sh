@@ -428,6 +428,10 @@ check 'it is ready again' within 30 is_ready
 log_in
 check 'down and up lose nothing' nothing_lost
 
+check 'signing keys and master key are rotated while it runs' eval 'compose run --rm --no-deps -T operate secrets rotate --master-key --signing-keys --audit-key >/dev/null'
+check 'an old master key is taken out of the secrets' eval 'compose run --rm --no-deps -T operate secrets rotate --drop-old-master-keys >/dev/null'
+check 'a rotation loses nothing' nothing_lost
+
 other_key=$(head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n')
 for program in migrate server worker; do
 	check "$program refuses another encryption key" refuses 'encryption_key is not the one this database was set up with' \

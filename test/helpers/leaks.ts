@@ -1,5 +1,7 @@
 import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
+import type {DatabaseConfig} from '../../core/config/config.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
 
 /** Every way in which a text or bytes may be written that a search for it would miss. */
 export function spellings(secret: string | Buffer): string[] {
@@ -15,15 +17,28 @@ export function spellings(secret: string | Buffer): string[] {
 
 const urlSafe = (text: string) => text.replaceAll('+', '-').replaceAll('/', '_');
 
-/** Every row of every table, as PostgreSQL writes it. */
-export async function everyTable(db: Knex): Promise<string> {
+/**
+ * Every row of every table, as PostgreSQL writes it.
+ *
+ * @param owner of the tables: the programs' role may not read all of them
+ */
+export async function everyTable(owner: DatabaseConfig): Promise<string> {
+	const db = connectDatabase(owner, 'test');
+	try {
+		return await dump(db);
+	} finally {
+		await db.destroy();
+	}
+}
+
+async function dump(db: Knex): Promise<string> {
 	const {rows} = await db.raw<{rows: {name: string}[]}>(
 		"select quote_ident(tablename) as name from pg_tables where schemaname = 'public'",
 	);
 	const dumps = await Promise.all(
 		rows.map(async ({name}) => {
-			const dump = await db.raw<{rows: {row: string}[]}>(`select t::text as row from ${name} t`);
-			return [name, ...dump.rows.map(({row}) => row)].join('\n');
+			const table = await db.raw<{rows: {row: string}[]}>(`select t::text as row from ${name} t`);
+			return [name, ...table.rows.map(({row}) => row)].join('\n');
 		}),
 	);
 	return dumps.join('\n');

@@ -307,7 +307,7 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		'the use of the key was seen',
 	);
 	t.deepEqual(found(commands.join('\n')), []);
-	const tables = await everyTable(db);
+	const tables = await everyTable(appliance.ownerDatabase);
 	t.true(tables.includes(keyId));
 	t.deepEqual(found(tables), []);
 });

@@ -54,7 +54,7 @@ test('S-94: who steals PostgreSQL and Redis has no master key and nothing that i
 	}
 	t.is(Object.keys(secrets).length, 8);
 
-	const dump = `${await everyTable(db)}\n${await everythingInRedis(redis)}`;
+	const dump = `${await everyTable(appliance.ownerDatabase)}\n${await everythingInRedis(redis)}`;
 	t.true(dump.includes(id) && dump.includes(maintenanceQueue), 'of both');
 	const names = Object.entries(secrets)
 		.filter(([, secret]) => spellings(secret).some((spelling) => dump.includes(spelling)))
