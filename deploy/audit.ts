@@ -1,5 +1,4 @@
-import {createReadStream} from 'node:fs';
-import {readFile} from 'node:fs/promises';
+import {open, readFile} from 'node:fs/promises';
 import {parseArgs} from 'node:util';
 import type {Knex} from 'knex';
 import type {Finding} from '../core/audit/chain.ts';
@@ -74,11 +73,9 @@ export async function main(
 			process.stdout.write(usage);
 			return 0;
 		}
-		const {file, keys} = wanted;
-		if (file === undefined) return await verifyDatabase(wanted, environment, say);
-		if (keys === undefined) throw new UsageError('--file needs --keys');
-		const lines = linesOf(createReadStream(file, {highWaterMark: 1 << 20}));
-		return report(await verifyExport({lines, keys, kept: wanted.kept}), say);
+		return wanted.file === undefined
+			? await verifyDatabase(wanted, environment, say)
+			: report(await verifyFile(wanted.file, wanted), say);
 	} catch (error) {
 		if (error instanceof ConfigurationError || !(error instanceof Error)) throw error;
 		if (error instanceof UsageError || error instanceof UnusableExport) {
@@ -145,6 +142,15 @@ async function readKeys(file: string): Promise<AuditKeys> {
 		throw new UsageError(`${file} cannot be used (${code})`);
 	}
 	throw new UsageError(`${file} holds no key`);
+}
+
+async function verifyFile(file: string, {keys, kept}: Wanted): Promise<Finding | Verified> {
+	if (keys === undefined) throw new UsageError('--file needs --keys');
+	const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
+		throw new UsageError(`${file} cannot be read (${error.code})`);
+	});
+	const lines = linesOf(handle.createReadStream({highWaterMark: 1 << 20}));
+	return verifyExport({lines, keys, kept});
 }
 
 async function verifyDatabase(
