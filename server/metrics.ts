@@ -11,6 +11,7 @@ import type {Router} from '@koa/router';
 import type {Deps} from '../core/deps.ts';
 import {routes, type RouteName} from '../contract/routes.ts';
 import {isSameSecret} from '../core/secrets/compare.ts';
+import {measureAudit} from './audit-metrics.ts';
 import {challenge} from './http/authenticate.ts';
 import {Problem, respondProblem} from './http/problem.ts';
 import {RequestDurations} from './request-durations.ts';
@@ -83,6 +84,7 @@ export function createMetrics(
 			this.set(deps.verificationPool.waitingCount);
 		},
 	});
+	measureAudit(registry, deps.db);
 	measureWebhooks(registry, deps.db);
 	return {
 		registry,

@@ -190,6 +190,39 @@ export async function listUnsigned(
 	return rows.map(({chain}) => chain);
 }
 
+export type AuditFigures = {
+	entries: number;
+	unsignedSeconds: number;
+	headAgeSeconds: number | undefined;
+};
+
+/** How much there is, how old the oldest entry that no signed head covers, and the newest head. */
+export async function auditFigures(db: Knex): Promise<AuditFigures> {
+	const {rows} = await db.raw<{
+		rows: {entries: string; unsigned_seconds: string | null; head_seconds: string | null}[];
+	}>(
+		`select coalesce(sum(h.sequence), 0) as entries,
+			extract(epoch from now() - min(waiting.recorded_at)) as unsigned_seconds,
+			(select extract(epoch from now() - max(signed_at)) from audit_signed_heads) as head_seconds
+		from audit_heads h
+		left join lateral (
+			select sequence from audit_signed_heads s
+			where s.chain = h.chain order by sequence desc limit 1
+		) as signed on true
+		left join lateral (
+			select recorded_at from audit_entries e
+			where e.chain = h.chain and e.sequence > coalesce(signed.sequence, 0)
+			order by e.sequence limit 1
+		) as waiting on h.sequence > coalesce(signed.sequence, 0)`,
+	);
+	const [row] = rows;
+	return {
+		entries: Number(row?.entries),
+		unsignedSeconds: Math.max(0, Number(row?.unsigned_seconds)),
+		headAgeSeconds: row?.head_seconds == null ? undefined : Math.max(0, Number(row.head_seconds)),
+	};
+}
+
 function entryOf(row: EntryRow): Entry {
 	return {
 		sequence: Number(row.sequence),

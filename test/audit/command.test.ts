@@ -69,6 +69,15 @@ test.serial('the worker signs what has moved when it stops, once, and logs it', 
 	t.regex(outcome.said, /4 entries, 2 signed heads: all as written; ends with 4:[0-9a-f]{64}/);
 });
 
+test.serial('metrics tell how much there is, and what is not signed yet', async (t) => {
+	const fresh = await appliance.startServer();
+	const {text} = await fresh.call('/metrics');
+	const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+	t.true(value('latchkey_audit_entries') >= 4);
+	t.true(value('latchkey_audit_unsigned_seconds') >= 0);
+	t.true(value('latchkey_audit_signed_head_age_seconds') >= 0);
+});
+
 test.serial('every chain is verified, and what was checked is counted', async (t) => {
 	await makeTrail();
 	const outcome = await verify();
