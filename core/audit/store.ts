@@ -219,7 +219,7 @@ export async function auditFigures(db: Knex): Promise<AuditFigures> {
 	return {
 		entries: Number(row?.entries),
 		unsignedSeconds: Math.max(0, Number(row?.unsigned_seconds)),
-		headAgeSeconds: row?.head_seconds == null ? undefined : Math.max(0, Number(row.head_seconds)),
+		headAgeSeconds: row?.head_seconds ? Math.max(0, Number(row.head_seconds)) : undefined,
 	};
 }
 
