@@ -9,6 +9,7 @@ import {connectDatabase} from '../../core/db/connect.ts';
 import {
 	createAppliance,
 	defaultOrganisation,
+	makeMember,
 	type Appliance,
 	type Server,
 } from '../helpers/appliance.ts';
@@ -37,6 +38,7 @@ let other: IssuerKey;
 let issuer: string;
 let plainIssuer: string;
 let secretIssuer: string;
+let linkingIssuer: string;
 const sharedSecret = 'k7Qd0vXw2mRz9sTb4uYc6eFg8hJi1aLo';
 
 test.before(async () => {
@@ -46,6 +48,7 @@ test.before(async () => {
 	issuer = stub.url;
 	plainIssuer = `${stub.url}/plain`;
 	secretIssuer = `${stub.url}/secret`;
+	linkingIssuer = `${stub.url}/linking`;
 	const common = {audience, allow_insecure_http: true};
 	const secretFile = path.join(await mkdtemp(path.join(tmpdir(), 'secret-')), 'secret');
 	await writeFile(secretFile, `${sharedSecret}\n`);
@@ -68,6 +71,14 @@ test.before(async () => {
 				issuer: secretIssuer,
 				algorithms: ['HS256'],
 				secret_file: secretFile,
+			},
+			{
+				...common,
+				name: 'linking',
+				issuer: linkingIssuer,
+				algorithms: ['RS256'],
+				jwks: {keys: [key.jwk]},
+				link_by_email: true,
 			},
 		]),
 	});
@@ -358,6 +369,30 @@ test('issuer and subject decide who somebody is, never the email', async (t) => 
 		bearer: withClaims({sub: 'mover', email: 'after@example.com'}),
 	});
 	t.deepEqual(first.json(), second.json(), 'the same person, whatever the email says now');
+});
+
+test('a provider that may link by email makes people the users they are here, by a verified one', async (t) => {
+	const admin = await server.logIn();
+	const {id: organisationId} = await defaultOrganisation(server, admin);
+	const member = await makeMember(appliance.database, organisationId, 'viewer');
+	const link = (more: Json) =>
+		mint(header(), payload({iss: linkingIssuer, email: member.email, ...more}), key);
+	t.is((await me(link({sub: 'unsaid'}))).status, 401, 'nobody says that it is verified');
+	t.is((await me(link({sub: 'unverified', email_verified: false}))).status, 401);
+	const bearer = link({sub: 'linked', email: member.email.toUpperCase(), email_verified: true});
+	const answer = await server.call('/api/v1/auth/me', {bearer});
+	t.like(answer.json(), {email: member.email, role: 'viewer'});
+	const entries = await db('audit_entries').where({action: 'identity.created'}).pluck('content');
+	const entry = entries
+		.map((content) => JSON.parse(content) as {details: Json})
+		.find(({details}) => details['subject'] === 'linked');
+	t.like(entry?.details, {provider: 'linking', linked: true});
+
+	const leaver = await makeMember(appliance.database, organisationId, 'developer');
+	await db('users').where({email: leaver.email}).update({disabled_at: new Date()});
+	const late = link({sub: 'late', email: leaver.email, email_verified: 'true'});
+	t.is((await me(late)).status, 401, 'a disabled user is nobody to become');
+	t.is(await db('identities').where({subject: 'late'}).first(), undefined);
 });
 
 test('of many first requests at once, one makes the person known', async (t) => {

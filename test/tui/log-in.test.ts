@@ -1,15 +1,19 @@
 import {mkdtempSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import test from 'ava';
+import {PassThrough} from 'node:stream';
+import {text} from 'node:stream/consumers';
+import test, {type ExecutionContext} from 'ava';
 import type {DeviceLogin} from '../../contract/providers.ts';
 import {initialModel, top, type Effect, type Event} from '../../tui/app/model.ts';
 import {update} from '../../tui/app/update.ts';
+import type {Terminal} from '../../tui/commands/terminal.ts';
 import {Failure} from '../../tui/failure.ts';
 import {main} from '../../tui/main.ts';
 import {createAppliance} from '../helpers/appliance.ts';
 import {apiAudience, consoleClient, startIdentityProvider} from '../helpers/identity-provider.ts';
 import {rsaKey} from '../helpers/issuer.ts';
+import {eventually} from '../helpers/program.ts';
 import {createScreen} from './screen.ts';
 
 /*
@@ -205,7 +209,8 @@ test('the address is copied on request', (t) => {
 	t.deepEqual(driven.effects, [{do: 'copy', text: login.verification_uri_complete ?? ''}]);
 });
 
-test('a person logs in on the console through a real provider', async (t) => {
+/** A server whose people come from a real provider, and an environment of their own. */
+async function withProvider(t: ExecutionContext) {
 	const provider = await startIdentityProvider({key: rsaKey('key'), claimsInIdToken: true});
 	t.teardown(provider.stop);
 	const appliance = await createAppliance();
@@ -224,13 +229,14 @@ test('a person logs in on the console through a real provider', async (t) => {
 		]),
 	});
 	provider.people.set('olga', {groups: ['operators']});
-	const screen = createScreen(100, 24);
 	const home = mkdtempSync(path.join(os.tmpdir(), 'latchkey-home-'));
-	const exit = main(
-		[],
-		{HOME: home, LATCHKEY_URL: server.url, LATCHKEY_DATA_DIR: home},
-		screen.streams,
-	);
+	return {provider, environment: {HOME: home, LATCHKEY_URL: server.url, LATCHKEY_DATA_DIR: home}};
+}
+
+test('a person logs in on the console through a real provider', async (t) => {
+	const {provider, environment} = await withProvider(t);
+	const screen = createScreen(100, 24);
+	const exit = main([], environment, screen.streams);
 	t.teardown(async () => {
 		screen.press('ctrl-c', 'ctrl-c');
 		await exit;
@@ -238,12 +244,36 @@ test('a person logs in on the console through a real provider', async (t) => {
 	});
 	await screen.shows('With email and password');
 	screen.press('enter');
-	const text = await screen.shows('Waiting until you approve it there');
-	const [address = ''] = /http:\/\/\S+user_code=\S+/.exec(text) ?? [];
-	const [, code = ''] = /Code: (\S+)/.exec(text) ?? [];
+	const shown = await screen.shows('Waiting until you approve it there');
+	const [address = ''] = /http:\/\/\S+user_code=\S+/.exec(shown) ?? [];
+	const [, code = ''] = /Code: (\S+)/.exec(shown) ?? [];
 	t.true(address.endsWith(code));
 	await provider.visit(address, 'olga');
 	await screen.shows(/› organisations|› keys/);
+});
+
+test('`latchkey login --provider` shows where to approve, and keeps the session', async (t) => {
+	const {provider, environment} = await withProvider(t);
+	const run = (argv: readonly string[]) => {
+		const stdin = new PassThrough();
+		stdin.end();
+		const streams = {stdin, stdout: new PassThrough(), stderr: new PassThrough()};
+		return {...streams, status: main(argv, environment, streams as unknown as Terminal)};
+	};
+	const login = run(['login', '--provider', 'main', '--json']);
+	let said = '';
+	login.stderr.on('data', (chunk: Buffer) => {
+		said += chunk.toString();
+	});
+	const address = await eventually(() => /^Open (\S+)\n.*code \S+\n/.exec(said)?.[1]);
+	await provider.visit(address, 'olga');
+	t.is(await login.status, 0);
+	login.stdout.end();
+	t.like(JSON.parse(await text(login.stdout)), {email: 'olga@example.com', operator: true});
+	t.is(await run(['whoami']).status, 0);
+
+	t.is(await run(['login', '--provider', 'nobody']).status, 3);
+	t.is(await run(['login', '--provider', 'main', '--email', 'a@example.com']).status, 2);
 });
 
 function secretFile(): string {

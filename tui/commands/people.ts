@@ -1,9 +1,13 @@
-import {exitCodes, Failure} from '../failure.ts';
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {Tokens} from '../../contract/people.ts';
+import type {Client} from '../client.ts';
+import {addressOf, askAgain} from '../device-login.ts';
+import {asFailure, exitCodes, Failure} from '../failure.ts';
 import {rememberUrl} from '../settings.ts';
 import {clean} from '../text/clean.ts';
 import {type Command, organisationOption, textFlag} from './command.ts';
 import {organisationId} from './organisation.ts';
-import {ask, readAll} from './terminal.ts';
+import {ask, readAll, type Terminal} from './terminal.ts';
 
 export const logIn: Command = {
 	path: ['login'],
@@ -11,6 +15,7 @@ export const logIn: Command = {
 	options: {
 		email: {type: 'string', value: 'EMAIL', help: 'whose session'},
 		'password-stdin': {type: 'boolean', help: 'read the password from stdin'},
+		provider: {type: 'string', value: 'NAME', help: 'approve it in a browser at this provider'},
 	},
 	async run({client, session, settings, environment, terminal, flags, output}) {
 		const {given: variable} = settings;
@@ -20,14 +25,15 @@ export const logIn: Command = {
 			});
 		}
 		const fromStdin = flags['password-stdin'] === true;
+		const provider = textFlag(flags, 'provider');
 		const given = textFlag(flags, 'email');
-		if (given === undefined && fromStdin)
-			throw new Failure('usage', '--password-stdin needs --email');
-		const email = given ?? (await ask(terminal, 'Email: ', {otherwise: 'Give --email.'}));
-		const password = fromStdin
-			? await readAll(terminal.stdin)
-			: await ask(terminal, 'Password: ', {secret: true, otherwise: 'Give --password-stdin.'});
-		const {body: pair} = await client.call('login', {body: {email: email.trim(), password}});
+		if (provider !== undefined && (given !== undefined || fromStdin)) {
+			throw new Failure('usage', '--provider goes without --email and --password-stdin');
+		}
+		const pair =
+			provider === undefined
+				? await byPassword(client, terminal, given, fromStdin)
+				: await byProvider(client, terminal, provider);
 		session.begin(pair);
 		rememberUrl(settings.url, environment);
 		const {body: me} = await client.call('me', {});
@@ -36,6 +42,43 @@ export const logIn: Command = {
 		return exitCodes.done;
 	},
 };
+
+async function byPassword(
+	client: Client,
+	terminal: Terminal,
+	given: string | undefined,
+	fromStdin: boolean,
+): Promise<Tokens> {
+	if (given === undefined && fromStdin) {
+		throw new Failure('usage', '--password-stdin needs --email');
+	}
+	const email = given ?? (await ask(terminal, 'Email: ', {otherwise: 'Give --email.'}));
+	const password = fromStdin
+		? await readAll(terminal.stdin)
+		: await ask(terminal, 'Password: ', {secret: true, otherwise: 'Give --password-stdin.'});
+	return (await client.call('login', {body: {email: email.trim(), password}})).body;
+}
+
+/** Shows where to approve the login, also with `--quiet`, and waits until that is done. */
+async function byProvider(client: Client, {stderr}: Terminal, provider: string): Promise<Tokens> {
+	const {body: login} = await client.call('startDeviceLogin', {body: {provider}});
+	const deadline = performance.now() + login.expires_in * 1000;
+	const [address, code] = [addressOf(login), login.user_code].map(clean);
+	stderr.write(`Open ${address}\nand approve the login with the code ${code}\n`);
+	let interval = login.interval * 1000;
+	let wait = interval;
+	for (;;) {
+		await sleep(wait);
+		try {
+			const body = {device_code: login.device_code};
+			return (await client.call('deviceToken', {body})).body;
+		} catch (error) {
+			const next = askAgain(asFailure(error), interval);
+			if (next === undefined || performance.now() > deadline) throw error;
+			({interval, wait} = next);
+		}
+	}
+}
 
 export const logOut: Command = {
 	path: ['logout'],

@@ -1,8 +1,8 @@
 import type {DeviceScreen} from '../../app/model.ts';
 import {Paragraphs} from '../../components/paragraphs.tsx';
+import {addressOf} from '../../device-login.ts';
 import {clean} from '../../text/clean.ts';
 import type {ViewProperties} from '../view.ts';
-import {addressOf} from './state.ts';
 
 export function DeviceView({screen, columns}: ViewProperties<DeviceScreen>) {
 	const {provider, login, problem} = screen;

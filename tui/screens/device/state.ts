@@ -1,11 +1,9 @@
 import type {DeviceLogin} from '../../../contract/providers.ts';
 import {type DeviceScreen, type Model, pop, setTop, type Step} from '../../app/model.ts';
 import type {ScreenKind} from '../../app/screen.ts';
+import {addressOf, askAgain} from '../../device-login.ts';
 import type {Failure} from '../../failure.ts';
 import {commandFor} from '../../keymap.ts';
-
-/** Each `slow_down` makes the time between two questions longer by this, ms (RFC 8628, 3.5). */
-const slowDown = 5000;
 
 export function newDeviceScreen(provider: string, login: DeviceLogin, now: number): DeviceScreen {
 	const interval = login.interval * 1000;
@@ -27,11 +25,6 @@ export const deviceKind: ScreenKind<DeviceScreen> = {
 	},
 };
 
-/** Where to approve; with the code in it, where the provider has that. */
-export function addressOf(login: DeviceLogin): string {
-	return login.verification_uri_complete ?? login.verification_uri;
-}
-
 /** Asks whether it is approved, when it is time to. */
 export function deviceTick(model: Model, screen: DeviceScreen, now: number): Step {
 	if (screen.asking || screen.problem !== undefined || now < screen.askAt) return [model];
@@ -41,21 +34,9 @@ export function deviceTick(model: Model, screen: DeviceScreen, now: number): Ste
 	];
 }
 
-/** What a failed question makes of the screen: most mean to wait on. */
+/** What a failed question makes of the screen. */
 export function deviceFailed(screen: DeviceScreen, failure: Failure, now: number): DeviceScreen {
-	const {code, retryAfter = 0, status = 0} = failure.details;
-	const interval = screen.interval + (code === 'slow_down' ? slowDown : 0);
-	const waiting = {
-		...screen,
-		asking: false,
-		interval,
-		askAt: now + Math.max(interval, retryAfter),
-	};
-	const goesOn =
-		failure.kind === 'unreachable' ||
-		code === 'slow_down' ||
-		code === 'authorization_pending' ||
-		status === 429 ||
-		status >= 500;
-	return goesOn ? waiting : {...waiting, problem: failure.message};
+	const next = askAgain(failure, screen.interval);
+	if (next === undefined) return {...screen, asking: false, problem: failure.message};
+	return {...screen, asking: false, interval: next.interval, askAt: now + next.wait};
 }
