@@ -16,7 +16,7 @@ export const membersRoutes = {
 	updateMember: {
 		method: 'PATCH',
 		path: '/api/v1/organizations/:org_id/members/:user_id',
-		credentials: 'jwt',
+		credentials: 'user',
 		permission: 'members:manage',
 		body: members.updateMemberRequest,
 		status: 200,
@@ -26,7 +26,7 @@ export const membersRoutes = {
 	removeMember: {
 		method: 'DELETE',
 		path: '/api/v1/organizations/:org_id/members/:user_id',
-		credentials: 'jwt',
+		credentials: 'user',
 		permission: 'members:leave',
 		status: 200,
 		response: members.memberRemoved,

@@ -29,6 +29,8 @@ test.after.always(async () => {
 });
 
 const names = Object.keys(routes) as RouteName[];
+/** What is not is told once, by S-80. */
+const described = names.filter((name) => expected[name] !== undefined);
 const routeOf = (name: RouteName): Route => routes[name];
 
 /** What an endpoint needs besides a credential, with what it is about in an organisation. */
@@ -74,12 +76,13 @@ function outcomeOf({status, headers: lines}: Answer): string {
 const restless = ['verifiers', 'audit_entries', 'audit_heads', 'audit_signed_heads'];
 const refusals = ['authorization.denied', 'user.login_failed', 'token.refused'];
 
-/** Everything that PostgreSQL holds, in few words. */
+/** Everything that PostgreSQL holds and a server can read, in few words. */
 async function everything(): Promise<Record<string, string>> {
 	const {db} = world.deps;
 	const {rows: tables} = await db.raw<{rows: {name: string}[]}>(
 		`select relname as name from pg_class
-		where relkind = 'r' and relnamespace = 'public'::regnamespace and not relname = any(?)`,
+		where relkind = 'r' and relnamespace = 'public'::regnamespace and not relname = any(?)
+			and has_table_privilege(oid, 'select')`,
 		[restless],
 	);
 	const digests = tables.map(
@@ -207,7 +210,7 @@ function bytes({status, rawHeaders, text}: Answer): string {
 const isScoped = ({path, credentials: accepted}: Route) =>
 	path.includes(':org_id') || accepted === 'any';
 
-for (const name of names) {
+for (const name of described) {
 	const {path, credentials: accepted} = routeOf(name);
 	const ids = [...path.matchAll(/:(\w+)/g)].map(([, id]) => id ?? '');
 	if (ids.length === 0 || !isScoped(routeOf(name))) continue;
@@ -240,7 +243,7 @@ const notForCallers = [
 	'last_used_at disabled_at __proto Name',
 ].flatMap((line) => line.split(' '));
 
-for (const name of names) {
+for (const name of described) {
 	const {body, form} = routeOf(name);
 	if (body === undefined || form) continue;
 	test.serial(`S-82, S-83: ${name}: no member that is not in the contract`, async (t) => {
@@ -260,7 +263,7 @@ for (const name of names) {
 	});
 }
 
-for (const name of names.filter((each) => routeOf(each).path.includes(':org_id'))) {
+for (const name of described.filter((each) => routeOf(each).path.includes(':org_id'))) {
 	test.serial(`S-82: ${name}: nothing overrides the organisation of the path`, async (t) => {
 		const {status} = routeOf(name);
 		const caller = credentials[whoMay(name)];
@@ -275,7 +278,7 @@ for (const name of names.filter((each) => routeOf(each).path.includes(':org_id')
 	});
 }
 
-for (const name of names) {
+for (const name of described) {
 	const {path, query, credentials: accepted} = routeOf(name);
 	if (!(query instanceof z.ZodObject) || !('cursor' in query.shape)) continue;
 	// Of the whole appliance, or of the caller: there is no other one.

@@ -322,4 +322,118 @@ export const expected: Readonly<Record<string, string>> = {
 		403 operator_required: viewer, developer, admin, owner, owner of another organisation
 		403 plan_required: key off the Team plan
 		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+	identityProviders: `
+		200: nobody, malformed credential, live key, revoked key, expired key, key off the Team plan, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+	startDeviceLogin: `
+		404 provider_not_found: nobody, malformed credential, live key, revoked key, expired key, key off the Team plan, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+	deviceToken: `
+		400 expired_token: nobody, malformed credential, live key, revoked key, expired key, key off the Team plan, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+	listMembers: `
+		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	updateMember: `
+		200: admin, owner, operator
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer
+		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		404 organization_not_found: owner of another organisation`,
+	removeMember: `
+		200: admin, owner, operator
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer
+		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		404 organization_not_found: owner of another organisation`,
+	listInvitations: `
+		200: admin, owner, operator
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer
+		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		404 organization_not_found: owner of another organisation`,
+	createInvitation: `
+		201: admin, owner, operator
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer
+		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		404 organization_not_found: owner of another organisation`,
+	withdrawInvitation: `
+		200: admin, owner, operator
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer
+		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		404 organization_not_found: owner of another organisation`,
+	acceptInvitation: `
+		200: nobody, malformed credential, live key, revoked key, expired key, key off the Team plan, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+	testWebhook: `
+		200: admin, owner, operator, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer, machine viewer, machine developer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	listDeliveries: `
+		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	getDelivery: `
+		200: admin, owner, operator, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer, machine viewer, machine developer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	replayDelivery: `
+		201: admin, owner, operator, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer, machine viewer, machine developer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	replayDeliveries: `
+		200: admin, owner, operator, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer, machine viewer, machine developer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	listAudit: `
+		200: admin, owner, operator, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer, machine viewer, machine developer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	exportAudit: `
+		200: admin, owner, operator, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer, machine viewer, machine developer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	listApplianceAudit: `
+		200: operator
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
+		403 plan_required: key off the Team plan`,
+	exportApplianceAudit: `
+		200: operator
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
+		403 plan_required: key off the Team plan`,
 };

@@ -2,6 +2,8 @@ import {randomUUID} from 'node:crypto';
 import type {RouteName} from '../../../contract/routes.ts';
 import {insertKey} from '../../../core/keys/store.ts';
 import {hashKey} from '../../../core/keys/token.ts';
+import {invite} from '../../../core/people/invitations.ts';
+import {insertMembership} from '../../../core/people/store.ts';
 import {createUser} from '../../../core/people/users.ts';
 import {clientSecrets, insertClientSecret} from '../../../core/service-accounts/secrets.ts';
 import {insertServiceAccount} from '../../../core/service-accounts/store.ts';
@@ -47,10 +49,41 @@ async function secretIn({deps, by}: World, organisationId: string, accountId: st
 }
 
 const webhookIn: Make = async ({deps, by}, organisationId) => {
-	const endpoint = {url: 'https://example.com/hook', description: null, eventTypes: null};
+	// Where no request goes to: it is not sent.
+	const endpoint = {url: 'https://127.0.0.1/hook', description: null, eventTypes: null};
 	const {row} = await createEndpoint(deps.db, deps.vault, by, organisationId, endpoint);
 	return {params: {webhook_id: row.id}};
 };
+
+/** The event of a key that was made, for an endpoint that was there before. */
+const deliveryIn: Make = async (world, organisationId) => {
+	const {params = {}} = await webhookIn(world, organisationId);
+	await keyIn(world, organisationId);
+	const delivery = await world.deps
+		.db('webhook_deliveries')
+		.where({endpoint_id: params['webhook_id'] ?? ''})
+		.first('id');
+	if (delivery === undefined) throw new Error('no delivery');
+	return {params: {...params, delivery_id: delivery.id}};
+};
+
+const memberIn: Make = async (world, organisationId) => {
+	const {id: userId} = await userOf(world);
+	await insertMembership(world.deps.db, {organisationId, userId, role: 'viewer'});
+	return {params: {user_id: userId}};
+};
+
+async function invitationIn(world: World, organisationId: string) {
+	const {deps, by, home, person} = world;
+	const made = await invite(deps.db, by, {
+		organisationId,
+		email: `${randomUUID()}@example.com`,
+		role: 'viewer',
+		inviterId: person(organisationId === home ? 'owner' : 'owner of another organisation').userId,
+	});
+	if (made === undefined) throw new Error('no invitation');
+	return made;
+}
 
 async function userOf({deps, by}: World) {
 	const made = await createUser(deps.db, by, {
@@ -111,6 +144,17 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 		...(await webhookIn(world, organisationId)),
 		body: {},
 	}),
+	testWebhook: async (world, organisationId) => ({
+		...(await webhookIn(world, organisationId)),
+		body: {},
+	}),
+	getDelivery: deliveryIn,
+	replayDelivery: deliveryIn,
+	replayDeliveries: async (world, organisationId) => {
+		const {params = {}} = await deliveryIn(world, organisationId);
+		const since = '2020-01-01T00:00:00Z';
+		return {body: {endpoint_id: params['webhook_id'], which: 'all', since}};
+	},
 	createServiceAccount: () => ({body: {name: 'new', role: 'viewer'}}),
 	getServiceAccount: machineIn,
 	updateServiceAccount: async (world, organisationId) => ({
@@ -149,6 +193,23 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 		const {id, code} = await userOf(world);
 		return {params: {user_id: id}, body: {code, password: randomUUID()}};
 	},
+	acceptInvitation: async (world) => {
+		const {code} = await invitationIn(world, world.home);
+		return {body: {code, password: randomUUID()}};
+	},
+	createInvitation: () => ({body: {email: `${randomUUID()}@example.com`, role: 'viewer'}}),
+	withdrawInvitation: async (world, organisationId) => {
+		const {row} = await invitationIn(world, organisationId);
+		return {params: {invitation_id: row.id}};
+	},
+	updateMember: async (world, organisationId) => ({
+		...(await memberIn(world, organisationId)),
+		body: {role: 'developer'},
+	}),
+	removeMember: memberIn,
+	// No provider is configured here; see test/idp.
+	startDeviceLogin: () => ({body: {provider: 'nobody'}}),
+	deviceToken: () => ({body: {device_code: 'none'}}),
 	// Of the viewer; what is anybody else's is not there.
 	endSession: async (world) => {
 		const {sessionId} = await sessionOf(world, world.person('viewer'));
