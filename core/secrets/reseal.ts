@@ -15,13 +15,9 @@ const stillReferenced = '23503';
  * @returns how many values, by `table.column`
  * @throws {SealError} naming a value that cannot be opened; what was done before stays done
  */
-export async function resealAll(
-	db: Knex,
-	vault: Vault,
-	columns: readonly SealedColumn[] = Object.values(sealedColumns),
-): Promise<Record<string, number>> {
+export async function resealAll(db: Knex, vault: Vault): Promise<Record<string, number>> {
 	const counts: Record<string, number> = {};
-	for (const column of columns) {
+	for (const column of Object.values(sealedColumns)) {
 		const name = `${column.table}.${column.column}`;
 		let done: number;
 		do {
