@@ -88,14 +88,17 @@ export class UsageRecorder {
 	}
 
 	/**
-	 * Sends everything for the last time, also what Redis has lost since it was sent.
+	 * Sends what is left for the last time, also what Redis has lost since, or may have lost.
 	 *
 	 * @returns whether all of it was taken, by Redis or by PostgreSQL
 	 */
 	async drain(): Promise<boolean> {
 		clearInterval(this.#timer);
 		await this.#pushing;
-		this.#checkedAt = -Infinity;
+		// A Redis that cannot be asked may have lost all of it, and nobody would send it again.
+		for (const batch of this.#batches()) {
+			await this.#check(batch).catch(() => batch.markAllChanged());
+		}
 		await this.push();
 		if (this.#unsent() > 0) await this.#spill();
 		return this.#unsent() === 0;

@@ -308,9 +308,10 @@ test.serial('with Redis away at the end everything goes to PostgreSQL', async (t
 	for (const key of keys) server.record(key, 'valid', undefined);
 	await server.push();
 	await service.stop();
-	for (const key of keys) server.record(key, 'valid', undefined);
+	// Some are used again, the others are only in Redis.
+	for (const key of keys.slice(0, 5)) server.record(key, 'valid', undefined);
 	t.true(await server.drain());
-	t.deepEqual(await counted(...keys), {valid: 40});
+	t.deepEqual(await counted(...keys), {valid: 25});
 	await service.start();
 	await eventually(() => redis.status === 'ready');
 });
