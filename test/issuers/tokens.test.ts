@@ -378,7 +378,7 @@ test('a provider that may link by email makes people the users they are here, by
 	const link = (more: Json) =>
 		mint(header(), payload({iss: linkingIssuer, email: member.email, ...more}), key);
 	t.is((await me(link({sub: 'unsaid'}))).status, 401, 'nobody says that it is verified');
-	t.is((await me(link({sub: 'unverified', email_verified: false}))).status, 401);
+	t.is((await me(link({sub: 'denied', email_verified: false}))).status, 401);
 	const bearer = link({sub: 'linked', email: member.email.toUpperCase(), email_verified: true});
 	const answer = await server.call('/api/v1/auth/me', {bearer});
 	t.like(answer.json(), {email: member.email, role: 'viewer'});
