@@ -22,6 +22,8 @@ export type Sizes = {
 	idleSeconds: number;
 	/** Rows that the table is filled up with in `million`, and calls of each kind. */
 	bulkKeys: number;
+	/** Entries of the audit trail that `audit` fills one chain with. */
+	auditEntries: number;
 	samples: number;
 	/** Refused logins of each kind. */
 	logins: number;
@@ -68,6 +70,7 @@ const fullSizes: Sizes = {
 	lastUsedKeys: 10_000,
 	idleSeconds: 10.5,
 	bulkKeys: 1_000_000,
+	auditEntries: 1_000_000,
 	samples: 300,
 	logins: 200,
 	parallelLogins: 50,
@@ -86,6 +89,7 @@ const quickSizes: Sizes = {
 	lastUsedKeys: 200,
 	idleSeconds: 0.1,
 	bulkKeys: 2000,
+	auditEntries: 2000,
 	samples: 10,
 	logins: 5,
 	parallelLogins: 5,

@@ -1,4 +1,5 @@
 import type {Scenario} from '../scenario.ts';
+import {audit} from './audit.ts';
 import {barrier} from './barrier.ts';
 import {byKeys} from './by-keys.ts';
 import {byProcesses} from './by-processes.ts';
@@ -22,4 +23,5 @@ export const scenarios: readonly Scenario[] = [
 	refusedLogins,
 	parallelLogins,
 	million,
+	audit,
 ];

@@ -1,5 +1,9 @@
+import {execFile} from 'node:child_process';
 import {createHash} from 'node:crypto';
+import {readFile} from 'node:fs/promises';
 import {request} from 'node:http';
+import path from 'node:path';
+import {promisify} from 'node:util';
 import test from 'ava';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {record} from '../../core/audit/record.ts';
@@ -102,6 +106,26 @@ test('whoever reads the export can compute each hash with what stands in the lin
 		previous = createHash('sha256').update(previous).update(place).update(`{${content}}`).digest();
 		t.is(previous.toString('hex'), hash);
 	}
+});
+
+test('the program in docs/audit.md proves an export, and finds what was changed', async (t) => {
+	const page = await readFile(path.join(import.meta.dirname, '../../../docs/audit.md'), 'utf8');
+	const program = /```python\n(.*?)```/s.exec(page)?.[1] ?? '';
+	t.true(program.includes('sha256'));
+	const run = promisify(execFile);
+	const {path: trail} = await makeTrail(20);
+	const text = await exportOf(trail);
+	try {
+		await run('python3', ['--version']);
+	} catch {
+		return t.log('no python3 here');
+	}
+	await t.notThrowsAsync(run('python3', ['-c', program, await fileOf(text)]));
+	const part = await exportOf(`${trail}?after=7`);
+	await t.notThrowsAsync(run('python3', ['-c', program, await fileOf(part)]));
+	const changed = text.replace('source 3', 'source 9');
+	const found = run('python3', ['-c', program, await fileOf(changed)]);
+	t.regex((await t.throwsAsync(found))?.message ?? '', /AssertionError: 5/);
 });
 
 test('S-86, S-87: an export that was changed, reordered or cut off is found out, by name', async (t) => {

@@ -110,6 +110,8 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	t.true(result.parallelLogins.with.p99Ms > 0);
 	t.true(result.parallelLogins.logins > 0);
 	t.true(result.million.latencies.every(({count}: {count: number}) => count === 10));
+	t.is(result.audit.auditEntries, 2000);
+	t.true(result.audit.pages.every(({count}: {count: number}) => count === 10));
 });
 
 test('an interrupted bench stops what it has started', async (t) => {
