@@ -34,7 +34,8 @@ The first that matches counts, and a bad one is never passed over:
    \`POST /oauth2/token\`
 
 A JWT acts in one organisation: \`organization_id\` in the login body, else the user's first. The
-header \`Latchkey-Organization: <id>\` names another one of the user's for one request.
+header \`Latchkey-Organization: <id>\` names another one of the user's for one request. A
+service account acts in its own; endpoints whose credential is the JWT of a user it cannot call.
 
 ## Lists
 
