@@ -4,7 +4,7 @@ import {mayGive} from '../../contract/permissions.ts';
 import type {By} from '../audit/actor.ts';
 import {record} from '../audit/record.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
-import {standingOf, type Caller} from './caller.ts';
+import {standingOf, type UserCaller} from './caller.ts';
 import {markEnded} from './sessions.ts';
 
 /** `id` is the user's. */
@@ -32,7 +32,7 @@ export type MemberRefusal =
 export async function changeRole(
 	db: Knex,
 	by: By,
-	caller: Caller,
+	caller: UserCaller,
 	member: {organisationId: string; userId: string; role: Role},
 ): Promise<{kind: 'changed'; member: MemberRow} | MemberRefusal> {
 	const {organisationId, userId, role} = member;
@@ -63,7 +63,7 @@ export async function changeRole(
 export async function removeMember(
 	db: Knex,
 	by: By,
-	caller: Caller,
+	caller: UserCaller,
 	member: {organisationId: string; userId: string},
 ): Promise<{kind: 'removed'} | MemberRefusal> {
 	const {organisationId, userId} = member;
@@ -71,7 +71,7 @@ export async function removeMember(
 		await lockMembers(transaction, organisationId);
 		const before = await findMember(transaction, organisationId, userId);
 		const standing = await standingOf(transaction, caller, organisationId);
-		const isSelf = caller.kind === 'user' && caller.userId === userId;
+		const isSelf = caller.userId === userId;
 		if (!isSelf && (standing === undefined || !mayGive(standing, before?.role ?? 'viewer'))) {
 			return {kind: 'not allowed'};
 		}

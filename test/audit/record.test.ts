@@ -1,7 +1,6 @@
 import {createHash} from 'node:crypto';
 import test from 'ava';
 import type {Knex} from 'knex';
-import type {AuditAction} from '../../contract/audit.ts';
 import {applianceChain} from '../../core/audit/record.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import type {AuditEntryRow} from '../../core/db/tables.ts';
@@ -14,6 +13,7 @@ import {
 	type Appliance,
 	type Server,
 } from '../helpers/appliance.ts';
+import {entriesOf as entriesIn} from '../helpers/audit.ts';
 
 let appliance: Appliance;
 let server: Server;
@@ -35,20 +35,7 @@ test.after.always(async () => {
 	await appliance.stop();
 });
 
-type Content = {
-	action: AuditAction;
-	outcome: string;
-	actor: {type: string; id?: string; name?: string; session_id?: string};
-	target: {type: string; id?: string; name?: string};
-	address?: string;
-	request_id?: string;
-	details?: Record<string, unknown>;
-};
-
-async function entriesOf(chain: string): Promise<Content[]> {
-	const rows = (await db('audit_entries').where({chain}).orderBy('sequence')) as AuditEntryRow[];
-	return rows.map((row) => JSON.parse(row.content) as Content);
-}
+const entriesOf = (chain: string) => entriesIn(db, chain);
 
 test.serial(
 	'S-85, S-89: each change has one entry: who, what, when, from where, by which request',
