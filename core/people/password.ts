@@ -1,8 +1,6 @@
-import {argon2 as argon2Callback, randomBytes, timingSafeEqual} from 'node:crypto';
+import {randomBytes, timingSafeEqual} from 'node:crypto';
 import {availableParallelism} from 'node:os';
-import {promisify} from 'node:util';
-
-const argon2 = promisify(argon2Callback);
+import {hashInThread} from './hash-threads.ts';
 
 /** OWASP minimum for argon2id: 19 MiB, 2 passes, 1 lane. */
 const memory = 19_456;
@@ -69,12 +67,8 @@ async function derive(
 		await new Promise<void>((resolve) => waiting.push(resolve));
 	}
 	try {
-		return await argon2('argon2id', {
-			message: password.normalize('NFKC'),
-			nonce,
-			...cost,
-			tagLength,
-		});
+		const message = password.normalize('NFKC');
+		return await hashInThread({message, nonce, cost: {...cost, tagLength}});
 	} finally {
 		// The next in line takes over this place; nobody can slip in between.
 		const next = waiting.shift();

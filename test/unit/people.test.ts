@@ -6,6 +6,7 @@ import {
 	randomUUID,
 	type KeyObject,
 } from 'node:crypto';
+import {readdir, readFile} from 'node:fs/promises';
 import test from 'ava';
 import {decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT} from 'jose';
 import type {Plan} from '../../contract/organisations.ts';
@@ -57,6 +58,25 @@ test.serial('S-55: a password counts whole: nothing is cut off, trimmed or folde
 	// The same text from another keyboard: composed and decomposed.
 	t.true(await verifyPassword('café au lait', await hashPassword('cafe\u0301 au lait')));
 });
+
+test.serial(
+	'S-57: passwords are hashed by a thread that gives way to those of requests',
+	async (t) => {
+		await hashPassword('correct horse battery');
+		// proc_pid_stat(5): the 19th field, counted behind the name in parentheses, which may hold blanks.
+		const niceness = async (thread: string) => {
+			const stat = await readFile(`/proc/self/task/${thread}/stat`, 'latin1');
+			return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+		};
+		const threads = await readdir('/proc/self/task');
+		const others = await Promise.all(
+			threads.filter((id) => id !== String(process.pid)).map(niceness),
+		);
+		const own = await niceness(String(process.pid));
+		t.true(others.includes(10), others.join());
+		t.true(own < 10);
+	},
+);
 
 test.serial('S-53: for nobody the same work is done, and the answer is no', async (t) => {
 	t.false(await verifyPassword('anything', undefined));
