@@ -5,7 +5,9 @@ import type {AttemptResult} from '../../contract/webhooks.ts';
 import {judgeTarget, type TargetPolicy} from './targets.ts';
 
 /** Longest wait for name, connection and TLS together, in milliseconds. */
-const connectTimeoutMs = 5000;
+const defaultConnectTimeoutMs = 5000;
+/** Of several addresses of a name, each but the last is tried for so long. */
+const nextAddressMs = 1000;
 /** Longest wait for a name when an endpoint is only being set up. */
 const lookUpTimeoutMs = 1000;
 
@@ -46,10 +48,11 @@ export async function connect(
 		ca: readonly string[];
 		signal: AbortSignal;
 		timings: ConnectTimings;
+		connectTimeoutMs?: number;
 	},
 ): Promise<Connection> {
 	const startedAt = performance.now();
-	const {policy, ca, timings} = options;
+	const {policy, ca, timings, connectTimeoutMs = defaultConnectTimeoutMs} = options;
 	const signal = AbortSignal.any([options.signal, AbortSignal.timeout(connectTimeoutMs)]);
 	const {scheme, port, host} = partsOf(url);
 	const since = () => Math.round((performance.now() - startedAt) * 10) / 10;
@@ -127,12 +130,16 @@ async function firstThatConnects(
 	signal: AbortSignal,
 ): Promise<Socket> {
 	let fault = new SendFault('refused', 'nobody could be connected to');
-	for (const address of addresses) {
+	for (const [i, address] of addresses.entries()) {
+		const isLast = i === addresses.length - 1;
+		const patience = isLast
+			? signal
+			: AbortSignal.any([signal, AbortSignal.timeout(nextAddressMs)]);
 		try {
-			return await connectOne(address, port, signal);
+			return await connectOne(address, port, patience);
 		} catch (error) {
 			fault = error as SendFault;
-			if (fault.result === 'timeout') break;
+			if (signal.aborted) break;
 		}
 	}
 	throw fault;
@@ -146,7 +153,7 @@ function connectOne(host: string, port: number, signal: AbortSignal): Promise<So
 			end();
 			resolve(socket);
 		});
-		socket.once('error', (error) => {
+		socket.on('error', (error) => {
 			end();
 			reject(new SendFault('refused', `no connection (${codeOf(error)})`));
 		});
@@ -171,7 +178,7 @@ function startTls(
 			end();
 			resolve(secure);
 		});
-		secure.once('error', (error) => {
+		secure.on('error', (error) => {
 			end();
 			reject(new SendFault('tls', `TLS failed (${codeOf(error)})`));
 		});

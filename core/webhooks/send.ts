@@ -4,7 +4,7 @@ import {codeOf, connect, SendFault, type Connection} from './connect.ts';
 import type {TargetPolicy} from './targets.ts';
 
 /** Longest wait for the whole attempt, in milliseconds; shorter than the lease of a delivery. */
-export const sendTimeoutMs = 15_000;
+const defaultTimeoutMs = 15_000;
 /** Read of an answer before the connection is cut, and kept of it, in bytes. */
 const mostRead = 16_384;
 const mostKept = 4096;
@@ -15,7 +15,11 @@ export type SendOptions = {
 	ca: readonly string[];
 	/** Whether answers from networks that an operator opened are kept, too. */
 	keepsPrivateAnswers: boolean;
+	/** Ends the attempt at once. */
 	signal?: AbortSignal;
+	/** Longest wait for the whole attempt, and of it for the connection, in milliseconds. */
+	timeoutMs?: number;
+	connectTimeoutMs?: number;
 };
 
 /** How one attempt went. Nothing in it comes from the URL but the address. */
@@ -45,15 +49,14 @@ export async function send(
 ): Promise<Sent> {
 	const startedAt = performance.now();
 	const timings = {dns: null, connect: null, tls: null, first_byte: null} as Timings;
-	const deadline = AbortSignal.timeout(sendTimeoutMs);
+	const deadline = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs);
 	const signal =
 		options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
 	const total = () => Math.round((performance.now() - startedAt) * 10) / 10;
 	let connection: Connection | undefined;
 	try {
 		const url = new URL(target.url);
-		const {policy, ca} = options;
-		connection = await connect(url, {policy, ca, signal, timings});
+		connection = await connect(url, {...options, signal, timings});
 		const {socket, address, isPrivate} = connection;
 		const answer = await exchange(url, target, connection, signal);
 		timings.first_byte = total();
@@ -69,7 +72,7 @@ export async function send(
 			timings,
 			responseHeaders: isKept ? headersOf(answer) : null,
 			responseBody: isKept ? body : null,
-			retryAfterSeconds: retryAfterSeconds(answer.headers['retry-after'], Date.now()),
+			retryAfterSeconds: retryAfterSeconds(answer.headers),
 			stop: stopOf(statusCode, answer.headers['webhook-delivery']),
 		};
 	} catch (error) {
@@ -122,7 +125,10 @@ function exchange(
 			maxHeaderSize: mostRead,
 		});
 		request.once('response', resolve);
-		request.once('error', reject);
+		// More than one error may come of one connection.
+		request.on('error', reject);
+		// All that comes of some answers, as of 101 to a request that asked for nothing of the kind.
+		request.once('close', () => reject(new SendFault('reset', 'the connection ended')));
 		request.end(body);
 	});
 }
@@ -130,15 +136,14 @@ function exchange(
 /** The beginning of an answer; the rest is not waited for. */
 function readBody(answer: IncomingMessage, signal: AbortSignal): Promise<string> {
 	return new Promise((resolve, reject) => {
+		const late = new SendFault('timeout', 'the answer did not end in time');
 		const chunks: Buffer[] = [];
 		let length = 0;
 		const end = () => {
-			signal.removeEventListener('abort', abort);
+			if (signal.aborted) return reject(late);
 			const kept = Buffer.concat(chunks).subarray(0, mostKept).toString();
 			resolve(kept.toWellFormed().replaceAll('\0', '\uFFFD'));
 		};
-		const abort = () => reject(new SendFault('timeout', 'the answer did not end in time'));
-		signal.addEventListener('abort', abort, {once: true});
 		answer.on('data', (chunk: Buffer) => {
 			chunks.push(chunk);
 			length += chunk.length;
@@ -148,10 +153,9 @@ function readBody(answer: IncomingMessage, signal: AbortSignal): Promise<string>
 			}
 		});
 		answer.once('end', end);
-		answer.once('error', (error) => {
-			signal.removeEventListener('abort', abort);
-			reject(error);
-		});
+		// The request is destroyed at the deadline, and with it the answer.
+		answer.on('error', (error) => reject(signal.aborted ? late : error));
+		answer.once('close', () => reject(new SendFault('reset', 'the answer was cut off')));
 	});
 }
 
@@ -169,12 +173,20 @@ function headersOf(answer: IncomingMessage): Record<string, string> {
 	return Object.fromEntries(kept) as Record<string, string>;
 }
 
-/** Seconds or a date (RFC 9110, 10.2.3); undefined for anything else. */
-function retryAfterSeconds(value: string | undefined, now: number): number | undefined {
+/**
+ * What `Retry-After` asks for (RFC 9110, 10.2.3), in seconds: it says so, or a date, which is of the
+ * receiver's own clock. Undefined for anything else.
+ */
+function retryAfterSeconds({
+	'retry-after': value,
+	date = '',
+}: IncomingMessage['headers']): number | undefined {
 	if (value === undefined) return undefined;
 	if (/^\d{1,9}$/.test(value)) return Number(value);
-	const at = Date.parse(value);
-	return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000);
+	const at = value.endsWith(' GMT') ? Date.parse(value) : NaN;
+	if (Number.isNaN(at)) return undefined;
+	const now = Date.parse(date);
+	return Math.max(0, (at - (Number.isNaN(now) ? Date.now() : now)) / 1000);
 }
 
 function stopOf(statusCode: number, header: string | string[] | undefined): Sent['stop'] {
