@@ -40,7 +40,8 @@ service account acts in its own; endpoints whose credential is the JWT of a user
 ## Lists
 
 A list is a bare array, newest first and whole. With \`?limit=\` (1 to 1000) it comes in pages; as
-long as there is more, \`Link: <…>; rel="next"\` leads on (RFC 8288).
+long as there is more, \`Link: <…>; rel="next"\` leads on (RFC 8288). The audit trail alone has no end: it
+comes in pages of 100 without \`limit\`.
 
 ## Endpoints
 

@@ -141,6 +141,46 @@ test('a signed head that was made up, or signed with another key, is found', asy
 	t.regex((await faultOf(chain))?.fault ?? '', /by none of the audit keys/);
 });
 
+test('F-30: a trail that was restored verifies; a head that was kept since tells that it is older', async (t) => {
+	const chain = await makeChain(db, 5);
+	await signEnd(db, chain, signer);
+	const restored = await createDatabase();
+	const target = connectDatabase(restored.config, 'test');
+	const restorer = connectIntruder(restored.adminConfig);
+	try {
+		// As pg_restore writes them: row by row, before there are triggers.
+		for (const [table, columns] of [
+			['audit_heads', 'chain, sequence, recorded_at, previous_hash, hash'],
+			['audit_entries', 'chain, sequence, recorded_at, content, previous_hash, hash'],
+			['audit_signed_heads', 'chain, sequence, hash, signed_at, key_id, signature'],
+		]) {
+			const {rows} = await intruder.query<{row: string}>(
+				`select to_json(r)::text as row from (select ${columns} from ${table} where chain = $1) as r`,
+				[chain],
+			);
+			for (const {row} of rows) {
+				await restorer.query(
+					`insert into ${table} (${columns})
+					select ${columns} from json_populate_record(null::${table}, $1)`,
+					[row],
+				);
+			}
+		}
+		t.like(await verifyChain({db: target, chain, keys}), {entries: 5, signedHeads: 1});
+		await addEntries(db, chain, 2);
+		const since = await signEnd(db, chain, signer);
+		const older = await verifyChain({db: target, chain, keys, kept: [since]});
+		t.regex('fault' in older ? older.fault : '', /entry 6 to 7 are missing, a head of 7 was kept/);
+		await addEntries(target, chain, 3);
+		const parted = await verifyChain({db: target, chain, keys, kept: [since]});
+		t.like(parted, {sequence: 7});
+	} finally {
+		await restorer.end();
+		await target.destroy();
+		await restored.drop();
+	}
+});
+
 test('an organisation without any entry is found', async (t) => {
 	const [row] = await db('organisations').insert({name: 'silent'}).returning('id');
 	t.regex((await faultOf(row?.id ?? ''))?.fault ?? '', /has no entry/);
