@@ -14,6 +14,10 @@ export const errors = {
 	operator_required: {status: 403, message: 'This operation requires an operator'},
 	role_required: {status: 403, message: 'Your role does not allow this operation'},
 	wrong_password: {status: 403, message: 'The current password is not right'},
+	membership_required: {
+		status: 403,
+		message: 'This operation requires a role given here; yours comes from an identity provider',
+	},
 	session_required: {
 		status: 403,
 		message: 'This operation requires a session; a token of an identity provider has none',

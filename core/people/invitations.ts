@@ -14,20 +14,26 @@ export type ListedInvitation = Pick<
 	'id' | 'email' | 'role' | 'created_at' | 'expires_at'
 >;
 
+export type Invited =
+	| {kind: 'invited'; row: ListedInvitation; code: string}
+	| {kind: 'member already'}
+	/** What an identity provider says of the inviter's rights ends with their token. */
+	| {kind: 'no lasting rights'};
+
 /**
  * Invites an email to an organisation. Whether there is a user with it makes no difference.
  *
- * @returns with the code, shown once; undefined when it is a member's already
+ * @returns with the code, shown once
  */
 export async function invite(
 	db: Knex,
 	by: By,
 	invitation: {organisationId: string; email: string; role: Role; inviterId: string},
-): Promise<{row: ListedInvitation; code: string} | undefined> {
+): Promise<Invited> {
 	const {organisationId, email, role, inviterId} = invitation;
 	const code = newOpaqueToken('lkin_');
 	return db.transaction(async (transaction) => {
-		if (await isMember(transaction, organisationId, email)) return undefined;
+		if (await isMember(transaction, organisationId, email)) return {kind: 'member already'};
 		const [row] = await transaction('invitations')
 			.insert({
 				organisation_id: organisationId,
@@ -39,13 +45,18 @@ export async function invite(
 			})
 			.returning(['id', 'email', 'role', 'created_at', 'expires_at']);
 		if (row === undefined) throw new Error('insert of an invitation returned no row');
+		const {id} = row;
+		if ((await openInvitations(transaction).where('i.id', id).first('i.id')) === undefined) {
+			await transaction('invitations').where({id}).delete();
+			return {kind: 'no lasting rights'};
+		}
 		await record(transaction, by, {
 			action: 'invitation.created',
 			organisationId,
 			target: {type: 'invitation', id: row.id, name: email},
 			details: {role, expires_at: row.expires_at.toISOString()},
 		});
-		return {row, code};
+		return {kind: 'invited', row, code};
 	});
 }
 

@@ -39,8 +39,14 @@ export function mountInvitations(router: Router, deps: Deps, guesses: Attempts):
 			role,
 			inviterId: principal.caller.userId,
 		});
-		if (made === undefined) return new Problem('already_member', {field: 'email'});
-		return {...presentInvitation(made.row), code: made.code};
+		switch (made.kind) {
+			case 'member already':
+				return new Problem('already_member', {field: 'email'});
+			case 'no lasting rights':
+				return new Problem('membership_required');
+			case 'invited':
+				return {...presentInvitation(made.row), code: made.code};
+		}
 	});
 
 	mount(router, deps, 'withdrawInvitation', async ({params, membership, by}) => {

@@ -72,6 +72,11 @@ for (const key of [rsaKey('rsa'), ecKey('ec'), edKey('ed')]) {
 
 		t.is((await as('adam', keys, {name: 'made by Adam'})).status, 201);
 		t.like((await as('adam', '/api/v1/auth/me')).json(), {role: 'admin'});
+		const invitations = `/api/v1/organizations/${organisation.id}/invitations`;
+		const invited = await as('adam', invitations, {email: 'ivy@example.com', role: 'viewer'});
+		t.is(invited.status, 403, 'it would end with the rights of who made it');
+		t.is(invited.headers['latchkey-error-code'], 'membership_required');
+		t.deepEqual((await as('adam', invitations)).json(), []);
 
 		t.like((await as('olga', '/api/v1/auth/me')).json(), {operator: true, role: null});
 		t.is((await as('olga', `/api/v1/organizations/${otherId}/api-keys`)).status, 200);

@@ -81,7 +81,7 @@ async function invitationIn(world: World, organisationId: string) {
 		role: 'viewer',
 		inviterId: person(organisationId === home ? 'owner' : 'owner of another organisation').userId,
 	});
-	if (made === undefined) throw new Error('no invitation');
+	if (made.kind !== 'invited') throw new Error(made.kind);
 	return made;
 }
 
