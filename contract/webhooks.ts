@@ -20,7 +20,10 @@ export const deliveryStatuses = [
 ] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
-/** How an attempt ended. `blocked`: the address is one that nothing may be sent to. */
+/**
+ * How an attempt ended. `blocked`: the address is one that nothing may be sent to; `unsigned`: no
+ * secret of the endpoint can be read, so nothing was sent.
+ */
 export const attemptResults = [
 	'succeeded',
 	'http',
@@ -30,6 +33,7 @@ export const attemptResults = [
 	'timeout',
 	'reset',
 	'blocked',
+	'unsigned',
 ] as const;
 export type AttemptResult = (typeof attemptResults)[number];
 

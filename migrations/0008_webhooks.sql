@@ -39,13 +39,15 @@ create table webhook_endpoints (
 	consecutive_failures integer not null default 0,
 	first_failure_at timestamptz,
 	open_until timestamptz,
-	recovering_until timestamptz
+	recovering_until timestamptz,
+	released_until timestamptz
 );
 create index webhook_endpoints_organisation_id_idx on webhook_endpoints (organisation_id, created_at desc, id desc);
 comment on column webhook_endpoints.event_types is 'Which events it wants; null: all.';
 comment on column webhook_endpoints.first_failure_at is 'Of the failures since the last success.';
 comment on column webhook_endpoints.open_until is 'The breaker: nothing but one probe is sent before.';
 comment on column webhook_endpoints.recovering_until is 'After an outage: what waited is sent slowly until then.';
+comment on column webhook_endpoints.released_until is 'While it is treated gently: what was sent last is enough until then.';
 
 -- One current secret (expires_at null) and those it replaced, for as long as they still sign.
 create table webhook_secrets (
@@ -102,7 +104,7 @@ create table webhook_attempts (
 	response_body text,
 	primary key (delivery_id, number)
 );
-comment on column webhook_attempts.result is 'succeeded, or the class of the failure: http, dns, refused, tls, timeout, reset, blocked.';
+comment on column webhook_attempts.result is 'succeeded, or the class of the failure: http, dns, refused, tls, timeout, reset, blocked, unsigned.';
 
 -- An expiry is told once, however long nobody was there to tell it.
 alter table api_keys add column expiry_announced_at timestamptz;

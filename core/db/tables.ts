@@ -177,6 +177,7 @@ export type WebhookEndpointRow = {
 	first_failure_at: Date | null;
 	open_until: Date | null;
 	recovering_until: Date | null;
+	released_until: Date | null;
 };
 
 export type WebhookSecretRow = {

@@ -13,7 +13,7 @@ const lookUpTimeoutMs = 1000;
 
 /** Why nothing could be sent. `detail` holds no part of the URL but its address. */
 export class SendFault extends Error {
-	readonly result: Exclude<AttemptResult, 'succeeded' | 'http'>;
+	readonly result: Exclude<AttemptResult, 'succeeded' | 'http' | 'unsigned'>;
 
 	constructor(result: SendFault['result'], detail: string) {
 		super(detail);

@@ -15,7 +15,8 @@ const noteEvery = '10 seconds';
 /** How long an endpoint that came back is treated gently. */
 const recoveryFor = '60 seconds';
 
-export type Outcome = 'succeeded' | 'retry' | 'dead' | 'stale';
+/** `undone`: cut off by ourselves; it counts for nothing. */
+export type Outcome = 'succeeded' | 'retry' | 'dead' | 'stale' | 'undone';
 
 /**
  * Ends an attempt: writes it down and decides what becomes of the delivery and its endpoint, in one
@@ -29,12 +30,11 @@ export async function finish(
 	by: By,
 	task: Task,
 	sent: Sent,
-	options: {startedAt: Date; steps: readonly number[]},
+	steps: readonly number[],
 ): Promise<Outcome> {
 	const isSuccess = sent.result === 'succeeded';
 	const isStopped = sent.stop !== undefined && !isSuccess;
-	const seconds =
-		isSuccess || isStopped ? undefined : retryAfter(task.attempt, sent, options.steps);
+	const seconds = isSuccess || isStopped ? undefined : retryAfter(task.attempt, sent, steps);
 	const status = isSuccess ? 'succeeded' : seconds === undefined ? 'dead' : 'pending';
 	const outcome = status === 'pending' ? 'retry' : status;
 	return db.transaction(async (transaction) => {
@@ -57,7 +57,7 @@ export async function finish(
 				sent.detail,
 				task.id,
 				task.attempt,
-				options.startedAt,
+				task.started_at,
 				Math.round(sent.timings.total),
 				JSON.stringify(sent.timings),
 				sent.address,
@@ -71,6 +71,7 @@ export async function finish(
 		if (answer.rowCount === 0) return 'stale';
 		if (isSuccess) await noteSuccess(transaction, task.endpoint_id);
 		else await noteFailure(transaction, by, task, sent);
+		if (isSuccess && sent.stop === 'receiver') await stopSending(transaction, by, task);
 		if (status === 'dead') await tellExhausted(transaction, by, task);
 		return outcome;
 	});
@@ -104,12 +105,27 @@ async function noteFailure(
 		[breakerFailures, breakerSeconds, task.endpoint_id, failingFor],
 	);
 	const [row] = answer.rows;
-	if (row === undefined) return;
+	if (row === undefined) {
+		// Disabled meanwhile: nothing is tried again.
+		await transaction('webhook_deliveries')
+			.where({id: task.id, status: 'pending'})
+			.update({status: 'cancelled', finished_at: transaction.raw('now()')});
+		return;
+	}
 	const isFailing = row.is_old && row.consecutive_failures >= failingTimes;
 	const reason = sent.stop === 'gone' || sent.stop === 'receiver' ? sent.stop : undefined;
 	if (reason !== undefined || isFailing) {
 		await disableEndpoint(transaction, by, row, reason ?? 'failing');
 	}
+}
+
+/** A receiver that takes a delivery may still ask for no more. */
+async function stopSending(transaction: Knex.Transaction, by: By, task: Task): Promise<void> {
+	const row = await transaction('webhook_endpoints')
+		.where({id: task.endpoint_id, status: 'active'})
+		.forUpdate()
+		.first();
+	if (row !== undefined) await disableEndpoint(transaction, by, row, 'receiver');
 }
 
 /** The other endpoints hear of a delivery that is given up; of one about a delivery nobody does. */

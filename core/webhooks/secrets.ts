@@ -1,6 +1,7 @@
 import {randomBytes, randomUUID} from 'node:crypto';
 import type {Knex} from 'knex';
 import type {WebhookSecretRow} from '../db/tables.ts';
+import {SealError} from '../secrets/errors.ts';
 import {sealedColumns} from '../secrets/sealed-columns.ts';
 import type {Vault} from '../secrets/vault.ts';
 
@@ -67,11 +68,28 @@ export async function replaceSecret(
 /** A stored secret as it comes with a delivery. */
 export type SealedSecret = {id: string; sealed: string};
 
-/** @param secrets with `sealed` in hex. @returns the bytes that sign */
-export function openSecrets(vault: Vault, secrets: readonly SealedSecret[]): Buffer[] {
-	return secrets.map(({id, sealed}) =>
-		secretKey(vault.open(sealedColumns.webhookSecret, id, Buffer.from(sealed, 'hex')).toString()),
-	);
+/**
+ * Those of the secrets that can be opened.
+ *
+ * @param secrets with `sealed` in hex
+ * @param onFault told of each that cannot: it was altered, or its master key is not known
+ * @returns the bytes that sign
+ */
+export function openSecrets(
+	vault: Vault,
+	secrets: readonly SealedSecret[],
+	onFault: (error: SealError, id: string) => void,
+): Buffer[] {
+	return secrets.flatMap(({id, sealed}) => {
+		try {
+			const opened = vault.open(sealedColumns.webhookSecret, id, Buffer.from(sealed, 'hex'));
+			return [secretKey(opened.toString())];
+		} catch (error) {
+			if (!(error instanceof SealError)) throw error;
+			onFault(error, id);
+			return [];
+		}
+	});
 }
 
 /** The bytes that sign for an endpoint now, newest first, by the clock of PostgreSQL. */
@@ -82,7 +100,9 @@ export async function signingKeysOf(db: Knex, vault: Vault, endpointId: string):
 		order by expires_at desc nulls first`,
 		[endpointId],
 	);
-	return openSecrets(vault, answer.rows);
+	return openSecrets(vault, answer.rows, (error) => {
+		throw error;
+	});
 }
 
 /** What may be shown of the secrets of endpoints that still sign. */

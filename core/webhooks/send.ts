@@ -78,19 +78,25 @@ export async function send(
 	} catch (error) {
 		connection?.socket.destroy();
 		timings.total = total();
-		const fault = faultOf(error, signal);
-		return {
-			result: fault.result,
-			detail: fault.message,
-			address: connection?.address ?? null,
-			statusCode: null,
-			timings,
-			responseHeaders: null,
-			responseBody: null,
-			retryAfterSeconds: undefined,
-			stop: undefined,
-		};
+		const {result, message: detail} = faultOf(error, signal);
+		return notSent({result, detail, address: connection?.address ?? null, timings});
 	}
+}
+
+/** How an attempt went of which no answer came. */
+export function notSent(
+	fault: Pick<Sent, 'result' | 'detail'> & Partial<Pick<Sent, 'address' | 'timings'>>,
+): Sent {
+	return {
+		address: null,
+		statusCode: null,
+		timings: {dns: null, connect: null, tls: null, first_byte: null, total: 0},
+		responseHeaders: null,
+		responseBody: null,
+		retryAfterSeconds: undefined,
+		stop: undefined,
+		...fault,
+	};
 }
 
 function judge(statusCode: number): {result: AttemptResult; detail: string | null} {

@@ -12,6 +12,8 @@ import {signingKeysOf} from './secrets.ts';
 import {send, type SendOptions, type Sent} from './send.ts';
 import {signedText} from './sign.ts';
 
+/** Somebody waits for it. */
+const testTimeoutMs = 10_000;
 /** Marks what is no event: the example of a type, sent because somebody asked for it. */
 const testHeader = {'latchkey-webhook-test': '1'};
 
@@ -46,7 +48,7 @@ export async function sendTest(
 			details: {event_type: type},
 		}),
 	);
-	const sent = await send(message, options);
+	const sent = await send(message, {...options, timeoutMs: testTimeoutMs});
 	const timestamp = Number(message.headers['webhook-timestamp']);
 	return {message, signedText: signedText(id, timestamp, payload), sent};
 }

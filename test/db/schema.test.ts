@@ -168,6 +168,7 @@ const columns: {
 		first_failure_at: 'timestamp with time zone null',
 		open_until: 'timestamp with time zone null',
 		recovering_until: 'timestamp with time zone null',
+		released_until: 'timestamp with time zone null',
 	},
 	webhook_secrets: {
 		id: 'uuid',

@@ -1,26 +1,27 @@
 import {bySystem} from '../../core/audit/actor.ts';
 import {finish, type Outcome} from '../../core/webhooks/finish.ts';
 import {messageOf} from '../../core/webhooks/message.ts';
-import {begin, type Due} from '../../core/webhooks/queue.ts';
+import {begin, undo, type Due, type Task} from '../../core/webhooks/queue.ts';
 import {openSecrets} from '../../core/webhooks/secrets.ts';
-import {send, type SendOptions} from '../../core/webhooks/send.ts';
+import {notSent, send, type SendOptions, type Sent} from '../../core/webhooks/send.ts';
 import type {WorkerDeps} from '../deps.ts';
 
 const by = bySystem('worker');
 
-/** One attempt of a delivery, from the queue to its place in the log. */
+/**
+ * One attempt of a delivery, from the queue to its place in the log.
+ *
+ * @param options with a `signal` that cuts attempts off when the worker must end
+ */
 export async function deliver(deps: WorkerDeps, options: SendOptions, due: Due): Promise<Outcome> {
-	const {db, log, config, vault} = deps;
+	const {db, log, config} = deps;
 	const task = await begin(db, due);
 	if (task === undefined) return 'stale';
-	const startedAt = new Date();
-	const {event_id: id, url, payload} = task;
-	const keys = openSecrets(vault, task.secrets);
-	const sent = await send(messageOf({id, url, payload}, keys, startedAt), options);
-	const outcome = await finish(db, by, task, sent, {
-		startedAt,
-		steps: config.webhookRetrySeconds,
-	});
+	const sent = await attempt(deps, options, task);
+	// Cut off by ourselves: no fault of the receiver's.
+	const isCut = sent.statusCode === null && options.signal?.aborted === true;
+	if (isCut) await undo(db, task);
+	const outcome = isCut ? 'undone' : await finish(db, by, task, sent, config.webhookRetrySeconds);
 	const said = {
 		delivery_id: task.id,
 		endpoint_id: task.endpoint_id,
@@ -34,4 +35,16 @@ export async function deliver(deps: WorkerDeps, options: SendOptions, due: Due):
 	if (outcome === 'succeeded') log.debug(said, 'webhook delivered');
 	else log.info(said, 'webhook not delivered');
 	return outcome;
+}
+
+async function attempt({vault, log}: WorkerDeps, options: SendOptions, task: Task): Promise<Sent> {
+	const {event_id: id, endpoint_id, url, payload, started_at: startedAt} = task;
+	const keys = openSecrets(vault, task.secrets ?? [], (error, secretId) =>
+		log.error({error, endpoint_id, secret_id: secretId}, 'a webhook secret cannot be opened'),
+	);
+	// On the schedule, as every failure: whoever replaces the secret mends it.
+	if (keys.length === 0) {
+		return notSent({result: 'unsigned', detail: 'no secret can be read: rotate the secret'});
+	}
+	return send(messageOf({id, url, payload}, keys, startedAt), options);
 }

@@ -1,17 +1,31 @@
 import type {Queue} from 'bullmq';
 import {listen} from '../../core/db/listen.ts';
 import {deliveriesChannel} from '../../core/events/publish.ts';
-import {claimDue, giveBack, takeBackLost, type Due} from '../../core/webhooks/queue.ts';
+import {
+	cancelLeftOver,
+	claimDue,
+	giveBack,
+	takeBackLost,
+	type Due,
+} from '../../core/webhooks/queue.ts';
 import {randomUUID} from 'node:crypto';
 import type {WorkerDeps} from '../deps.ts';
 
 /** Without an announcement PostgreSQL is asked this often: retries come due by themselves. */
 const pollMs = 1000;
 const takeBackMs = 5000;
+/** Room that attempts leave when they end is filled after so long: several end in that time. */
+const refillMs = 20;
+/** Attempts that did not come to an end, as of killed workers, beside those of the schedule. */
+const mostUnfinished = 10;
 
 export type Pump = {
 	/** When deliveries were last asked for, in milliseconds since the epoch; 0: never. */
 	lastPass: () => number;
+	/** Looks now for what is due. */
+	wake: () => void;
+	/** Looks soon, as there is room for more. */
+	refill: () => void;
 	/** Takes nothing more, once what it is doing is done. */
 	stop: () => Promise<void>;
 };
@@ -29,6 +43,7 @@ export function startPump(deps: WorkerDeps, queue: Queue<Due>, isReady: () => bo
 	let running: Promise<void> | undefined;
 	let isWanted = false;
 	let isAway = false;
+	let refilling: NodeJS.Timeout | undefined;
 
 	async function pass(): Promise<void> {
 		if (!isReady()) return;
@@ -63,6 +78,13 @@ export function startPump(deps: WorkerDeps, queue: Queue<Due>, isReady: () => bo
 		}
 	}
 
+	async function takeBack(): Promise<void> {
+		const {due, dead} = await takeBackLost(db, config.webhookRetrySeconds.length + mostUnfinished);
+		if (due > 0) log.info({count: due}, 'deliveries that were lost on the way are due again');
+		if (dead > 0) log.error({count: dead}, 'deliveries are given up: no attempt came to an end');
+		await cancelLeftOver(db);
+	}
+
 	/** Runs a pass now, or right after the one that is running: it may have looked too early. */
 	function wake(): void {
 		if (isStopped) return;
@@ -79,21 +101,25 @@ export function startPump(deps: WorkerDeps, queue: Queue<Due>, isReady: () => bo
 
 	const unlisten = listen(config.directDatabase, deliveriesChannel, wake, log);
 	const poll = setInterval(wake, pollMs);
-	const takeBack = setInterval(() => {
-		takeBackLost(db)
-			.then((count) => {
-				if (count > 0) log.info({count}, 'deliveries that were lost on the way are due again');
-			})
-			.catch((error: unknown) => log.debug({error}, 'lost deliveries were not looked for'));
+	const lookForLost = setInterval(() => {
+		takeBack().catch((error: unknown) => log.debug({error}, 'lost deliveries were not looked for'));
 	}, takeBackMs);
 
 	return {
 		lastPass: () => lastPass,
+		wake,
+		refill() {
+			refilling ??= setTimeout(() => {
+				refilling = undefined;
+				wake();
+			}, refillMs);
+		},
 		async stop() {
 			isStopped = true;
 			unlisten();
 			clearInterval(poll);
-			clearInterval(takeBack);
+			clearInterval(lookForLost);
+			clearTimeout(refilling);
 			await running;
 		},
 	};

@@ -43,7 +43,10 @@ export async function startWebhooks(deps: WorkerDeps): Promise<WebhookWorker> {
 		async (job) => {
 			const work = deliver(deps, options, job.data);
 			inHand.add(work);
-			await work.finally(() => inHand.delete(work));
+			await work.finally(() => {
+				inHand.delete(work);
+				pump.refill();
+			});
 		},
 		{
 			connection: forWorker as ConnectionOptions,
@@ -61,6 +64,7 @@ export async function startWebhooks(deps: WorkerDeps): Promise<WebhookWorker> {
 	worker.on('error', (error) => log.debug({error}, 'webhook worker'));
 	queue.on('error', (error) => log.debug({error}, 'webhook queue'));
 	const pump = startPump(deps, queue, () => forQueue.status === 'ready');
+	forQueue.on('ready', pump.wake);
 
 	return {
 		lastPass: pump.lastPass,
