@@ -108,7 +108,7 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 		setupToken: settings.setupToken,
 		bootstrapAdmin: bootstrapAdmin(settings),
 		clockSkewSeconds: present(settings.clockSkewSeconds),
-		identityProviders: present(settings.identityProviders),
+		identityProviders: settings.identityProviders ?? [],
 		processes: present(settings.processes),
 		cacheMaxKeys: present(settings.cacheMaxKeys),
 		maxConnections: present(settings.maxConnections),

@@ -286,7 +286,6 @@ export const settings = {
 		variable: 'LATCHKEY_IDENTITY_PROVIDERS',
 		description:
 			'Identity providers of your own whose people may log in, as JSON; usually given as LATCHKEY_IDENTITY_PROVIDERS_FILE. See identity-providers.md.',
-		default: '[]',
 		secret: true,
 		programs: ['server'],
 		parse: identityProviders,
