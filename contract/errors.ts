@@ -47,7 +47,7 @@ export const errors = {
 	},
 	last_operator: {
 		status: 409,
-		message: 'No operator would be left who can log in; make another one first',
+		message: 'No operator would be left who can log in with a password; make another one first',
 	},
 	request_timeout: {status: 408, message: 'The request took too long to arrive'},
 	too_many_secrets: {

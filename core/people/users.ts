@@ -110,7 +110,7 @@ async function changeUser(
 }
 
 /**
- * Ids of the operators who can log in. They stay locked, so that of two requests which each would
+ * Ids of the operators who can log in whatever becomes of an identity provider. They stay locked, so that of two requests which each would
  * leave the other's the last one, the second sees what the first did.
  */
 async function lockOperators(transaction: Knex.Transaction): Promise<string[]> {
