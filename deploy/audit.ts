@@ -3,7 +3,7 @@ import {parseArgs} from 'node:util';
 import type {Knex} from 'knex';
 import type {Finding} from '../core/audit/chain.ts';
 import {isChain, isHash, parseHead} from '../core/audit/export-format.ts';
-import {auditKeys, type AuditKeys, type HeldHead} from '../core/audit/heads.ts';
+import {auditKeys, readAuditKeys, type AuditKeys, type HeldHead} from '../core/audit/heads.ts';
 import {linesOf} from '../core/audit/lines.ts';
 import {applianceChain} from '../core/audit/record.ts';
 import {findNextChain} from '../core/audit/store.ts';
@@ -12,7 +12,6 @@ import {verifyChain, type Verified} from '../core/audit/verify.ts';
 import {loadOperateConfig} from '../core/config/config.ts';
 import {ConfigurationError} from '../core/config/load.ts';
 import {connectDatabase, isUnavailable} from '../core/db/connect.ts';
-import {listSigningKeys} from '../core/signing/store.ts';
 
 const usage = `Usage: latchkey audit verify [OPTIONS]
 
@@ -164,7 +163,7 @@ async function verifyDatabase(
 		queryTimeoutMs: 31_000,
 	});
 	try {
-		const keys = wanted.keys ?? auditKeys(await publicKeys(db));
+		const keys = wanted.keys ?? (await readAuditKeys(db));
 		const totals = {chains: 0, entries: 0, signedHeads: 0, faults: 0};
 		for await (const chain of chainsOf(db, wanted)) {
 			const kept = wanted.kept.filter((head) => head.chain === chain);
@@ -201,13 +200,6 @@ async function* chainsOf(db: Knex, {organization, kept}: Wanted): AsyncGenerator
 		chain = await findNextChain(db, chain);
 	}
 	yield* named;
-}
-
-async function publicKeys(db: Knex): Promise<Parameters<typeof auditKeys>[0]> {
-	const rows = await listSigningKeys(db);
-	return rows
-		.filter(({purpose}) => purpose === 'audit')
-		.map(({kid, public_jwk: jwk}) => ({...jwk, kid}));
 }
 
 function report(outcome: Finding | Verified, say: (text: string) => void): number {

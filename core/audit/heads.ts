@@ -1,6 +1,7 @@
 import {createPublicKey, verify, type KeyObject} from 'node:crypto';
+import type {Knex} from 'knex';
 import type {Signer} from '../signing/keys.ts';
-import type {PublicKey} from '../signing/store.ts';
+import {listSigningKeys, type PublicKey} from '../signing/store.ts';
 import type {Finding, Head} from './chain.ts';
 
 export type SignedHead = Head & {keyId: string; signature: Buffer};
@@ -18,6 +19,12 @@ export function auditKeys(published: readonly (PublicKey & {kid: string})[]): Au
 			createPublicKey({key: {kty, crv, x}, format: 'jwk'}),
 		]),
 	);
+}
+
+/** Those that the database knows, also of earlier times. */
+export async function readAuditKeys(db: Knex): Promise<AuditKeys> {
+	const rows = (await listSigningKeys(db)).filter(({purpose}) => purpose === 'audit');
+	return auditKeys(rows.map(({kid, public_jwk: jwk}) => ({...jwk, kid})));
 }
 
 /** The bytes that are signed for a head. The first line says what they are and in which version. */
