@@ -202,9 +202,8 @@ const deliveryFilter = {
 
 export const deliveryQuery = pageQuery.extend(deliveryFilter);
 
-/** Replay of many: `dry_run` only counts. `missing`: events that an endpoint was never sent. */
+/** Replay of many: `dry_run` only counts. `missing`: events that the endpoint was never sent. */
 export const replayRequest = z.strictObject({
-	endpoint_id: z.string({error: 'endpoint_id is required'}),
 	which: z.enum(['dead', 'missing', 'all'], {error: 'which must be dead, missing or all'}),
 	event_type: deliveryFilter.event_type,
 	since: instant('since'),

@@ -111,7 +111,7 @@ export const webhookRoutes = {
 	},
 	replayDeliveries: {
 		method: 'POST',
-		path: `${deliveries}/replay`,
+		path: `${base}/:webhook_id/replay`,
 		credentials: 'jwt',
 		permission: 'webhooks:manage',
 		body: webhooks.replayRequest,

@@ -56,8 +56,9 @@ export function mountWebhookDeliveries(router: Router, deps: Deps): void {
 		}
 	});
 
-	mount(router, deps, 'replayDeliveries', async ({body, organisationId, by}) => {
-		const {endpoint_id: endpointId, which, event_type: eventType, since, until} = body;
+	mount(router, deps, 'replayDeliveries', async ({params, body, organisationId, by}) => {
+		const {which, event_type: eventType, since, until} = body;
+		const endpointId = params['webhook_id'] ?? '';
 		const endpoint = isUuid(endpointId)
 			? await findEndpoint(db, organisationId, endpointId)
 			: undefined;

@@ -203,7 +203,7 @@ test('logout ends the session: access and refresh token stop at once', async (t)
 	t.is((await me(other.access_token)).status, 200);
 });
 
-test('setup: once, with the token, makes an operator and the default organisation', async (t) => {
+test('S-56: no default account; setup once, with the token, makes an operator and the default organisation', async (t) => {
 	const fresh = await createAppliance();
 	t.teardown(() => fresh.stop());
 	const unset = await fresh.startServer({
@@ -212,6 +212,10 @@ test('setup: once, with the token, makes an operator and the default organisatio
 	});
 	const token = (await readFile(path.join(fresh.secretsDirectory, 'setup_token'), 'utf8')).trim();
 	t.is((await unset.call('/api/v1/setup')).text, '{"required":true}');
+	for (const email of ['admin@example.com', 'admin@localhost', 'root@localhost']) {
+		const body = {email, password: 'admin'};
+		t.is((await unset.call('/api/v1/auth/login', {body})).status, 401);
+	}
 
 	const withoutToken = await unset.call('/api/v1/setup', {body: administrator});
 	t.is(withoutToken.status, 403);

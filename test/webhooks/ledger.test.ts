@@ -140,8 +140,8 @@ test('many are replayed: those an endpoint missed while it was disabled, counted
 	const since = new Date(Date.now() - 60_000).toISOString();
 	await call(`/webhooks/${made.id}`, {status: 'disabled'}, 'PATCH');
 	for (let i = 0; i < 3; i++) await makeKey(server, jwt, organisationId);
-	const wanted = {endpoint_id: made.id, which: 'missing', since};
-	const replay = (body: object) => call('/webhook-deliveries/replay', body);
+	const wanted = {which: 'missing', since};
+	const replay = (body: object, id = made.id) => call(`/webhooks/${id}/replay`, body);
 	t.deepEqual(replayResult.parse((await replay({...wanted, dry_run: true})).json()), {
 		count: 3,
 		dry_run: true,
@@ -158,7 +158,7 @@ test('many are replayed: those an endpoint missed while it was disabled, counted
 	t.like((await replay(wanted)).json(), {count: 0});
 	t.like((await replay({...wanted, which: 'dead'})).json(), {count: 0});
 	t.like((await replay({...wanted, which: 'all'})).json(), {count: 3});
-	t.is((await replay({...wanted, endpoint_id: organisationId})).status, 404);
+	t.is((await replay(wanted, organisationId)).status, 404);
 	t.is((await replay({...wanted, which: 'some'})).status, 400);
 });
 

@@ -152,8 +152,7 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 	replayDelivery: deliveryIn,
 	replayDeliveries: async (world, organisationId) => {
 		const {params = {}} = await deliveryIn(world, organisationId);
-		const since = '2020-01-01T00:00:00Z';
-		return {body: {endpoint_id: params['webhook_id'], which: 'all', since}};
+		return {params, body: {which: 'all', since: '2020-01-01T00:00:00Z'}};
 	},
 	createServiceAccount: () => ({body: {name: 'new', role: 'viewer'}}),
 	getServiceAccount: machineIn,
