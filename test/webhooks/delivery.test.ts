@@ -1,26 +1,19 @@
 import test from 'ava';
-import type {Knex} from 'knex';
 import {Redis} from 'ioredis';
 import {Webhook} from 'standardwebhooks';
-import type {EventType} from '../../contract/events.ts';
-import {createdEndpoint, endpoint} from '../../contract/webhooks.ts';
-import {connectDatabase} from '../../core/db/connect.ts';
 import {
 	createAppliance,
 	makeKey,
-	makeOrganisation,
 	type Appliance,
-	type Server,
 	type WorkerProgram,
 } from '../helpers/appliance.ts';
 import {eventually} from '../helpers/program.ts';
 import {createReceiver} from './receiver.ts';
+import {createWebhookWorld, type WebhookWorld} from './world.ts';
 
 let appliance: Appliance;
-let server: Server;
 let worker: WorkerProgram;
-let jwt: string;
-let db: Knex;
+let world: WebhookWorld;
 
 const settings = {
 	LATCHKEY_WEBHOOK_ALLOWED_NETWORKS: 'loopback',
@@ -29,41 +22,21 @@ const settings = {
 
 test.before(async () => {
 	appliance = await createAppliance();
-	server = await appliance.startServer(settings);
+	world = await createWebhookWorld(appliance, settings);
 	worker = await appliance.startWorker(settings);
-	jwt = await server.logIn();
-	db = connectDatabase(appliance.database, 'test');
 });
 
 test.after.always(async () => {
-	await db.destroy();
-	await appliance.stop();
+	await world?.close();
+	await appliance?.stop();
 });
-
-async function makeEndpoint(organisationId: string, url: string, types?: EventType[]) {
-	const answer = await server.call(`/api/v1/organizations/${organisationId}/webhooks`, {
-		bearer: jwt,
-		body: {url, ...(types === undefined ? {} : {event_types: types})},
-	});
-	if (answer.status !== 201) throw new Error(`${answer.status} ${answer.text}`);
-	return createdEndpoint.parse(answer.json());
-}
-
-async function showEndpoint(organisationId: string, id: string) {
-	const path = `/api/v1/organizations/${organisationId}/webhooks/${id}`;
-	return endpoint.parse((await server.call(path, {bearer: jwt})).json());
-}
-
-function deliveriesOf(endpointId: string) {
-	return db('webhook_deliveries').where({endpoint_id: endpointId}).orderBy('created_at');
-}
 
 test('S-105: a change is delivered, signed as Standard Webhooks has it, without the key', async (t) => {
 	const receiver = await createReceiver();
 	t.teardown(receiver.close);
-	const {id} = await makeOrganisation(server, jwt, 'team');
-	const made = await makeEndpoint(id, receiver.url);
-	const key = await makeKey(server, jwt, id, 'Production');
+	const id = await world.makeOrganisation();
+	const made = await world.makeEndpoint(id, receiver.url);
+	const key = await makeKey(world.server, world.jwt, id, 'Production');
 	const [received] = await receiver.waitFor(1);
 	if (received === undefined) throw new Error('nothing came');
 	t.notThrows(() => new Webhook(made.secret).verify(received.body, received.headers));
@@ -71,24 +44,21 @@ test('S-105: a change is delivered, signed as Standard Webhooks has it, without 
 	t.is(received.headers['content-type'], 'application/json; charset=utf-8');
 	t.like(received.event, {type: 'key.created', sequence: 1, data: {key: {id: key.id}}});
 	t.false(received.body.includes(key.key));
-	await eventually(async () => (await deliveriesOf(made.id))[0]?.status === 'succeeded');
-	const shown = await showEndpoint(id, made.id);
+	await eventually(async () => (await world.deliveriesOf(made.id))[0]?.status === 'succeeded');
+	const shown = await world.showEndpoint(id, made.id);
 	t.not(shown.last_success_at, null);
 });
 
 test('a secret that is being replaced signs beside the new one', async (t) => {
 	const receiver = await createReceiver();
 	t.teardown(receiver.close);
-	const {id} = await makeOrganisation(server, jwt, 'team');
-	const made = await makeEndpoint(id, receiver.url);
-	const path = `/api/v1/organizations/${id}/webhooks/${made.id}/rotate-secret`;
-	const rotate = async (body: object) =>
-		(await server.call(path, {bearer: jwt, body})).json() as {secret: string};
-	const {secret: second} = await rotate({});
-	await makeKey(server, jwt, id);
+	const id = await world.makeOrganisation();
+	const made = await world.makeEndpoint(id, receiver.url);
+	const second = await world.rotate(id, made.id, {});
+	await world.makeKeys(id, 1);
 	const [both] = await receiver.waitFor(1);
-	const {secret: third} = await rotate({grace_seconds: 0});
-	await makeKey(server, jwt, id);
+	const third = await world.rotate(id, made.id, {grace_seconds: 0});
+	await world.makeKeys(id, 1);
 	const [, last] = await receiver.waitFor(2);
 	if (both === undefined || last === undefined) throw new Error('too few came');
 	const isSigned = (secret: string, {body, headers}: typeof both) => {
@@ -114,20 +84,20 @@ test('a failure is tried again with the same id and body; after the last attempt
 	t.teardown(receiver.close);
 	t.teardown(witness.close);
 	receiver.answer((_request, response) => response.writeHead(500).end('broken'));
-	const {id} = await makeOrganisation(server, jwt, 'team');
-	const made = await makeEndpoint(id, receiver.url, ['key.created']);
-	await makeEndpoint(id, witness.url, ['webhook.delivery_exhausted']);
-	await makeKey(server, jwt, id);
+	const id = await world.makeOrganisation();
+	const made = await world.makeEndpoint(id, receiver.url, ['key.created']);
+	await world.makeEndpoint(id, witness.url, ['webhook.delivery_exhausted']);
+	await world.makeKeys(id, 1);
 	const [told] = await witness.waitFor(1, 30_000);
 	t.is(told?.event.type, 'webhook.delivery_exhausted');
 	t.is(receiver.received.length, 3);
 	t.is(new Set(receiver.received.map(({body}) => body)).size, 1);
 	t.is(new Set(receiver.received.map(({headers}) => headers['webhook-id'])).size, 1);
-	const [delivery] = await deliveriesOf(made.id);
+	const [delivery] = await world.deliveriesOf(made.id);
 	t.like(delivery, {status: 'dead', attempt: 3, last_status: 500, last_error: 'status 500'});
-	const attempts = await db('webhook_attempts').where({delivery_id: delivery?.id ?? ''});
+	const attempts = await world.db('webhook_attempts').where({delivery_id: delivery?.id ?? ''});
 	t.is(attempts.length, 3);
-	t.is((await showEndpoint(id, made.id)).consecutive_failures, 3);
+	t.is((await world.showEndpoint(id, made.id)).consecutive_failures, 3);
 });
 
 test('S-106: 410 and the header of the receiver disable the endpoint; abort-message ends one delivery', async (t) => {
@@ -139,14 +109,14 @@ test('S-106: 410 and the header of the receiver disable the endpoint; abort-mess
 		const receiver = await createReceiver();
 		t.teardown(receiver.close);
 		receiver.answer((_request, response) => response.writeHead(status, headers).end());
-		const {id} = await makeOrganisation(server, jwt, 'team');
-		const made = await makeEndpoint(id, receiver.url);
-		await makeKey(server, jwt, id);
-		await eventually(async () => (await deliveriesOf(made.id))[0]?.status === 'dead', {
+		const id = await world.makeOrganisation();
+		const made = await world.makeEndpoint(id, receiver.url);
+		await world.makeKeys(id, 1);
+		await eventually(async () => (await world.deliveriesOf(made.id))[0]?.status === 'dead', {
 			withinMs: 15_000,
 		});
 		t.is(receiver.received.length, 1);
-		const shown = await showEndpoint(id, made.id);
+		const shown = await world.showEndpoint(id, made.id);
 		t.is(shown.disabled_reason, reason);
 		t.is(shown.status, reason === null ? 'active' : 'disabled');
 	}
@@ -157,31 +127,32 @@ test('S-102: a redirect is a failure and is not followed', async (t) => {
 	t.teardown(receiver.close);
 	t.teardown(target.close);
 	receiver.answer((_request, response) => response.writeHead(302, {Location: target.url}).end());
-	const {id} = await makeOrganisation(server, jwt, 'team');
-	const made = await makeEndpoint(id, receiver.url);
-	await makeKey(server, jwt, id);
-	await eventually(async () => (await deliveriesOf(made.id))[0]?.status === 'dead', {
+	const id = await world.makeOrganisation();
+	const made = await world.makeEndpoint(id, receiver.url);
+	await world.makeKeys(id, 1);
+	await eventually(async () => (await world.deliveriesOf(made.id))[0]?.status === 'dead', {
 		withinMs: 20_000,
 	});
 	t.is(target.received.length, 0);
-	const [delivery] = await deliveriesOf(made.id);
+	const [delivery] = await world.deliveriesOf(made.id);
 	t.is(delivery?.last_error, 'status 302: redirects are not followed');
 });
 
 test.serial('what Redis forgets is sent all the same', async (t) => {
 	const receiver = await createReceiver();
 	t.teardown(receiver.close);
-	const {id} = await makeOrganisation(server, jwt, 'team');
-	await makeEndpoint(id, receiver.url);
+	const id = await world.makeOrganisation();
+	await world.makeEndpoint(id, receiver.url);
 	const {address} = appliance.redis;
 	const redis = new Redis('path' in address ? {path: address.path} : address);
 	t.teardown(() => redis.disconnect());
 	for (let i = 0; i < 5; i++) {
-		await makeKey(server, jwt, id);
+		await world.makeKeys(id, 1);
 		await redis.flushall();
 	}
 	// What was queued when Redis was emptied is due again after a minute.
-	await db('webhook_deliveries')
+	await world
+		.db('webhook_deliveries')
 		.where({organisation_id: id, status: 'queued'})
 		.update({queued_at: new Date(Date.now() - 61_000)});
 	await receiver.waitFor(5, 30_000);
@@ -195,15 +166,16 @@ test.serial(
 		const receiver = await createReceiver();
 		t.teardown(receiver.close);
 		receiver.answer(() => {});
-		const {id} = await makeOrganisation(server, jwt, 'team');
-		await makeEndpoint(id, receiver.url);
-		await makeKey(server, jwt, id);
+		const id = await world.makeOrganisation();
+		await world.makeEndpoint(id, receiver.url);
+		await world.makeKeys(id, 1);
 		const [first] = await receiver.waitFor(1);
 		worker.kill('SIGKILL');
 		await worker.exited;
 		receiver.answer((_request, response) => response.writeHead(200).end());
 		// Nobody waits for the lease of 30 s in a test.
-		await db('webhook_deliveries')
+		await world
+			.db('webhook_deliveries')
 			.where({organisation_id: id, status: 'sending'})
 			.update({lease_until: new Date(Date.now() - 1)});
 		worker = await appliance.startWorker(settings);
@@ -219,11 +191,11 @@ test.serial('SIGTERM while sending: the attempt ends, and the worker exits 0', a
 	receiver.answer((_request, response) => {
 		setTimeout(() => response.writeHead(200).end(), 1000);
 	});
-	const {id} = await makeOrganisation(server, jwt, 'team');
-	const made = await makeEndpoint(id, receiver.url);
-	await makeKey(server, jwt, id);
+	const id = await world.makeOrganisation();
+	const made = await world.makeEndpoint(id, receiver.url);
+	await world.makeKeys(id, 1);
 	await receiver.waitFor(1);
 	t.is(await worker.stop(), 0);
-	t.is((await deliveriesOf(made.id))[0]?.status, 'succeeded');
+	t.is((await world.deliveriesOf(made.id))[0]?.status, 'succeeded');
 	worker = await appliance.startWorker(settings);
 });
