@@ -201,6 +201,9 @@ const deliveryFilter = {
 };
 
 export const deliveryQuery = pageQuery.extend(deliveryFilter);
+export const deliveryExportQuery = z.strictObject(deliveryFilter);
+/** Lines of JSON, each a delivery. */
+export const deliveryExport = z.custom<AsyncIterable<unknown>>();
 
 /** Replay of many: `dry_run` only counts. `missing`: events that the endpoint was never sent. */
 export const replayRequest = z.strictObject({

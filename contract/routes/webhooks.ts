@@ -91,6 +91,17 @@ export const webhookRoutes = {
 		response: webhooks.deliveryList,
 		summary: 'Deliveries to the endpoints of an organisation, newest first',
 	},
+	exportDeliveries: {
+		method: 'GET',
+		path: `${deliveries}/export`,
+		credentials: 'jwt',
+		permission: 'webhooks:read',
+		query: webhooks.deliveryExportQuery,
+		status: 200,
+		media: 'application/x-ndjson',
+		response: webhooks.deliveryExport,
+		summary: 'All deliveries to the endpoints of an organisation, newest first, one in each line',
+	},
 	getDelivery: {
 		method: 'GET',
 		path: `${deliveries}/:delivery_id`,

@@ -35,6 +35,25 @@ export async function listDeliveries(
 	return (await query) as WebhookDeliveryRow[];
 }
 
+/** Few enough for the request path's bound on a statement, and for a client that reads slowly. */
+const batchSize = 500;
+
+/** All of them, newest first, read as they are taken; those that come meanwhile are left out. */
+export async function* everyDelivery(
+	db: Knex,
+	organisationId: string,
+	filter: DeliveryFilter,
+): AsyncGenerator<WebhookDeliveryRow[], void> {
+	let position: Slice['position'];
+	for (;;) {
+		const rows = await listDeliveries(db, organisationId, filter, {limit: batchSize, position});
+		const last = rows.at(-1);
+		if (last === undefined) return;
+		yield rows;
+		position = {createdAt: last.created_at.toISOString(), id: last.id};
+	}
+}
+
 export type AttemptRow = {
 	delivery_id: string;
 	number: number;

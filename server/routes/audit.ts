@@ -1,4 +1,4 @@
-import {Readable} from 'node:stream';
+import type {Readable} from 'node:stream';
 import type {Router} from '@koa/router';
 import type {Context} from 'koa';
 import type * as z from 'zod';
@@ -13,14 +13,10 @@ import {presentEntry} from '../../core/audit/present.ts';
 import {applianceChain} from '../../core/audit/record.ts';
 import {listEntries} from '../../core/audit/store.ts';
 import type {Deps} from '../../core/deps.ts';
+import {lineSender} from '../http/lines.ts';
 import {linkNext, placeOf} from '../http/page.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
-
-/** Exports that a process sends at a time: each may take minutes. */
-const mostExports = 8;
-/** A client that takes nothing for this long is let go. */
-const stalledMs = 30_000;
 
 export function mountAudit(router: Router, deps: Deps): void {
 	const exports = exporter(deps);
@@ -39,33 +35,19 @@ export function mountAudit(router: Router, deps: Deps): void {
 }
 
 function exporter({db, signingKeys, log}: Deps) {
-	let underWay = 0;
-
-	async function* counted(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
-		underWay++;
-		try {
-			yield* lines;
-		} finally {
-			underWay--;
-		}
-	}
-
-	/** Lines as they are taken: a client that goes away ends the reading. */
+	const send = lineSender();
 	return async (
 		ctx: Context,
 		query: AuditExportQuery,
 		chain: string,
 	): Promise<Readable | Problem> => {
-		if (underWay >= mostExports) return new Problem('overloaded');
 		const part = await partOf(db, chain, query);
 		if (part === undefined) {
 			const message = 'after must be the sequence of an entry';
 			return new Problem('invalid_field', {message, field: 'after'});
 		}
-		ctx.res.setTimeout(stalledMs, () => ctx.res.destroy());
-		ctx.set('Content-Disposition', `attachment; filename="audit-${chain}.ndjson"`);
 		const lines = exportLines({db, log, signer: signingKeys.forAudit()}, part);
-		return Readable.from(counted(lines), {objectMode: false});
+		return send(ctx, `audit-${chain}.ndjson`, lines);
 	};
 }
 

@@ -6,12 +6,15 @@ import type {Deps} from '../../core/deps.ts';
 import {findEndpoint} from '../../core/webhooks/endpoints.ts';
 import {
 	countReplayable,
+	everyDelivery,
 	findDelivery,
 	listDeliveries,
 	replayDelivery,
 	replayMany,
 	type AttemptRow,
+	type DeliveryFilter,
 } from '../../core/webhooks/ledger.ts';
+import {lineSender} from '../http/lines.ts';
 import {finishPage, pageOf} from '../http/page.ts';
 import {isUuid} from '../http/params.ts';
 import {Problem} from '../http/problem.ts';
@@ -22,6 +25,7 @@ const defaultLimit = 100;
 
 export function mountWebhookDeliveries(router: Router, deps: Deps): void {
 	const {db, cursors} = deps;
+	const sendLines = lineSender();
 
 	mount(router, deps, 'listDeliveries', async ({ctx, query, organisationId}) => {
 		const {limit = defaultLimit, cursor, ...filter} = query;
@@ -33,6 +37,17 @@ export function mountWebhookDeliveries(router: Router, deps: Deps): void {
 		const rows = await listDeliveries(db, organisationId, filter, page);
 		return finishPage(ctx, rows, {limit, cursor}, list, cursors).map(present);
 	});
+
+	mount(router, deps, 'exportDeliveries', async ({ctx, query, organisationId}) =>
+		sendLines(ctx, `webhook-deliveries-${organisationId}.ndjson`, lines(organisationId, query)),
+	);
+
+	async function* lines(organisationId: string, filter: DeliveryFilter) {
+		if (filter.endpoint_id !== undefined && !isUuid(filter.endpoint_id)) return;
+		for await (const rows of everyDelivery(db, organisationId, filter)) {
+			yield rows.map((row) => `${JSON.stringify(present(row))}\n`).join('');
+		}
+	}
 
 	mount(router, deps, 'getDelivery', async ({params, organisationId}) => {
 		const id = params['delivery_id'] ?? '';

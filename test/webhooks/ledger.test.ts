@@ -4,6 +4,7 @@ import type {Knex} from 'knex';
 import type {z} from 'zod';
 import {
 	createdEndpoint,
+	delivery,
 	deliveryDetail,
 	deliveryList,
 	replayResult,
@@ -220,4 +221,40 @@ test('metrics tell how far webhooks are behind', async (t) => {
 	await makeKey(server, jwt, organisationId);
 	t.is(await value('latchkey_webhook_paused_endpoints'), 1);
 	await db('webhook_endpoints').where({id: made.id}).delete();
+});
+
+test('deliveries are exported as lines, all of them, by the filters of the list', async (t) => {
+	const setting = await setUp(t);
+	const {organisationId, made, call} = setting;
+	await makeKey(server, jwt, organisationId);
+	await ended(setting, 1);
+	// More than one statement reads.
+	await db.raw(
+		`insert into webhook_deliveries
+			(organisation_id, endpoint_id, event_id, api_version, event_type, replay, status, finished_at)
+		select organisation_id, endpoint_id, event_id, api_version, event_type, n, 'dead', now()
+		from webhook_deliveries, generate_series(1, 1200) n where endpoint_id = ?`,
+		[made.id],
+	);
+	const read = async (query = '') => {
+		const answer = await call(`/webhook-deliveries/export${query}`);
+		t.is(answer.status, 200);
+		t.is(answer.headers['content-type'], 'application/x-ndjson');
+		return answer.text
+			.split('\n')
+			.filter((line) => line !== '')
+			.map((line) => delivery.parse(JSON.parse(line)));
+	};
+	const all = await read();
+	t.is(all.length, 1201);
+	t.is(new Set(all.map(({id}) => id)).size, 1201);
+	t.deepEqual(all.slice(0, 100), await list(setting));
+	t.is((await read('?status=dead')).length, 1200);
+	t.is((await read(`?status=succeeded&endpoint_id=${made.id}`)).length, 1);
+	t.deepEqual(await read('?event_type=plan.upgraded'), []);
+	t.deepEqual(await read('?endpoint_id=none'), []);
+	t.deepEqual(await read('?since=2040-01-01T00:00:00Z'), []);
+	const refused = await call('/webhook-deliveries/export?status=lost');
+	t.is(refused.status, 400);
+	t.regex(refused.text, /^\{"error":"status must be one of: /);
 });
