@@ -70,14 +70,18 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 			}
 			return server;
 		},
-		async startWorker() {
+		async startWorker({cores, env = {}} = {}) {
 			const port = await freePort();
-			return start(
+			const worker = await start(
 				'worker',
-				[latchkey, 'worker'],
-				{...services.env, LATCHKEY_WORKER_PORT: String(port)},
+				[...process.execArgv, ...profileArguments(options.profile), latchkey, 'worker'],
+				{...services.env, ...env, LATCHKEY_WORKER_PORT: String(port)},
 				{port, readyPath: '/readyz'},
 			);
+			if (pinning !== undefined && cores === 'all') {
+				await pin(worker.pid, `${pinning.server},${pinning.others}`);
+			}
+			return worker;
 		},
 		async startBareKoa(server) {
 			const port = await freePort();

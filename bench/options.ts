@@ -30,6 +30,9 @@ export type Sizes = {
 	/** At once, while keys are verified this often in a second. */
 	parallelLogins: number;
 	loginLoad: number;
+	/** Of each rate of events, and events of the backlog. */
+	webhookSeconds: number;
+	webhookBacklog: number;
 };
 
 export type Options = {
@@ -75,6 +78,8 @@ const fullSizes: Sizes = {
 	logins: 200,
 	parallelLogins: 50,
 	loginLoad: 400,
+	webhookSeconds: 15,
+	webhookBacklog: 300,
 };
 const quick = {rounds: 2, seconds: 0.3, warmup: 0.1, keys: 200, connections: 8};
 const quickSizes: Sizes = {
@@ -94,6 +99,8 @@ const quickSizes: Sizes = {
 	logins: 5,
 	parallelLogins: 5,
 	loginLoad: 100,
+	webhookSeconds: 1,
+	webhookBacklog: 5,
 };
 
 export const usage = `npm run bench -- [options]

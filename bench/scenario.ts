@@ -26,7 +26,7 @@ export type Bench = {
 	say: (text: string) => void;
 	signal: AbortSignal;
 	startServer: (options?: ServerOptions) => Promise<Program>;
-	startWorker: () => Promise<Program>;
+	startWorker: (options?: Pick<ServerOptions, 'cores' | 'env'>) => Promise<Program>;
 	/** Answers what `server` answers to a known key. */
 	startBareKoa: (server: Program) => Promise<Program>;
 	startLoad: () => Load;

@@ -10,6 +10,7 @@ import {parallelLogins} from './parallel-logins.ts';
 import {refusedLogins} from './refused-logins.ts';
 import {startUpStorm} from './start-up-storm.ts';
 import {throughput} from './throughput.ts';
+import {webhooks} from './webhooks.ts';
 
 /** In the order in which they run; `throughput` is the one whose targets can be chosen. */
 export const scenarios: readonly Scenario[] = [
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
 	lastUsed,
 	refusedLogins,
 	parallelLogins,
+	webhooks,
 	million,
 	audit,
 ];

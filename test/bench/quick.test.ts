@@ -109,6 +109,9 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	);
 	t.true(result.parallelLogins.with.p99Ms > 0);
 	t.true(result.parallelLogins.logins > 0);
+	t.is(result.webhooks.latency.count, 50);
+	t.true(result.webhooks.deliveriesPerSecond > 0);
+	for (const {count} of [result.webhooks.without, result.webhooks.beside]) t.is(count, 45);
 	t.true(result.million.latencies.every(({count}: {count: number}) => count === 10));
 	t.is(result.audit.auditEntries, 2000);
 	t.true(result.audit.pages.every(({count}: {count: number}) => count === 10));
