@@ -19,8 +19,8 @@ const recoveryFor = '60 seconds';
 export type Outcome = 'succeeded' | 'retry' | 'dead' | 'stale' | 'undone';
 
 /**
- * Ends an attempt: writes it down and decides what becomes of the delivery and its endpoint, in one
- * transaction.
+ * Ends an attempt: writes it down and decides what becomes of the delivery and its endpoint, all or
+ * nothing.
  *
  * @param steps seconds between attempts
  * @returns `stale` when the delivery has moved on since: its lease had run out
@@ -33,61 +33,76 @@ export async function finish(
 	steps: readonly number[],
 ): Promise<Outcome> {
 	const isSuccess = sent.result === 'succeeded';
-	const isStopped = sent.stop !== undefined && !isSuccess;
-	const seconds = isSuccess || isStopped ? undefined : retryAfter(task.attempt, sent, steps);
+	if (isSuccess && sent.stop === undefined) {
+		return (await write(db, task, sent, {status: 'succeeded'})) ? 'succeeded' : 'stale';
+	}
+	const seconds =
+		isSuccess || sent.stop !== undefined ? undefined : retryAfter(task.attempt, sent, steps);
 	const status = isSuccess ? 'succeeded' : seconds === undefined ? 'dead' : 'pending';
-	const outcome = status === 'pending' ? 'retry' : status;
 	return db.transaction(async (transaction) => {
-		const answer = await transaction.raw<{rowCount: number}>(
-			`with done as (
-				update webhook_deliveries set status = ?, queued_at = null, lease_until = null,
-					next_at = now() + coalesce(?::float8, 0) * interval '1 second',
-					finished_at = case when ? = 'pending' then null else now() end,
-					last_status = ?, last_error = ?
-				where id = ? and attempt = ? and status = 'sending' returning id, attempt
-			)
-			insert into webhook_attempts (delivery_id, number, started_at, duration_ms, timings, address,
-				status_code, result, detail, response_headers, response_body)
-			select id, attempt, ?, ?, ?, ?, ?, ?, ?, ?, ? from done`,
-			[
-				status,
-				seconds ?? null,
-				status,
-				sent.statusCode,
-				sent.detail,
-				task.id,
-				task.attempt,
-				task.started_at,
-				Math.round(sent.timings.total),
-				JSON.stringify(sent.timings),
-				sent.address,
-				sent.statusCode,
-				sent.result,
-				sent.detail,
-				sent.responseHeaders && JSON.stringify(sent.responseHeaders),
-				sent.responseBody,
-			],
-		);
-		if (answer.rowCount === 0) return 'stale';
-		if (isSuccess) await noteSuccess(transaction, task.endpoint_id);
-		else await noteFailure(transaction, by, task, sent);
-		if (isSuccess && sent.stop === 'receiver') await stopSending(transaction, by, task);
+		if (!(await write(transaction, task, sent, {status, seconds}))) return 'stale';
+		if (!isSuccess) await noteFailure(transaction, by, task, sent);
+		else if (sent.stop === 'receiver') await stopSending(transaction, by, task);
 		if (status === 'dead') await tellExhausted(transaction, by, task);
-		return outcome;
+		return status === 'pending' ? 'retry' : status;
 	});
 }
 
-/** Writes only where there is something to write: deliveries of one endpoint end side by side. */
-async function noteSuccess(transaction: Knex.Transaction, endpointId: string): Promise<void> {
-	await transaction.raw(
-		`update webhook_endpoints set last_success_at = now(), consecutive_failures = 0,
-			first_failure_at = null, open_until = null,
-			recovering_until = case when consecutive_failures >= ? then now() + ?::interval
-				else recovering_until end
-		where id = ? and (consecutive_failures > 0 or open_until is not null
-			or last_success_at is null or last_success_at < now() - ?::interval)`,
-		[breakerFailures, recoveryFor, endpointId, noteEvery],
+/**
+ * Writes how an attempt went; of a success also what it says of the endpoint, where that is news:
+ * deliveries of one endpoint end side by side.
+ *
+ * @param seconds until the next attempt
+ * @returns false when it is not this attempt's any more
+ */
+async function write(
+	db: Knex,
+	task: Task,
+	sent: Sent,
+	{status, seconds}: {status: 'succeeded' | 'dead' | 'pending'; seconds?: number | undefined},
+): Promise<boolean> {
+	const answer = await db.raw<{rowCount: number}>(
+		`with done as (
+			update webhook_deliveries set status = :status, queued_at = null, lease_until = null,
+				next_at = now() + coalesce(:seconds::float8, 0) * interval '1 second',
+				finished_at = case when :status = 'pending' then null else now() end,
+				last_status = :code, last_error = :detail
+			where id = :id and attempt = :attempt and status = 'sending'
+			returning id, attempt, endpoint_id
+		), noted as (
+			update webhook_endpoints e set last_success_at = now(), consecutive_failures = 0,
+				first_failure_at = null, open_until = null,
+				recovering_until = case when consecutive_failures >= :breaker
+					then now() + :recovery::interval else recovering_until end
+			from done
+			where e.id = done.endpoint_id and :status = 'succeeded'
+				and (consecutive_failures > 0 or open_until is not null
+					or last_success_at is null or last_success_at < now() - :noteEvery::interval)
+		)
+		insert into webhook_attempts (delivery_id, number, started_at, duration_ms, timings, address,
+			status_code, result, detail, response_headers, response_body)
+		select id, attempt, :startedAt, :ms, :timings, :address, :code, :result, :detail, :headers, :body
+		from done`,
+		{
+			status,
+			seconds: seconds ?? null,
+			code: sent.statusCode,
+			detail: sent.detail,
+			id: task.id,
+			attempt: task.attempt,
+			breaker: breakerFailures,
+			recovery: recoveryFor,
+			noteEvery,
+			startedAt: task.started_at,
+			ms: Math.round(sent.timings.total),
+			timings: JSON.stringify(sent.timings),
+			address: sent.address,
+			result: sent.result,
+			headers: sent.responseHeaders && JSON.stringify(sent.responseHeaders),
+			body: sent.responseBody,
+		},
 	);
+	return answer.rowCount > 0;
 }
 
 async function noteFailure(

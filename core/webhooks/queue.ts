@@ -27,11 +27,13 @@ const claimLock = 7_250_311_408;
 /**
  * Takes deliveries that are due, oldest first, each endpoint within its share. PostgreSQL keeps the
  * schedule: what is taken goes to Redis only to be worked on. Of locks on rows none is waited for.
+ *
+ * @returns with whether more is due than there was room for
  */
-export async function claimDue(db: Knex): Promise<Due[]> {
+export async function claimDue(db: Knex): Promise<{due: Due[]; isMore: boolean}> {
 	return db.transaction(async (transaction) => {
 		await transaction.raw('select pg_advisory_xact_lock(?::bigint)', [claimLock]);
-		const answer = await transaction.raw<{rows: Due[]}>(
+		const answer = await transaction.raw<{rows: [{due: Due[]; isMore: boolean}]}>(
 			`with ready as materialized (
 				select id from webhook_endpoints
 				where status = 'active' and recovering_until > now()
@@ -69,9 +71,14 @@ export async function claimDue(db: Knex): Promise<Due[]> {
 				set released_until = now() + taken.count * interval '1 second' / :gently
 				from (select endpoint_id, count(*) from due group by endpoint_id) taken
 				where e.id = taken.endpoint_id and e.id in (select id from ready)
+			), queued as (
+				update webhook_deliveries d set status = 'queued', queued_at = now()
+				from due where d.id = due.id returning d.id, d.attempt
 			)
-			update webhook_deliveries d set status = 'queued', queued_at = now()
-			from due where d.id = due.id returning d.id, d.attempt`,
+			select coalesce((select json_agg(queued) from queued), '[]') as due, exists (
+				select from endpoint
+				where free <= (select count(*) from due where due.endpoint_id = endpoint.id)
+			) or (select count(*) from due) >= :batch as "isMore"`,
 			{
 				breaker: breakerFailures,
 				gently: mostAfterRecovery,
@@ -80,7 +87,7 @@ export async function claimDue(db: Knex): Promise<Due[]> {
 				batch: mostClaimed,
 			},
 		);
-		return answer.rows;
+		return answer.rows[0];
 	});
 }
 

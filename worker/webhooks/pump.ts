@@ -24,7 +24,7 @@ export type Pump = {
 	lastPass: () => number;
 	/** Looks now for what is due. */
 	wake: () => void;
-	/** Looks soon, as there is room for more. */
+	/** Looks soon, as there is room for more where more is due. */
 	refill: () => void;
 	/** Takes nothing more, once what it is doing is done. */
 	stop: () => Promise<void>;
@@ -43,17 +43,20 @@ export function startPump(deps: WorkerDeps, queue: Queue<Due>, isReady: () => bo
 	let running: Promise<void> | undefined;
 	let isWanted = false;
 	let isAway = false;
+	/** Whether more was due than there was room for. */
+	let isFull = false;
 	let refilling: NodeJS.Timeout | undefined;
 
 	async function pass(): Promise<void> {
 		if (!isReady()) return;
 		try {
-			for (;;) {
-				const due = await claimDue(db);
-				if (due.length === 0) break;
-				await enqueue(due);
-				if (isStopped) break;
-			}
+			let taken: number;
+			do {
+				const {due, isMore} = await claimDue(db);
+				isFull = isMore;
+				taken = due.length;
+				if (taken > 0) await enqueue(due);
+			} while (isFull && taken > 0 && !isStopped);
 			lastPass = Date.now();
 			isAway = false;
 		} catch (error) {
@@ -109,6 +112,7 @@ export function startPump(deps: WorkerDeps, queue: Queue<Due>, isReady: () => bo
 		lastPass: () => lastPass,
 		wake,
 		refill() {
+			if (!isFull) return;
 			refilling ??= setTimeout(() => {
 				refilling = undefined;
 				wake();
