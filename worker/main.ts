@@ -50,7 +50,7 @@ export async function main(migrationsDirectory: string): Promise<void> {
 	};
 	const runner = startRunner(deps);
 	const webhooks = await startWebhooks(deps);
-	const closeProbes = await listenForProbes({config, db, redis, runner});
+	const closeProbes = await listenForProbes({config, db, redis, runner, webhooks});
 	log.info('the worker is running');
 
 	let isStopping = false;

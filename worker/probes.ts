@@ -4,7 +4,13 @@ import type {Knex} from 'knex';
 import type {WorkerConfig} from '../core/config/config.ts';
 import {readiness} from '../core/health/readiness.ts';
 import {version} from '../core/version.ts';
+import {webhookLag} from '../core/webhooks/lag.ts';
+import {within} from '../core/within.ts';
 import type {Runner} from './runner.ts';
+import type {WebhookWorker} from './webhooks/run.ts';
+
+/** Longest wait for how far webhooks are behind, in milliseconds. */
+const lagTimeoutMs = 1000;
 
 /**
  * `/livez` and `/readyz` of the worker, on the loopback address only.
@@ -16,24 +22,36 @@ export async function listenForProbes(deps: {
 	db: Knex;
 	redis: Redis;
 	runner: Runner;
+	webhooks: WebhookWorker;
 }): Promise<() => Promise<void>> {
-	const {config, runner} = deps;
+	const {config, db, runner, webhooks} = deps;
 	if (config.workerPort === 0) return async () => {};
 	const state = readiness(deps);
+	const askLag = () => within(webhookLag(db), lagTimeoutMs).catch(() => undefined);
 
 	const server = createServer((request, response) => {
 		if (request.url === '/livez') return send(response, 200, {status: 'ok'});
 		if (request.url !== '/readyz') return send(response, 404, {error: 'Not found'});
-		void Promise.all([state.postgresql(), state.redis()]).then(([postgresql, redis]) => {
-			const isReady = runner.isRunning() && postgresql.state === 'ok';
-			const lastFlush = runner.lastFlush();
-			send(response, isReady ? 200 : 503, {
-				status: isReady ? 'ready' : 'unavailable',
-				version,
-				last_flush_at: lastFlush === 0 ? null : new Date(lastFlush).toISOString(),
-				dependencies: {postgresql, redis},
-			});
-		});
+		void Promise.all([state.postgresql(), state.redis(), askLag()]).then(
+			([postgresql, redis, lag]) => {
+				const isReady = runner.isRunning() && postgresql.state === 'ok';
+				send(response, isReady ? 200 : 503, {
+					status: isReady ? 'ready' : 'unavailable',
+					version,
+					last_flush_at: instant(runner.lastFlush()),
+					webhooks: {
+						last_pass_at: instant(webhooks.lastPass()),
+						lag: lag && {
+							due: lag.due,
+							oldest_due_seconds: lag.oldestDueSeconds,
+							in_flight: lag.inFlight,
+							paused_endpoints: lag.pausedEndpoints,
+						},
+					},
+					dependencies: {postgresql, redis},
+				});
+			},
+		);
 	});
 	server.headersTimeout = 5000;
 	server.requestTimeout = 5000;
@@ -46,6 +64,11 @@ export async function listenForProbes(deps: {
 			server.close(() => resolve());
 			server.closeAllConnections();
 		});
+}
+
+/** @param ms since the epoch; 0: never */
+function instant(ms: number): string | null {
+	return ms === 0 ? null : new Date(ms).toISOString();
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

@@ -44,6 +44,16 @@ export type Server = Program & {
 export type WorkerProgram = Program & {
 	/** When its last pass of usage ended well, in milliseconds since the epoch; 0: never. */
 	lastFlush: () => Promise<number>;
+	/** The body of its `/readyz`. */
+	state: () => Promise<WorkerState>;
+};
+
+export type WorkerState = {
+	last_flush_at: string | null;
+	webhooks: {
+		last_pass_at: string | null;
+		lag?: Record<'due' | 'oldest_due_seconds' | 'in_flight' | 'paused_endpoints', number>;
+	};
 };
 
 type Backing = {env: Record<string, string>; close: () => Promise<void>} & {
@@ -109,10 +119,11 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 			programs.push(program);
 			const url = `http://127.0.0.1:${port}`;
 			await becomesReady(program, `${url}/readyz`);
+			const state = async () => (await call(url, '/readyz')).json() as WorkerState;
 			return Object.assign(program, {
+				state,
 				async lastFlush() {
-					const answer = await call(url, '/readyz');
-					const {last_flush_at: at} = answer.json() as {last_flush_at: string | null};
+					const {last_flush_at: at} = await state();
 					return at === null ? 0 : Date.parse(at);
 				},
 			});

@@ -18,6 +18,7 @@ import {
 } from '../helpers/appliance.ts';
 import {everyTable, spellings} from '../helpers/leaks.ts';
 import {eventually, type Program} from '../helpers/program.ts';
+import {createReceiver} from '../webhooks/receiver.ts';
 import {requestText, wire} from './wire.ts';
 
 // S-12, S-22, S-90 to S-92: secrets are planted wherever a caller can put them, on a server that
@@ -44,8 +45,12 @@ test.before(async () => {
 	server = await appliance.startServer({
 		LATCHKEY_LOG_LEVEL: 'trace',
 		LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: bootstrapPassword,
+		LATCHKEY_WEBHOOK_ALLOWED_NETWORKS: 'loopback',
 	});
-	worker = await appliance.startWorker({LATCHKEY_LOG_LEVEL: 'trace'});
+	worker = await appliance.startWorker({
+		LATCHKEY_LOG_LEVEL: 'trace',
+		LATCHKEY_WEBHOOK_ALLOWED_NETWORKS: 'loopback',
+	});
 	db = connectDatabase(appliance.database, 'test');
 });
 
@@ -131,6 +136,13 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		body: {email: 'planted@example.com', role: 'viewer'},
 	});
 	const {code: invitationCode} = invitation.json() as {code: string};
+	const receiver = await createReceiver();
+	t.teardown(receiver.close);
+	const hooks = `/api/v1/organizations/${id}/webhooks`;
+	const hooked = await server.call(hooks, {bearer: jwt, body: {url: receiver.url}});
+	const {id: hookId, secret: hookSecret} = hooked.json() as {id: string; secret: string};
+	const rotated = await server.call(`${hooks}/${hookId}/rotate-secret`, {bearer: jwt, body: {}});
+	const {secret: nextHookSecret} = rotated.json() as {secret: string};
 	const ownPassword = `mine ${randomBytes(12).toString('hex')}`;
 	const nextPassword = `next ${randomBytes(12).toString('hex')}`;
 	// Of a key the part after the hint, which is kept; of a token what only its holder has.
@@ -149,6 +161,8 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 	secrets.set('claims', jwt.split('.')[1]?.slice(20, 60) ?? '');
 	secrets.set('refresh token', tokens.refresh_token.slice(6, 40));
 	secrets.set('next refresh token', successor.slice(6, 40));
+	secrets.set('webhook secret', hookSecret.slice(6, 44));
+	secrets.set('next webhook secret', nextHookSecret.slice(6, 44));
 	secrets.set('setup token', setupToken.trim().slice(0, 30));
 	secrets.set('master key', masterKey.trim());
 
@@ -237,6 +251,8 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		machineToken,
 		code,
 		invitationCode,
+		hookSecret,
+		nextHookSecret,
 	]) {
 		for (const text of everywhere(value)) {
 			const answers = await wire(server, text);
@@ -283,6 +299,13 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 		headers: {'Latchkey-Setup-Token': setupToken.trim()},
 		body: {email: 'second@example.com', password},
 	});
+	// The revocation was sent, signed by both; a test and a receiver that fails, too.
+	await receiver.waitFor(1);
+	receiver.answer((_request, response) => response.writeHead(500).end());
+	await server.call(`${hooks}/${hookId}/test`, {bearer: jwt, body: {}});
+	await makeKey(server, jwt, id);
+	await receiver.waitFor(3);
+	t.is(receiver.received[0]?.headers['webhook-signature']?.split(' ').length, 2);
 	// S-22, and the way to it: the use of the key has gone through Redis to PostgreSQL.
 	const row = await eventually(
 		async () => {

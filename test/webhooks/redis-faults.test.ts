@@ -57,11 +57,20 @@ test.serial(
 		await redis.stop();
 		await world.makeKeys(organisationId, 30);
 		t.is(receiver.received.length, 1);
+		const {webhooks} = await eventually(async () => {
+			const state = await worker.state();
+			return (state.webhooks.lag?.oldest_due_seconds ?? 0) > 1 && state;
+		});
+		t.like(webhooks, {lag: {paused_endpoints: 0}});
 		await redis.start();
 		const backAt = performance.now();
 		await receiver.waitFor(31);
 		t.log(`all came ${Math.round(performance.now() - backAt)} ms after Redis was back`);
 		t.is(new Set(receiver.received.map(({event}) => event.id)).size, 31);
+		await eventually(async () => {
+			const {last_pass_at: at, lag} = (await worker.state()).webhooks;
+			return at !== webhooks.last_pass_at && lag?.due === 0 && lag.in_flight === 0;
+		});
 		t.deepEqual(uncaught(worker), []);
 		t.deepEqual(uncaught(world.server), []);
 	},
