@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto';
+import {setImmediate as nextTurn} from 'node:timers/promises';
 import test from 'ava';
 import {Redis} from 'ioredis';
 import type {Knex} from 'knex';
@@ -259,6 +260,16 @@ test.serial('a write that timed out and was applied all the same changes nothing
 	t.deepEqual(await counted(...keys), {valid: 6000});
 });
 
+/** Whether it waits for nothing and nobody: a few turns of the event loop are enough for it. */
+async function endsAtOnce(work: Promise<void>): Promise<boolean> {
+	let isOver = false;
+	void work.then(() => {
+		isOver = true;
+	});
+	for (let turns = 0; turns < 10 && !isOver; turns++) await nextTurn();
+	return isOver;
+}
+
 test.serial('while Redis stands still memory stays bounded', async (t) => {
 	const {recorder} = installation();
 	const [key = ''] = await makeKeys(1);
@@ -269,10 +280,7 @@ test.serial('while Redis stands still memory stays bounded', async (t) => {
 		await server.push();
 		await eventually(() => redis.status !== 'ready', {what: 'the connection to be given up'});
 		// From here on nothing is put in a queue: a push fails at once.
-		const startedAt = performance.now();
-		for (let i = 0; i < 50; i++) await server.push();
-		t.log(`50 pushes failed in ${Math.round(performance.now() - startedAt)} ms`);
-		t.true(performance.now() - startedAt < 2000);
+		for (let i = 0; i < 50; i++) t.true(await endsAtOnce(server.push()));
 	} finally {
 		process.kill(service.pid, 'SIGCONT');
 	}
