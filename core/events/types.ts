@@ -35,6 +35,7 @@ const endpoint = {
 const examples: EventData = {
 	'key.created': {key: {...key, last_used_at: null}},
 	'key.revoked': {key: {...key, revoked_at: '2026-03-02T09:00:00Z'}},
+	'key.expiring': {key: {...key, expires_at: '2026-03-09T09:00:00Z'}},
 	'key.expired': {key: {...key, expires_at: '2026-03-02T09:00:00Z'}},
 	'plan.upgraded': {
 		organization: {id: organisationId, name: 'Acme', plan: 'team'},
