@@ -221,10 +221,8 @@ export async function revokeReplacedSecrets(
 			.first();
 		if (row === undefined) return undefined;
 		const count = await dropReplaced(transaction, id);
-		if (count > 0) {
-			const entry = entryOf('webhook.secrets_revoked', row);
-			await record(transaction, by, {...entry, details: {...entry.details, count}});
-		}
+		const entry = entryOf('webhook.secrets_revoked', row);
+		await record(transaction, by, {...entry, details: {...entry.details, count}});
 		return row;
 	});
 }

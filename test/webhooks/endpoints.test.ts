@@ -190,8 +190,12 @@ test('secrets that were replaced are ended before their time; the current one st
 	t.deepEqual(after, before);
 	const entries = await db('audit_entries')
 		.where({chain: organisationId, action: 'webhook.secrets_revoked'})
+		.orderBy('sequence')
 		.select('content');
-	t.is(entries.length, 1, 'the second time there was nothing to end');
+	t.deepEqual(
+		entries.map(({content}) => (JSON.parse(content) as {details: {count: number}}).details.count),
+		[2, 0],
+	);
 	const elsewhere = `${path}/${organisationId}/replaced-secrets`;
 	t.is((await server.call(elsewhere, {method: 'DELETE', bearer: jwt})).status, 404);
 });
