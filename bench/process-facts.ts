@@ -32,6 +32,12 @@ function ownResidentBytes(pid: number): number {
 	return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 }
 
+/** The most memory that one process has had in RAM since it began. */
+export function peakBytes(pid: number): number {
+	const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+	return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
 function sum(values: readonly number[]): number {
 	return values.reduce((total, value) => total + value, 0);
 }
