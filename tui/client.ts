@@ -130,8 +130,17 @@ export function createClient(options: ClientOptions): Client {
 	return {url, call, close: () => agent.destroy()};
 }
 
+type PagedList =
+	| 'listKeys'
+	| 'listSources'
+	| 'listMembers'
+	| 'listInvitations'
+	| 'listServiceAccounts'
+	| 'listUsers'
+	| 'listSessions';
+
 /** Every item of a list, page after page; `onPage` sees what has arrived so far. */
-export async function all<Name extends 'listKeys' | 'listSources'>(
+export async function all<Name extends PagedList>(
 	client: Client,
 	name: Name,
 	input: Omit<Input<Name>, 'query'>,

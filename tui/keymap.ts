@@ -67,7 +67,34 @@ export const keymap = {
 		plan: {keys: ['e'], help: 'Change its plan', hint: 'plan'},
 		copy: {keys: ['y'], help: 'Copy the id'},
 	},
+	table: {
+		filter: {keys: ['/'], help: 'Filter by words', hint: 'filter'},
+	},
 	sources: {
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	members: {
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	invitations: {
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	serviceAccounts: {
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	users: {
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	sessions: {
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	audit: {
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	webhooks: {
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	deliveries: {
 		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
 	},
 	filter: {
@@ -105,7 +132,7 @@ export const keymap = {
 		stay: {keys: ['escape'], help: 'Show the key again', hint: 'show the key again'},
 	},
 	yesOrNo: {
-		yes: {keys: ['y', 'Y'], help: 'Yes', hint: 'yes, revoke'},
+		yes: {keys: ['y', 'Y'], help: 'Yes', hint: 'yes'},
 		no: {keys: ['n', 'N', 'enter', 'escape', 'q'], help: 'No', hint: 'no'},
 	},
 	typedConfirm: {

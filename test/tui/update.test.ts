@@ -193,7 +193,7 @@ test('an unused key is revoked by a y, and by nothing else', (t) => {
 test('keys pressed before the question can have been read do not answer it', (t) => {
 	const driven = loggedIn();
 	driven.press('x', 'y');
-	t.is(top(driven.model).type, 'revoke');
+	t.is(top(driven.model).type, 'confirm');
 	t.deepEqual(driven.effects, []);
 });
 
@@ -328,7 +328,13 @@ test('after a session has ended one logs in and is where one was', (t) => {
 	const driven = loggedIn();
 	driven.press('n');
 	driven.write('half a na');
-	driven.fails(ended, {do: 'load', list: 'keys', organisation: organisation.id, epoch: 1});
+	driven.fails(ended, {
+		do: 'load',
+		list: 'keys',
+		organisation: organisation.id,
+		query: undefined,
+		epoch: 1,
+	});
 	t.is(top(driven.model).type, 'logIn');
 	driven.write('password');
 	driven.press('enter');
@@ -337,14 +343,20 @@ test('after a session has ended one logs in and is where one was', (t) => {
 	t.like(driven.effects[0], {do: 'identify', organisation: organisation.id});
 	driven.send({type: 'identified', me, organisations: [organisation], epoch: driven.model.epoch});
 	const screen = top(driven.model);
-	t.is(screen.type === 'createKey' && screen.form.fields[0]?.text.value, 'half a na');
+	t.is(screen.type === 'form' && screen.form.fields[0]?.text.value, 'half a na');
 	t.is(driven.model.screens.length, 2);
 });
 
 test('somebody else who logs in there sees nothing of what was there', (t) => {
 	const driven = loggedIn();
 	driven.press('enter');
-	driven.fails(ended, {do: 'load', list: 'keys', organisation: organisation.id, epoch: 1});
+	driven.fails(ended, {
+		do: 'load',
+		list: 'keys',
+		organisation: organisation.id,
+		query: undefined,
+		epoch: 1,
+	});
 	const other = {...me, id: '66666666-6666-4666-8666-666666666666', email: 'bob@acme.example'};
 	driven.send(
 		{type: 'loggedIn'},
@@ -377,7 +389,13 @@ test('an answer about the organisation one has left is dropped', (t) => {
 		epoch: 1,
 	});
 	t.deepEqual(driven.model.keys.items, []);
-	driven.fails(ended, {do: 'load', list: 'keys', organisation: organisation.id, epoch: 1});
+	driven.fails(ended, {
+		do: 'load',
+		list: 'keys',
+		organisation: organisation.id,
+		query: undefined,
+		epoch: 1,
+	});
 	t.is(top(driven.model).type, 'keys');
 });
 
@@ -391,7 +409,7 @@ test('what the role or the plan does not allow says so instead of failing', (t) 
 	free.press('n');
 	t.regex(free.model.notice?.text ?? '', /Team plan/);
 	free.press('x');
-	t.is(top(free.model).type, 'revoke', 'keys can be revoked on any plan');
+	t.is(top(free.model).type, 'confirm', 'keys can be revoked on any plan');
 });
 
 test('a console that only reads begins no change', (t) => {

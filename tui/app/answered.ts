@@ -1,17 +1,19 @@
 import {toTimestamp} from '../../contract/text.ts';
 import type {Key} from '../../contract/keys.ts';
-import {settleTable} from '../components/table/state.ts';
-import {emptyField} from '../components/text-field/state.ts';
 import {clean} from '../text/clean.ts';
-import {arrange, newKeysScreen, selectKey} from '../screens/keys/rows.ts';
+import {newKeysScreen, selectKey} from '../screens/keys/rows.ts';
 import {newDeviceScreen} from '../screens/device/state.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
+import {rearrange} from '../screens/list/rows.ts';
+import {newRevealScreen, type Secret} from '../screens/reveal/state.ts';
 import {newSetUpScreen} from '../screens/set-up/state.ts';
+import type {Change} from './change.ts';
 import {failed} from './failed.ts';
 import {
 	enter,
 	type Event,
-	type ListName,
+	type FormName,
+	leave,
 	listOf,
 	load,
 	type Loaded,
@@ -23,7 +25,6 @@ import {
 	type Screen,
 	setTop,
 	type Step,
-	tableHeight,
 	top,
 } from './model.ts';
 
@@ -57,6 +58,7 @@ export function answered(model: Model, event: Answer, now: number): Step {
 			return event.epoch === model.epoch ? identified(online, event, now) : [online];
 		case 'loaded':
 			if (event.epoch !== model.epoch) return [online];
+			if (event.query !== model.queries[event.answer.list]) return [online];
 			return [loaded(online, event.answer, event.partial, event.took, now)];
 		case 'keyCreated': {
 			const {key: _, ...listed} = event.key;
@@ -65,33 +67,17 @@ export function answered(model: Model, event: Answer, now: number): Step {
 			const screens = known.screens.map((screen) =>
 				screen.type === 'keys' ? selectKey(screen, known, listed.id) : screen,
 			);
-			const reveal: Screen = {
-				type: 'reveal',
-				key: event.key,
-				leaving: false,
-				text: emptyField,
-				wrong: false,
+			const secret = {
+				secret: event.key.key,
+				what: `key ${clean(event.key.name)}`,
+				advice: 'Store it now, where the program that uses it can read it.',
 			};
-			return top(model).type === 'createKey'
-				? [setTop({...known, screens}, reveal)]
-				: [{...known, screens: [...screens, reveal]}];
+			return [reveal({...known, screens}, 'createKey', secret)];
 		}
 		case 'keyRevoked':
 			return revoked(online, event.key, event.detail, now);
-		case 'organisationCreated': {
-			const shown = top(model).type === 'createOrganisation' ? pop(online) : online;
-			return load(
-				say(shown, now, `Created ${clean(event.organisation.name)}`, 'good'),
-				'organisations',
-			);
-		}
-		case 'planChanged': {
-			const {organisation} = event;
-			const shown = top(model).type === 'plan' ? pop(online) : online;
-			const current = model.organisation?.id === organisation.id ? {organisation} : {};
-			const text = `${clean(organisation.name)} is on the ${clean(organisation.plan)} plan now`;
-			return load(say({...shown, ...current}, now, text, 'good'), 'organisations');
-		}
+		case 'changed':
+			return changed(online, event.change, event.body, now);
 	}
 }
 
@@ -114,12 +100,8 @@ function probed(
 }
 
 function loggedOut(online: Model): Model {
-	const {me: _, ...rest} = enter(online, undefined);
-	return {
-		...rest,
-		organisations: {items: [], status: 'none', loading: false, nextAt: 0},
-		screens: [firstLogInScreen(rest, 'You are logged out.')],
-	};
+	const nobody = leave(online);
+	return {...nobody, screens: [firstLogInScreen(nobody, 'You are logged out.')]};
 }
 
 function identified(
@@ -172,26 +154,13 @@ function loaded(
 		...(partial ? {} : {loadedAt: now}),
 	};
 	const next = rearrange({...model, [answer.list]: list}, answer.list);
-	return answer.list === 'keys' ? tellRevoked(model, next, now) : withOrganisation(next, answer);
-}
-
-/** Screens that show a list, after it changed. */
-function rearrange(model: Model, list: ListName): Model {
-	const height = tableHeight(model);
-	const screens = model.screens.map((screen): Screen => {
-		if (screen.type === 'keys' && list === 'keys') return arrange(screen, model);
-		if (screen.type === list && screen.type !== 'keys') {
-			return {...screen, table: settleTable(screen.table, model[list].items, height)};
-		}
-		return screen;
-	});
-	return {...model, screens};
+	if (answer.list === 'keys') return tellRevoked(model, next, now);
+	return answer.list === 'organisations' ? withOrganisation(next) : next;
 }
 
 /** The plan or the name of the organisation one works in may have been changed elsewhere. */
-function withOrganisation(model: Model, answer: LoadedAnswer): Model {
-	if (answer.list !== 'organisations') return model;
-	const organisation = answer.items.find(({id}) => id === model.organisation?.id);
+function withOrganisation(model: Model): Model {
+	const organisation = model.organisations.items.find(({id}) => id === model.organisation?.id);
 	return organisation === undefined ? model : {...model, organisation};
 }
 
@@ -216,8 +185,47 @@ function revoked(online: Model, key: Key, detail: string | undefined, now: numbe
 		item.id === key.id ? {...item, revoked_at: toTimestamp(new Date(now))} : item,
 	);
 	const screen = top(online);
-	const shown = screen.type === 'revoke' && screen.key.id === key.id ? pop(online) : online;
+	const asked = screen.type === 'confirm' && screen.act.do === 'revokeKey';
+	const shown = asked && screen.act.key.id === key.id ? pop(online) : online;
 	const text = `Revoked ${clean(key.name)}: it is refused from now on${detail === undefined ? '' : ` (${clean(detail)})`}`;
 	const known = rearrange({...shown, keys: {...shown.keys, items}}, 'keys');
 	return load(say(known, now, text, 'good'), 'keys');
+}
+
+/** The question behind a change is closed, and what the answer shows once is shown. */
+function changed(
+	online: Model,
+	change: Change,
+	body: Readonly<Record<string, unknown>>,
+	now: number,
+): Step {
+	const screen = top(online);
+	const asked = 'busy' in screen ? screen.busy : 'form' in screen && screen.form.busy;
+	const shown = asked ? pop(online) : online;
+	const said = say(patched(shown, change, body), now, change.done, 'good');
+	const secret = change.reveal === undefined ? undefined : body[change.reveal.member];
+	if (change.reveal === undefined || typeof secret !== 'string') return load(said, change.reload);
+	return load(push(said, newRevealScreen({...change.reveal, secret})), change.reload);
+}
+
+/** What was changed is shown as it is now, before the list is read again. */
+function patched(
+	model: Model,
+	{reload, reveal: shownOnce}: Change,
+	body: Readonly<Record<string, unknown>>,
+): Model {
+	if (shownOnce !== undefined) return model;
+	const list: Loaded<{readonly id: string}> = model[reload];
+	const items = list.items.map((item) => (item.id === body['id'] ? {...item, ...body} : item));
+	const next = rearrange({...model, [reload]: {...list, items}}, reload);
+	return reload === 'organisations' ? withOrganisation(next) : next;
+}
+
+/** A secret in place of the form that made it. */
+function reveal(model: Model, form: FormName, secret: Secret): Model {
+	const screen = top(model);
+	const screenOf = newRevealScreen(secret);
+	return screen.type === 'form' && screen.name === form
+		? setTop(model, screenOf)
+		: push(model, screenOf);
 }

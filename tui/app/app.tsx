@@ -9,21 +9,19 @@ import type {AnyCommand} from '../keymap.ts';
 import {keyNames} from '../keys.ts';
 import {ChooseLogInView} from '../screens/choose-log-in/choose-log-in.tsx';
 import {ConnectView} from '../screens/connect/connect.tsx';
-import {CreateKeyView} from '../screens/create-key/create-key.tsx';
-import {CreateOrganisationView} from '../screens/create-organisation/create-organisation.tsx';
 import {DeviceView} from '../screens/device/device.tsx';
 import {KeyView} from '../screens/key/key.tsx';
 import {KeysView} from '../screens/keys/keys.tsx';
 import {LogInView} from '../screens/log-in/log-in.tsx';
-import {OrganisationsView} from '../screens/organisations/organisations.tsx';
-import {PlanView} from '../screens/plan/plan.tsx';
+import {ChoiceView} from '../screens/choice/choice.tsx';
+import {ConfirmView} from '../screens/confirm/confirm.tsx';
+import {FormView} from '../screens/form/form.tsx';
+import {ListView} from '../screens/list/list.tsx';
 import {RevealView} from '../screens/reveal/reveal.tsx';
-import {RevokeView} from '../screens/revoke/revoke.tsx';
 import {SetUpView} from '../screens/set-up/set-up.tsx';
-import {SourcesView} from '../screens/sources/sources.tsx';
 import {type Theme, ThemeProvider} from '../theme.ts';
 import {contextsOf, kindOf} from './kinds.ts';
-import {bodyRows, type Model, type Screen, smallest, top} from './model.ts';
+import {bodyRows, isTable, type Model, type Screen, smallest, top} from './model.ts';
 import type {Controls, Store} from './store.ts';
 import {tooSmall} from './update.ts';
 
@@ -102,6 +100,7 @@ const leadsTo: Partial<Record<Screen['type'], AnyCommand>> = {
 type ViewProperties = {screen: Screen; model: Model; columns: number; rows: number};
 
 function View({screen, ...rest}: ViewProperties): ReactNode {
+	if (isTable(screen)) return <ListView screen={screen} {...rest} />;
 	switch (screen.type) {
 		case 'connect':
 			return <ConnectView screen={screen} {...rest} />;
@@ -117,19 +116,13 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <KeysView screen={screen} {...rest} />;
 		case 'key':
 			return <KeyView screen={screen} {...rest} />;
-		case 'createKey':
-			return <CreateKeyView screen={screen} {...rest} />;
+		case 'form':
+			return <FormView screen={screen} {...rest} />;
+		case 'choice':
+			return <ChoiceView screen={screen} {...rest} />;
+		case 'confirm':
+			return <ConfirmView screen={screen} {...rest} />;
 		case 'reveal':
 			return <RevealView screen={screen} {...rest} />;
-		case 'revoke':
-			return <RevokeView screen={screen} {...rest} />;
-		case 'organisations':
-			return <OrganisationsView screen={screen} {...rest} />;
-		case 'createOrganisation':
-			return <CreateOrganisationView screen={screen} {...rest} />;
-		case 'plan':
-			return <PlanView screen={screen} {...rest} />;
-		case 'sources':
-			return <SourcesView screen={screen} {...rest} />;
 	}
 }

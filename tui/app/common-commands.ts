@@ -1,7 +1,7 @@
 import type {CommandOf} from '../keymap.ts';
-import {selectRow, topOfTable} from '../components/table/state.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
-import {listOf, load, type Model, pop, say, type Step, tableHeight, top} from './model.ts';
+import {newListScreen} from '../screens/list/rows.ts';
+import {type ListName, listOf, load, type Model, pop, say, type Step, top} from './model.ts';
 
 export const commonContexts = ['everywhere', 'back', 'screens'] as const;
 
@@ -45,15 +45,11 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 }
 
 /** A main screen, on top of the home screen; the keys screen is kept as it was left. */
-function open(model: Model, type: 'keys' | 'sources' | 'organisations'): Step {
+function open(model: Model, type: ListName): Step {
 	const home = model.screens[0]?.type === 'keys' ? model.screens[0] : newKeysScreen(model);
-	const table =
-		type === 'organisations' && model.organisation !== undefined
-			? selectRow(topOfTable, model.organisations.items, tableHeight(model), model.organisation.id)
-			: topOfTable;
-	const screens = type === 'keys' ? [home] : [home, {type, table}];
-	const [next, ...effects] = load({...model, screens}, type);
-	return [next, ...effects];
+	if (type === 'keys') return load({...model, screens: [home]}, type);
+	const here = type === 'organisations' ? model.organisation?.id : undefined;
+	return load({...model, screens: [home, newListScreen(model, type, here)]}, type);
 }
 
 /** Goes on to a change, or says why nothing can be changed now. */

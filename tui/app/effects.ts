@@ -1,8 +1,8 @@
-import type {Plan} from '../../contract/organisations.ts';
-import {all, type Client} from '../client.ts';
+import type {Client, Input} from '../client.ts';
 import {asFailure, Failure} from '../failure.ts';
 import type {Session} from '../session/session.ts';
 import type {Effect, Event, LoadedAnswer} from './model.ts';
+import {readers} from './readers.ts';
 
 export type Surroundings = {
 	client: Client;
@@ -111,19 +111,11 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'keyRevoked', key, ...(typeof detail === 'string' ? {detail} : {})});
 			return;
 		}
-		case 'createOrganisation': {
-			const {name, plan} = effect;
-			const {body} = await client.call('createOrganisation', {body: {name, plan: plan as Plan}});
-			emit({type: 'organisationCreated', organisation: body});
-			return;
-		}
-		case 'changePlan': {
-			const {organisation, plan} = effect;
-			const {body} = await client.call('updateOrganisation', {
-				org_id: organisation.id,
-				body: {plan: plan as Plan},
-			});
-			emit({type: 'planChanged', organisation: body});
+		case 'change': {
+			const {change} = effect;
+			// `changeOf` has checked the input against the route.
+			const {body} = await client.call(change.route, change.input as Input<typeof change.route>);
+			emit({type: 'changed', change, body: body as Readonly<Record<string, unknown>>});
 			return;
 		}
 		case 'copy':
@@ -138,36 +130,26 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 }
 
 async function read(
-	{list, organisation, epoch}: Extract<Effect, {do: 'load'}>,
+	{list, organisation, query, epoch}: Extract<Effect, {do: 'load'}>,
 	{client, now}: Surroundings,
 	emit: Emit,
 ): Promise<void> {
 	const began = now();
-	const send = (answer: LoadedAnswer, partial: boolean) =>
-		emit({type: 'loaded', answer, partial, took: now() - began, epoch});
-	switch (list) {
-		case 'keys': {
-			const org_id = organisation ?? '';
-			const items = await all(client, 'listKeys', {org_id}, (some) =>
-				send({list, items: some}, true),
-			);
-			send({list, items}, false);
-			return;
-		}
-		case 'sources': {
-			const items = await all(client, 'listSources', {organisation}, (some) =>
-				send({list, items: some}, true),
-			);
-			send({list, items}, false);
-			return;
-		}
-		case 'organisations': {
-			const {body} = await client.call('listOrganisations', {});
-			send({list, items: body}, false);
-		}
-	}
+	const send = (items: readonly unknown[], partial: boolean) =>
+		emit({
+			type: 'loaded',
+			// Each reader gives the items of its own list.
+			answer: {list, items} as LoadedAnswer,
+			query,
+			partial,
+			took: now() - began,
+			epoch,
+		});
+	const items = await readers[list]({client, org_id: organisation ?? '', query}, (some) =>
+		send(some, true),
+	);
+	send(items, false);
 }
-
 /** Names of the identity providers; a server that has no such route has none. */
 async function readProviders(client: Client): Promise<string[]> {
 	try {

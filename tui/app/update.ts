@@ -1,5 +1,5 @@
-import {arrange} from '../screens/keys/rows.ts';
-import {settleTable, type TableCommand} from '../components/table/state.ts';
+import {rearrange} from '../screens/list/rows.ts';
+import type {TableCommand} from '../components/table/state.ts';
 import {deviceTick} from '../screens/device/state.ts';
 import {answered} from './answered.ts';
 import {belongsTo, commandFor} from '../keymap.ts';
@@ -12,10 +12,8 @@ import {
 	load,
 	type Model,
 	say,
-	type Screen,
 	smallest,
 	type Step,
-	tableHeight,
 	top,
 } from './model.ts';
 import {losesSomething} from './screen.ts';
@@ -82,16 +80,7 @@ function interrupt(model: Model, now: number): Step {
 }
 
 function resize(model: Model, size: {columns: number; rows: number}): Model {
-	const resized = {...model, size: {columns: size.columns, rows: size.rows}};
-	const height = tableHeight(resized);
-	const screens = model.screens.map((screen): Screen => {
-		if (screen.type === 'keys') return arrange(screen, resized);
-		if (screen.type === 'organisations' || screen.type === 'sources') {
-			return {...screen, table: settleTable(screen.table, model[screen.type].items, height)};
-		}
-		return screen;
-	});
-	return {...resized, screens};
+	return rearrange({...model, size: {columns: size.columns, rows: size.rows}});
 }
 
 /** Relative times are drawn anew this often; oftener would keep an idle console busy. */

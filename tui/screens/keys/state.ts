@@ -112,7 +112,8 @@ export function startRevoke(model: Model, key: Key | undefined, now: number): St
 	if (key.revoked_at !== null) return [say(model, now, 'This key is revoked already')];
 	if (!may(model, 'keys:revoke'))
 		return [say(model, now, 'Your role may not revoke keys', 'warning')];
-	return [push(model, newRevokeScreen(key, now))];
+	if (model.organisation === undefined) return [model];
+	return [push(model, newRevokeScreen(key, model.organisation.id, now))];
 }
 
 export function copyId(model: Model, id: string, now: number): Step {
