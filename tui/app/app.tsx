@@ -1,4 +1,4 @@
-import {Box, useApp, useInput, usePaste} from 'ink';
+import {Box, useApp, useInput, usePaste, useStdout} from 'ink';
 import {type ReactNode, useEffect, useSyncExternalStore} from 'react';
 import {Header} from '../components/header.tsx';
 import {Help} from '../components/help.tsx';
@@ -27,6 +27,8 @@ import {bodyRows, isTable, type Model, type Screen, smallest, top} from './model
 import type {Controls, Store} from './store.ts';
 import {tooSmall} from './update.ts';
 
+const homeAndErase = '\u001B[H\u001B[J';
+
 type Properties = {
 	store: Store;
 	theme: Theme;
@@ -36,14 +38,16 @@ type Properties = {
 /** The frame around every screen; keys go to the store, which alone decides what they do. */
 export function App({store, theme, onReady}: Properties) {
 	const model = useSyncExternalStore(store.subscribe, store.get);
-	const {exit, suspendTerminal} = useApp();
+	const {exit} = useApp();
+	const {write} = useStdout();
 	useInput((input, key) => {
 		for (const name of keyNames(input, key)) store.send({type: 'key', key: name});
 	});
 	usePaste((text) => store.send({type: 'paste', text}));
 	useEffect(() => {
-		onReady({exit, repaint: () => void suspendTerminal(() => {})});
-	}, [exit, suspendTerminal, onReady]);
+		// Ink writes the whole frame again behind it, at the top of the emptied screen.
+		onReady({exit, repaint: () => write(homeAndErase)});
+	}, [exit, write, onReady]);
 	return (
 		<ThemeProvider value={theme}>
 			<Frame model={model} />
