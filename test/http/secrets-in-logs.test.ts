@@ -96,7 +96,7 @@ test('the search finds a secret in whatever spelling', (t) => {
 	secrets.delete('sample');
 });
 
-test.serial('planted secrets are in no log line, no table and no command to Redis', async (t) => {
+test.serial('S-90, S-91, S-92: planted secrets are in no log, table or command', async (t) => {
 	const password = `pass ${randomBytes(12).toString('hex')}`;
 	const login = await server.call('/api/v1/auth/login', {
 		body: {email: administrator.email, password: bootstrapPassword},
