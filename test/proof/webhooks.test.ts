@@ -181,6 +181,15 @@ async function causeFaults(run: Run, startWorker: () => Promise<WorkerProgram>):
 			},
 		],
 		[
+			'PostgreSQL away for a while',
+			1,
+			async () => {
+				await postgres.stop();
+				await sleep(random.between(2000, isLong ? 15_000 : 3000));
+				await postgres.start();
+			},
+		],
+		[
 			'immediate restart of PostgreSQL',
 			2,
 			async () => {
