@@ -160,6 +160,15 @@ async function causeFaults(run: Run, startWorker: () => Promise<WorkerProgram>):
 				workers[at] = await startWorker();
 			},
 		],
+		[
+			'SIGTERM of a worker',
+			1,
+			async () => {
+				const at = Math.floor(random.between(0, workers.length));
+				await workers[at]?.stop();
+				workers[at] = await startWorker();
+			},
+		],
 		['kill -9 of the server', 2, () => member.restart()],
 		[
 			'kill -9 of Redis',
