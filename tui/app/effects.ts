@@ -1,8 +1,8 @@
-import type {Plan} from '../../contract/organisations.ts';
-import {all, type Client} from '../client.ts';
+import type {Client, Input} from '../client.ts';
 import {asFailure, Failure} from '../failure.ts';
 import type {Session} from '../session/session.ts';
-import type {Effect, Event, LoadedAnswer} from './model.ts';
+import type {Effect, Event, LoadedAnswer, RevokeOutcome} from './model.ts';
+import {readers} from './readers.ts';
 
 export type Surroundings = {
 	client: Client;
@@ -97,6 +97,17 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 		case 'load':
 			await read(effect, surroundings, emit);
 			return;
+		case 'readKey': {
+			const {organisation: org_id, id: key_id, epoch} = effect;
+			const [detail, hours, days] = await Promise.all([
+				client.call('getKey', {org_id, key_id}),
+				client.call('keyUsage', {org_id, key_id, query: {by: 'hour'}}),
+				client.call('keyUsage', {org_id, key_id, query: {by: 'day'}}),
+			]);
+			const use = {detail: detail.body, hours: hours.body, days: days.body};
+			emit({type: 'keyRead', id: key_id, use, epoch});
+			return;
+		}
 		case 'createKey': {
 			const {organisation: org_id, name} = effect;
 			const {body} = await client.call('createKey', {org_id, body: {name}});
@@ -111,19 +122,14 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'keyRevoked', key, ...(typeof detail === 'string' ? {detail} : {})});
 			return;
 		}
-		case 'createOrganisation': {
-			const {name, plan} = effect;
-			const {body} = await client.call('createOrganisation', {body: {name, plan: plan as Plan}});
-			emit({type: 'organisationCreated', organisation: body});
+		case 'revokeKeys':
+			emit({type: 'keysRevoked', outcomes: await revokeAll(effect, client, emit)});
 			return;
-		}
-		case 'changePlan': {
-			const {organisation, plan} = effect;
-			const {body} = await client.call('updateOrganisation', {
-				org_id: organisation.id,
-				body: {plan: plan as Plan},
-			});
-			emit({type: 'planChanged', organisation: body});
+		case 'change': {
+			const {change} = effect;
+			// `changeOf` has checked the input against the route.
+			const {body} = await client.call(change.route, change.input as Input<typeof change.route>);
+			emit({type: 'changed', change, body: body as Readonly<Record<string, unknown>>});
 			return;
 		}
 		case 'copy':
@@ -137,37 +143,63 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 	}
 }
 
+/** How many calls are under way at a time. */
+const atOnce = 5;
+
+/**
+ * Revokes one key after the other, a few at a time. What is refused for one key alone (it is gone)
+ * goes on with the rest; when the session or the server is gone, the rest is not tried.
+ */
+async function revokeAll(
+	{organisation: org_id, keys}: Extract<Effect, {do: 'revokeKeys'}>,
+	client: Client,
+	emit: Emit,
+): Promise<RevokeOutcome[]> {
+	const outcomes = keys.map((key): RevokeOutcome => ({key, outcome: 'not tried'}));
+	const left = [...keys.entries()];
+	let stopped = false;
+	let done = 0;
+	const work = async () => {
+		for (let next = left.shift(); next !== undefined && !stopped; next = left.shift()) {
+			const [index, key] = next;
+			try {
+				// oxlint-disable-next-line no-await-in-loop
+				await client.call('revokeKey', {org_id, key_id: key.id});
+				outcomes[index] = {key, outcome: 'revoked'};
+			} catch (error) {
+				const failure = asFailure(error);
+				const {status = 500} = failure.details;
+				outcomes[index] = {key, outcome: 'failed', detail: failure.message};
+				stopped ||= failure.kind !== 'refused' || status >= 500 || status === 429;
+			}
+			emit({type: 'keysRevoking', done: ++done});
+		}
+	};
+	await Promise.all(Array.from({length: Math.min(atOnce, keys.length)}, work));
+	return outcomes;
+}
+
 async function read(
-	{list, organisation, epoch}: Extract<Effect, {do: 'load'}>,
+	{list, organisation, query, epoch}: Extract<Effect, {do: 'load'}>,
 	{client, now}: Surroundings,
 	emit: Emit,
 ): Promise<void> {
 	const began = now();
-	const send = (answer: LoadedAnswer, partial: boolean) =>
-		emit({type: 'loaded', answer, partial, took: now() - began, epoch});
-	switch (list) {
-		case 'keys': {
-			const org_id = organisation ?? '';
-			const items = await all(client, 'listKeys', {org_id}, (some) =>
-				send({list, items: some}, true),
-			);
-			send({list, items}, false);
-			return;
-		}
-		case 'sources': {
-			const items = await all(client, 'listSources', {organisation}, (some) =>
-				send({list, items: some}, true),
-			);
-			send({list, items}, false);
-			return;
-		}
-		case 'organisations': {
-			const {body} = await client.call('listOrganisations', {});
-			send({list, items: body}, false);
-		}
-	}
+	const send = (items: readonly unknown[], partial: boolean) =>
+		emit({
+			type: 'loaded',
+			// Each reader gives the items of its own list.
+			answer: {list, items} as LoadedAnswer,
+			query,
+			partial,
+			took: now() - began,
+			epoch,
+		});
+	const items = await readers[list]({client, org_id: organisation ?? '', query}, (some) =>
+		send(some, true),
+	);
+	send(items, false);
 }
-
 /** Names of the identity providers; a server that has no such route has none. */
 async function readProviders(client: Client): Promise<string[]> {
 	try {

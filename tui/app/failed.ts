@@ -59,6 +59,7 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 	const screen = top(model);
 	if (effect.do === 'load') {
 		const wait = Math.max(5000, failure.details.retryAfter ?? 0);
+		if (effect.query !== model.queries[effect.list]) return model;
 		const before = model[effect.list];
 		const list = {...before, loading: false, nextAt: now + wait};
 		const away = failure.kind === 'unreachable' || failure.kind === 'signed_out';
@@ -67,6 +68,10 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 			...model,
 			[effect.list]: away ? list : {...list, status, problem: sentence(failure)},
 		};
+	}
+	if (effect.do === 'readKey') {
+		if (screen.type !== 'key' || screen.id !== effect.id) return model;
+		return setTop(model, {...screen, problem: sentence(failure)});
 	}
 	if (effect.do === 'askDeviceLogin') {
 		const isAsked = screen.type === 'device' && screen.login.device_code === effect.code;
@@ -77,7 +82,7 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 	if (screen.type === 'logIn') {
 		return setTop(model, {...screen, form: refusedLogIn(screen.form, problem)});
 	}
-	if (screen.type === 'revoke' || screen.type === 'plan' || screen.type === 'chooseLogIn') {
+	if (screen.type === 'confirm' || screen.type === 'choice' || screen.type === 'chooseLogIn') {
 		return setTop(model, {...screen, busy: false, problem});
 	}
 	if (screen.type === 'setUp' && failure.details.code === 'setup_token_invalid') {
@@ -97,7 +102,7 @@ function refused(model: Model, effect: Effect, failure: Failure, now: number): S
 	if (effect.do === 'logOut') return [say(model, now, sentence(failure), 'bad')];
 	if (effect.do === 'revokeKey' && status === 404) {
 		// Somebody else was first; the list will show when.
-		const closed = top(model).type === 'revoke' ? pop(model) : model;
+		const closed = top(model).type === 'confirm' ? pop(model) : model;
 		return load(say(closed, now, 'This key was revoked already, or is gone', 'warning'), 'keys');
 	}
 	if (effect.do === 'setUp' && code === 'setup_complete') {

@@ -1,4 +1,5 @@
 import type {Key} from '../../../contract/keys.ts';
+import type {KeyUse} from '../../app/model.ts';
 import {inUse} from '../../key-use.ts';
 import {clean} from '../../text/clean.ts';
 import {ago, moment} from '../../text/time.ts';
@@ -8,7 +9,7 @@ import type {Part} from '../../components/line.tsx';
 const labelWidth = 12;
 
 /** All that is known of a key, as label and value lines no wider than `columns`. */
-export function keyFacts(key: Key, now: number, columns: number): Part[][] {
+export function keyFacts(key: Key, now: number, columns: number, use?: KeyUse): Part[][] {
 	const lines: Part[][] = [];
 	const add = (label: string, text: string, role: Part[1] = 'plain') => {
 		for (const [index, line] of wrap(text, columns - labelWidth).entries()) {
@@ -23,9 +24,17 @@ export function keyFacts(key: Key, now: number, columns: number): Part[][] {
 	add('Id', key.id);
 	if (key.revoked_at === null) add('Status', 'active', 'good');
 	else add('Status', 'x revoked', 'bad');
-	add('Created', when(key.created_at));
-	add('Last used', key.last_used_at === null ? 'never' : when(key.last_used_at));
-	if (key.revoked_at !== null) add('Revoked', when(key.revoked_at));
+	const by = (email: string | null | undefined) =>
+		email === null || email === undefined ? '' : `, by ${clean(email)}`;
+	const from = use?.detail.last_used_address ?? undefined;
+	add('Created', when(key.created_at) + by(use?.detail.created_by));
+	add(
+		'Last used',
+		key.last_used_at === null
+			? 'never'
+			: `${when(key.last_used_at)}${from === undefined ? '' : `, from ${clean(from)}`}`,
+	);
+	if (key.revoked_at !== null) add('Revoked', when(key.revoked_at) + by(use?.detail.revoked_by));
 	if (key.revoked_at === null) {
 		add(
 			'In use',

@@ -1,13 +1,15 @@
 import {Box} from 'ink';
 import type {Key} from '../../../contract/keys.ts';
 import {hasPane, type KeysScreen, type Model, paneWidth} from '../../app/model.ts';
-import {Line, type Part} from '../../components/line.tsx';
+import {FilterLine} from '../../components/filter-line.tsx';
+import type {Part} from '../../components/line.tsx';
+import {Pane, paneRule} from '../../components/pane.tsx';
 import {Paragraphs} from '../../components/paragraphs.tsx';
 import {type Column, TableView} from '../../components/table/table.tsx';
-import {TextFieldView} from '../../components/text-field/text-field.tsx';
 import type {KeyColumn} from '../../key-order.ts';
 import {idHint} from '../../key-use.ts';
 import {clean} from '../../text/clean.ts';
+import {plural} from '../../text/plural.ts';
 import {ago, date, minute} from '../../text/time.ts';
 import {useTheme} from '../../theme.ts';
 import {keyFacts} from '../key/facts.ts';
@@ -17,9 +19,21 @@ import {keyUnderCursor} from './rows.ts';
 export function KeysView({screen, model, columns, rows}: ViewProperties<KeysScreen>) {
 	const pane = hasPane(model);
 	const width = pane ? columns - paneWidth : columns;
+	const {glyphs} = useTheme();
+	const {order} = screen;
+	const sign = order.descending ? glyphs.descending : glyphs.ascending;
+	const key = keyUnderCursor(screen);
 	return (
 		<>
-			<FilterLine screen={screen} model={model} columns={columns} />
+			<FilterLine
+				filter={screen.filter}
+				found={screen.visible.length}
+				total={model.keys.items.length}
+				partial={model.keys.status === 'partial'}
+				nouns={nouns}
+				right={[...marked(screen), [`sort ${sortTitles[order.column]} ${sign} `, 'dim']]}
+				columns={columns}
+			/>
 			{screen.visible.length === 0 ? (
 				<Empty screen={screen} model={model} columns={columns} />
 			) : (
@@ -27,16 +41,29 @@ export function KeysView({screen, model, columns, rows}: ViewProperties<KeysScre
 					<TableView
 						columns={tableColumns(screen, model.now, width)}
 						rows={screen.visible}
+						marks={screen.marks}
 						table={screen.table}
 						width={width}
 						height={rows - 1}
 					/>
-					{pane && <Pane screen={screen} model={model} rows={rows - 1} />}
+					{pane && (
+						<Pane
+							facts={key === undefined ? [] : keyFacts(key, model.now, paneWidth - paneRule)}
+							columns={paneWidth}
+							rows={rows - 1}
+						/>
+					)}
 				</Box>
 			)}
 		</>
 	);
 }
+
+function marked({marks}: KeysScreen): Part[] {
+	return marks.size === 0 ? [] : [[`${marks.size.toLocaleString('en')} marked  `, 'key']];
+}
+
+const nouns = ['key', 'keys'] as const;
 
 const sortTitles: Record<KeyColumn, string> = {
 	created: 'created',
@@ -44,41 +71,6 @@ const sortTitles: Record<KeyColumn, string> = {
 	used: 'last used',
 	status: 'status',
 };
-
-/** The filter while it is typed, else how many keys there are and how they are arranged. */
-function FilterLine({screen, model, columns}: {screen: KeysScreen; model: Model; columns: number}) {
-	const {glyphs} = useTheme();
-	const {filter, order, visible} = screen;
-	const total = model.keys.items.length;
-	const found = visible.length.toLocaleString('en');
-	if (filter.open) {
-		const aside: Part[] = [[` ${filter.problem ?? `${found} of ${total.toLocaleString('en')}`}`]];
-		const length = Math.min(Math.floor(columns / 2), aside[0]?.[0].length ?? 0);
-		return (
-			<Box>
-				<TextFieldView
-					label={[[' / ', 'key']]}
-					field={filter.text}
-					columns={columns - length - 2}
-					focused
-				/>
-				<Line
-					parts={[[aside[0]?.[0] ?? '', filter.problem === undefined ? 'dim' : 'warning']]}
-					columns={length + 2}
-				/>
-			</Box>
-		);
-	}
-	const parts: Part[] = [
-		[` ${plural(total, 'key')}${model.keys.status === 'partial' ? ' so far' : ''}`],
-	];
-	if (filter.applied !== '') {
-		parts.push([`  / ${clean(filter.applied)}`, 'key'], [`  ${found} match`, 'dim']);
-	}
-	const sign = order.descending ? glyphs.descending : glyphs.ascending;
-	const right: Part[] = [[`sort ${sortTitles[order.column]} ${sign} `, 'dim']];
-	return <Line parts={parts} right={total === 0 ? [] : right} columns={columns} />;
-}
 
 /** From this many columns on there is room for the time besides the date. */
 const timesFrom = 96;
@@ -135,7 +127,7 @@ function Empty({screen, model, columns}: {screen: KeysScreen; model: Model; colu
 		if (keys.items.length > 0) {
 			return [
 				'',
-				`0 of ${plural(keys.items.length, 'key')} match ${clean(screen.filter.applied)}`,
+				`0 of ${plural(keys.items.length, nouns)} match ${clean(screen.filter.applied)}`,
 				'',
 				'Press esc to clear the filter.',
 			];
@@ -159,22 +151,4 @@ function Empty({screen, model, columns}: {screen: KeysScreen; model: Model; colu
 		];
 	})();
 	return <Paragraphs text={text} columns={columns} />;
-}
-
-/** All about the key under the cursor, where the terminal is wide enough to show it beside. */
-function Pane({screen, model, rows}: {screen: KeysScreen; model: Model; rows: number}) {
-	const key = keyUnderCursor(screen);
-	const facts = key === undefined ? [] : keyFacts(key, model.now, paneWidth - 3);
-	const rule = useTheme().glyphs.border === 'single' ? '│ ' : '| ';
-	return (
-		<Box flexDirection="column" width={paneWidth} height={rows}>
-			{Array.from({length: rows}, (_, row) => (
-				<Line key={row} parts={[[rule, 'dim'], ...(facts[row - 1] ?? [])]} columns={paneWidth} />
-			))}
-		</Box>
-	);
-}
-
-function plural(count: number, word: string): string {
-	return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -1,23 +1,18 @@
 import {Box} from 'ink';
-import type {RevokeScreen} from '../../app/model.ts';
+import type {ConfirmScreen} from '../../app/model.ts';
 import {Line, type Part} from '../../components/line.tsx';
 import {TextFieldView} from '../../components/text-field/text-field.tsx';
 import {clean} from '../../text/clean.ts';
-import {ago, moment} from '../../text/time.ts';
 import {truncate, wrap} from '../../text/width.ts';
 import {useTheme} from '../../theme.ts';
 import type {ViewProperties} from '../view.ts';
 import {armed} from './state.ts';
 
-export function RevokeView({screen, model, columns}: ViewProperties<RevokeScreen>) {
+export function ConfirmView({screen, columns}: ViewProperties<ConfirmScreen>) {
 	const {glyphs, styles} = useTheme();
-	const {key, word, busy, problem} = screen;
+	const {question, facts, verb, word, busy, busyText, problem} = screen;
 	const outer = Math.min(columns - 2, 86);
 	const inner = outer - 4;
-	const used =
-		key.last_used_at === null
-			? 'It was never used.'
-			: `Last used ${ago(key.last_used_at, model.now)} (${moment(key.last_used_at)}).`;
 	return (
 		<Box paddingX={1} paddingTop={1} flexDirection="column">
 			<Box
@@ -27,35 +22,22 @@ export function RevokeView({screen, model, columns}: ViewProperties<RevokeScreen
 				paddingX={1}
 				{...(styles.bad.color === undefined ? {} : {borderColor: styles.bad.color})}
 			>
-				<Line
-					parts={[[`Revoke ${truncate(clean(key.name), inner - 8, glyphs.ellipsis)}?`, 'strong']]}
-					columns={inner}
-				/>
-				<Line parts={[[`id ${key.id}`, 'dim']]} columns={inner} />
-				<Line parts={[]} columns={inner} />
-				<Line parts={[[used, word === undefined ? 'plain' : 'warning']]} columns={inner} />
-				{wrap(
-					'Whoever calls with it gets 401 at once. A revoked key cannot be brought back.',
-					inner,
-				).map((line) => (
-					<Line key={line} parts={[[line]]} columns={inner} />
-				))}
+				<Line parts={[[truncate(question, inner, glyphs.ellipsis), 'strong']]} columns={inner} />
+				{facts.flatMap(([text, tone], fact) =>
+					wrap(text, inner).map((line, index) => (
+						<Line key={`${fact}-${index}`} parts={[[line, tone]]} columns={inner} />
+					)),
+				)}
 				<Line parts={[]} columns={inner} />
 				{word === undefined ? (
 					<Line
-						parts={[
-							['Revoke it? '],
-							['y', 'key'],
-							[' / '],
-							['N', 'key'],
-							['  (enter is no)', 'dim'],
-						]}
+						parts={[[`${verb}? `], ['y', 'key'], [' / '], ['N', 'key'], ['  (enter is no)', 'dim']]}
 						columns={inner}
 					/>
 				) : (
 					<Typed screen={screen} word={word} columns={inner} />
 				)}
-				{busy && <Line parts={[['Revoking …', 'dim']]} columns={inner} />}
+				{busy && <Line parts={[[busyText, 'dim']]} columns={inner} />}
 				{problem !== undefined &&
 					wrap(`! ${clean(problem)}`, inner).map((line) => (
 						<Line key={line} parts={[[line, 'bad']]} columns={inner} />
@@ -65,16 +47,17 @@ export function RevokeView({screen, model, columns}: ViewProperties<RevokeScreen
 	);
 }
 
-function Typed({screen, word, columns}: {screen: RevokeScreen; word: string; columns: number}) {
+function Typed({screen, word, columns}: {screen: ConfirmScreen; word: string; columns: number}) {
 	const ready = armed(screen);
-	const what = word === screen.key.name ? word : `${word} (the end of its id)`;
-	const button = (name: 'cancel' | 'revoke', text: string): Part =>
+	const {verb, ask = 'To go on, type', wordIs} = screen;
+	const what = wordIs === undefined ? word : `${word} (${wordIs})`;
+	const button = (name: 'cancel' | 'confirm', text: string): Part =>
 		screen.button === name
 			? [`[ ${text} ]`, 'selected']
 			: [`  ${text}  `, ready || name === 'cancel' ? 'plain' : 'dim'];
 	return (
 		<>
-			<Line parts={[['It is in use. To revoke it, type '], [what, 'strong']]} columns={columns} />
+			<Line parts={[[`${ask} `], [what, 'strong']]} columns={columns} />
 			<TextFieldView
 				label={[['> ', 'key']]}
 				field={screen.text}
@@ -87,7 +70,7 @@ function Typed({screen, word, columns}: {screen: RevokeScreen; word: string; col
 				right={[
 					button('cancel', 'Cancel'),
 					['   '],
-					button('revoke', ready ? 'Revoke' : 'Revoke (type first)'),
+					button('confirm', ready ? verb : `${verb} (type first)`),
 				]}
 				columns={columns}
 			/>

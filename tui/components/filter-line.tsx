@@ -1,0 +1,47 @@
+import {Box} from 'ink';
+import type {Filter} from '../app/model.ts';
+import {clean} from '../text/clean.ts';
+import {plural} from '../text/plural.ts';
+import {Line, type Part} from './line.tsx';
+import {TextFieldView} from './text-field/text-field.tsx';
+
+type Properties = {
+	filter: Filter;
+	/** How many rows it shows, of how many. */
+	found: number;
+	total: number;
+	/** `total` is what has come so far. */
+	partial: boolean;
+	nouns: readonly [one: string, many: string];
+	right?: readonly Part[];
+	columns: number;
+};
+
+/** The filter while it is typed, else how many rows there are and how they are arranged. */
+export function FilterLine(properties: Properties) {
+	const {filter, found, total, partial, nouns, right = [], columns} = properties;
+	const count = found.toLocaleString('en');
+	if (filter.open) {
+		const aside = ` ${filter.problem ?? `${count} of ${total.toLocaleString('en')}`}`;
+		const length = Math.min(Math.floor(columns / 2), aside.length);
+		return (
+			<Box>
+				<TextFieldView
+					label={[[' / ', 'key']]}
+					field={filter.text}
+					columns={columns - length - 2}
+					focused
+				/>
+				<Line
+					parts={[[aside, filter.problem === undefined ? 'dim' : 'warning']]}
+					columns={length + 2}
+				/>
+			</Box>
+		);
+	}
+	const parts: Part[] = [[` ${plural(total, nouns)}${partial ? ' so far' : ''}`]];
+	if (filter.applied !== '') {
+		parts.push([`  / ${clean(filter.applied)}`, 'key'], [`  ${count} match`, 'dim']);
+	}
+	return <Line parts={parts} right={total === 0 ? [] : right} columns={columns} />;
+}

@@ -1,0 +1,17 @@
+import {clean} from '../../text/clean.ts';
+import {ago} from '../../text/time.ts';
+import {copyId} from '../keys/state.ts';
+import type {ListSpec} from '../list/spec.ts';
+
+export const membersSpec: ListSpec<'members', 'members'> = {
+	title: () => 'members',
+	nouns: ['member', 'members'],
+	context: 'members',
+	columns: ({now}) => [
+		{title: 'EMAIL', cell: ({email}) => [clean(email)]},
+		{title: 'ROLE', width: 10, cell: ({role}) => [clean(role)]},
+		{title: 'SINCE', width: 11, cell: ({created_at}) => [ago(created_at, now), 'dim']},
+	],
+	empty: () => ['Nobody is a member yet.'],
+	run: (model, item, _command, now) => (item === undefined ? [model] : copyId(model, item.id, now)),
+};
