@@ -1,6 +1,8 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {apiReference} from './docs/api.ts';
+import {everyCommand} from '../tui/commands/commands.ts';
+import {commandsReference} from './docs/commands.ts';
 import {configurationReference} from './docs/configuration.ts';
 
 /*
@@ -11,6 +13,7 @@ const directory = path.join(import.meta.dirname, '..', '..', 'docs');
 const pages: Record<string, string> = {
 	'configuration.md': configurationReference(),
 	'api.md': apiReference(),
+	'commands.md': commandsReference(await everyCommand()),
 };
 
 for (const [name, text] of Object.entries(pages)) {
