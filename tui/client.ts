@@ -49,11 +49,26 @@ export type Answer<Name extends RouteName> = {
 	headers: http.IncomingHttpHeaders;
 	/** Cursor of the next page of a list, when there is one. */
 	next?: string;
+	/** By which the server tells whether the body is still the same. */
+	tag?: string;
 };
+
+/** A body as it was last read. */
+type Known = {tag: string; body: unknown};
+
+/** A list as it was last read, and its pages by their cursors. */
+type LastRead = {of: string; items: readonly unknown[]; pages: ReadonlyMap<string, Known>};
 
 export type Client = {
 	url: URL;
-	call: <Name extends RouteName>(name: Name, input: Input<Name>) => Promise<Answer<Name>>;
+	/** What is `known` and has not changed is not sent again: it is the body of the answer. */
+	call: <Name extends RouteName>(
+		name: Name,
+		input: Input<Name>,
+		known?: Known,
+	) => Promise<Answer<Name>>;
+	/** One list of a kind: that of another organisation takes its place. */
+	lastRead: Map<RouteName, LastRead>;
 	close: () => void;
 };
 
@@ -113,21 +128,22 @@ export function createClient(options: ClientOptions): Client {
 	async function call<Name extends RouteName>(
 		name: Name,
 		input: Input<Name>,
+		known?: Known,
 	): Promise<Answer<Name>> {
 		const route: Route = routes[name];
-		const request = requestOf(route, input);
+		const request = requestOf(route, input, known);
 		if (route.credentials === 'none') return parseAnswer(name, await send(request));
 
 		const token = await session.accessToken(renew);
 		const reply = await send(withToken(request, token));
-		if (reply.status !== 401) return parseAnswer(name, reply);
+		if (reply.status !== 401) return parseAnswer(name, reply, known);
 		const renewed = await session.renewed(token, renew);
 		const second = await send(withToken(request, renewed));
-		if (second.status !== 401) return parseAnswer(name, second);
+		if (second.status !== 401) return parseAnswer(name, second, known);
 		throw new Failure('signed_out', 'The session has ended', {status: 401});
 	}
 
-	return {url, call, close: () => agent.destroy()};
+	return {url, call, lastRead: new Map(), close: () => agent.destroy()};
 }
 
 type PagedList =
@@ -139,25 +155,46 @@ type PagedList =
 	| 'listUsers'
 	| 'listSessions';
 
-/** Every item of a list, page after page; `onPage` sees what has arrived so far. */
+/** How often what has arrived so far is shown, ms. */
+const showEvery = 250;
+
+/**
+ * Every item of a list, page after page; `onPage` sees now and then what has arrived so far. Pages
+ * that have not changed since they were last read are not sent again, and where none has, the
+ * answer is the very array of then.
+ */
 export async function all<Name extends PagedList>(
 	client: Client,
 	name: Name,
 	input: Omit<Input<Name>, 'query'>,
 	onPage?: (items: readonly Answer<Name>['body'][number][]) => void,
-): Promise<Answer<Name>['body'][number][]> {
-	const items: Answer<Name>['body'][number][] = [];
+): Promise<readonly Answer<Name>['body'][number][]> {
+	const of = JSON.stringify(input);
+	const last = client.lastRead.get(name);
+	const before = last?.of === of ? last : undefined;
+	const pages = new Map<string, Known>();
+	let items: Answer<Name>['body'][number][] = [];
+	let isSame = true;
+	let shownAt = -Infinity;
 	let cursor: string | undefined;
 	// A short first page is on the screen sooner; the rest comes in few requests.
 	let limit = '200';
 	do {
 		const query = cursor === undefined ? {limit} : {limit, cursor};
-		const answer = await client.call(name, {...input, query} as unknown as Input<Name>);
+		const known = before?.pages.get(cursor ?? '');
+		const answer = await client.call(name, {...input, query} as unknown as Input<Name>, known);
+		if (answer.tag !== undefined) pages.set(cursor ?? '', {tag: answer.tag, body: answer.body});
+		isSame &&= answer.body === known?.body;
 		for (const item of answer.body) items.push(item);
 		cursor = answer.next;
 		limit = '1000';
-		if (cursor !== undefined) onPage?.(items.slice());
+		if (cursor !== undefined && onPage !== undefined && performance.now() - shownAt > showEvery) {
+			shownAt = performance.now();
+			onPage(items.slice());
+		}
 	} while (cursor !== undefined);
+	if (isSame && before?.items.length === items.length) items = before.items as typeof items;
+	client.lastRead.set(name, {of, items, pages});
 	return items;
 }
 
@@ -169,7 +206,7 @@ type LooseInput = {
 };
 
 /** Path, headers and body of a call, from the route's own description. */
-export function requestOf(route: Route, input: object): Request {
+export function requestOf(route: Route, input: object, known?: Known): Request {
 	const given = input as LooseInput & Record<string, unknown>;
 	let path = route.path.replaceAll(/:([a-z_]+)/g, (_, name: string) =>
 		encodeURIComponent(String(given[name])),
@@ -189,6 +226,7 @@ export function requestOf(route: Route, input: object): Request {
 			Accept: 'application/json, application/problem+json',
 			...(body === undefined ? {} : {'Content-Type': route.form ? formType : 'application/json'}),
 			...(given.organisation === undefined ? {} : {[headers.organization]: given.organisation}),
+			...(known === undefined ? {} : {'If-None-Match': known.tag}),
 			...(given.setupToken === undefined ? {} : {[headers.setupToken]: given.setupToken}),
 		},
 	};
@@ -211,8 +249,16 @@ function withToken(request: Request, token: string): Request {
  *
  * @throws {Failure} refused, when the server says no; unexpected, when it is not this API.
  */
-export function parseAnswer<Name extends RouteName>(name: Name, reply: Reply): Answer<Name> {
+export function parseAnswer<Name extends RouteName>(
+	name: Name,
+	reply: Reply,
+	known?: Known,
+): Answer<Name> {
 	const route: Route = routes[name];
+	const facts = factsOf(reply);
+	if (reply.status === 304 && known !== undefined) {
+		return {...facts, body: known.body as Answer<Name>['body']};
+	}
 	const json = parseJson(reply.text);
 	const expected = reply.status === route.status || (name === 'ready' && reply.status === 503);
 	if (!expected) throw refusal(reply, json);
@@ -229,12 +275,17 @@ export function parseAnswer<Name extends RouteName>(name: Name, reply: Reply): A
 			},
 		);
 	}
-	const next = nextCursor(text(reply.headers.link));
+	return {...facts, body: parsed.data as Answer<Name>['body']};
+}
+
+function factsOf({status, headers: received}: Reply) {
+	const next = nextCursor(text(received.link));
+	const tag = text(received.etag);
 	return {
-		status: reply.status,
-		body: parsed.data as Answer<Name>['body'],
-		headers: reply.headers,
+		status,
+		headers: received,
 		...(next === undefined ? {} : {next}),
+		...(tag === undefined ? {} : {tag}),
 	};
 }
 
