@@ -1,6 +1,7 @@
 import {toTimestamp} from '../../contract/text.ts';
 import type {Key} from '../../contract/keys.ts';
 import {clean} from '../text/clean.ts';
+import {plural} from '../text/plural.ts';
 import {newKeysScreen, selectKey} from '../screens/keys/rows.ts';
 import {newDeviceScreen} from '../screens/device/state.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
@@ -77,6 +78,12 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		}
 		case 'keyRevoked':
 			return revoked(online, event.key, event.detail, now);
+		case 'downloading':
+			return [say(online, now, `Writing ${event.of.file}: ${countOf(event)} so far …`)];
+		case 'downloaded': {
+			const {download: _, ...rest} = online;
+			return [say(rest, now, `Wrote ${clean(event.file)}: ${countOf(event)}`, 'good')];
+		}
 		case 'changed':
 			return changed(online, event.change, event.body, now);
 	}
@@ -98,6 +105,10 @@ function probed(
 	if (event.setupRequired) return [setTop(online, newSetUpScreen(event.tokenFound))];
 	if (!event.session) return [setTop(online, firstLogInScreen(online))];
 	return [online, {do: 'identify', organisation: undefined, epoch: online.epoch}];
+}
+
+function countOf({lines, of}: Extract<Answer, {type: 'downloading' | 'downloaded'}>): string {
+	return plural(lines, of.nouns);
 }
 
 function loggedOut(online: Model): Model {

@@ -7,6 +7,7 @@ import {Line} from '../components/line.tsx';
 import {Status} from '../components/status.tsx';
 import type {AnyCommand} from '../keymap.ts';
 import {keyNames} from '../keys.ts';
+import {AuditEntryView} from '../screens/audit-entry/audit-entry.tsx';
 import {ChooseLogInView} from '../screens/choose-log-in/choose-log-in.tsx';
 import {ConnectView} from '../screens/connect/connect.tsx';
 import {DeviceView} from '../screens/device/device.tsx';
@@ -112,6 +113,8 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <KeysView screen={screen} {...rest} />;
 		case 'key':
 			return <KeyView screen={screen} {...rest} />;
+		case 'auditEntry':
+			return <AuditEntryView screen={screen} {...rest} />;
 		case 'form':
 			return <FormView screen={screen} {...rest} />;
 		case 'choice':

@@ -4,6 +4,7 @@ import type {CreatedKey, Key} from '../../contract/keys.ts';
 import type {Member} from '../../contract/members.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
+import type {RouteName} from '../../contract/routes.ts';
 import {allows, type Permission} from '../../contract/permissions.ts';
 import type {DeviceLogin} from '../../contract/providers.ts';
 import type {ServiceAccount} from '../../contract/service-accounts.ts';
@@ -58,10 +59,13 @@ export type Items = {
 	users: User;
 	sessions: Session;
 	audit: Row<AuditEntry>;
+	applianceAudit: Row<AuditEntry>;
 	webhooks: Endpoint;
 	deliveries: Delivery;
 };
 export type ListName = keyof Items;
+/** The trail of the organisation, and that of the appliance itself. */
+export type AuditList = 'audit' | 'applianceAudit';
 
 /** What a list is narrowed to by the server. */
 export type Query = Readonly<Record<string, string>>;
@@ -141,6 +145,15 @@ export type TableScreen<List extends TableName = TableName> = List extends Table
 		}
 	: never;
 export type KeyScreen = {readonly type: 'key'; readonly id: string};
+/** All of one entry of the audit trail; entries never change. */
+export type AuditEntryScreen = {
+	readonly type: 'auditEntry';
+	/** Where it is from. */
+	readonly list: AuditList;
+	readonly entry: Items['audit'];
+	/** First line shown. */
+	readonly offset: number;
+};
 export type RevealScreen = {
 	readonly type: 'reveal';
 	/** The only place in the program that holds a secret; gone when the screen is. */
@@ -209,6 +222,7 @@ export type Screen =
 	| KeysScreen
 	| KeyScreen
 	| TableScreen
+	| AuditEntryScreen
 	| FormScreen
 	| ChoiceScreen
 	| ConfirmScreen
@@ -235,6 +249,8 @@ export type Model = Lists & {
 	/** First line shown of the help that covers the screen, while it does. */
 	readonly help?: number;
 	readonly paused: boolean;
+	/** The file that is being written. */
+	readonly download?: string;
 	readonly notice?: Notice;
 	/** Ctrl-C was pressed where leaving would lose something. */
 	readonly quitAsked: boolean;
@@ -265,6 +281,16 @@ export type Effect =
 	| {do: 'createKey'; organisation: string; name: string}
 	| {do: 'revokeKey'; organisation: string; key: Key}
 	| {do: 'change'; change: Change}
+	| {
+			/** Lines of any length from the server, into a new file. */
+			do: 'download';
+			route: RouteName;
+			input: object;
+			file: string;
+			nouns: readonly [one: string, many: string];
+			/** Lines that are not one of what it holds, and how its last line begins. */
+			frame: {lines: number; end: string};
+	  }
 	| {do: 'copy'; text: string}
 	| {do: 'repaint'}
 	| {do: 'quit'; status: number};
@@ -299,6 +325,8 @@ export type Event =
 	| {type: 'keyCreated'; key: CreatedKey}
 	| {type: 'keyRevoked'; key: Key; detail?: string}
 	| {type: 'changed'; change: Change; body: Readonly<Record<string, unknown>>}
+	| {type: 'downloading'; lines: number; of: Extract<Effect, {do: 'download'}>}
+	| {type: 'downloaded'; file: string; lines: number; of: Extract<Effect, {do: 'download'}>}
 	| {type: 'failed'; effect: Effect; failure: Failure};
 
 export type LoadedAnswer = {
@@ -328,7 +356,12 @@ const ofOrganisation = {
 } as const;
 
 /** Lists that are the same in every organisation. */
-const ofUser = {organisations: nothing, users: nothing, sessions: nothing} as const;
+const ofUser = {
+	organisations: nothing,
+	users: nothing,
+	sessions: nothing,
+	applianceAudit: nothing,
+} as const;
 
 export function initialModel(
 	url: string,
