@@ -34,7 +34,7 @@ async function readQueue(redis: Redis, key: (part: string) => string): Promise<Q
 		redis.llen(key('active')),
 		redis.zcard(key('failed')),
 		redis.zcount(key('delayed'), '-inf', String((now + 1) * scoreShift - 1)),
-		redis.zrange(key('delayed'), 0, 0, 'WITHSCORES'),
+		redis.zrange(key('delayed'), '0', '0', 'WITHSCORES'),
 	]);
 	const dueTimes = [now];
 	if (overdue > 0) dueTimes.push(Math.floor(Number(planned[1]) / scoreShift));
