@@ -46,6 +46,9 @@ switch (command === 'audit' && ['list', 'export'].includes(verb) ? 'console' : c
 			process.exitCode = await main(process.argv.slice(3), process.env);
 		});
 		break;
+	case 'operate':
+		process.stdout.write((await import('./operate-usage.ts')).usage);
+		break;
 	case 'healthcheck':
 		process.exitCode = await (await import('./healthcheck.ts')).main(process.argv[3], process.env);
 		break;
