@@ -1,6 +1,7 @@
 import {reduceForm} from '../components/form/state.ts';
 import type {Failure} from '../failure.ts';
 import {deviceFailed} from '../screens/device/state.ts';
+import {clean} from '../text/clean.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
 import {refusedLogIn} from '../screens/log-in/state.ts';
 import {askForToken} from '../screens/set-up/state.ts';
@@ -69,6 +70,10 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 			...model,
 			[effect.list]: away ? list : {...list, status, problem: sentence(failure)},
 		};
+	}
+	if (effect.do === 'download') {
+		const {download: _, ...rest} = model;
+		return say(rest, now, clean(sentence(failure)), 'bad');
 	}
 	if (effect.do === 'readKey') {
 		if (screen.type !== 'key' || screen.id !== effect.id) return model;
