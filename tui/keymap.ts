@@ -92,10 +92,31 @@ export const keymap = {
 		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
 	},
 	webhooks: {
-		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+		deliveries: {keys: ['enter', 'l', 'right'], help: 'Its deliveries', hint: 'deliveries'},
+		createWebhook: {keys: ['n'], help: 'Create an endpoint', hint: 'new'},
+		editWebhook: {keys: ['e'], help: 'Change the endpoint', hint: 'edit'},
+		testWebhook: {keys: ['T'], help: 'Send a test', hint: 'test'},
+		toggleWebhook: {keys: ['d'], help: 'Disable or enable', hint: 'on/off'},
+		rotateSecret: {keys: ['t'], help: 'New signing secret', hint: 'rotate'},
+		deleteWebhook: {keys: ['x'], help: 'Delete the endpoint', hint: 'delete'},
+		allDeliveries: {keys: ['A'], help: 'Deliveries to all', hint: 'all'},
+		copy: {keys: ['y'], help: 'Copy the id'},
+	},
+	webhookTest: {
+		testWebhook: {keys: ['T', 'r'], help: 'Send another test', hint: 'test again'},
+		copySigned: {keys: ['y'], help: 'Copy what was signed', hint: 'copy signed text'},
+		copyCurl: {keys: ['c'], help: 'Copy as curl command', hint: 'copy curl'},
 	},
 	deliveries: {
+		openDelivery: {keys: ['enter', 'l', 'right'], help: 'All about it', hint: 'open'},
+		replay: {keys: ['r'], help: 'Send it again', hint: 'replay'},
+		replayMany: {keys: ['m'], help: 'Send many again', hint: 'many'},
 		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	delivery: {
+		replay: {keys: ['r'], help: 'Send it again', hint: 'replay'},
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+		copyPayload: {keys: ['c'], help: 'Copy the payload', hint: 'copy payload'},
 	},
 	filter: {
 		keep: {keys: ['enter', 'down'], help: 'Keep the filter', hint: 'keep'},

@@ -6,6 +6,10 @@ import {newDeviceScreen} from '../screens/device/state.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
 import {rearrange} from '../screens/list/rows.ts';
 import {newRevealScreen, type Secret} from '../screens/reveal/state.ts';
+import {deliveryRead} from '../screens/delivery/read.ts';
+import {replayCounted} from '../screens/replay/state.ts';
+import {tested} from '../screens/webhook-test/state.ts';
+import {missedCounted} from '../screens/webhooks/enabling.ts';
 import {newSetUpScreen} from '../screens/set-up/state.ts';
 import type {Change} from './change.ts';
 import {failed} from './failed.ts';
@@ -76,6 +80,12 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		}
 		case 'keyRevoked':
 			return revoked(online, event.key, event.detail, now);
+		case 'webhookTested':
+			return [tested(online, event.endpoint, event.result)];
+		case 'replayCounted':
+			return [replayCounted(missedCounted(online, event, now), event, now)];
+		case 'deliveryRead':
+			return [deliveryRead(online, event.detail, now)];
 		case 'changed':
 			return changed(online, event.change, event.body, now);
 	}
@@ -199,6 +209,7 @@ function changed(
 	body: Readonly<Record<string, unknown>>,
 	now: number,
 ): Step {
+	if (change.next !== undefined) return [online, {do: 'change', change: change.next}];
 	const screen = top(online);
 	const asked = 'busy' in screen ? screen.busy : 'form' in screen && screen.form.busy;
 	const shown = asked ? pop(online) : online;

@@ -18,6 +18,9 @@ import {ConfirmView} from '../screens/confirm/confirm.tsx';
 import {FormView} from '../screens/form/form.tsx';
 import {ListView} from '../screens/list/list.tsx';
 import {RevealView} from '../screens/reveal/reveal.tsx';
+import {deliveryPage} from '../screens/delivery/state.ts';
+import {PageView} from '../screens/page/page.tsx';
+import {webhookTestPage} from '../screens/webhook-test/state.ts';
 import {SetUpView} from '../screens/set-up/set-up.tsx';
 import {type Theme, ThemeProvider} from '../theme.ts';
 import {contextsOf, kindOf} from './kinds.ts';
@@ -120,5 +123,9 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <ConfirmView screen={screen} {...rest} />;
 		case 'reveal':
 			return <RevealView screen={screen} {...rest} />;
+		case 'webhookTest':
+			return <PageView spec={webhookTestPage} screen={screen} {...rest} />;
+		case 'delivery':
+			return <PageView spec={deliveryPage} screen={screen} {...rest} />;
 	}
 }

@@ -1,4 +1,5 @@
 import type {CommandOf} from '../keymap.ts';
+import {readDelivery} from '../screens/delivery/read.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
 import {newListScreen} from '../screens/list/rows.ts';
 import {type ListName, listOf, load, type Model, pop, say, type Step, top} from './model.ts';
@@ -27,8 +28,7 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'showOrganisations':
 			return open(model, 'organisations');
 		case 'refresh': {
-			const list = listOf(top(model));
-			const [next, ...effects]: Step = list === undefined ? [model] : load(model, list);
+			const [next, ...effects] = readAgain(model);
 			return [say(next, now, 'Reading again…'), ...effects];
 		}
 		case 'pause':
@@ -42,6 +42,13 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'logOut':
 			return [say(model, now, 'Logging out…'), {do: 'logOut'}];
 	}
+}
+
+function readAgain(model: Model): Step {
+	const screen = top(model);
+	if (screen.type === 'delivery') return readDelivery(model, screen);
+	const list = listOf(screen);
+	return list === undefined ? [model] : load(model, list);
 }
 
 /** A main screen, on top of the home screen; the keys screen is kept as it was left. */

@@ -11,6 +11,9 @@ import {formKind} from '../screens/form/state.ts';
 import {listSpecs} from '../screens/list/specs.ts';
 import {listKind} from '../screens/list/state.ts';
 import {revealKind} from '../screens/reveal/state.ts';
+import {pageKind} from '../screens/page/state.ts';
+import {deliveryPage} from '../screens/delivery/state.ts';
+import {webhookTestPage} from '../screens/webhook-test/state.ts';
 import {setUpKind} from '../screens/set-up/state.ts';
 import type {Model, Screen} from './model.ts';
 import type {ScreenKind} from './screen.ts';
@@ -27,6 +30,8 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	choice: choiceKind,
 	confirm: confirmKind,
 	reveal: revealKind,
+	webhookTest: pageKind(webhookTestPage),
+	delivery: pageKind(deliveryPage),
 	organisations: listKind(listSpecs.organisations),
 	sources: listKind(listSpecs.sources),
 	members: listKind(listSpecs.members),

@@ -1,4 +1,5 @@
 import type {AuditEntry} from '../../contract/audit-trail.ts';
+import type {EventType} from '../../contract/events.ts';
 import type {Invitation} from '../../contract/invitations.ts';
 import type {CreatedKey, Key} from '../../contract/keys.ts';
 import type {Member} from '../../contract/members.ts';
@@ -10,7 +11,7 @@ import type {ServiceAccount} from '../../contract/service-accounts.ts';
 import type {Session} from '../../contract/sessions.ts';
 import type {Source} from '../../contract/sources.ts';
 import type {User} from '../../contract/users.ts';
-import type {Delivery, Endpoint} from '../../contract/webhooks.ts';
+import type {Delivery, DeliveryDetail, Endpoint, TestResult} from '../../contract/webhooks.ts';
 import type {Form} from '../components/form/state.ts';
 import type {Table} from '../components/table/state.ts';
 import type {TextField} from '../components/text-field/state.ts';
@@ -181,7 +182,36 @@ export type FormScreen = {
 	/** Id of what is changed, where it is not something new. */
 	readonly id?: string;
 };
-export type FormName = 'createKey' | 'createOrganisation';
+export type FormName =
+	| 'createKey'
+	| 'createOrganisation'
+	| 'createWebhook'
+	| 'editWebhook'
+	| 'replayMany';
+/** What a test sent to an endpoint, and what came back. */
+export type WebhookTestScreen = {
+	readonly type: 'webhookTest';
+	readonly endpoint: Endpoint;
+	readonly result: TestResult;
+	/** First line shown. */
+	readonly offset: number;
+};
+/** One delivery; `detail` is for those who may inspect it, once it is read. */
+export type DeliveryScreen = {
+	readonly type: 'delivery';
+	readonly delivery: Delivery;
+	readonly detail?: DeliveryDetail;
+	readonly problem?: string;
+	readonly loading: boolean;
+	readonly nextAt: number;
+	readonly offset: number;
+};
+/** Which events are sent to an endpoint again. */
+export type Replay = {
+	readonly which: 'dead' | 'missing' | 'all';
+	readonly since: string;
+	readonly event_type?: EventType;
+};
 
 export type Screen =
 	| ConnectScreen
@@ -195,7 +225,9 @@ export type Screen =
 	| FormScreen
 	| ChoiceScreen
 	| ConfirmScreen
-	| RevealScreen;
+	| RevealScreen
+	| WebhookTestScreen
+	| DeliveryScreen;
 
 type Lists = {readonly [List in ListName]: Loaded<Items[List]>};
 
@@ -244,6 +276,9 @@ export type Effect =
 	| {do: 'createKey'; organisation: string; name: string}
 	| {do: 'revokeKey'; organisation: string; key: Key}
 	| {do: 'change'; change: Change}
+	| {do: 'testWebhook'; organisation: string; endpoint: Endpoint; eventType: EventType}
+	| {do: 'countReplay'; organisation: string; endpoint: string; replay: Replay}
+	| {do: 'readDelivery'; organisation: string; id: string}
 	| {do: 'copy'; text: string}
 	| {do: 'repaint'}
 	| {do: 'quit'; status: number};
@@ -276,6 +311,9 @@ export type Event =
 	| {type: 'keyCreated'; key: CreatedKey}
 	| {type: 'keyRevoked'; key: Key; detail?: string}
 	| {type: 'changed'; change: Change; body: Readonly<Record<string, unknown>>}
+	| {type: 'webhookTested'; endpoint: Endpoint; result: TestResult}
+	| {type: 'replayCounted'; endpoint: string; replay: Replay; count: number}
+	| {type: 'deliveryRead'; detail: DeliveryDetail}
 	| {type: 'failed'; effect: Effect; failure: Failure};
 
 export type LoadedAnswer = {
