@@ -1,7 +1,7 @@
 import type {CommandOf} from '../keymap.ts';
 import {readDelivery} from '../screens/delivery/read.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
-import {newListScreen} from '../screens/list/rows.ts';
+import {openList} from '../screens/list/rows.ts';
 import {type ListName, listOf, load, type Model, pop, say, type Step, top} from './model.ts';
 
 export const commonContexts = ['everywhere', 'back', 'screens'] as const;
@@ -56,7 +56,7 @@ function open(model: Model, type: ListName): Step {
 	const home = model.screens[0]?.type === 'keys' ? model.screens[0] : newKeysScreen(model);
 	if (type === 'keys') return load({...model, screens: [home]}, type);
 	const here = type === 'organisations' ? model.organisation?.id : undefined;
-	return load({...model, screens: [home, newListScreen(model, type, here)]}, type);
+	return openList({...model, screens: [home]}, type, here);
 }
 
 /** Goes on to a change, or says why nothing can be changed now. */

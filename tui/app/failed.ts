@@ -62,7 +62,8 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 		const wait = Math.max(5000, failure.details.retryAfter ?? 0);
 		if (effect.query !== model.queries[effect.list]) return model;
 		const before = model[effect.list];
-		const list = {...before, loading: false, nextAt: now + wait};
+		const idle = effect.cursor === undefined ? {loading: false} : {extending: false};
+		const list = {...before, ...idle, nextAt: now + wait};
 		const away = failure.kind === 'unreachable' || failure.kind === 'signed_out';
 		const status = before.status === 'none' ? 'failed' : before.status;
 		return {

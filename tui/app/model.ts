@@ -18,6 +18,7 @@ import type {TextField} from '../components/text-field/state.ts';
 import type {Failure} from '../failure.ts';
 import type {KeyOrder} from '../key-order.ts';
 import type {Change} from './change.ts';
+import type {Page} from './pages.ts';
 
 /*
  * All that the console knows, in one immutable value. Keys and answers become events, `update`
@@ -34,6 +35,14 @@ export type Loaded<Item> = {
 	/** When to read it again. */
 	readonly nextAt: number;
 	readonly problem?: string;
+	/** Cursor of the page that follows; without one there is none. */
+	readonly next?: string;
+	/** That page is being read. */
+	readonly extending?: boolean;
+	/** Rows beyond what the console keeps of a list were left out. */
+	readonly cut?: boolean;
+	/** What the items were narrowed to, where that has changed since. */
+	readonly stale?: boolean;
 };
 
 /** A row of a table is known by its id, wherever it moves. */
@@ -105,6 +114,8 @@ export type Filter = {
 	readonly open: boolean;
 	readonly applied: string;
 	readonly problem?: string;
+	/** When `applied` was applied, which times such as `1h` in it are counted from. */
+	readonly since?: number;
 };
 export type KeysScreen = {
 	readonly type: 'keys';
@@ -122,6 +133,12 @@ export type TableScreen<List extends TableName = TableName> = List extends Table
 			readonly table: Table;
 			readonly filter: Filter;
 			readonly visible: readonly Items[List][];
+			/** What the screen is about, such as the deliveries of one endpoint; a filter adds to it. */
+			readonly scope?: Query;
+			/** What is new comes in as it happens. */
+			readonly follow?: boolean;
+			/** The newest row when the cursor was last on the first one. */
+			readonly seen?: string;
 		}
 	: never;
 export type KeyScreen = {readonly type: 'key'; readonly id: string};
@@ -272,6 +289,10 @@ export type Effect =
 			organisation: string | undefined;
 			query: Query | undefined;
 			epoch: number;
+			/** The page that follows, instead of the list from its first row on. */
+			cursor?: string;
+			/** Only what came after the row with this id. */
+			after?: string;
 	  }
 	| {do: 'createKey'; organisation: string; name: string}
 	| {do: 'revokeKey'; organisation: string; key: Key}
@@ -304,6 +325,8 @@ export type Event =
 			type: 'loaded';
 			answer: LoadedAnswer;
 			query?: Query | undefined;
+			/** Of a list that is read page by page: which part `answer` is. */
+			page?: Omit<Page<unknown>, 'items'>;
 			partial: boolean;
 			took: number;
 			epoch: number;
@@ -436,6 +459,14 @@ export function narrow(model: Model, list: ListName, query: Query | undefined): 
 	return {...model, [list]: nothing, queries};
 }
 
+/** A list narrowed to something else, read anew; what it holds stays until the answer is here. */
+export function requery(model: Model, list: ListName, query: Query | undefined): Step {
+	const {next: _, ...held} = model[list];
+	const {queries} = narrow(model, list, query);
+	const stale = {...held, loading: false, extending: false, stale: true};
+	return load({...model, [list]: stale, queries}, list);
+}
+
 /** Whether a change could be sent now. */
 export function canChange({readOnly, link}: Model): boolean {
 	return !readOnly && link.state !== 'offline';
@@ -446,10 +477,43 @@ export function load(model: Model, list: ListName): Step {
 	if (model[list].loading) return [model];
 	const organisation = model.organisation?.id;
 	if (organisation === undefined && list in ofOrganisation) return [model];
+	const after = followed(model, list);
 	return [
 		{...model, [list]: {...model[list], loading: true}},
-		{do: 'load', list, organisation, query: model.queries[list], epoch: model.epoch},
+		{
+			do: 'load',
+			list,
+			organisation,
+			query: model.queries[list],
+			epoch: model.epoch,
+			...(after === undefined ? {} : {after}),
+		},
 	];
+}
+
+/** Reads the page that follows, where there is one and it is not under way. */
+export function extend(model: Model, list: ListName): Step {
+	const {next, extending, stale} = model[list];
+	const isAway = model.link.state === 'offline';
+	if (next === undefined || extending === true || stale === true || isAway) return [model];
+	return [
+		{...model, [list]: {...model[list], extending: true}},
+		{
+			do: 'load',
+			list,
+			organisation: model.organisation?.id,
+			query: model.queries[list],
+			epoch: model.epoch,
+			cursor: next,
+		},
+	];
+}
+
+/** The newest row of a list that is followed: only what comes after it has to be read. */
+function followed(model: Model, list: ListName): string | undefined {
+	const screen = top(model);
+	if (screen.type !== list || !isTable(screen) || screen.follow !== true) return undefined;
+	return model[list].stale === true ? undefined : model[list].items[0]?.id;
 }
 
 /** The list that a screen shows, if it shows one that is kept fresh. */
