@@ -118,6 +118,30 @@ export async function listKeys(
 	return await query;
 }
 
+export type DetailedKey = ListedKey & {
+	created_by: string | null;
+	last_used_ip: string | null;
+	revoked_by: string | null;
+};
+
+/** @returns the key, with the email of who made and who revoked it; undefined where there is none */
+export async function findKey(
+	db: Knex,
+	organisationId: string,
+	keyId: string,
+): Promise<DetailedKey | undefined> {
+	return await db('api_keys as k')
+		.leftJoin('users as creator', 'creator.id', 'k.created_by')
+		.leftJoin('users as revoker', 'revoker.id', 'k.revoked_by')
+		.where({'k.organisation_id': organisationId, 'k.id': keyId})
+		.first<DetailedKey | undefined>(
+			...listed.map((column) => `k.${column}`),
+			'creator.email as created_by',
+			db.raw('host(k.last_used_ip) as last_used_ip'),
+			'revoker.email as revoked_by',
+		);
+}
+
 /** @returns whether there was a live key of that id in the organisation; it is revoked now */
 export async function revokeKey(
 	transaction: Knex.Transaction,
