@@ -1,7 +1,8 @@
 import {toTimestamp} from '../../contract/text.ts';
 import type {Key} from '../../contract/keys.ts';
 import {clean} from '../text/clean.ts';
-import {newKeysScreen, selectKey} from '../screens/keys/rows.ts';
+import {plural} from '../text/plural.ts';
+import {newKeysScreen, noMarks, selectKey} from '../screens/keys/rows.ts';
 import {newDeviceScreen} from '../screens/device/state.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
 import {readOn, rearrange} from '../screens/list/rows.ts';
@@ -15,6 +16,7 @@ import type {Change} from './change.ts';
 import {failed} from './failed.ts';
 import {joined, type Page} from './pages.ts';
 import {
+	type Effect,
 	enter,
 	type Event,
 	type FormName,
@@ -26,6 +28,8 @@ import {
 	type Model,
 	pop,
 	push,
+	readKey,
+	type RevokeOutcome,
 	say,
 	type Screen,
 	setTop,
@@ -64,7 +68,10 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		case 'loaded':
 			if (event.epoch !== model.epoch) return [online];
 			if (event.query !== model.queries[event.answer.list]) return [online];
-			return readOn(loaded(online, event, now));
+			return [
+				...readOn(loaded(online, event, now)),
+				...(event.answer.list === 'keys' && !event.partial ? readShownKey(online) : []),
+			];
 		case 'keyCreated': {
 			const {key: _, ...listed} = event.key;
 			const items = [listed, ...online.keys.items.filter(({id}) => id !== listed.id)];
@@ -79,6 +86,19 @@ export function answered(model: Model, event: Answer, now: number): Step {
 			};
 			return [reveal({...known, screens}, 'createKey', secret)];
 		}
+		case 'keyRead': {
+			if (event.epoch !== model.epoch) return [online];
+			const screens = online.screens.map((screen) => {
+				if (screen.type !== 'key' || screen.id !== event.id) return screen;
+				const {problem: _, ...rest} = screen;
+				return {...rest, use: event.use};
+			});
+			return [{...online, screens}];
+		}
+		case 'keysRevoking':
+			return [revoking(online, event.done)];
+		case 'keysRevoked':
+			return keysRevoked(online, event.outcomes, now);
 		case 'keyRevoked':
 			return revoked(online, event.key, event.detail, now);
 		case 'webhookTested':
@@ -227,6 +247,44 @@ function revoked(online: Model, key: Key, detail: string | undefined, now: numbe
 	const text = `Revoked ${clean(key.name)}: it is refused from now on${detail === undefined ? '' : ` (${clean(detail)})`}`;
 	const known = rearrange({...shown, keys: {...shown.keys, items}}, 'keys');
 	return load(say(known, now, text, 'good'), 'keys');
+}
+
+/** How far revoking several keys is, in the question that began it. */
+function revoking(model: Model, done: number): Model {
+	const screen = top(model);
+	if (screen.type !== 'confirm' || screen.act.do !== 'revokeKeys') return model;
+	const of = screen.act.keys.length.toLocaleString('en');
+	return setTop(model, {...screen, busyText: `Revoking … ${done.toLocaleString('en')} of ${of}`});
+}
+
+/** Several keys at once: all in one sentence, or a list of what became of each. */
+function keysRevoked(online: Model, outcomes: readonly RevokeOutcome[], now: number): Step {
+	const screen = top(online);
+	const asked = screen.type === 'confirm' && screen.act.do === 'revokeKeys';
+	const shown = asked ? pop(online) : online;
+	const gone = new Set(
+		outcomes.filter(({outcome}) => outcome === 'revoked').map(({key}) => key.id),
+	);
+	const at = toTimestamp(new Date(now));
+	const items = shown.keys.items.map((item) =>
+		gone.has(item.id) ? {...item, revoked_at: at} : item,
+	);
+	const screens = shown.screens.map((each) =>
+		each.type === 'keys' ? {...each, marks: noMarks} : each,
+	);
+	const known = rearrange({...shown, screens, keys: {...shown.keys, items}}, 'keys');
+	const count = plural(gone.size, ['key', 'keys']);
+	if (gone.size === outcomes.length) {
+		return load(say(known, now, `Revoked ${count}: they are refused from now on`, 'good'), 'keys');
+	}
+	const told = say(known, now, `Revoked ${count} of ${outcomes.length}`, 'warning');
+	return load(push(told, {type: 'outcomes', outcomes, offset: 0}), 'keys');
+}
+
+/** What the list does not have of the key on the screen. */
+function readShownKey(model: Model): Effect[] {
+	const screen = top(model);
+	return screen.type === 'key' ? readKey(model, screen.id) : [];
 }
 
 /** The question behind a change is closed, and what the answer shows once is shown. */

@@ -1,7 +1,8 @@
 import type {CommandOf} from '../keymap.ts';
+import {emptyField} from '../components/text-field/state.ts';
 import {readDelivery} from '../screens/delivery/read.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
-import {openList} from '../screens/list/rows.ts';
+import {openList, rearrange} from '../screens/list/rows.ts';
 import {type ListName, listOf, load, type Model, pop, say, type Step, top} from './model.ts';
 
 export const commonContexts = ['everywhere', 'back', 'screens'] as const;
@@ -27,6 +28,16 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 			return open(model, 'sources');
 		case 'showOrganisations':
 			return open(model, 'organisations');
+		case 'showMembers':
+			return open(model, 'members');
+		case 'showAudit':
+			return open(model, 'audit');
+		case 'showWebhooks':
+			return open(model, 'webhooks');
+		case 'before':
+			return goBack(model, now);
+		case 'palette':
+			return [{...model, palette: {text: emptyField, choice: 0}}];
 		case 'refresh': {
 			const [next, ...effects] = readAgain(model);
 			return [say(next, now, 'Reading again…'), ...effects];
@@ -52,11 +63,24 @@ function readAgain(model: Model): Step {
 }
 
 /** A main screen, on top of the home screen; the keys screen is kept as it was left. */
-function open(model: Model, type: ListName): Step {
+export function open(model: Model, type: ListName): Step {
 	const home = model.screens[0]?.type === 'keys' ? model.screens[0] : newKeysScreen(model);
-	if (type === 'keys') return load({...model, screens: [home]}, type);
+	const going = {...model, before: model.screens};
+	if (type === 'keys') return load({...going, screens: [home]}, type);
 	const here = type === 'organisations' ? model.organisation?.id : undefined;
-	return openList({...model, screens: [home]}, type, here);
+	return openList({...going, screens: [home]}, type, here);
+}
+
+/** To the screens before the last change of the main screen; twice is where one was. */
+function goBack(model: Model, now: number): Step {
+	const {before} = model;
+	const last = before?.at(-1);
+	if (before === undefined || last === undefined) {
+		return [say(model, now, 'There was no other screen yet')];
+	}
+	const there = rearrange({...model, screens: before, before: model.screens});
+	const list = listOf(last);
+	return list === undefined ? [there] : load(there, list);
 }
 
 /** Goes on to a change, or says why nothing can be changed now. */

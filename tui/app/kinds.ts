@@ -10,6 +10,7 @@ import {confirmKind} from '../screens/confirm/state.ts';
 import {formKind} from '../screens/form/state.ts';
 import {listSpecs} from '../screens/list/specs.ts';
 import {listKind} from '../screens/list/state.ts';
+import {outcomesKind} from '../screens/outcomes/state.ts';
 import {revealKind} from '../screens/reveal/state.ts';
 import {pageKind} from '../screens/page/state.ts';
 import {deliveryPage} from '../screens/delivery/state.ts';
@@ -29,6 +30,7 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	form: formKind,
 	choice: choiceKind,
 	confirm: confirmKind,
+	outcomes: outcomesKind,
 	reveal: revealKind,
 	webhookTest: pageKind(webhookTestPage),
 	delivery: pageKind(deliveryPage),

@@ -1,7 +1,7 @@
 import type {AuditEntry} from '../../contract/audit-trail.ts';
 import type {EventType} from '../../contract/events.ts';
 import type {Invitation} from '../../contract/invitations.ts';
-import type {CreatedKey, Key} from '../../contract/keys.ts';
+import type {CreatedKey, Key, KeyDetail, UsageBucket} from '../../contract/keys.ts';
 import type {Member} from '../../contract/members.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
@@ -124,6 +124,20 @@ export type KeysScreen = {
 	readonly filter: Filter;
 	/** The rows, filtered and sorted. */
 	readonly visible: readonly Key[];
+	/** Ids of the keys that the next action is for; they are dropped with it. */
+	readonly marks: ReadonlySet<string>;
+};
+/** What became of each of several keys. */
+export type RevokeOutcome = {
+	readonly key: Key;
+	readonly outcome: 'revoked' | 'failed' | 'not tried';
+	readonly detail?: string;
+};
+export type OutcomesScreen = {
+	readonly type: 'outcomes';
+	readonly outcomes: readonly RevokeOutcome[];
+	/** First line shown. */
+	readonly offset: number;
 };
 /** Lists that are a table and nothing else; what is particular to each is in its `ListSpec`. */
 export type TableName = Exclude<ListName, 'keys'>;
@@ -141,7 +155,19 @@ export type TableScreen<List extends TableName = TableName> = List extends Table
 			readonly seen?: string;
 		}
 	: never;
-export type KeyScreen = {readonly type: 'key'; readonly id: string};
+/** More about a key than the list has. */
+export type KeyUse = {
+	readonly detail: KeyDetail;
+	readonly hours: readonly UsageBucket[];
+	readonly days: readonly UsageBucket[];
+};
+export type KeyScreen = {
+	readonly type: 'key';
+	readonly id: string;
+	readonly use?: KeyUse;
+	/** Why there is no `use`, or none that is fresh. */
+	readonly problem?: string;
+};
 export type RevealScreen = {
 	readonly type: 'reveal';
 	/** The only place in the program that holds a secret; gone when the screen is. */
@@ -238,6 +264,7 @@ export type Screen =
 	| LogInScreen
 	| KeysScreen
 	| KeyScreen
+	| OutcomesScreen
 	| TableScreen
 	| FormScreen
 	| ChoiceScreen
@@ -266,6 +293,10 @@ export type Model = Lists & {
 	readonly screens: readonly Screen[];
 	/** First line shown of the help that covers the screen, while it does. */
 	readonly help?: number;
+	/** What is typed after `:`, and which of what it may mean is marked. */
+	readonly palette?: {readonly text: TextField; readonly choice: number};
+	/** Where one was before the last change of the main screen. */
+	readonly before?: readonly Screen[];
 	readonly paused: boolean;
 	readonly notice?: Notice;
 	/** Ctrl-C was pressed where leaving would lose something. */
@@ -294,8 +325,10 @@ export type Effect =
 			/** Only what came after the row with this id. */
 			after?: string;
 	  }
+	| {do: 'readKey'; organisation: string; id: string; epoch: number}
 	| {do: 'createKey'; organisation: string; name: string}
 	| {do: 'revokeKey'; organisation: string; key: Key}
+	| {do: 'revokeKeys'; organisation: string; keys: readonly Key[]}
 	| {do: 'change'; change: Change}
 	| {do: 'testWebhook'; organisation: string; endpoint: Endpoint; eventType: EventType}
 	| {do: 'countReplay'; organisation: string; endpoint: string; replay: Replay}
@@ -331,8 +364,11 @@ export type Event =
 			took: number;
 			epoch: number;
 	  }
+	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'keyCreated'; key: CreatedKey}
 	| {type: 'keyRevoked'; key: Key; detail?: string}
+	| {type: 'keysRevoking'; done: number}
+	| {type: 'keysRevoked'; outcomes: readonly RevokeOutcome[]}
 	| {type: 'changed'; change: Change; body: Readonly<Record<string, unknown>>}
 	| {type: 'webhookTested'; endpoint: Endpoint; result: TestResult}
 	| {type: 'replayCounted'; endpoint: string; replay: Replay; count: number}
@@ -436,7 +472,7 @@ export function may(model: Model, permission: Permission): boolean {
 
 /** The model with another organisation: what belonged to the old one is gone. */
 export function enter(model: Model, organisation: Organisation | undefined): Model {
-	const {organisation: _, ...rest} = model;
+	const {organisation: _, before: _before, ...rest} = model;
 	return {
 		...rest,
 		...(organisation === undefined ? {} : {organisation}),
@@ -514,6 +550,12 @@ function followed(model: Model, list: ListName): string | undefined {
 	const screen = top(model);
 	if (screen.type !== list || !isTable(screen) || screen.follow !== true) return undefined;
 	return model[list].stale === true ? undefined : model[list].items[0]?.id;
+}
+
+/** Asks for what the list does not have of a key. */
+export function readKey({organisation, epoch}: Model, id: string): Effect[] {
+	if (organisation === undefined) return [];
+	return [{do: 'readKey', organisation: organisation.id, id, epoch}];
 }
 
 /** The list that a screen shows, if it shows one that is kept fresh. */
