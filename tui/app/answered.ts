@@ -294,7 +294,6 @@ function changed(
 	body: Readonly<Record<string, unknown>>,
 	now: number,
 ): Step {
-	if (change.next !== undefined) return [online, {do: 'change', change: change.next}];
 	const screen = top(online);
 	const asked = 'busy' in screen ? screen.busy : 'form' in screen && screen.form.busy;
 	const shown = asked ? pop(online) : online;

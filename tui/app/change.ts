@@ -10,8 +10,6 @@ export type Change = {
 	readonly done: string;
 	/** The list that shows it. */
 	readonly reload: ListName;
-	/** What is done after it, as one with it: said and shown is what comes last. */
-	readonly next?: Change;
 	/** The member of the answer that is shown once, what it is, and what to do with it. */
 	readonly reveal?: {
 		readonly member: string;

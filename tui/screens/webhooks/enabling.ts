@@ -81,34 +81,26 @@ function newEnableScreen(
 	now: number,
 ): ChoiceScreen {
 	const host = hostOf(endpoint);
-	const enable = {
-		org_id: organisation,
-		webhook_id: endpoint.id,
-		body: {status: 'active' as const},
-	};
+	const enable = (done: string, replays?: true) =>
+		changeOf(
+			'updateWebhook',
+			{
+				org_id: organisation,
+				webhook_id: endpoint.id,
+				body: {status: 'active', ...(replays === undefined ? {} : {replay_missed: replays})},
+			},
+			{done, reload: 'webhooks'},
+		);
 	const events = plural(missed.count, ['event', 'events']);
-	const replay = changeOf(
-		'replayDeliveries',
-		{
-			org_id: organisation,
-			webhook_id: endpoint.id,
-			body: {which: 'missing', since: missed.since},
-		},
-		{done: `${host} is enabled, and is sent the ${events} it missed`, reload: 'webhooks'},
-	);
 	const skip = {
 		label: 'from now on',
 		meaning: missed.count === 0 ? 'it missed nothing' : `${events} stay unsent; m sends them later`,
-		act: changeOf('updateWebhook', enable, {done: `${host} is enabled`, reload: 'webhooks'}),
+		act: enable(`${host} is enabled`),
 	};
 	const all = {
 		label: 'send what it missed',
 		meaning: `${events}, oldest first`,
-		act: changeOf('updateWebhook', enable, {
-			done: `${host} is enabled`,
-			reload: 'webhooks',
-			next: replay.change,
-		}),
+		act: enable(`${host} is enabled, and is sent the ${events} it missed`, true),
 	};
 	return newChoiceScreen({
 		title: 'enable',

@@ -25,8 +25,14 @@ export function endpointFacts(endpoint: Endpoint, now: number, columns: number):
 	}
 	const failures = endpoint.consecutive_failures;
 	add('Failures', failures === 0 ? 'none' : `${failures} in a row`, failures === 0 ? 'dim' : 'bad');
+	if (endpoint.failing_since !== null) {
+		add('Failing', `since ${when(endpoint.failing_since)}`);
+		add('', 'After five days of it, it is disabled.', 'dim');
+	}
 	add('Last success', endpoint.last_success_at === null ? 'never' : when(endpoint.last_success_at));
 	add('Events', endpoint.event_types === null ? 'all' : endpoint.event_types.map(clean).join(', '));
+	const names = endpoint.custom_header_names;
+	if (names.length > 0) add('Headers', `${names.map(clean).join(', ')} (values are not shown)`);
 	for (const [index, secret] of endpoint.secrets.entries()) {
 		const {created_at: madeAt, expires_at: endsAt} = secret;
 		const ends = endsAt === null ? '' : `; signs until ${moment(endsAt)}, ${until(endsAt, now)}`;
