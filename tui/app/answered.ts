@@ -107,6 +107,12 @@ export function answered(model: Model, event: Answer, now: number): Step {
 			return [replayCounted(missedCounted(online, event, now), event, now)];
 		case 'deliveryRead':
 			return [deliveryRead(online, event.detail, now)];
+		case 'downloading':
+			return [say(online, now, `Writing ${event.of.file}: ${countOf(event)} so far …`)];
+		case 'downloaded': {
+			const {download: _, ...rest} = online;
+			return [say(rest, now, `Wrote ${clean(event.file)}: ${countOf(event)}`, 'good')];
+		}
 		case 'changed':
 			return changed(online, event.change, event.body, now);
 	}
@@ -128,6 +134,10 @@ function probed(
 	if (event.setupRequired) return [setTop(online, newSetUpScreen(event.tokenFound))];
 	if (!event.session) return [setTop(online, firstLogInScreen(online))];
 	return [online, {do: 'identify', organisation: undefined, epoch: online.epoch}];
+}
+
+function countOf({lines, of}: Extract<Answer, {type: 'downloading' | 'downloaded'}>): string {
+	return plural(lines, of.nouns);
 }
 
 function loggedOut(online: Model): Model {

@@ -1,6 +1,7 @@
 import type {Client, Input} from '../client.ts';
 import {asFailure, Failure} from '../failure.ts';
 import type {Session} from '../session/session.ts';
+import {download} from './download.ts';
 import type {Effect, Event, LoadedAnswer, RevokeOutcome} from './model.ts';
 import {isPaged, pagedReaders, readers} from './readers.ts';
 
@@ -11,6 +12,8 @@ export type Surroundings = {
 	copy: (text: string) => void;
 	repaint: () => void;
 	quit: (status: number) => void;
+	/** Where files are written. */
+	folder: string;
 	now: () => number;
 };
 
@@ -150,6 +153,13 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			const {organisation: org_id, id} = effect;
 			const {body} = await client.call('getDelivery', {org_id, delivery_id: id});
 			emit({type: 'deliveryRead', detail: body});
+			return;
+		}
+		case 'download': {
+			const {file, lines} = await download(effect, surroundings, (some) =>
+				emit({type: 'downloading', lines: some, of: effect}),
+			);
+			emit({type: 'downloaded', file, lines, of: effect});
 			return;
 		}
 		case 'copy':

@@ -2,6 +2,7 @@ import {reduceForm} from '../components/form/state.ts';
 import type {Failure} from '../failure.ts';
 import {deliveryFailed} from '../screens/delivery/read.ts';
 import {deviceFailed} from '../screens/device/state.ts';
+import {clean} from '../text/clean.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
 import {refusedLogIn} from '../screens/log-in/state.ts';
 import {askForToken} from '../screens/set-up/state.ts';
@@ -74,6 +75,10 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 	if (effect.do === 'readKey') {
 		if (screen.type !== 'key' || screen.id !== effect.id) return model;
 		return setTop(model, {...screen, problem: sentence(failure)});
+	}
+	if (effect.do === 'download') {
+		const {download: _, ...rest} = model;
+		return say(rest, now, clean(sentence(failure)), 'bad');
 	}
 	if (effect.do === 'askDeviceLogin') {
 		const isAsked = screen.type === 'device' && screen.login.device_code === effect.code;

@@ -5,6 +5,7 @@ import type {CreatedKey, Key, KeyDetail, UsageBucket} from '../../contract/keys.
 import type {Member} from '../../contract/members.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
+import type {RouteName} from '../../contract/routes.ts';
 import {allows, type Permission} from '../../contract/permissions.ts';
 import type {DeviceLogin} from '../../contract/providers.ts';
 import type {ServiceAccount} from '../../contract/service-accounts.ts';
@@ -59,10 +60,13 @@ export type Items = {
 	users: User;
 	sessions: Session;
 	audit: Row<AuditEntry>;
+	applianceAudit: Row<AuditEntry>;
 	webhooks: Endpoint;
 	deliveries: Delivery;
 };
 export type ListName = keyof Items;
+/** The trail of the organisation, and that of the appliance itself. */
+export type AuditList = 'audit' | 'applianceAudit';
 
 /** What a list is narrowed to by the server. */
 export type Query = Readonly<Record<string, string>>;
@@ -168,6 +172,15 @@ export type KeyScreen = {
 	/** Why there is no `use`, or none that is fresh. */
 	readonly problem?: string;
 };
+/** All of one entry of the audit trail; entries never change. */
+export type AuditEntryScreen = {
+	readonly type: 'auditEntry';
+	/** Where it is from. */
+	readonly list: AuditList;
+	readonly entry: Items['audit'];
+	/** First line shown. */
+	readonly offset: number;
+};
 export type RevealScreen = {
 	readonly type: 'reveal';
 	/** The only place in the program that holds a secret; gone when the screen is. */
@@ -266,6 +279,7 @@ export type Screen =
 	| KeyScreen
 	| OutcomesScreen
 	| TableScreen
+	| AuditEntryScreen
 	| FormScreen
 	| ChoiceScreen
 	| ConfirmScreen
@@ -298,6 +312,8 @@ export type Model = Lists & {
 	/** Where one was before the last change of the main screen. */
 	readonly before?: readonly Screen[];
 	readonly paused: boolean;
+	/** The file that is being written. */
+	readonly download?: string;
 	readonly notice?: Notice;
 	/** Ctrl-C was pressed where leaving would lose something. */
 	readonly quitAsked: boolean;
@@ -333,6 +349,16 @@ export type Effect =
 	| {do: 'testWebhook'; organisation: string; endpoint: Endpoint; eventType: EventType}
 	| {do: 'countReplay'; organisation: string; endpoint: string; replay: Replay}
 	| {do: 'readDelivery'; organisation: string; id: string}
+	| {
+			/** Lines of any length from the server, into a new file. */
+			do: 'download';
+			route: RouteName;
+			input: object;
+			file: string;
+			nouns: readonly [one: string, many: string];
+			/** Lines that are not one of what it holds, and how its last line begins. */
+			frame: {lines: number; end: string};
+	  }
 	| {do: 'copy'; text: string}
 	| {do: 'repaint'}
 	| {do: 'quit'; status: number};
@@ -373,6 +399,8 @@ export type Event =
 	| {type: 'webhookTested'; endpoint: Endpoint; result: TestResult}
 	| {type: 'replayCounted'; endpoint: string; replay: Replay; count: number}
 	| {type: 'deliveryRead'; detail: DeliveryDetail}
+	| {type: 'downloading'; lines: number; of: Extract<Effect, {do: 'download'}>}
+	| {type: 'downloaded'; file: string; lines: number; of: Extract<Effect, {do: 'download'}>}
 	| {type: 'failed'; effect: Effect; failure: Failure};
 
 export type LoadedAnswer = {
@@ -402,7 +430,12 @@ const ofOrganisation = {
 } as const;
 
 /** Lists that are the same in every organisation. */
-const ofUser = {organisations: nothing, users: nothing, sessions: nothing} as const;
+const ofUser = {
+	organisations: nothing,
+	users: nothing,
+	sessions: nothing,
+	applianceAudit: nothing,
+} as const;
 
 export function initialModel(
 	url: string,

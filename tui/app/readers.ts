@@ -1,5 +1,5 @@
-import {all, type Client} from '../client.ts';
-import type {Items, ListName, Query} from './model.ts';
+import {all, type Answer, type Client} from '../client.ts';
+import type {AuditList, Items, ListName, Query} from './model.ts';
 import type {Page} from './pages.ts';
 
 type From = {client: Client; org_id: string; query: Query | undefined};
@@ -11,7 +11,7 @@ type Reader<Item> = (
 ) => Promise<readonly Item[]>;
 
 /** Lists without an end, of which no more is read than is looked at. */
-type PagedName = 'audit' | 'deliveries';
+type PagedName = AuditList | 'deliveries';
 type WholeName = Exclude<ListName, PagedName>;
 
 /** Reads the page at `cursor`, what came after a row, or else the first page. */
@@ -44,26 +44,32 @@ const firstPage = '200';
 const furtherPage = '1000';
 
 export const pagedReaders: {readonly [List in PagedName]: PagedReader<Items[List]>} = {
-	async audit({client, org_id, query, cursor, after}) {
-		const read = async (page: Query) => {
-			const answer = await client.call('listAudit', {org_id, query: {...query, ...page}});
-			const items = answer.body.map((entry) => ({...entry, id: String(entry.sequence)}));
-			return {items, next: answer.next};
-		};
-		if (after !== undefined) {
-			const newer = await read({limit: furtherPage, after});
-			if (newer.items.length < Number(furtherPage)) {
-				return {items: newer.items.toReversed(), place: 'above'};
-			}
-		}
-		return placed(cursor, await read(pageOf(cursor)));
-	},
+	audit: ({client, org_id, query, ...place}) =>
+		readTrail(place, (page) => client.call('listAudit', {org_id, query: {...query, ...page}})),
+	applianceAudit: ({client, query, ...place}) =>
+		readTrail(place, (page) => client.call('listApplianceAudit', {query: {...query, ...page}})),
 	async deliveries({client, org_id, query, cursor}) {
 		const page = {...query, ...pageOf(cursor)};
 		const {body: items, next} = await client.call('listDeliveries', {org_id, query: page});
 		return placed(cursor, {items, next});
 	},
 };
+
+async function readTrail(
+	{cursor, after}: {cursor?: string | undefined; after?: string | undefined},
+	ask: (page: Query) => Promise<Answer<'listAudit' | 'listApplianceAudit'>>,
+): Promise<Page<Items['audit']>> {
+	const read = async (page: Query) => {
+		const {body, next} = await ask(page);
+		return {items: body.map((entry) => ({...entry, id: String(entry.sequence)})), next};
+	};
+	if (after !== undefined) {
+		const {items, next} = await read({limit: furtherPage, after});
+		// More than a page since the last time: it is read anew from the top.
+		if (next === undefined) return {items: items.toReversed(), place: 'above'};
+	}
+	return placed(cursor, await read(pageOf(cursor)));
+}
 
 function pageOf(cursor: string | undefined): Query {
 	return cursor === undefined ? {limit: firstPage} : {limit: furtherPage, cursor};

@@ -32,6 +32,7 @@ export function ListView({screen, model, columns, rows}: Properties) {
 				total={items.length}
 				partial={status === 'partial' || next !== undefined || stale === true}
 				nouns={spec.nouns}
+				takes={spec.filters}
 				right={aside(screen, model)}
 				columns={columns}
 			/>
