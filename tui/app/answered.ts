@@ -19,6 +19,7 @@ import {
 	type Effect,
 	enter,
 	type Event,
+	followed,
 	type FormName,
 	leave,
 	listOf,
@@ -209,7 +210,7 @@ function pageLoaded(
 ): Model {
 	const before: Loaded<{readonly id: string}> = model[list];
 	const held = before.stale === true ? {items: []} : before;
-	const every = page.place === 'above' ? followEvery : refreshEvery;
+	const every = followed(model, list) === undefined ? refreshEvery : followEvery;
 	const after: Loaded<{readonly id: string}> = {
 		...joined(held, {...page, items}),
 		status: 'ready',

@@ -579,7 +579,7 @@ export function extend(model: Model, list: ListName): Step {
 }
 
 /** The newest row of a list that is followed: only what comes after it has to be read. */
-function followed(model: Model, list: ListName): string | undefined {
+export function followed(model: Model, list: ListName): string | undefined {
 	const screen = top(model);
 	if (screen.type !== list || !isTable(screen) || screen.follow !== true) return undefined;
 	return model[list].stale === true ? undefined : model[list].items[0]?.id;

@@ -1,11 +1,13 @@
 import type {Delivery} from '../../../contract/webhooks.ts';
 import {changing} from '../../app/common-commands.ts';
-import {canChange, may, type Model, type Step} from '../../app/model.ts';
+import {canChange, may, type Model, type Step, top} from '../../app/model.ts';
 import type {Part} from '../../components/line.tsx';
 import {clean} from '../../text/clean.ts';
 import {ago, until} from '../../text/time.ts';
 import {openDelivery} from '../delivery/read.ts';
 import {copyId} from '../keys/state.ts';
+import {follow} from '../list/follow.ts';
+import {applyFilter} from '../list/state.ts';
 import type {ListSpec} from '../list/spec.ts';
 import {startReplay, startReplayMany} from '../replay/state.ts';
 import {endpointName} from './names.ts';
@@ -18,6 +20,7 @@ export const deliveriesSpec: ListSpec<'deliveries', 'deliveries'> = {
 	},
 	nouns: ['delivery', 'deliveries'],
 	context: 'deliveries',
+	filters: 'status:dead type:key.revoked since:1h, or words',
 	columns: (model) => [
 		{title: 'TIME', width: 9, cell: ({created_at: at}) => [ago(at, model.now), 'dim']},
 		{title: 'EVENT', cell: ({event_type: type}) => [clean(type)]},
@@ -59,6 +62,8 @@ export const deliveriesSpec: ListSpec<'deliveries', 'deliveries'> = {
 			const endpoint = endpointOf(model) ?? delivery?.endpoint_id;
 			return changing(model, now, () => startReplayMany(model, endpoint, now));
 		}
+		if (command === 'follow') return follow(model);
+		if (command === 'dead') return applyFilter(model, isDeadOnly(model) ? '' : deadOnly, now);
 		if (delivery === undefined) return [model];
 		switch (command) {
 			case 'openDelivery':
@@ -70,6 +75,13 @@ export const deliveriesSpec: ListSpec<'deliveries', 'deliveries'> = {
 		}
 	},
 };
+
+const deadOnly = 'status:dead';
+
+function isDeadOnly(model: Model): boolean {
+	const screen = top(model);
+	return screen.type === 'deliveries' && screen.filter.applied === deadOnly;
+}
 
 /** The endpoint that the screen is about; without one it is about all. */
 function endpointOf({queries}: Model): string | undefined {

@@ -2,20 +2,17 @@ import type {Delivery} from '../../../contract/webhooks.ts';
 import type {Part} from '../../components/line.tsx';
 import {clean} from '../../text/clean.ts';
 
-/** What has become of a delivery, in a word with a sign. */
+/** What has become of a delivery: the word that a filter takes, with a sign. */
 export function statusOf({status, attempts}: Pick<Delivery, 'status' | 'attempts'>): Part {
 	switch (status) {
 		case 'succeeded':
-			return ['received', 'good'];
+			return [status, 'good'];
 		case 'dead':
-			return ['x dead', 'bad'];
+			return [`x ${status}`, 'bad'];
 		case 'cancelled':
-			return ['- cancelled', 'dim'];
+			return [`- ${status}`, 'dim'];
 		case 'pending':
-			return attempts === 0 ? ['waiting', 'plain'] : ['! retrying', 'warning'];
-		case 'queued':
-		case 'sending':
-			return ['sending', 'plain'];
+			return attempts === 0 ? [status, 'plain'] : [`! ${status}`, 'warning'];
 		default:
 			return [clean(status), 'plain'];
 	}

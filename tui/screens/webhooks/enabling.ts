@@ -94,17 +94,17 @@ function newEnableScreen(
 	const events = plural(missed.count, ['event', 'events']);
 	const skip = {
 		label: 'from now on',
-		meaning: missed.count === 0 ? 'it missed nothing' : `${events} stay unsent; m sends them later`,
+		meaning: 'what it missed stays unsent; m in its deliveries sends it later',
 		act: enable(`${host} is enabled`),
 	};
 	const all = {
 		label: 'send what it missed',
-		meaning: `${events}, oldest first`,
-		act: enable(`${host} is enabled, and is sent the ${events} it missed`, true),
+		meaning: `${events} since then, and what waited at that time`,
+		act: enable(`${host} is enabled, and is sent what it missed`, true),
 	};
 	return newChoiceScreen({
 		title: 'enable',
 		heading: `Enable ${host}? It was disabled ${ago(missed.since, now)} (${moment(missed.since)}).`,
-		options: missed.count === 0 ? [skip] : [all, skip],
+		options: [all, skip],
 	});
 }
