@@ -15,6 +15,16 @@ export function ago(timestamp: string | null, now: number): string {
 	return date(timestamp);
 }
 
+/** How long after `now` (ms) an instant is: `in 4m`, `in 3d`; `now` once it has come. */
+export function until(timestamp: string, now: number): string {
+	const left = Date.parse(timestamp) - now;
+	if (left < second) return 'now';
+	if (left < aMinute) return `in ${Math.floor(left / second)}s`;
+	if (left < hour) return `in ${Math.floor(left / aMinute)}m`;
+	if (left < 2 * day) return `in ${Math.floor(left / hour)}h`;
+	return `in ${Math.floor(left / day)}d`;
+}
+
 /** `2026-03-12` of a contract timestamp, UTC. */
 export function date(timestamp: string): string {
 	return timestamp.slice(0, 10);
