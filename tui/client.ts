@@ -48,6 +48,11 @@ export type Answer<Name extends RouteName> = {
 export type Client = {
 	url: URL;
 	call: <Name extends RouteName>(name: Name, input: Input<Name>) => Promise<Answer<Name>>;
+	/** An answer that is no JSON document, of any length, as it arrives. */
+	download: <Name extends RouteName>(
+		name: Name,
+		input: Input<Name>,
+	) => Promise<AsyncIterable<Buffer>>;
 	close: () => void;
 };
 
@@ -86,8 +91,9 @@ export function createClient(options: ClientOptions): Client {
 			})
 		: new http.Agent(agentOptions);
 
+	const {timeout = requestTimeout} = options;
 	const send = (request: Request): Promise<Reply> =>
-		exchange({...request, url, agent, secure, timeout: options.timeout ?? requestTimeout});
+		exchange({...request, url, agent, secure, timeout}, whole);
 
 	const renew = {
 		async refresh(refreshToken: string) {
@@ -111,47 +117,91 @@ export function createClient(options: ClientOptions): Client {
 		const route: Route = routes[name];
 		const request = requestOf(route, input);
 		if (route.credentials === 'none') return parseAnswer(name, await send(request));
+		return parseAnswer(name, await authorised(request, send));
+	}
 
+	/** Sends with a token, and once more with a new one where that is refused. */
+	async function authorised<R extends {status: number}>(
+		request: Request,
+		sending: (request: Request) => Promise<R>,
+	): Promise<R> {
 		const token = await session.accessToken(renew);
-		const reply = await send(withToken(request, token));
-		if (reply.status !== 401) return parseAnswer(name, reply);
+		const reply = await sending(withToken(request, token));
+		if (reply.status !== 401) return reply;
 		const renewed = await session.renewed(token, renew);
-		const second = await send(withToken(request, renewed));
-		if (second.status !== 401) return parseAnswer(name, second);
+		const second = await sending(withToken(request, renewed));
+		if (second.status !== 401) return second;
 		throw new Failure('signed_out', 'The session has ended', {status: 401});
 	}
 
-	return {url, call, close: () => agent.destroy()};
+	async function download<Name extends RouteName>(
+		name: Name,
+		input: Input<Name>,
+	): Promise<AsyncIterable<Buffer>> {
+		const route: Route = routes[name];
+		const receive: Receive<Reply & {stream?: AsyncIterable<Buffer>}> = async (response) =>
+			response.statusCode === route.status
+				? {
+						status: route.status,
+						headers: response.headers,
+						text: '',
+						stream: arriving(response, timeout),
+					}
+				: whole(response);
+		const {stream, ...reply} = await authorised(requestOf(route, input), (request) =>
+			exchange({...request, url, agent, secure, timeout}, receive),
+		);
+		if (stream === undefined) throw refusal(reply, parseJson(reply.text));
+		return stream;
+	}
+
+	return {url, call, download, close: () => agent.destroy()};
 }
 
-type PagedList =
-	| 'listKeys'
-	| 'listSources'
-	| 'listMembers'
-	| 'listInvitations'
-	| 'listServiceAccounts'
-	| 'listUsers'
-	| 'listSessions';
+/** Lists that come in pages. */
+export type ListName = {
+	[Name in RouteName]: (typeof routes)[Name] extends {query: z.ZodType}
+		? Answer<Name>['body'] extends readonly unknown[]
+			? Name
+			: never
+		: never;
+}[RouteName];
 
-/** Every item of a list, page after page; `onPage` sees what has arrived so far. */
-export async function all<Name extends PagedList>(
+export type Item<Name extends ListName> = Answer<Name>['body'][number];
+
+/** A list page after page, `most` items of it at most. */
+export async function* pages<Name extends ListName>(
 	client: Client,
 	name: Name,
-	input: Omit<Input<Name>, 'query'>,
-	onPage?: (items: readonly Answer<Name>['body'][number][]) => void,
-): Promise<Answer<Name>['body'][number][]> {
-	const items: Answer<Name>['body'][number][] = [];
+	input: Input<Name>,
+	most = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Answer<Name>, void, void> {
+	let left = most;
 	let cursor: string | undefined;
 	// A short first page is on the screen sooner; the rest comes in few requests.
-	let limit = '200';
+	let size = 200;
 	do {
-		const query = cursor === undefined ? {limit} : {limit, cursor};
+		const query = {...(input as LooseInput).query, limit: String(Math.min(size, left)), cursor};
 		const answer = await client.call(name, {...input, query} as unknown as Input<Name>);
-		for (const item of answer.body) items.push(item);
 		cursor = answer.next;
-		limit = '1000';
-		if (cursor !== undefined) onPage?.(items.slice());
-	} while (cursor !== undefined);
+		left -= answer.body.length;
+		size = 1000;
+		yield answer;
+	} while (cursor !== undefined && left > 0);
+}
+
+/** Every item of a list; `onPage` sees what has arrived so far. */
+export async function all<Name extends ListName>(
+	client: Client,
+	name: Name,
+	input: Input<Name>,
+	onPage?: (items: readonly Item<Name>[]) => void,
+): Promise<Item<Name>[]> {
+	const items: Item<Name>[] = [];
+	for await (const {body, next} of pages(client, name, input)) {
+		for (const item of body) items.push(item);
+		if (next !== undefined) onPage?.(items.slice());
+	}
 	return items;
 }
 
@@ -280,20 +330,23 @@ export function nextCursor(link: string | undefined): string | undefined {
 
 type Exchange = Request & {url: URL; agent: http.Agent; secure: boolean; timeout: number};
 
-async function exchange(options: Exchange): Promise<Reply> {
+/** What is done with an answer whose headers are there; the time of a request ends with it. */
+type Receive<R> = (response: http.IncomingMessage) => Promise<R>;
+
+async function exchange<R>(options: Exchange, receive: Receive<R>): Promise<R> {
 	try {
-		return await exchangeOnce(options);
+		return await exchangeOnce(options, receive);
 	} catch (error) {
 		// The server closed an idle connection just as it was used again: nothing was processed.
 		const stale = error instanceof StaleSocketError && options.method === 'GET';
-		if (stale) return exchangeOnce(options).catch((again: unknown) => Promise.reject(lost(again)));
-		throw lost(error);
+		if (!stale) throw lost(error);
+		return exchangeOnce(options, receive).catch((again: unknown) => Promise.reject(lost(again)));
 	}
 }
 
 class StaleSocketError extends Error {}
 
-function exchangeOnce(options: Exchange): Promise<Reply> {
+function exchangeOnce<R>(options: Exchange, receive: Receive<R>): Promise<R> {
 	const {url, agent, secure} = options;
 	const base = url.pathname.replace(/\/$/, '');
 	return new Promise((resolve, reject) => {
@@ -309,36 +362,51 @@ function exchangeOnce(options: Exchange): Promise<Reply> {
 				...(options.body === undefined ? {} : {'Content-Length': Buffer.byteLength(options.body)}),
 			},
 		});
-		const timer = setTimeout(() => {
+		const patience = setTimeout(() => {
 			request.destroy(new Error(`no answer within ${options.timeout / 1000} seconds`));
 		}, options.timeout);
-		const settle = <T>(done: (value: T) => void, value: T) => {
-			clearTimeout(timer);
-			done(value);
-		};
 		request.on('error', (error: NodeJS.ErrnoException) => {
+			clearTimeout(patience);
 			const stale = request.reusedSocket && error.code === 'ECONNRESET';
-			settle(reject, stale ? new StaleSocketError(error.message) : error);
+			reject(stale ? new StaleSocketError(error.message) : error);
 		});
 		request.on('response', (response) => {
-			const chunks: Buffer[] = [];
-			let size = 0;
-			response.on('data', (chunk: Buffer) => {
-				size += chunk.length;
-				if (size > largestAnswer) request.destroy(new Error('the answer is too large'));
-				else chunks.push(chunk);
-			});
-			response.on('error', (error) => settle(reject, error));
-			response.on('end', () => {
-				settle(resolve, {
-					status: response.statusCode ?? 0,
-					headers: response.headers,
-					text: Buffer.concat(chunks).toString('utf8'),
-				});
-			});
+			receive(response)
+				.finally(() => clearTimeout(patience))
+				.then(resolve, reject);
 		});
 		request.end(options.body);
 	});
+}
+
+async function whole(response: http.IncomingMessage): Promise<Reply> {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	for await (const chunk of response as AsyncIterable<Buffer>) {
+		size += chunk.length;
+		if (size > largestAnswer) throw new Error('the answer is too large');
+		chunks.push(chunk);
+	}
+	return {
+		status: response.statusCode ?? 0,
+		headers: response.headers,
+		text: Buffer.concat(chunks).toString('utf8'),
+	};
+}
+
+/** What arrives, as long as it does: it may take as long as it is, but not stand still. */
+async function* arriving(
+	response: http.IncomingMessage,
+	timeout: number,
+): AsyncGenerator<Buffer, void, void> {
+	response.setTimeout(timeout, () => {
+		response.destroy(new Error(`nothing came for ${timeout / 1000} seconds`));
+	});
+	try {
+		for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
+	} catch (error) {
+		throw lost(error);
+	}
 }
 
 const reasons: Record<string, string> = {
