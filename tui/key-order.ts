@@ -21,7 +21,10 @@ const values: Record<KeyColumn, (key: Key) => string> = {
 };
 
 /** A sorted copy; keys that compare alike stay in the server's order, so that rows do not jump. */
-export function sortKeys(keys: readonly Key[], {column, descending}: KeyOrder): readonly Key[] {
+export function sortKeys<K extends Key>(
+	keys: readonly K[],
+	{column, descending}: KeyOrder,
+): readonly K[] {
 	if (column === serverOrder.column && descending) return keys;
 	const value = values[column];
 	const sign = descending ? -1 : 1;

@@ -10,6 +10,7 @@ import {newSetUpScreen} from '../screens/set-up/state.ts';
 import type {Change} from './change.ts';
 import {failed} from './failed.ts';
 import {
+	type Effect,
 	enter,
 	type Event,
 	type FormName,
@@ -39,7 +40,7 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		case 'probed':
 			return probed(model, online, event, now);
 		case 'loggedIn':
-			return [online, {do: 'identify', organisation: model.organisation?.id, epoch: model.epoch}];
+			return [online, identify(online)];
 		case 'deviceStarted': {
 			// Cancelled, or logged in otherwise, in the meantime.
 			const screen = top(online);
@@ -54,6 +55,8 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		}
 		case 'loggedOut':
 			return [loggedOut(online)];
+		case 'versionRead':
+			return [{...online, serverVersion: event.version}];
 		case 'identified':
 			return event.epoch === model.epoch ? identified(online, event, now) : [online];
 		case 'loaded':
@@ -61,7 +64,9 @@ export function answered(model: Model, event: Answer, now: number): Step {
 			if (event.query !== model.queries[event.answer.list]) return [online];
 			return [loaded(online, event.answer, event.partial, event.took, now)];
 		case 'keyCreated': {
-			const {key: _, ...listed} = event.key;
+			const {key: _, ...made} = event.key;
+			// Its hint comes with the list.
+			const listed = {hint: '', expires_at: null, ...made};
 			const items = [listed, ...online.keys.items.filter(({id}) => id !== listed.id)];
 			const known = rearrange({...online, keys: {...online.keys, items}}, 'keys');
 			const screens = known.screens.map((screen) =>
@@ -72,7 +77,7 @@ export function answered(model: Model, event: Answer, now: number): Step {
 				what: `key ${clean(event.key.name)}`,
 				advice: 'Store it now, where the program that uses it can read it.',
 			};
-			return [reveal({...known, screens}, 'createKey', secret)];
+			return load(reveal({...known, screens}, 'createKey', secret), 'keys');
 		}
 		case 'keyRevoked':
 			return revoked(online, event.key, event.detail, now);
@@ -203,20 +208,41 @@ function changed(
 	const asked = 'busy' in screen ? screen.busy : 'form' in screen && screen.form.busy;
 	const shown = asked ? pop(online) : online;
 	const said = say(patched(shown, change, body), now, change.done, 'good');
+	if (change.then === 'leave') return left(said);
 	const secret = change.reveal === undefined ? undefined : body[change.reveal.member];
-	if (change.reveal === undefined || typeof secret !== 'string') return load(said, change.reload);
-	return load(push(said, newRevealScreen({...change.reveal, secret})), change.reload);
+	const told =
+		change.reveal === undefined || typeof secret !== 'string'
+			? said
+			: push(said, newRevealScreen({...change.reveal, secret}));
+	// A read that is under way may have begun before the change.
+	const list = {...told[change.reload], loading: false};
+	const [next, ...effects] = load({...told, [change.reload]: list}, change.reload);
+	if (change.then !== 'identify') return [next, ...effects];
+	return [next, ...effects, identify(next)];
+}
+
+/** Out of the organisation one worked in, and into another, where there is one. */
+function left(model: Model): Step {
+	const entered = enter(model, undefined);
+	const home = {...entered, screens: [newKeysScreen(entered)]};
+	return [home, identify(home)];
+}
+
+function identify({organisation, epoch}: Model): Effect {
+	return {do: 'identify', organisation: organisation?.id, epoch};
 }
 
 /** What was changed is shown as it is now, before the list is read again. */
 function patched(
 	model: Model,
-	{reload, reveal: shownOnce}: Change,
+	{reload, gone, reveal: shownOnce}: Change,
 	body: Readonly<Record<string, unknown>>,
 ): Model {
 	if (shownOnce !== undefined) return model;
 	const list: Loaded<{readonly id: string}> = model[reload];
-	const items = list.items.map((item) => (item.id === body['id'] ? {...item, ...body} : item));
+	const items = list.items
+		.filter(({id}) => id !== gone)
+		.map((item) => (item.id === body['id'] ? {...item, ...body} : item));
 	const next = rearrange({...model, [reload]: {...list, items}}, reload);
 	return reload === 'organisations' ? withOrganisation(next) : next;
 }

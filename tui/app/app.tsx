@@ -18,6 +18,7 @@ import {ConfirmView} from '../screens/confirm/confirm.tsx';
 import {FormView} from '../screens/form/form.tsx';
 import {ListView} from '../screens/list/list.tsx';
 import {RevealView} from '../screens/reveal/reveal.tsx';
+import {SettingsView} from '../screens/settings/settings.tsx';
 import {SetUpView} from '../screens/set-up/set-up.tsx';
 import {type Theme, ThemeProvider} from '../theme.ts';
 import {contextsOf, kindOf} from './kinds.ts';
@@ -114,6 +115,8 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <KeyView screen={screen} {...rest} />;
 		case 'form':
 			return <FormView screen={screen} {...rest} />;
+		case 'settings':
+			return <SettingsView screen={screen} {...rest} />;
 		case 'choice':
 			return <ChoiceView screen={screen} {...rest} />;
 		case 'confirm':

@@ -1,7 +1,8 @@
+import type {Permission} from '../../contract/permissions.ts';
 import type {CommandOf} from '../keymap.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
 import {newListScreen} from '../screens/list/rows.ts';
-import {type ListName, listOf, load, type Model, pop, say, type Step, top} from './model.ts';
+import {type ListName, listOf, load, may, type Model, pop, say, type Step, top} from './model.ts';
 
 export const commonContexts = ['everywhere', 'back', 'screens'] as const;
 
@@ -50,6 +51,17 @@ function open(model: Model, type: ListName): Step {
 	if (type === 'keys') return load({...model, screens: [home]}, type);
 	const here = type === 'organisations' ? model.organisation?.id : undefined;
 	return load({...model, screens: [home, newListScreen(model, type, here)]}, type);
+}
+
+/** Goes on to what a permission is needed for, or says who may. */
+export function allowed(
+	model: Model,
+	now: number,
+	permission: Permission,
+	refusal: string,
+	then: () => Step,
+): Step {
+	return may(model, permission) ? then() : [say(model, now, refusal, 'warning')];
 }
 
 /** Goes on to a change, or says why nothing can be changed now. */

@@ -11,6 +11,7 @@ import {formKind} from '../screens/form/state.ts';
 import {listSpecs} from '../screens/list/specs.ts';
 import {listKind} from '../screens/list/state.ts';
 import {revealKind} from '../screens/reveal/state.ts';
+import {settingsKind} from '../screens/settings/state.ts';
 import {setUpKind} from '../screens/set-up/state.ts';
 import type {Model, Screen} from './model.ts';
 import type {ScreenKind} from './screen.ts';
@@ -24,6 +25,7 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	keys: keysKind,
 	key: keyKind,
 	form: formKind,
+	settings: settingsKind,
 	choice: choiceKind,
 	confirm: confirmKind,
 	reveal: revealKind,
@@ -32,8 +34,10 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	members: listKind(listSpecs.members),
 	invitations: listKind(listSpecs.invitations),
 	serviceAccounts: listKind(listSpecs.serviceAccounts),
+	clientSecrets: listKind(listSpecs.clientSecrets),
 	users: listKind(listSpecs.users),
 	sessions: listKind(listSpecs.sessions),
+	userSessions: listKind(listSpecs.userSessions),
 	audit: listKind(listSpecs.audit),
 	webhooks: listKind(listSpecs.webhooks),
 	deliveries: listKind(listSpecs.deliveries),

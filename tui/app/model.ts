@@ -1,12 +1,12 @@
 import type {AuditEntry} from '../../contract/audit-trail.ts';
 import type {Invitation} from '../../contract/invitations.ts';
-import type {CreatedKey, Key} from '../../contract/keys.ts';
+import type {CreatedKey, CreatedKeyWithExpiry, FullKey, Key} from '../../contract/keys.ts';
 import type {Member} from '../../contract/members.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
 import {allows, type Permission} from '../../contract/permissions.ts';
 import type {DeviceLogin} from '../../contract/providers.ts';
-import type {ServiceAccount} from '../../contract/service-accounts.ts';
+import type {ClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
 import type {Session} from '../../contract/sessions.ts';
 import type {Source} from '../../contract/sources.ts';
 import type {User} from '../../contract/users.ts';
@@ -40,14 +40,16 @@ type Row<Item> = Item & {readonly id: string};
 
 /** What each list of the console holds. */
 export type Items = {
-	keys: Key;
+	keys: FullKey;
 	organisations: Organisation;
 	sources: Source;
 	members: Row<Member>;
 	invitations: Invitation;
 	serviceAccounts: ServiceAccount;
+	clientSecrets: ClientSecret;
 	users: User;
 	sessions: Session;
+	userSessions: Session;
 	audit: Row<AuditEntry>;
 	webhooks: Endpoint;
 	deliveries: Delivery;
@@ -111,7 +113,7 @@ export type KeysScreen = {
 	readonly order: KeyOrder;
 	readonly filter: Filter;
 	/** The rows, filtered and sorted. */
-	readonly visible: readonly Key[];
+	readonly visible: readonly FullKey[];
 };
 /** Lists that are a table and nothing else; what is particular to each is in its `ListSpec`. */
 export type TableName = Exclude<ListName, 'keys'>;
@@ -181,7 +183,18 @@ export type FormScreen = {
 	/** Id of what is changed, where it is not something new. */
 	readonly id?: string;
 };
-export type FormName = 'createKey' | 'createOrganisation';
+export type FormName =
+	| 'createKey'
+	| 'createOrganisation'
+	| 'invite'
+	| 'createServiceAccount'
+	| 'createClientSecret'
+	| 'createUser'
+	| 'changePassword'
+	| 'createSource'
+	| 'updateSource';
+/** `offset` is the first line shown, where not all fit. */
+export type SettingsScreen = {readonly type: 'settings'; readonly offset: number};
 
 export type Screen =
 	| ConnectScreen
@@ -193,9 +206,13 @@ export type Screen =
 	| KeyScreen
 	| TableScreen
 	| FormScreen
+	| SettingsScreen
 	| ChoiceScreen
 	| ConfirmScreen
 	| RevealScreen;
+
+/** Something that was settled before the program began, and what settles it otherwise. */
+export type Setting = {readonly label: string; readonly value: string; readonly change: string};
 
 type Lists = {readonly [List in ListName]: Loaded<Items[List]>};
 
@@ -206,6 +223,10 @@ export type Model = Lists & {
 	readonly url: string;
 	/** Nothing may be changed from here, whatever one's role. */
 	readonly readOnly: boolean;
+	/** How the program was set up, for the settings screen. */
+	readonly settings: readonly Setting[];
+	/** Known once somebody is logged in. */
+	readonly serverVersion?: string;
 	readonly link: Link;
 	/** Identity providers that one can log in through. */
 	readonly providers: readonly string[];
@@ -232,7 +253,7 @@ export type Effect =
 	| {do: 'startDeviceLogin'; provider: string}
 	| {do: 'askDeviceLogin'; code: string}
 	| {do: 'begin'; tokens: Tokens}
-	| {do: 'logOut'}
+	| {do: 'logOut'; everywhere?: boolean}
 	| {do: 'identify'; organisation: string | undefined; epoch: number}
 	| {
 			do: 'load';
@@ -241,7 +262,7 @@ export type Effect =
 			query: Query | undefined;
 			epoch: number;
 	  }
-	| {do: 'createKey'; organisation: string; name: string}
+	| {do: 'createKey'; organisation: string; name: string; expires_at?: string}
 	| {do: 'revokeKey'; organisation: string; key: Key}
 	| {do: 'change'; change: Change}
 	| {do: 'copy'; text: string}
@@ -264,6 +285,7 @@ export type Event =
 	| {type: 'deviceApproved'; code: string; tokens: Tokens}
 	| {type: 'loggedIn'}
 	| {type: 'loggedOut'}
+	| {type: 'versionRead'; version: string}
 	| {type: 'identified'; me: Me; organisations: readonly Organisation[]; epoch: number}
 	| {
 			type: 'loaded';
@@ -273,7 +295,7 @@ export type Event =
 			took: number;
 			epoch: number;
 	  }
-	| {type: 'keyCreated'; key: CreatedKey}
+	| {type: 'keyCreated'; key: CreatedKey | CreatedKeyWithExpiry}
 	| {type: 'keyRevoked'; key: Key; detail?: string}
 	| {type: 'changed'; change: Change; body: Readonly<Record<string, unknown>>}
 	| {type: 'failed'; effect: Effect; failure: Failure};
@@ -299,23 +321,31 @@ const ofOrganisation = {
 	members: nothing,
 	invitations: nothing,
 	serviceAccounts: nothing,
+	clientSecrets: nothing,
 	audit: nothing,
 	webhooks: nothing,
 	deliveries: nothing,
 } as const;
 
 /** Lists that are the same in every organisation. */
-const ofUser = {organisations: nothing, users: nothing, sessions: nothing} as const;
+const ofUser = {
+	organisations: nothing,
+	users: nothing,
+	sessions: nothing,
+	userSessions: nothing,
+} as const;
 
 export function initialModel(
 	url: string,
 	size: {columns: number; rows: number},
 	now: number,
 	readOnly = false,
+	settings: readonly Setting[] = [],
 ): Model {
 	return {
 		now,
 		readOnly,
+		settings,
 		size,
 		url,
 		link: {state: 'connecting'},

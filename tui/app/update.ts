@@ -1,5 +1,5 @@
 import {rearrange} from '../screens/list/rows.ts';
-import type {TableCommand} from '../components/table/state.ts';
+import {scrolled} from '../components/scroll.ts';
 import {deviceTick} from '../screens/device/state.ts';
 import {answered} from './answered.ts';
 import {belongsTo, commandFor} from '../keymap.ts';
@@ -50,17 +50,7 @@ function onHelpKey(model: Model, offset: number, key: string): Model {
 	}
 	const count = helpLines(contextsOf(top(model), model)).length;
 	const {room, lastOffset} = helpLayout(count, model.size.columns, bodyRows(model));
-	const steps: Record<TableCommand, number> = {
-		down: 1,
-		up: -1,
-		first: -offset,
-		last: lastOffset,
-		pageDown: room,
-		pageUp: -room,
-		halfDown: Math.ceil(room / 2),
-		halfUp: -Math.ceil(room / 2),
-	};
-	return {...model, help: Math.max(0, Math.min(lastOffset, offset + steps[command]))};
+	return {...model, help: scrolled(offset, command, {room, lastOffset})};
 }
 
 function onPaste(model: Model, text: string, now: number): Step {
@@ -74,7 +64,7 @@ function interrupt(model: Model, now: number): Step {
 	if (model.quitAsked || !losesSomething(screen)) return [model, {do: 'quit', status: 130}];
 	const warning =
 		screen.type === 'reveal'
-			? 'The key is not shown again. Ctrl-C once more quits'
+			? 'This is not shown again. Ctrl-C once more quits'
 			: 'Nothing was sent. Ctrl-C once more quits';
 	return [{...say(model, now, warning, 'warning'), quitAsked: true}];
 }

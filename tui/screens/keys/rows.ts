@@ -1,4 +1,4 @@
-import type {Key} from '../../../contract/keys.ts';
+import type {FullKey} from '../../../contract/keys.ts';
 import {type KeysScreen, type Model, tableHeight} from '../../app/model.ts';
 import {selectRow, settleTable, topOfTable} from '../../components/table/state.ts';
 import {emptyField} from '../../components/text-field/state.ts';
@@ -33,6 +33,6 @@ export function selectKey(screen: KeysScreen, model: Model, id: string): KeysScr
 	return {...screen, table: selectRow(screen.table, screen.visible, tableHeight(model), id)};
 }
 
-export function keyUnderCursor({visible, table}: KeysScreen): Key | undefined {
+export function keyUnderCursor({visible, table}: KeysScreen): FullKey | undefined {
 	return visible[table.index];
 }

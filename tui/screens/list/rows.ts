@@ -1,7 +1,13 @@
+import {isDeepStrictEqual} from 'node:util';
 import {
 	type ListName,
+	load,
 	type Model,
+	narrow,
+	push,
+	type Query,
 	type Screen,
+	type Step,
 	type TableName,
 	type TableScreen,
 	isTable,
@@ -21,6 +27,13 @@ export function newListScreen(model: Model, type: TableName, id?: string): Table
 	);
 	if (id === undefined) return screen;
 	return {...screen, table: selectRow(screen.table, screen.visible, tableHeight(model), id)};
+}
+
+/** A list of its own, whole or of `scope`, on top of what is shown. */
+export function openList(model: Model, type: TableName, id?: string, scope?: Query): Step {
+	const isSame = isDeepStrictEqual(scope ?? {}, model.queries[type] ?? {});
+	const fresh = isSame ? model : narrow(model, type, scope);
+	return load(push(fresh, newListScreen(fresh, type, id)), type);
 }
 
 /** The rows anew, after the list or the filter changed; the cursor stays on its row. */
