@@ -33,6 +33,7 @@ export const auditActions = {
 	'member.role_changed': 'A member was given another role',
 	'member.removed': 'A member was removed, or left',
 	'key.created': 'An API key was created',
+	'key.expiring': 'An API key will reach its expires_at in 7 days, or in one',
 	'key.expired': 'An API key reached its expires_at',
 	'key.revoked': 'An API key was revoked',
 	'webhook.created': 'A webhook endpoint was created',
@@ -43,6 +44,8 @@ export const auditActions = {
 	'webhook.replayed': 'Events were sent to a webhook endpoint again',
 	'webhook.tested': 'A test was sent to a webhook endpoint',
 	'webhook.secret_rotated': 'The signing secret of a webhook endpoint was replaced',
+	'webhook.secrets_revoked':
+		'Signing secrets of a webhook endpoint that were replaced sign no more, before their time',
 	'service_account.created': 'A service account was created',
 	'service_account.updated': 'A service account was renamed or given another role',
 	'service_account.disabled': 'A service account was disabled',

@@ -3,8 +3,7 @@
  * CPU before the first paint, and one keep-alive connection is all a console needs.
  */
 import {readFileSync} from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import type * as z from 'zod';
 import {headers} from '../contract/errors.ts';
 import type {Route} from '../contract/route.ts';
@@ -13,6 +12,13 @@ import {Failure} from './failure.ts';
 import {loose} from './loose.ts';
 import type {Machine, Session} from './session/session.ts';
 import {clean} from './text/clean.ts';
+
+/*
+ * Not imported: an import reads each export of the module, and one of node:http's is the whole of
+ * undici. node:https only where it is spoken.
+ */
+const nodeHttp = process.getBuiltinModule('node:http');
+const nodeHttps = () => process.getBuiltinModule('node:https');
 
 const requestTimeout = 10_000;
 const largestAnswer = 256 * 1024 * 1024;
@@ -85,11 +91,11 @@ export function createClient(options: ClientOptions): Client {
 	const secure = url.protocol === 'https:';
 	const agentOptions = {keepAlive: true, maxSockets: 4};
 	const agent = secure
-		? new https.Agent({
+		? new (nodeHttps().Agent)({
 				...agentOptions,
 				...(options.caFile === undefined ? {} : {ca: readCertificate(options.caFile)}),
 			})
-		: new http.Agent(agentOptions);
+		: new nodeHttp.Agent(agentOptions);
 
 	const {timeout = requestTimeout} = options;
 	const send = (request: Request): Promise<Reply> =>
@@ -350,7 +356,7 @@ function exchangeOnce<R>(options: Exchange, receive: Receive<R>): Promise<R> {
 	const {url, agent, secure} = options;
 	const base = url.pathname.replace(/\/$/, '');
 	return new Promise((resolve, reject) => {
-		const request = (secure ? https : http).request({
+		const request = (secure ? nodeHttps() : nodeHttp).request({
 			agent,
 			protocol: url.protocol,
 			hostname: url.hostname.replace(/^\[|\]$/g, ''),

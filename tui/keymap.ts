@@ -12,6 +12,15 @@ export type Binding = {
 };
 
 export const keymap = {
+	palette: {
+		run: {keys: ['enter'], help: 'Go there, or do it', hint: 'go'},
+		next: {keys: ['down', 'tab'], help: 'Next', hint: 'next'},
+		previous: {keys: ['up', 'shift-tab'], help: 'Previous'},
+		cancel: {keys: ['escape'], help: 'Back', hint: 'back'},
+	},
+	outcomes: {
+		close: {keys: ['enter'], help: 'Close', hint: 'close'},
+	},
 	helping: {
 		closeHelp: {keys: ['escape', 'q', '?', 'enter'], help: 'Close the help', hint: 'close'},
 	},
@@ -24,9 +33,15 @@ export const keymap = {
 		back: {keys: ['escape', 'h', 'left'], help: 'Back', hint: 'back'},
 	},
 	screens: {
+		palette: {keys: [':'], help: 'Go, or do, by name', hint: 'go'},
 		showOrganisations: {keys: ['3'], help: 'Organisations', hint: 'orgs'},
 		showSources: {keys: ['2'], help: 'Sources', hint: 'sources'},
 		showKeys: {keys: ['1'], help: 'API keys', hint: 'keys'},
+		showMembers: {keys: ['4'], help: 'Members'},
+		showAudit: {keys: ['5'], help: 'Audit trail'},
+		showWebhooks: {keys: ['6'], help: 'Webhooks'},
+		showSettings: {keys: ['8'], help: 'Settings'},
+		before: {keys: ['-'], help: 'The screen before'},
 		refresh: {keys: ['R'], help: 'Read again now'},
 		pause: {keys: ['p'], help: 'Pause the live refresh'},
 		logOut: {keys: ['L'], help: 'Log out'},
@@ -36,7 +51,7 @@ export const keymap = {
 		up: {keys: ['k', 'up'], help: 'Up'},
 		first: {keys: ['g', 'home'], help: 'First row'},
 		last: {keys: ['G', 'end'], help: 'Last row'},
-		pageDown: {keys: ['pagedown', ' '], help: 'Page down'},
+		pageDown: {keys: ['pagedown'], help: 'Page down'},
 		pageUp: {keys: ['pageup'], help: 'Page up'},
 		halfDown: {keys: ['ctrl-d'], help: 'Half a page down'},
 		halfUp: {keys: ['ctrl-u'], help: 'Half a page up'},
@@ -44,7 +59,7 @@ export const keymap = {
 	keys: {
 		open: {keys: ['enter', 'l', 'right'], help: 'All about the key', hint: 'open'},
 		create: {keys: ['n'], help: 'Create a key', hint: 'new'},
-		revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
+		revoke: {keys: ['x'], help: 'Revoke it, or the marked', hint: 'revoke'},
 		filter: {
 			keys: ['/'],
 			help: 'Filter the keys',
@@ -52,6 +67,10 @@ export const keymap = {
 		},
 		sort: {keys: ['s'], help: 'Sort by the next column', hint: 'sort'},
 		reverse: {keys: ['S'], help: 'Reverse the order'},
+		mark: {keys: [' '], help: 'Mark the key, or not'},
+		markRange: {keys: ['V'], help: 'Mark from last to here'},
+		markAll: {keys: ['*'], help: 'Mark all that are shown'},
+		unmark: {keys: ['u'], help: 'Drop the marks'},
 		copy: {keys: ['y'], help: 'Copy the id'},
 		clear: {keys: ['escape'], help: 'Clear the filter'},
 	},

@@ -1,8 +1,5 @@
 import {parseArgs} from 'node:util';
-import {commands} from './commands/commands.ts';
-import {overview} from './commands/help.ts';
 import {report} from './commands/output.ts';
-import {runCommand} from './commands/run.ts';
 import type {Terminal} from './commands/terminal.ts';
 import {asFailure, exitCodes, Failure} from './failure.ts';
 import type {Environment} from './settings.ts';
@@ -24,13 +21,16 @@ export async function main(
 		return exitCodes.done;
 	}
 	if ((first !== undefined && !first.startsWith('-')) || asksForHelp(argv)) {
+		const {runCommand} = await import('./commands/run.ts');
 		return runCommand(argv, environment, terminal);
 	}
 	try {
 		const {values} = parseConsole(argv);
 		if (terminal.stdin.isTTY !== true || terminal.stdout.isTTY !== true) {
+			const {everyCommand} = await import('./commands/commands.ts');
+			const {overview} = await import('./commands/help.ts');
 			terminal.stderr.write(
-				`latchkey: the console needs a terminal. Commands for scripts:\n\n${overview(commands)}\n`,
+				`latchkey: the console needs a terminal. Commands for scripts:\n\n${overview(await everyCommand())}\n`,
 			);
 			return exitCodes.usage;
 		}
@@ -51,7 +51,7 @@ function parseConsole(argv: readonly string[]) {
 	try {
 		return parseArgs({
 			args: [...argv],
-			options: {url: {type: 'string'}, insecure: {type: 'boolean'}},
+			options: {url: {type: 'string'}, profile: {type: 'string'}, insecure: {type: 'boolean'}},
 			strict: true,
 		});
 	} catch (error) {

@@ -5,7 +5,7 @@ import {version} from './version.ts';
 
 /** What was settled before the program began, and which variable settles it otherwise. */
 export function shownSettings(
-	{keeping, caFile}: Pick<Settings, 'keeping' | 'caFile'>,
+	{keeping, caFile, profile}: Pick<Settings, 'keeping' | 'caFile' | 'profile'>,
 	environment: Environment,
 ): readonly Setting[] {
 	const colourless = withoutColour(environment);
@@ -15,6 +15,7 @@ export function shownSettings(
 			value: `version ${version()}`,
 			change: '--url or LATCHKEY_URL: another server',
 		},
+		{label: 'Profile', value: profile, change: '--profile or LATCHKEY_PROFILE: another'},
 		{label: 'Session in', value: keeping.place, change: 'XDG_STATE_HOME: another folder'},
 		{
 			label: 'Certificates',

@@ -20,6 +20,10 @@ type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor' | 'inverse' | 'underl
 
 export type Glyphs = {
 	marker: string;
+	/** Of a marked row. */
+	mark: string;
+	/** Eight heights, the lowest first. */
+	bars: string;
 	crumb: string;
 	dot: string;
 	hollow: string;
@@ -60,6 +64,8 @@ const mono: Theme['styles'] = {
 
 const unicode: Glyphs = {
 	marker: '▌',
+	mark: '✓',
+	bars: '▁▂▃▄▅▆▇█',
 	crumb: '›',
 	dot: '●',
 	hollow: '○',
@@ -75,6 +81,8 @@ const unicode: Glyphs = {
 /** For terminals and fonts that draw the others two columns wide, or not at all. */
 const ascii: Glyphs = {
 	marker: '>',
+	mark: '+',
+	bars: '_.:-=+*#',
 	crumb: '>',
 	dot: '*',
 	hollow: 'o',

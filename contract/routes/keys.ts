@@ -24,6 +24,26 @@ export const keysRoutes = {
 		response: z.union([keys.createdKeyWithExpiry, keys.createdKey]),
 		summary: 'Create an API key; the answer is the only time the key is shown',
 	},
+	getKey: {
+		method: 'GET',
+		path: '/api/v1/organizations/:org_id/api-keys/:key_id',
+		credentials: 'jwt',
+		permission: 'keys:read',
+		status: 200,
+		response: keys.keyDetail,
+		summary: 'One API key, with who made it and from where it was used last',
+	},
+	keyUsage: {
+		method: 'GET',
+		path: '/api/v1/organizations/:org_id/api-keys/:key_id/usage',
+		credentials: 'jwt',
+		permission: 'keys:read',
+		query: keys.keyUsageQuery,
+		status: 200,
+		response: keys.keyUsage,
+		summary:
+			'How often a key was checked, by outcome, oldest first: each of the last 24 hours, or 30 days',
+	},
 	revokeKey: {
 		method: 'DELETE',
 		path: '/api/v1/organizations/:org_id/api-keys/:key_id',

@@ -1,6 +1,14 @@
-import test from 'ava';
+import {randomUUID} from 'node:crypto';
+import test, {type ExecutionContext} from 'ava';
 import * as z from 'zod';
-import {createdKey, createdKeyWithExpiry, fullKey, keyList} from '../../contract/keys.ts';
+import {
+	createdKey,
+	createdKeyWithExpiry,
+	fullKey,
+	keyDetail,
+	keyList,
+	keyUsage,
+} from '../../contract/keys.ts';
 import {
 	createAppliance,
 	defaultOrganisation,
@@ -10,6 +18,7 @@ import {
 	type Appliance,
 	type Server,
 } from '../helpers/appliance.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
 import {eventually} from '../helpers/program.ts';
 
 let appliance: Appliance;
@@ -277,18 +286,28 @@ test('a list comes in pages when asked, linked to each other, and whole when not
 	}
 });
 
-test('a key that is asked to expires, and says so; without asking nothing more is answered', async (t) => {
+/** A key that was good when it was used, and will not be for long; longer on a busy machine. */
+async function makeShortLivedKey(t: ExecutionContext, lifetimeMs = 2500) {
 	const organisation = await makeOrganisation(server, jwt, 'team');
-	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
-	const expiry = new Date(Date.now() + 2500);
-	const answer = await server.call(path, {
+	const expiry = new Date(Date.now() + lifetimeMs);
+	const answer = await server.call(`/api/v1/organizations/${organisation.id}/api-keys`, {
 		bearer: jwt,
 		body: {name: 'short-lived', expires_at: expiry.toISOString()},
 	});
-	t.is(answer.status, 201);
+	const {status} = await server.call('/api/v1/keys/self', {
+		bearer: (answer.json() as {key?: string}).key ?? 'none',
+	});
+	const wholeSecond = Math.floor(expiry.getTime() / 1000) * 1000;
+	if (status === 401 && Date.now() >= wholeSecond) return makeShortLivedKey(t, 2 * lifetimeMs);
+	t.deepEqual([answer.status, status], [201, 200]);
 	const made = createdKeyWithExpiry.parse(answer.json());
-	t.is(Date.parse(made.expires_at), Math.floor(expiry.getTime() / 1000) * 1000);
-	t.is((await server.call('/api/v1/keys/self', {bearer: made.key})).status, 200);
+	t.is(Date.parse(made.expires_at), wholeSecond);
+	return {organisation, made};
+}
+
+test('a key that is asked to expires, and says so; without asking nothing more is answered', async (t) => {
+	const {organisation, made} = await makeShortLivedKey(t);
+	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
 	await makeKey(server, jwt, organisation.id, 'lasting');
 
 	const plain = await server.call(path, {bearer: jwt});
@@ -339,4 +358,62 @@ test('an expiry that is no time, or past, is refused and creates nothing', async
 		t.is(answer.text, JSON.stringify({error}));
 	}
 	t.is((await server.call(path, {bearer: jwt})).text, '[]');
+});
+
+test('one key tells who made it, from where it was used last, and how often in each hour and day', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const made = await makeKey(server, jwt, organisation.id, 'counted');
+	const path = `/api/v1/organizations/${organisation.id}/api-keys/${made.id}`;
+	const read = async () => keyDetail.parse((await server.call(path, {bearer: jwt})).json());
+	const before = await read();
+	t.is(before.created_by, 'admin@example.com');
+	t.like(before, {last_used_at: null, last_used_address: null, revoked_by: null});
+
+	const db = connectDatabase(appliance.database, 'test');
+	t.teardown(() => db.destroy());
+	const process = randomUUID();
+	const row = (hoursAgo: number, outcome: string, count: number) => ({
+		hour: db.raw(`date_trunc('hour', now()) - make_interval(hours => ?)`, [hoursAgo]),
+		key_id: made.id,
+		process_id: process,
+		outcome,
+		count,
+	});
+	await db('usage_hourly').insert([
+		row(0, 'valid', 3),
+		row(0, 'plan_inactive', 2),
+		row(23, 'valid', 5),
+		row(24, 'valid', 7),
+		row(24 * 31, 'valid', 11),
+	]);
+	await db('api_keys')
+		.where({id: made.id})
+		.update({last_used_at: db.raw('now()'), last_used_ip: '2001:db8::7'});
+	t.is((await read()).last_used_address, '2001:db8::7');
+
+	const usage = async (query: string) =>
+		keyUsage.parse((await server.call(`${path}/usage${query}`, {bearer: jwt})).json());
+	const hours = await usage('');
+	t.is(hours.length, 24);
+	t.like(hours.at(-1), {valid: 3, plan_inactive: 2, revoked: 0});
+	t.is(hours[0]?.valid, 5);
+	const days = await usage('?by=day');
+	t.is(days.length, 30);
+	t.true(days.every(({start}) => start.endsWith('T00:00:00Z')));
+	t.is(
+		days.reduce((sum, {valid}) => sum + valid, 0),
+		15,
+	);
+
+	await server.call(path, {bearer: jwt, method: 'DELETE'});
+	t.is((await read()).revoked_by, 'admin@example.com');
+	const unknown = path.replace(made.id, randomUUID());
+	for (const [of, error] of [
+		[unknown, 'API key not found'],
+		[`${unknown}/usage`, 'API key not found'],
+		[`${path}x`, 'API key not found'],
+		[`${path}/usage?by=week`, 'by must be hour or day'],
+	] as const) {
+		t.is((await server.call(of, {bearer: jwt})).text, JSON.stringify({error}));
+	}
 });

@@ -292,9 +292,6 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 	] as const) {
 		await server.call('/api/v1/auth/login', {body: {email, password: wrong}});
 	}
-	for (const refreshToken of [tokens.refresh_token, successor, `${successor}x`, password]) {
-		await server.call('/api/v1/auth/refresh', {body: {refresh_token: refreshToken}});
-	}
 	await server.call('/api/v1/setup', {
 		headers: {'Latchkey-Setup-Token': setupToken.trim()},
 		body: {email: 'second@example.com', password},
@@ -312,10 +309,14 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 			const one = await db('api_keys').where({id: keyId}).first();
 			return one?.last_used_at !== null && one;
 		},
-		{withinMs: 30_000, what: 'the use of the key to be written'},
+		{what: 'the use of the key to be written'},
 	);
 	t.is(row?.hash.toString('hex'), createHash('sha256').update(key).digest('hex'));
 	t.is(row?.hint, key.slice(0, 12));
+	// Last, as a token that is used again ends the session.
+	for (const refreshToken of [tokens.refresh_token, successor, `${successor}x`, password]) {
+		await server.call('/api/v1/auth/refresh', {body: {refresh_token: refreshToken}});
+	}
 
 	await t.notThrowsAsync(worker.stop());
 	await t.notThrowsAsync(server.stop());

@@ -73,7 +73,7 @@ test('without a terminal the console is not opened: help on stderr, exit 2', asy
 	t.is(status, 2);
 	t.is(stdout, '');
 	t.regex(stderr, /needs a terminal/);
-	t.regex(stderr, /^ {2}keys create /m);
+	t.regex(stderr, /^ {2}keys +list, show, create, revoke$/m);
 	t.true(stderr.split('\n').every((line) => line.length <= 80));
 });
 
@@ -98,16 +98,16 @@ test('help is asked for on stdout, of everything, of a noun and of a command', a
 test('a command line that is wrong is told what is wrong, with exit 2', async (t) => {
 	const wrong: Record<string, RegExp> = {
 		'no-such-thing': /no command/,
-		keys: /needs one of: list, create, revoke/,
+		keys: /needs one of: list, show, create, revoke/,
 		'keys list --nope': /--nope/,
 		'keys list extra': /extra/,
-		'keys list --sort color': /--sort is one of/,
+		'keys list --sort color': /--sort must be one of/,
 		'keys list --limit 0': /--limit/,
 		'keys list --filter used:often': /used: takes/,
 		'keys create': /name is required/,
 		'keys create --name=': /name is required/,
 		'keys revoke --yes': /Which key/,
-		'orgs create --name x --plan gold': /plan must be one of/,
+		'orgs create --name x --plan gold': /--plan must be one of/,
 		'login --password-stdin': /--email/,
 		login: /no terminal/,
 		'whoami --url ftp://x': /http/,

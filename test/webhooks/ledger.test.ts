@@ -76,7 +76,7 @@ async function ended(setting: Setting, count: number) {
 			const rows = await list(setting);
 			return rows.filter(({finished_at: at}) => at !== null).length >= count;
 		},
-		{withinMs: 20_000, what: `${count} deliveries to end`},
+		{what: `${count} deliveries to end`},
 	);
 	return list(setting);
 }

@@ -1,7 +1,8 @@
 import {toTimestamp} from '../../contract/text.ts';
 import type {Key} from '../../contract/keys.ts';
 import {clean} from '../text/clean.ts';
-import {newKeysScreen, selectKey} from '../screens/keys/rows.ts';
+import {plural} from '../text/plural.ts';
+import {newKeysScreen, noMarks, selectKey} from '../screens/keys/rows.ts';
 import {newDeviceScreen} from '../screens/device/state.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
 import {rearrange} from '../screens/list/rows.ts';
@@ -22,6 +23,8 @@ import {
 	type Model,
 	pop,
 	push,
+	readKey,
+	type RevokeOutcome,
 	say,
 	type Screen,
 	setTop,
@@ -62,7 +65,10 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		case 'loaded':
 			if (event.epoch !== model.epoch) return [online];
 			if (event.query !== model.queries[event.answer.list]) return [online];
-			return [loaded(online, event.answer, event.partial, event.took, now)];
+			return [
+				loaded(online, event.answer, event.partial, event.took, now),
+				...(event.answer.list === 'keys' && !event.partial ? readShownKey(online) : []),
+			];
 		case 'keyCreated': {
 			const {key: _, ...made} = event.key;
 			// Its hint comes with the list.
@@ -79,6 +85,19 @@ export function answered(model: Model, event: Answer, now: number): Step {
 			};
 			return load(reveal({...known, screens}, 'createKey', secret), 'keys');
 		}
+		case 'keyRead': {
+			if (event.epoch !== model.epoch) return [online];
+			const screens = online.screens.map((screen) => {
+				if (screen.type !== 'key' || screen.id !== event.id) return screen;
+				const {problem: _, ...rest} = screen;
+				return {...rest, use: event.use};
+			});
+			return [{...online, screens}];
+		}
+		case 'keysRevoking':
+			return [revoking(online, event.done)];
+		case 'keysRevoked':
+			return keysRevoked(online, event.outcomes, now);
 		case 'keyRevoked':
 			return revoked(online, event.key, event.detail, now);
 		case 'changed':
@@ -197,6 +216,44 @@ function revoked(online: Model, key: Key, detail: string | undefined, now: numbe
 	return load(say(known, now, text, 'good'), 'keys');
 }
 
+/** How far revoking several keys is, in the question that began it. */
+function revoking(model: Model, done: number): Model {
+	const screen = top(model);
+	if (screen.type !== 'confirm' || screen.act.do !== 'revokeKeys') return model;
+	const of = screen.act.keys.length.toLocaleString('en');
+	return setTop(model, {...screen, busyText: `Revoking … ${done.toLocaleString('en')} of ${of}`});
+}
+
+/** Several keys at once: all in one sentence, or a list of what became of each. */
+function keysRevoked(online: Model, outcomes: readonly RevokeOutcome[], now: number): Step {
+	const screen = top(online);
+	const asked = screen.type === 'confirm' && screen.act.do === 'revokeKeys';
+	const shown = asked ? pop(online) : online;
+	const gone = new Set(
+		outcomes.filter(({outcome}) => outcome === 'revoked').map(({key}) => key.id),
+	);
+	const at = toTimestamp(new Date(now));
+	const items = shown.keys.items.map((item) =>
+		gone.has(item.id) ? {...item, revoked_at: at} : item,
+	);
+	const screens = shown.screens.map((each) =>
+		each.type === 'keys' ? {...each, marks: noMarks} : each,
+	);
+	const known = rearrange({...shown, screens, keys: {...shown.keys, items}}, 'keys');
+	const count = plural(gone.size, ['key', 'keys']);
+	if (gone.size === outcomes.length) {
+		return load(say(known, now, `Revoked ${count}: they are refused from now on`, 'good'), 'keys');
+	}
+	const told = say(known, now, `Revoked ${count} of ${outcomes.length}`, 'warning');
+	return load(push(told, {type: 'outcomes', outcomes, offset: 0}), 'keys');
+}
+
+/** What the list does not have of the key on the screen. */
+function readShownKey(model: Model): Effect[] {
+	const screen = top(model);
+	return screen.type === 'key' ? readKey(model, screen.id) : [];
+}
+
 /** The question behind a change is closed, and what the answer shows once is shown. */
 function changed(
 	online: Model,
@@ -208,7 +265,7 @@ function changed(
 	const asked = 'busy' in screen ? screen.busy : 'form' in screen && screen.form.busy;
 	const shown = asked ? pop(online) : online;
 	const said = say(patched(shown, change, body), now, change.done, 'good');
-	if (change.then === 'leave') return left(said);
+	if (change.afterwards === 'leave') return left(said);
 	const secret = change.reveal === undefined ? undefined : body[change.reveal.member];
 	const told =
 		change.reveal === undefined || typeof secret !== 'string'
@@ -217,7 +274,7 @@ function changed(
 	// A read that is under way may have begun before the change.
 	const list = {...told[change.reload], loading: false};
 	const [next, ...effects] = load({...told, [change.reload]: list}, change.reload);
-	if (change.then !== 'identify') return [next, ...effects];
+	if (change.afterwards !== 'identify') return [next, ...effects];
 	return [next, ...effects, identify(next)];
 }
 

@@ -1,11 +1,12 @@
-import {Box, useApp, useInput, usePaste} from 'ink';
+import {Box, useApp, useInput, usePaste, useStdout} from 'ink';
 import {type ReactNode, useEffect, useSyncExternalStore} from 'react';
 import {Header} from '../components/header.tsx';
 import {Help} from '../components/help.tsx';
 import {Hints} from '../components/hints.tsx';
 import {Line} from '../components/line.tsx';
+import {PaletteView} from '../components/palette.tsx';
 import {Status} from '../components/status.tsx';
-import type {AnyCommand} from '../keymap.ts';
+import type {AnyCommand, Context} from '../keymap.ts';
 import {keyNames} from '../keys.ts';
 import {ChooseLogInView} from '../screens/choose-log-in/choose-log-in.tsx';
 import {ConnectView} from '../screens/connect/connect.tsx';
@@ -17,6 +18,7 @@ import {ChoiceView} from '../screens/choice/choice.tsx';
 import {ConfirmView} from '../screens/confirm/confirm.tsx';
 import {FormView} from '../screens/form/form.tsx';
 import {ListView} from '../screens/list/list.tsx';
+import {OutcomesView} from '../screens/outcomes/outcomes.tsx';
 import {RevealView} from '../screens/reveal/reveal.tsx';
 import {SettingsView} from '../screens/settings/settings.tsx';
 import {SetUpView} from '../screens/set-up/set-up.tsx';
@@ -25,6 +27,8 @@ import {contextsOf, kindOf} from './kinds.ts';
 import {bodyRows, isTable, type Model, type Screen, smallest, top} from './model.ts';
 import type {Controls, Store} from './store.ts';
 import {tooSmall} from './update.ts';
+
+const homeAndErase = '\u001B[H\u001B[J';
 
 type Properties = {
 	store: Store;
@@ -35,14 +39,16 @@ type Properties = {
 /** The frame around every screen; keys go to the store, which alone decides what they do. */
 export function App({store, theme, onReady}: Properties) {
 	const model = useSyncExternalStore(store.subscribe, store.get);
-	const {exit, suspendTerminal} = useApp();
+	const {exit} = useApp();
+	const {write} = useStdout();
 	useInput((input, key) => {
 		for (const name of keyNames(input, key)) store.send({type: 'key', key: name});
 	});
 	usePaste((text) => store.send({type: 'paste', text}));
 	useEffect(() => {
-		onReady({exit, repaint: () => void suspendTerminal(() => {})});
-	}, [exit, suspendTerminal, onReady]);
+		// Ink writes the whole frame again behind it, at the top of the emptied screen.
+		onReady({exit, repaint: () => write(homeAndErase)});
+	}, [exit, write, onReady]);
 	return (
 		<ThemeProvider value={theme}>
 			<Frame model={model} />
@@ -72,13 +78,15 @@ function Frame({model}: {model: Model}) {
 						columns={columns}
 						rows={body}
 					/>
+				) : model.palette !== undefined ? (
+					<PaletteView palette={model.palette} model={model} columns={columns} rows={body} />
 				) : (
 					<View screen={screen} model={model} columns={columns} rows={body} />
 				)}
 			</Box>
 			<Status model={model} />
 			<Hints
-				contexts={model.help === undefined ? contexts : ['helping']}
+				contexts={coveredBy(model) ?? contexts}
 				unavailable={kindOf(screen).unavailable?.(screen, model) ?? []}
 				columns={columns}
 				leavesTo={model.screens.length > 1 ? 'back' : 'quit'}
@@ -88,10 +96,20 @@ function Frame({model}: {model: Model}) {
 	);
 }
 
+/** The keys of what covers the screen, if something does. */
+function coveredBy({help, palette}: Model): readonly Context[] | undefined {
+	if (help !== undefined) return ['helping'];
+	return palette === undefined ? undefined : ['palette'];
+}
+
 const leadsTo: Partial<Record<Screen['type'], AnyCommand>> = {
 	keys: 'showKeys',
 	sources: 'showSources',
 	organisations: 'showOrganisations',
+	members: 'showMembers',
+	audit: 'showAudit',
+	webhooks: 'showWebhooks',
+	settings: 'showSettings',
 };
 
 type ViewProperties = {screen: Screen; model: Model; columns: number; rows: number};
@@ -113,6 +131,8 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <KeysView screen={screen} {...rest} />;
 		case 'key':
 			return <KeyView screen={screen} {...rest} />;
+		case 'outcomes':
+			return <OutcomesView screen={screen} {...rest} />;
 		case 'form':
 			return <FormView screen={screen} {...rest} />;
 		case 'settings':

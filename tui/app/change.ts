@@ -13,7 +13,7 @@ export type Change = {
 	/** Id of the row that is gone then. */
 	readonly gone?: string;
 	/** Where it changes what oneself may do: ask again who one is, or go elsewhere. */
-	readonly then?: 'identify' | 'leave';
+	readonly afterwards?: 'identify' | 'leave';
 	/** The member of the answer that is shown once, what it is, and what to do with it. */
 	readonly reveal?: {
 		readonly member: string;

@@ -1,7 +1,7 @@
 import type {Client, Input} from '../client.ts';
 import {asFailure, Failure} from '../failure.ts';
 import type {Session} from '../session/session.ts';
-import type {Effect, Event, LoadedAnswer} from './model.ts';
+import type {Effect, Event, LoadedAnswer, RevokeOutcome} from './model.ts';
 import {readers} from './readers.ts';
 
 export type Surroundings = {
@@ -100,6 +100,17 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 		case 'load':
 			await read(effect, surroundings, emit);
 			return;
+		case 'readKey': {
+			const {organisation: org_id, id: key_id, epoch} = effect;
+			const [detail, hours, days] = await Promise.all([
+				client.call('getKey', {org_id, key_id}),
+				client.call('keyUsage', {org_id, key_id, query: {by: 'hour'}}),
+				client.call('keyUsage', {org_id, key_id, query: {by: 'day'}}),
+			]);
+			const use = {detail: detail.body, hours: hours.body, days: days.body};
+			emit({type: 'keyRead', id: key_id, use, epoch});
+			return;
+		}
 		case 'createKey': {
 			const {organisation: org_id, name, expires_at} = effect;
 			const wanted = expires_at === undefined ? {name} : {name, expires_at};
@@ -115,6 +126,9 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'keyRevoked', key, ...(typeof detail === 'string' ? {detail} : {})});
 			return;
 		}
+		case 'revokeKeys':
+			emit({type: 'keysRevoked', outcomes: await revokeAll(effect, client, emit)});
+			return;
 		case 'change': {
 			const {change} = effect;
 			// `changeOf` has checked the input against the route.
@@ -131,6 +145,42 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 		case 'quit':
 			surroundings.quit(effect.status);
 	}
+}
+
+/** How many calls are under way at a time. */
+const atOnce = 5;
+
+/**
+ * Revokes one key after the other, a few at a time. What is refused for one key alone (it is gone)
+ * goes on with the rest; when the session or the server is gone, the rest is not tried.
+ */
+async function revokeAll(
+	{organisation: org_id, keys}: Extract<Effect, {do: 'revokeKeys'}>,
+	client: Client,
+	emit: Emit,
+): Promise<RevokeOutcome[]> {
+	const outcomes = keys.map((key): RevokeOutcome => ({key, outcome: 'not tried'}));
+	const left = [...keys.entries()];
+	let stopped = false;
+	let done = 0;
+	const work = async () => {
+		for (let next = left.shift(); next !== undefined && !stopped; next = left.shift()) {
+			const [index, key] = next;
+			try {
+				// oxlint-disable-next-line no-await-in-loop
+				await client.call('revokeKey', {org_id, key_id: key.id});
+				outcomes[index] = {key, outcome: 'revoked'};
+			} catch (error) {
+				const failure = asFailure(error);
+				const {status = 500} = failure.details;
+				outcomes[index] = {key, outcome: 'failed', detail: failure.message};
+				stopped ||= failure.kind !== 'refused' || status >= 500 || status === 429;
+			}
+			emit({type: 'keysRevoking', done: ++done});
+		}
+	};
+	await Promise.all(Array.from({length: Math.min(atOnce, keys.length)}, work));
+	return outcomes;
 }
 
 async function read(

@@ -69,6 +69,10 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 			[effect.list]: away ? list : {...list, status, problem: sentence(failure)},
 		};
 	}
+	if (effect.do === 'readKey') {
+		if (screen.type !== 'key' || screen.id !== effect.id) return model;
+		return setTop(model, {...screen, problem: sentence(failure)});
+	}
 	if (effect.do === 'askDeviceLogin') {
 		const isAsked = screen.type === 'device' && screen.login.device_code === effect.code;
 		return isAsked ? setTop(model, deviceFailed(screen, failure, now)) : model;

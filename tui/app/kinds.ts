@@ -10,6 +10,7 @@ import {confirmKind} from '../screens/confirm/state.ts';
 import {formKind} from '../screens/form/state.ts';
 import {listSpecs} from '../screens/list/specs.ts';
 import {listKind} from '../screens/list/state.ts';
+import {outcomesKind} from '../screens/outcomes/state.ts';
 import {revealKind} from '../screens/reveal/state.ts';
 import {settingsKind} from '../screens/settings/state.ts';
 import {setUpKind} from '../screens/set-up/state.ts';
@@ -28,6 +29,7 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	settings: settingsKind,
 	choice: choiceKind,
 	confirm: confirmKind,
+	outcomes: outcomesKind,
 	reveal: revealKind,
 	organisations: listKind(listSpecs.organisations),
 	sources: listKind(listSpecs.sources),

@@ -1,6 +1,13 @@
 import type {AuditEntry} from '../../contract/audit-trail.ts';
 import type {Invitation} from '../../contract/invitations.ts';
-import type {CreatedKey, CreatedKeyWithExpiry, FullKey, Key} from '../../contract/keys.ts';
+import type {
+	CreatedKey,
+	CreatedKeyWithExpiry,
+	FullKey,
+	Key,
+	KeyDetail,
+	UsageBucket,
+} from '../../contract/keys.ts';
 import type {Member} from '../../contract/members.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
@@ -114,6 +121,20 @@ export type KeysScreen = {
 	readonly filter: Filter;
 	/** The rows, filtered and sorted. */
 	readonly visible: readonly FullKey[];
+	/** Ids of the keys that the next action is for; they are dropped with it. */
+	readonly marks: ReadonlySet<string>;
+};
+/** What became of each of several keys. */
+export type RevokeOutcome = {
+	readonly key: Key;
+	readonly outcome: 'revoked' | 'failed' | 'not tried';
+	readonly detail?: string;
+};
+export type OutcomesScreen = {
+	readonly type: 'outcomes';
+	readonly outcomes: readonly RevokeOutcome[];
+	/** First line shown. */
+	readonly offset: number;
 };
 /** Lists that are a table and nothing else; what is particular to each is in its `ListSpec`. */
 export type TableName = Exclude<ListName, 'keys'>;
@@ -125,7 +146,19 @@ export type TableScreen<List extends TableName = TableName> = List extends Table
 			readonly visible: readonly Items[List][];
 		}
 	: never;
-export type KeyScreen = {readonly type: 'key'; readonly id: string};
+/** More about a key than the list has. */
+export type KeyUse = {
+	readonly detail: KeyDetail;
+	readonly hours: readonly UsageBucket[];
+	readonly days: readonly UsageBucket[];
+};
+export type KeyScreen = {
+	readonly type: 'key';
+	readonly id: string;
+	readonly use?: KeyUse;
+	/** Why there is no `use`, or none that is fresh. */
+	readonly problem?: string;
+};
 export type RevealScreen = {
 	readonly type: 'reveal';
 	/** The only place in the program that holds a secret; gone when the screen is. */
@@ -204,6 +237,7 @@ export type Screen =
 	| LogInScreen
 	| KeysScreen
 	| KeyScreen
+	| OutcomesScreen
 	| TableScreen
 	| FormScreen
 	| SettingsScreen
@@ -238,6 +272,10 @@ export type Model = Lists & {
 	readonly screens: readonly Screen[];
 	/** First line shown of the help that covers the screen, while it does. */
 	readonly help?: number;
+	/** What is typed after `:`, and which of what it may mean is marked. */
+	readonly palette?: {readonly text: TextField; readonly choice: number};
+	/** Where one was before the last change of the main screen. */
+	readonly before?: readonly Screen[];
 	readonly paused: boolean;
 	readonly notice?: Notice;
 	/** Ctrl-C was pressed where leaving would lose something. */
@@ -262,8 +300,10 @@ export type Effect =
 			query: Query | undefined;
 			epoch: number;
 	  }
+	| {do: 'readKey'; organisation: string; id: string; epoch: number}
 	| {do: 'createKey'; organisation: string; name: string; expires_at?: string}
 	| {do: 'revokeKey'; organisation: string; key: Key}
+	| {do: 'revokeKeys'; organisation: string; keys: readonly Key[]}
 	| {do: 'change'; change: Change}
 	| {do: 'copy'; text: string}
 	| {do: 'repaint'}
@@ -295,8 +335,11 @@ export type Event =
 			took: number;
 			epoch: number;
 	  }
+	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'keyCreated'; key: CreatedKey | CreatedKeyWithExpiry}
 	| {type: 'keyRevoked'; key: Key; detail?: string}
+	| {type: 'keysRevoking'; done: number}
+	| {type: 'keysRevoked'; outcomes: readonly RevokeOutcome[]}
 	| {type: 'changed'; change: Change; body: Readonly<Record<string, unknown>>}
 	| {type: 'failed'; effect: Effect; failure: Failure};
 
@@ -405,7 +448,7 @@ export function may(model: Model, permission: Permission): boolean {
 
 /** The model with another organisation: what belonged to the old one is gone. */
 export function enter(model: Model, organisation: Organisation | undefined): Model {
-	const {organisation: _, ...rest} = model;
+	const {organisation: _, before: _before, ...rest} = model;
 	return {
 		...rest,
 		...(organisation === undefined ? {} : {organisation}),
@@ -442,6 +485,12 @@ export function load(model: Model, list: ListName): Step {
 		{...model, [list]: {...model[list], loading: true}},
 		{do: 'load', list, organisation, query: model.queries[list], epoch: model.epoch},
 	];
+}
+
+/** Asks for what the list does not have of a key. */
+export function readKey({organisation, epoch}: Model, id: string): Effect[] {
+	if (organisation === undefined) return [];
+	return [{do: 'readKey', organisation: organisation.id, id, epoch}];
 }
 
 /** The list that a screen shows, if it shows one that is kept fresh. */

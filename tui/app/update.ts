@@ -16,6 +16,7 @@ import {
 	type Step,
 	top,
 } from './model.ts';
+import {onPaletteKey, onPalettePaste} from './palette.ts';
 import {losesSomething} from './screen.ts';
 
 /** The one way the model changes: an event at an instant gives the next model and its effects. */
@@ -38,6 +39,7 @@ function onKey(model: Model, key: string, now: number): Step {
 	if (calm.help !== undefined) return [onHelpKey(calm, calm.help, key)];
 	// Nothing may be decided on a screen that cannot be read.
 	if (tooSmall(calm)) return [calm, ...(key === 'q' ? [{do: 'quit', status: 0} as const] : [])];
+	if (calm.palette !== undefined) return onPaletteKey(calm, calm.palette, key, now);
 	return kindOf(top(calm)).onKey(calm, top(calm), key, now);
 }
 
@@ -55,6 +57,7 @@ function onHelpKey(model: Model, offset: number, key: string): Model {
 
 function onPaste(model: Model, text: string, now: number): Step {
 	if (model.help !== undefined || tooSmall(model)) return [model];
+	if (model.palette !== undefined) return [onPalettePaste(model, model.palette, text)];
 	return kindOf(top(model)).onPaste?.(model, top(model), text, now) ?? [model];
 }
 
@@ -92,7 +95,8 @@ function tick(model: Model, now: number): Step {
 	const screen = top(next);
 	if (screen.type === 'device') return deviceTick(next, screen, now);
 	const list = listOf(screen);
-	const quiet = next.paused || next.help !== undefined || kindOf(screen).typing(screen);
+	const covered = next.help !== undefined || next.palette !== undefined;
+	const quiet = next.paused || covered || kindOf(screen).typing(screen);
 	if (list === undefined || quiet || now < next[list].nextAt) return [next];
 	return load(next, list);
 }

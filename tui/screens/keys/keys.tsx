@@ -2,6 +2,7 @@ import {Box} from 'ink';
 import type {FullKey} from '../../../contract/keys.ts';
 import {hasPane, type KeysScreen, type Model, paneWidth} from '../../app/model.ts';
 import {FilterLine} from '../../components/filter-line.tsx';
+import type {Part} from '../../components/line.tsx';
 import {Pane, paneRule} from '../../components/pane.tsx';
 import {Paragraphs} from '../../components/paragraphs.tsx';
 import {type Column, TableView} from '../../components/table/table.tsx';
@@ -31,7 +32,7 @@ export function KeysView({screen, model, columns, rows}: ViewProperties<KeysScre
 				total={model.keys.items.length}
 				partial={model.keys.status === 'partial'}
 				nouns={nouns}
-				right={[[`sort ${sortTitles[order.column]} ${sign} `, 'dim']]}
+				right={[...marked(screen), [`sort ${sortTitles[order.column]} ${sign} `, 'dim']]}
 				columns={columns}
 			/>
 			{screen.visible.length === 0 ? (
@@ -41,6 +42,7 @@ export function KeysView({screen, model, columns, rows}: ViewProperties<KeysScre
 					<TableView
 						columns={tableColumns(screen, model.now, width)}
 						rows={screen.visible}
+						marks={screen.marks}
 						table={screen.table}
 						width={width}
 						height={rows - 1}
@@ -56,6 +58,10 @@ export function KeysView({screen, model, columns, rows}: ViewProperties<KeysScre
 			)}
 		</>
 	);
+}
+
+function marked({marks}: KeysScreen): Part[] {
+	return marks.size === 0 ? [] : [[`${marks.size.toLocaleString('en')} marked  `, 'key']];
 }
 
 const nouns = ['key', 'keys'] as const;

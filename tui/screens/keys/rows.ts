@@ -5,6 +5,9 @@ import {emptyField} from '../../components/text-field/state.ts';
 import {parseKeyFilter} from '../../key-filter.ts';
 import {serverOrder, sortKeys} from '../../key-order.ts';
 
+/** None is marked. */
+export const noMarks: ReadonlySet<string> = new Set();
+
 export function newKeysScreen(model: Model): KeysScreen {
 	return arrange(
 		{
@@ -13,6 +16,7 @@ export function newKeysScreen(model: Model): KeysScreen {
 			order: serverOrder,
 			filter: {text: emptyField, open: false, applied: ''},
 			visible: [],
+			marks: noMarks,
 		},
 		model,
 	);
@@ -25,7 +29,15 @@ export function arrange(screen: KeysScreen, model: Model): KeysScreen {
 	const matching =
 		screen.filter.applied !== '' ? items.filter((key) => test(key, model.now)) : items;
 	const visible = sortKeys(matching, screen.order);
-	return {...screen, visible, table: settleTable(screen.table, visible, tableHeight(model))};
+	const table = settleTable(screen.table, visible, tableHeight(model));
+	return {...screen, visible, table, marks: shownMarks(screen.marks, visible)};
+}
+
+/** A mark that one does not see would be revoked unseen: it goes with its row. */
+function shownMarks(marks: ReadonlySet<string>, visible: readonly FullKey[]): ReadonlySet<string> {
+	if (marks.size === 0) return marks;
+	const kept = visible.filter(({id, revoked_at}) => revoked_at === null && marks.has(id));
+	return kept.length === marks.size ? marks : new Set(kept.map(({id}) => id));
 }
 
 /** The cursor on one key, where the filter shows it. */

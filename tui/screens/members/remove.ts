@@ -36,7 +36,7 @@ export function newRemoveMemberScreen(
 			changeOf('removeMember', input, {
 				done: `You have left ${from}`,
 				reload: 'members',
-				then: 'leave',
+				afterwards: 'leave',
 			}),
 			now,
 		);

@@ -25,7 +25,7 @@ export function newRoleScreen(model: Model, member: Items['members']): ChoiceScr
 							{
 								done: `${email} is ${role} now`,
 								reload: 'members',
-								...(isSelf ? {then: 'identify'} : {}),
+								...(isSelf ? {afterwards: 'identify'} : {}),
 							},
 						),
 					}),

@@ -36,7 +36,7 @@ export function newOperatorScreen(
 			{
 				done: `${who} is ${operator ? 'no operator any more' : 'an operator now'}`,
 				reload: 'users',
-				...(isSelf ? {then: 'identify'} : {}),
+				...(isSelf ? {afterwards: 'identify'} : {}),
 			},
 		),
 		now,
