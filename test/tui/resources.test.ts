@@ -307,7 +307,11 @@ test('the audit trail is filtered, and an export of it proves itself', async (t)
 	t.is(fs.statSync(file).mode & 0o777, 0o600);
 	const proof = await audit(
 		{...appliance.env},
-		...['verify', '--file', file, '--keys', await fetchKeys(server)],
+		'verify',
+		'--file',
+		file,
+		'--keys',
+		await fetchKeys(server),
 	);
 	t.is(proof.status, 0, proof.said);
 	const {stdout} = await run(['audit', 'export', '--after', '1', ...in_]);

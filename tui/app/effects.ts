@@ -81,10 +81,12 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'loggedIn'});
 			return;
 		case 'logOut':
-			await client.call('logout', {}).catch((error: unknown) => {
-				// An ended session is what was wanted.
-				if (!(error instanceof Failure) || error.kind !== 'signed_out') throw error;
-			});
+			await client
+				.call(effect.everywhere ? 'endSessions' : 'logout', {})
+				.catch((error: unknown) => {
+					// An ended session is what was wanted.
+					if (!(error instanceof Failure) || error.kind !== 'signed_out') throw error;
+				});
 			session.end();
 			emit({type: 'loggedOut'});
 			return;
@@ -95,6 +97,7 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 				client.call('listOrganisations', {}),
 			]);
 			emit({type: 'identified', me: me.body, organisations: organisations.body, epoch});
+			await readVersion(client, emit);
 			return;
 		}
 		case 'load':
@@ -112,8 +115,9 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			return;
 		}
 		case 'createKey': {
-			const {organisation: org_id, name} = effect;
-			const {body} = await client.call('createKey', {org_id, body: {name}});
+			const {organisation: org_id, name, expires_at} = effect;
+			const wanted = expires_at === undefined ? {name} : {name, expires_at};
+			const {body} = await client.call('createKey', {org_id, body: wanted});
 			emit({type: 'keyCreated', key: body});
 			return;
 		}
@@ -237,6 +241,12 @@ async function read(
 		return;
 	}
 	send(await readers[list](from, (some) => send(some, true)), false);
+}
+
+/** What the server calls its version. It is only shown: one that does not say so is no fault. */
+async function readVersion(client: Client, emit: Emit): Promise<void> {
+	const ready = await client.call('ready', {}).catch(() => undefined);
+	if (ready !== undefined) emit({type: 'versionRead', version: ready.body.version});
 }
 
 /** Names of the identity providers; a server that has no such route has none. */
