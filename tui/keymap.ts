@@ -107,7 +107,16 @@ export const keymap = {
 		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
 	},
 	audit: {
-		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+		open: {keys: ['enter', 'l', 'right'], help: 'All of the entry', hint: 'open'},
+		follow: {keys: ['f'], help: 'Follow what is new; again: to the top, off', hint: 'follow'},
+		export: {keys: ['E'], help: 'Write the trail to a file here', hint: 'export'},
+		appliance: {keys: ['A'], help: 'Trail of the appliance, and back', hint: 'appliance'},
+		copy: {keys: ['y'], help: 'Copy the id of the request', hint: 'copy id'},
+	},
+	auditEntry: {
+		next: {keys: [']'], help: 'Next entry', hint: 'next'},
+		previous: {keys: ['['], help: 'Previous entry', hint: 'previous'},
+		copy: {keys: ['y'], help: 'Copy the id of the request', hint: 'copy id'},
 	},
 	webhooks: {
 		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},

@@ -8,6 +8,7 @@ import {PaletteView} from '../components/palette.tsx';
 import {Status} from '../components/status.tsx';
 import type {AnyCommand, Context} from '../keymap.ts';
 import {keyNames} from '../keys.ts';
+import {AuditEntryView} from '../screens/audit-entry/audit-entry.tsx';
 import {ChooseLogInView} from '../screens/choose-log-in/choose-log-in.tsx';
 import {ConnectView} from '../screens/connect/connect.tsx';
 import {DeviceView} from '../screens/device/device.tsx';
@@ -129,6 +130,8 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <KeysView screen={screen} {...rest} />;
 		case 'key':
 			return <KeyView screen={screen} {...rest} />;
+		case 'auditEntry':
+			return <AuditEntryView screen={screen} {...rest} />;
 		case 'outcomes':
 			return <OutcomesView screen={screen} {...rest} />;
 		case 'form':

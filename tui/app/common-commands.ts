@@ -1,8 +1,18 @@
 import type {CommandOf} from '../keymap.ts';
 import {emptyField} from '../components/text-field/state.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
-import {newListScreen, rearrange} from '../screens/list/rows.ts';
-import {type ListName, listOf, load, type Model, pop, say, type Step, top} from './model.ts';
+import {openList, rearrange} from '../screens/list/rows.ts';
+import {
+	isTable,
+	type ListName,
+	listOf,
+	load,
+	type Model,
+	pop,
+	say,
+	type Step,
+	top,
+} from './model.ts';
 
 export const commonContexts = ['everywhere', 'back', 'screens'] as const;
 
@@ -61,7 +71,7 @@ export function open(model: Model, type: ListName): Step {
 	const going = {...model, before: model.screens};
 	if (type === 'keys') return load({...going, screens: [home]}, type);
 	const here = type === 'organisations' ? model.organisation?.id : undefined;
-	return load({...going, screens: [home, newListScreen(model, type, here)]}, type);
+	return openList({...going, screens: [home]}, type, here);
 }
 
 /** To the screens before the last change of the main screen; twice is where one was. */
@@ -71,9 +81,12 @@ function goBack(model: Model, now: number): Step {
 	if (before === undefined || last === undefined) {
 		return [say(model, now, 'There was no other screen yet')];
 	}
-	const there = rearrange({...model, screens: before, before: model.screens});
+	const there = {...model, screens: before, before: model.screens};
+	if (isTable(last)) {
+		return openList({...there, screens: before.slice(0, -1)}, last.type, last.table.id, last.scope);
+	}
 	const list = listOf(last);
-	return list === undefined ? [there] : load(there, list);
+	return list === undefined ? [there] : load(rearrange(there, list), list);
 }
 
 /** Goes on to a change, or says why nothing can be changed now. */

@@ -1,8 +1,9 @@
 import type {Client, Input} from '../client.ts';
 import {asFailure, Failure} from '../failure.ts';
 import type {Session} from '../session/session.ts';
+import {download} from './download.ts';
 import type {Effect, Event, LoadedAnswer, RevokeOutcome} from './model.ts';
-import {readers} from './readers.ts';
+import {isPaged, pagedReaders, readers} from './readers.ts';
 
 export type Surroundings = {
 	client: Client;
@@ -11,6 +12,8 @@ export type Surroundings = {
 	copy: (text: string) => void;
 	repaint: () => void;
 	quit: (status: number) => void;
+	/** Where files are written. */
+	folder: string;
 	now: () => number;
 };
 
@@ -132,6 +135,13 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'changed', change, body: body as Readonly<Record<string, unknown>>});
 			return;
 		}
+		case 'download': {
+			const {file, lines} = await download(effect, surroundings, (some) =>
+				emit({type: 'downloading', lines: some, of: effect}),
+			);
+			emit({type: 'downloaded', file, lines, of: effect});
+			return;
+		}
 		case 'copy':
 			surroundings.copy(effect.text);
 			return;
@@ -180,12 +190,17 @@ async function revokeAll(
 }
 
 async function read(
-	{list, organisation, query, epoch}: Extract<Effect, {do: 'load'}>,
+	{list, organisation, query, epoch, cursor, after}: Extract<Effect, {do: 'load'}>,
 	{client, now}: Surroundings,
 	emit: Emit,
 ): Promise<void> {
 	const began = now();
-	const send = (items: readonly unknown[], partial: boolean) =>
+	const from = {client, org_id: organisation ?? '', query};
+	const send = (
+		items: readonly unknown[],
+		partial: boolean,
+		page?: Extract<Event, {type: 'loaded'}>['page'],
+	) =>
 		emit({
 			type: 'loaded',
 			// Each reader gives the items of its own list.
@@ -194,12 +209,16 @@ async function read(
 			partial,
 			took: now() - began,
 			epoch,
+			...(page === undefined ? {} : {page}),
 		});
-	const items = await readers[list]({client, org_id: organisation ?? '', query}, (some) =>
-		send(some, true),
-	);
-	send(items, false);
+	if (isPaged(list)) {
+		const {items, ...page} = await pagedReaders[list]({...from, cursor, after});
+		send(items, false, page);
+		return;
+	}
+	send(await readers[list](from, (some) => send(some, true)), false);
 }
+
 /** Names of the identity providers; a server that has no such route has none. */
 async function readProviders(client: Client): Promise<string[]> {
 	try {

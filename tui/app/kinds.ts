@@ -1,4 +1,5 @@
 import type {Context} from '../keymap.ts';
+import {auditEntryKind} from '../screens/audit-entry/state.ts';
 import {chooseLogInKind} from '../screens/choose-log-in/state.ts';
 import {connectKind} from '../screens/connect/state.ts';
 import {deviceKind} from '../screens/device/state.ts';
@@ -37,6 +38,8 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	users: listKind(listSpecs.users),
 	sessions: listKind(listSpecs.sessions),
 	audit: listKind(listSpecs.audit),
+	applianceAudit: listKind(listSpecs.applianceAudit),
+	auditEntry: auditEntryKind,
 	webhooks: listKind(listSpecs.webhooks),
 	deliveries: listKind(listSpecs.deliveries),
 };

@@ -4,6 +4,7 @@ import type {CreatedKey, Key, KeyDetail, UsageBucket} from '../../contract/keys.
 import type {Member} from '../../contract/members.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
+import type {RouteName} from '../../contract/routes.ts';
 import {allows, type Permission} from '../../contract/permissions.ts';
 import type {DeviceLogin} from '../../contract/providers.ts';
 import type {ServiceAccount} from '../../contract/service-accounts.ts';
@@ -17,6 +18,7 @@ import type {TextField} from '../components/text-field/state.ts';
 import type {Failure} from '../failure.ts';
 import type {KeyOrder} from '../key-order.ts';
 import type {Change} from './change.ts';
+import type {Page} from './pages.ts';
 
 /*
  * All that the console knows, in one immutable value. Keys and answers become events, `update`
@@ -33,6 +35,14 @@ export type Loaded<Item> = {
 	/** When to read it again. */
 	readonly nextAt: number;
 	readonly problem?: string;
+	/** Cursor of the page that follows; without one there is none. */
+	readonly next?: string;
+	/** That page is being read. */
+	readonly extending?: boolean;
+	/** Rows beyond what the console keeps of a list were left out. */
+	readonly cut?: boolean;
+	/** What the items were narrowed to, where that has changed since. */
+	readonly stale?: boolean;
 };
 
 /** A row of a table is known by its id, wherever it moves. */
@@ -49,10 +59,13 @@ export type Items = {
 	users: User;
 	sessions: Session;
 	audit: Row<AuditEntry>;
+	applianceAudit: Row<AuditEntry>;
 	webhooks: Endpoint;
 	deliveries: Delivery;
 };
 export type ListName = keyof Items;
+/** The trail of the organisation, and that of the appliance itself. */
+export type AuditList = 'audit' | 'applianceAudit';
 
 /** What a list is narrowed to by the server. */
 export type Query = Readonly<Record<string, string>>;
@@ -104,6 +117,8 @@ export type Filter = {
 	readonly open: boolean;
 	readonly applied: string;
 	readonly problem?: string;
+	/** When `applied` was applied, which times such as `1h` in it are counted from. */
+	readonly since?: number;
 };
 export type KeysScreen = {
 	readonly type: 'keys';
@@ -135,6 +150,12 @@ export type TableScreen<List extends TableName = TableName> = List extends Table
 			readonly table: Table;
 			readonly filter: Filter;
 			readonly visible: readonly Items[List][];
+			/** What the screen is about, such as the deliveries of one endpoint; a filter adds to it. */
+			readonly scope?: Query;
+			/** What is new comes in as it happens. */
+			readonly follow?: boolean;
+			/** The newest row when the cursor was last on the first one. */
+			readonly seen?: string;
 		}
 	: never;
 /** More about a key than the list has. */
@@ -149,6 +170,15 @@ export type KeyScreen = {
 	readonly use?: KeyUse;
 	/** Why there is no `use`, or none that is fresh. */
 	readonly problem?: string;
+};
+/** All of one entry of the audit trail; entries never change. */
+export type AuditEntryScreen = {
+	readonly type: 'auditEntry';
+	/** Where it is from. */
+	readonly list: AuditList;
+	readonly entry: Items['audit'];
+	/** First line shown. */
+	readonly offset: number;
 };
 export type RevealScreen = {
 	readonly type: 'reveal';
@@ -219,6 +249,7 @@ export type Screen =
 	| KeyScreen
 	| OutcomesScreen
 	| TableScreen
+	| AuditEntryScreen
 	| FormScreen
 	| ChoiceScreen
 	| ConfirmScreen
@@ -249,6 +280,8 @@ export type Model = Lists & {
 	/** Where one was before the last change of the main screen. */
 	readonly before?: readonly Screen[];
 	readonly paused: boolean;
+	/** The file that is being written. */
+	readonly download?: string;
 	readonly notice?: Notice;
 	/** Ctrl-C was pressed where leaving would lose something. */
 	readonly quitAsked: boolean;
@@ -271,12 +304,26 @@ export type Effect =
 			organisation: string | undefined;
 			query: Query | undefined;
 			epoch: number;
+			/** The page that follows, instead of the list from its first row on. */
+			cursor?: string;
+			/** Only what came after the row with this id. */
+			after?: string;
 	  }
 	| {do: 'readKey'; organisation: string; id: string; epoch: number}
 	| {do: 'createKey'; organisation: string; name: string}
 	| {do: 'revokeKey'; organisation: string; key: Key}
 	| {do: 'revokeKeys'; organisation: string; keys: readonly Key[]}
 	| {do: 'change'; change: Change}
+	| {
+			/** Lines of any length from the server, into a new file. */
+			do: 'download';
+			route: RouteName;
+			input: object;
+			file: string;
+			nouns: readonly [one: string, many: string];
+			/** Lines that are not one of what it holds, and how its last line begins. */
+			frame: {lines: number; end: string};
+	  }
 	| {do: 'copy'; text: string}
 	| {do: 'repaint'}
 	| {do: 'quit'; status: number};
@@ -302,6 +349,8 @@ export type Event =
 			type: 'loaded';
 			answer: LoadedAnswer;
 			query?: Query | undefined;
+			/** Of a list that is read page by page: which part `answer` is. */
+			page?: Omit<Page<unknown>, 'items'>;
 			partial: boolean;
 			took: number;
 			epoch: number;
@@ -312,6 +361,8 @@ export type Event =
 	| {type: 'keysRevoking'; done: number}
 	| {type: 'keysRevoked'; outcomes: readonly RevokeOutcome[]}
 	| {type: 'changed'; change: Change; body: Readonly<Record<string, unknown>>}
+	| {type: 'downloading'; lines: number; of: Extract<Effect, {do: 'download'}>}
+	| {type: 'downloaded'; file: string; lines: number; of: Extract<Effect, {do: 'download'}>}
 	| {type: 'failed'; effect: Effect; failure: Failure};
 
 export type LoadedAnswer = {
@@ -341,7 +392,12 @@ const ofOrganisation = {
 } as const;
 
 /** Lists that are the same in every organisation. */
-const ofUser = {organisations: nothing, users: nothing, sessions: nothing} as const;
+const ofUser = {
+	organisations: nothing,
+	users: nothing,
+	sessions: nothing,
+	applianceAudit: nothing,
+} as const;
 
 export function initialModel(
 	url: string,
@@ -434,6 +490,14 @@ export function narrow(model: Model, list: ListName, query: Query | undefined): 
 	return {...model, [list]: nothing, queries};
 }
 
+/** A list narrowed to something else, read anew; what it holds stays until the answer is here. */
+export function requery(model: Model, list: ListName, query: Query | undefined): Step {
+	const {next: _, ...held} = model[list];
+	const {queries} = narrow(model, list, query);
+	const stale = {...held, loading: false, extending: false, stale: true};
+	return load({...model, [list]: stale, queries}, list);
+}
+
 /** Whether a change could be sent now. */
 export function canChange({readOnly, link}: Model): boolean {
 	return !readOnly && link.state !== 'offline';
@@ -444,9 +508,17 @@ export function load(model: Model, list: ListName): Step {
 	if (model[list].loading) return [model];
 	const organisation = model.organisation?.id;
 	if (organisation === undefined && list in ofOrganisation) return [model];
+	const after = followed(model, list);
 	return [
 		{...model, [list]: {...model[list], loading: true}},
-		{do: 'load', list, organisation, query: model.queries[list], epoch: model.epoch},
+		{
+			do: 'load',
+			list,
+			organisation,
+			query: model.queries[list],
+			epoch: model.epoch,
+			...(after === undefined ? {} : {after}),
+		},
 	];
 }
 
@@ -454,6 +526,31 @@ export function load(model: Model, list: ListName): Step {
 export function readKey({organisation, epoch}: Model, id: string): Effect[] {
 	if (organisation === undefined) return [];
 	return [{do: 'readKey', organisation: organisation.id, id, epoch}];
+}
+
+/** Reads the page that follows, where there is one and it is not under way. */
+export function extend(model: Model, list: ListName): Step {
+	const {next, extending, stale} = model[list];
+	const isAway = model.link.state === 'offline';
+	if (next === undefined || extending === true || stale === true || isAway) return [model];
+	return [
+		{...model, [list]: {...model[list], extending: true}},
+		{
+			do: 'load',
+			list,
+			organisation: model.organisation?.id,
+			query: model.queries[list],
+			epoch: model.epoch,
+			cursor: next,
+		},
+	];
+}
+
+/** The newest row of a list that is followed: only what comes after it has to be read. */
+function followed(model: Model, list: ListName): string | undefined {
+	const screen = top(model);
+	if (screen.type !== list || !isTable(screen) || screen.follow !== true) return undefined;
+	return model[list].stale === true ? undefined : model[list].items[0]?.id;
 }
 
 /** The list that a screen shows, if it shows one that is kept fresh. */

@@ -1,24 +1,14 @@
 import type {Key} from '../../../contract/keys.ts';
 import type {KeyUse} from '../../app/model.ts';
+import {factsOf} from '../../components/facts.ts';
+import type {Part} from '../../components/line.tsx';
 import {inUse} from '../../key-use.ts';
 import {clean} from '../../text/clean.ts';
 import {ago, moment} from '../../text/time.ts';
-import {wrap} from '../../text/width.ts';
-import type {Part} from '../../components/line.tsx';
-
-const labelWidth = 12;
 
 /** All that is known of a key, as label and value lines no wider than `columns`. */
 export function keyFacts(key: Key, now: number, columns: number, use?: KeyUse): Part[][] {
-	const lines: Part[][] = [];
-	const add = (label: string, text: string, role: Part[1] = 'plain') => {
-		for (const [index, line] of wrap(text, columns - labelWidth).entries()) {
-			lines.push([
-				[(index === 0 ? label : '').padEnd(labelWidth), 'dim'],
-				[line, role],
-			]);
-		}
-	};
+	const {lines, add} = factsOf(columns);
 	const when = (timestamp: string) => `${moment(timestamp)}, ${ago(timestamp, now)}`;
 	add('Name', clean(key.name), 'strong');
 	add('Id', key.id);

@@ -4,7 +4,7 @@ import {invitationsSpec} from '../invitations/spec.ts';
 import {serviceAccountsSpec} from '../service-accounts/spec.ts';
 import {usersSpec} from '../users/spec.ts';
 import {sessionsSpec} from '../sessions/spec.ts';
-import {auditSpec} from '../audit/spec.ts';
+import {applianceAuditSpec, auditSpec} from '../audit/spec.ts';
 import {webhooksSpec} from '../webhooks/spec.ts';
 import {deliveriesSpec} from '../deliveries/spec.ts';
 import {organisationsSpec} from '../organisations/spec.ts';
@@ -21,6 +21,7 @@ export const listSpecs = {
 	users: usersSpec,
 	sessions: sessionsSpec,
 	audit: auditSpec,
+	applianceAudit: applianceAuditSpec,
 	webhooks: webhooksSpec,
 	deliveries: deliveriesSpec,
 } as const;
