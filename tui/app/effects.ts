@@ -8,6 +8,8 @@ import {isPaged, pagedReaders, readers} from './readers.ts';
 export type Surroundings = {
 	client: Client;
 	session: Session;
+	/** Asked for beside the probe that is being answered now. */
+	early?: ReturnType<typeof identify> | undefined;
 	findSetupToken: () => string | undefined;
 	copy: (text: string) => void;
 	repaint: () => void;
@@ -36,11 +38,15 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 	const {client, session} = surroundings;
 	switch (effect.do) {
 		case 'probe': {
+			// Who has a session is asked for at once: a round trip less before the first rows.
+			const early = session.exists() ? identify(client, undefined) : undefined;
+			early?.catch(() => {});
 			const [{body}, providers] = await Promise.all([
 				client.call('setupState', {}),
 				readProviders(client),
 			]);
 			const tokenFound = surroundings.findSetupToken() !== undefined;
+			surroundings.early = early;
 			emit({
 				type: 'probed',
 				setupRequired: body.required,
@@ -48,6 +54,8 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 				tokenFound,
 				providers,
 			});
+			// Whatever follows from this answer has begun; somebody else may log in later.
+			surroundings.early = undefined;
 			return;
 		}
 		case 'setUp': {
@@ -92,10 +100,8 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			return;
 		case 'identify': {
 			const {organisation, epoch} = effect;
-			const [me, organisations] = await Promise.all([
-				client.call('me', {organisation}),
-				client.call('listOrganisations', {}),
-			]);
+			const asked = organisation === undefined ? surroundings.early : undefined;
+			const [me, organisations] = await (asked ?? identify(client, organisation));
 			emit({type: 'identified', me: me.body, organisations: organisations.body, epoch});
 			await readVersion(client, emit);
 			return;
@@ -211,6 +217,10 @@ async function revokeAll(
 	};
 	await Promise.all(Array.from({length: Math.min(atOnce, keys.length)}, work));
 	return outcomes;
+}
+
+function identify(client: Client, organisation: string | undefined) {
+	return Promise.all([client.call('me', {organisation}), client.call('listOrganisations', {})]);
 }
 
 async function read(
