@@ -4,13 +4,13 @@ import {newKeysScreen} from '../screens/keys/rows.ts';
 import {openList, rearrange} from '../screens/list/rows.ts';
 import {
 	isTable,
-	type ListName,
 	listOf,
 	load,
 	type Model,
 	pop,
 	say,
 	type Step,
+	type TableName,
 	top,
 } from './model.ts';
 
@@ -66,7 +66,7 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 }
 
 /** A main screen, on top of the home screen; the keys screen is kept as it was left. */
-export function open(model: Model, type: ListName): Step {
+export function open(model: Model, type: 'keys' | TableName): Step {
 	const home = model.screens[0]?.type === 'keys' ? model.screens[0] : newKeysScreen(model);
 	const going = {...model, before: model.screens};
 	if (type === 'keys') return load({...going, screens: [home]}, type);

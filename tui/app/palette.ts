@@ -3,7 +3,7 @@ import {bindings, commandFor, keyLabel} from '../keymap.ts';
 import {clean} from '../text/clean.ts';
 import {open} from './common-commands.ts';
 import {contextsOf, kindOf} from './kinds.ts';
-import {type ListName, type Model, type Step, top} from './model.ts';
+import {type Model, type Step, type TableName, top} from './model.ts';
 import {enterOrganisation} from './organisation.ts';
 
 /** Something that can be done by its name. */
@@ -16,7 +16,7 @@ export type PaletteEntry = {
 
 export type Palette = NonNullable<Model['palette']>;
 
-const lists: Readonly<Record<string, ListName>> = {
+const lists: Readonly<Record<string, 'keys' | TableName>> = {
 	keys: 'keys',
 	sources: 'sources',
 	organisations: 'organisations',

@@ -15,6 +15,15 @@ export function ago(timestamp: string | null, now: number): string {
 	return date(timestamp);
 }
 
+/** How long something takes or has taken, in the largest whole unit: `12s`, `3d`. */
+export function span(seconds: number): string {
+	const ms = seconds * second;
+	if (ms < aMinute) return `${Math.floor(seconds)}s`;
+	if (ms < hour) return `${Math.floor(ms / aMinute)}m`;
+	if (ms < 2 * day) return `${Math.floor(ms / hour)}h`;
+	return `${Math.floor(ms / day)}d`;
+}
+
 /** `2026-03-12` of a contract timestamp, UTC. */
 export function date(timestamp: string): string {
 	return timestamp.slice(0, 10);
