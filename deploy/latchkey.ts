@@ -53,6 +53,7 @@ switch (command === 'audit' && ['list', 'export'].includes(verb) ? 'console' : c
 		process.exitCode = await (await import('./healthcheck.ts')).main(process.argv[3], process.env);
 		break;
 	default: {
+		setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
 		(await import('../tui/load-less.ts')).loadLess();
 		const {main} = await import('../tui/main.ts');
 		process.exitCode = await main(process.argv.slice(2), process.env);

@@ -1,8 +1,6 @@
 import type {AuditEntry} from '../contract/audit-trail.ts';
 import {auditActions} from '../contract/audit.ts';
-import type {ListFilter} from './screens/list/filter.ts';
-import {hasWords} from './screens/list/filter.ts';
-import {duration} from './text/time.ts';
+import {hasWords, type ListFilter, readWords, takesTime, timeOf} from './screens/list/filter.ts';
 
 type Part = ListFilter<AuditEntry>;
 
@@ -11,16 +9,7 @@ type Part = ListFilter<AuditEntry>;
  * time and ids; names and words are looked for in what has been read.
  */
 export function parseAuditFilter(source: string, now: number): Part {
-	const tests: ((entry: AuditEntry) => boolean)[] = [];
-	const query: Record<string, string> = {};
-	for (const word of source.trim().split(/\s+/u)) {
-		if (word === '') continue;
-		const part = read(word, now);
-		if ('problem' in part) return part;
-		Object.assign(query, part.query);
-		tests.push(part.test);
-	}
-	return {query, test: (entry) => tests.every((test) => test(entry))};
+	return readWords(source, (word) => read(word, now));
 }
 
 function read(word: string, now: number): Part {
@@ -45,8 +34,8 @@ const takes: Record<string, string> = {
 	target: 'a name or an id',
 	action: 'a kind or part of one, as key.revoked',
 	outcome: 'ok or refused',
-	since: '15m, 1h, 7d or 2030-01-15',
-	until: '15m, 1h, 7d or 2030-01-15',
+	since: takesTime,
+	until: takesTime,
 };
 
 const fields: Record<string, (value: string, now: number) => Part | undefined> = {
@@ -87,12 +76,4 @@ function somebody(field: 'actor' | 'target', value: string): Part | undefined {
 	const id = value.toLowerCase();
 	if (isId) return {query: {[field]: id}, test: (entry) => entry[field]['id'] === id};
 	return {query: {}, test: (entry) => hasWords(value)(entry[field])};
-}
-
-/** How long ago, or when (UTC). */
-function timeOf(value: string, now: number): number | undefined {
-	const span = duration(value);
-	if (span !== undefined) return now - span;
-	const time = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN;
-	return Number.isNaN(time) ? undefined : time;
 }

@@ -47,6 +47,9 @@ A list is a bare array, newest first and whole. With \`?limit=\` (1 to 1000) it 
 long as there is more, \`Link: <…>; rel="next"\` leads on (RFC 8288). The audit trail alone has no end: it
 comes in pages of 100 without \`limit\`.
 
+The list of keys, and each page of it, carries an \`ETag\`: sent back as \`If-None-Match\`, it is
+answered with 304 and without a body as long as nothing in it has changed.
+
 ## Endpoints
 
 ${endpoints.join('\n\n')}

@@ -14,6 +14,7 @@ import {actorOf, byActor} from './by.ts';
 import {actingOrganisation, enterOrganisation, permit, type Membership} from './organisation.ts';
 import {isUuid} from './params.ts';
 import {Problem, respondProblem} from './problem.ts';
+import {respondTagged} from './tagged.ts';
 import {validate} from './validate.ts';
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -76,7 +77,8 @@ export function mount<N extends RouteName>(
 		} else {
 			ctx.status = context.state.status ?? route.status;
 			if (route.media !== undefined) ctx.type = route.media;
-			ctx.body = answer as object;
+			if (route.tagged) respondTagged(context, answer);
+			else ctx.body = answer as object;
 		}
 	});
 }

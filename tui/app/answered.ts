@@ -7,6 +7,10 @@ import {newDeviceScreen} from '../screens/device/state.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
 import {readOn, rearrange} from '../screens/list/rows.ts';
 import {newRevealScreen, type Secret} from '../screens/reveal/state.ts';
+import {deliveryRead} from '../screens/delivery/read.ts';
+import {replayCounted} from '../screens/replay/state.ts';
+import {tested} from '../screens/webhook-test/state.ts';
+import {missedCounted} from '../screens/webhooks/enabling.ts';
 import {newSetUpScreen} from '../screens/set-up/state.ts';
 import type {Change} from './change.ts';
 import {failed} from './failed.ts';
@@ -15,6 +19,7 @@ import {
 	type Effect,
 	enter,
 	type Event,
+	followed,
 	type FormName,
 	leave,
 	listOf,
@@ -96,6 +101,12 @@ export function answered(model: Model, event: Answer, now: number): Step {
 			return keysRevoked(online, event.outcomes, now);
 		case 'keyRevoked':
 			return revoked(online, event.key, event.detail, now);
+		case 'webhookTested':
+			return [tested(online, event.endpoint, event.result)];
+		case 'replayCounted':
+			return [replayCounted(missedCounted(online, event, now), event, now)];
+		case 'deliveryRead':
+			return [deliveryRead(online, event.detail, now)];
 		case 'downloading':
 			return [say(online, now, `Writing ${event.of.file}: ${countOf(event)} so far …`)];
 		case 'downloaded': {
@@ -198,7 +209,7 @@ function pageLoaded(
 ): Model {
 	const before: Loaded<{readonly id: string}> = model[list];
 	const held = before.stale === true ? {items: []} : before;
-	const every = page.place === 'above' ? followEvery : refreshEvery;
+	const every = followed(model, list) === undefined ? refreshEvery : followEvery;
 	const after: Loaded<{readonly id: string}> = {
 		...joined(held, {...page, items}),
 		status: 'ready',

@@ -22,6 +22,9 @@ import {FormView} from '../screens/form/form.tsx';
 import {ListView} from '../screens/list/list.tsx';
 import {OutcomesView} from '../screens/outcomes/outcomes.tsx';
 import {RevealView} from '../screens/reveal/reveal.tsx';
+import {deliveryPage} from '../screens/delivery/state.ts';
+import {PageView} from '../screens/page/page.tsx';
+import {webhookTestPage} from '../screens/webhook-test/state.ts';
 import {SetUpView} from '../screens/set-up/set-up.tsx';
 import {type Theme, ThemeProvider} from '../theme.ts';
 import {contextsOf, kindOf} from './kinds.ts';
@@ -145,5 +148,9 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <ConfirmView screen={screen} {...rest} />;
 		case 'reveal':
 			return <RevealView screen={screen} {...rest} />;
+		case 'webhookTest':
+			return <PageView spec={webhookTestPage} screen={screen} {...rest} />;
+		case 'delivery':
+			return <PageView spec={deliveryPage} screen={screen} {...rest} />;
 	}
 }

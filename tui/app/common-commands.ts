@@ -1,5 +1,6 @@
 import type {CommandOf} from '../keymap.ts';
 import {emptyField} from '../components/text-field/state.ts';
+import {readDelivery} from '../screens/delivery/read.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
 import {openList, rearrange} from '../screens/list/rows.ts';
 import {
@@ -48,8 +49,7 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'palette':
 			return [{...model, palette: {text: emptyField, choice: 0}}];
 		case 'refresh': {
-			const list = listOf(top(model));
-			const [next, ...effects]: Step = list === undefined ? [model] : load(model, list);
+			const [next, ...effects] = readAgain(model);
 			return [say(next, now, 'Reading again…'), ...effects];
 		}
 		case 'pause':
@@ -63,6 +63,13 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'logOut':
 			return [say(model, now, 'Logging out…'), {do: 'logOut'}];
 	}
+}
+
+function readAgain(model: Model): Step {
+	const screen = top(model);
+	if (screen.type === 'delivery') return readDelivery(model, screen);
+	const list = listOf(screen);
+	return list === undefined ? [model] : load(model, list);
 }
 
 /** A main screen, on top of the home screen; the keys screen is kept as it was left. */

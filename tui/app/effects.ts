@@ -135,6 +135,26 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'changed', change, body: body as Readonly<Record<string, unknown>>});
 			return;
 		}
+		case 'testWebhook': {
+			const {organisation: org_id, endpoint, eventType} = effect;
+			const asked = {org_id, webhook_id: endpoint.id, body: {event_type: eventType}};
+			const {body} = await client.call('testWebhook', asked);
+			emit({type: 'webhookTested', endpoint, result: body});
+			return;
+		}
+		case 'countReplay': {
+			const {organisation: org_id, endpoint, replay} = effect;
+			const asked = {org_id, webhook_id: endpoint, body: {...replay, dry_run: true}};
+			const {body} = await client.call('replayDeliveries', asked);
+			emit({type: 'replayCounted', endpoint, replay, count: body.count});
+			return;
+		}
+		case 'readDelivery': {
+			const {organisation: org_id, id} = effect;
+			const {body} = await client.call('getDelivery', {org_id, delivery_id: id});
+			emit({type: 'deliveryRead', detail: body});
+			return;
+		}
 		case 'download': {
 			const {file, lines} = await download(effect, surroundings, (some) =>
 				emit({type: 'downloading', lines: some, of: effect}),

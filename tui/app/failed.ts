@@ -1,5 +1,6 @@
 import {reduceForm} from '../components/form/state.ts';
 import type {Failure} from '../failure.ts';
+import {deliveryFailed} from '../screens/delivery/read.ts';
 import {deviceFailed} from '../screens/device/state.ts';
 import {clean} from '../text/clean.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
@@ -83,6 +84,9 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 		const isAsked = screen.type === 'device' && screen.login.device_code === effect.code;
 		return isAsked ? setTop(model, deviceFailed(screen, failure, now)) : model;
 	}
+	if (effect.do === 'readDelivery') {
+		return deliveryFailed(model, effect.id, sentence(failure), now);
+	}
 	const problem =
 		failure.kind === 'unreachable' ? unknownOutcome(effect, failure) : sentence(failure);
 	if (screen.type === 'logIn') {
@@ -106,6 +110,9 @@ function refused(model: Model, effect: Effect, failure: Failure, now: number): S
 	const {status, code} = failure.details;
 	if (effect.do === 'probe') return [offline(model, failure.message, now)];
 	if (effect.do === 'logOut') return [say(model, now, sentence(failure), 'bad')];
+	if (effect.do === 'countReplay' && top(model).type === 'webhooks') {
+		return [say(model, now, sentence(failure), 'bad')];
+	}
 	if (effect.do === 'revokeKey' && status === 404) {
 		// Somebody else was first; the list will show when.
 		const closed = top(model).type === 'confirm' ? pop(model) : model;

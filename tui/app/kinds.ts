@@ -14,6 +14,9 @@ import {listSpecs} from '../screens/list/specs.ts';
 import {listKind} from '../screens/list/state.ts';
 import {outcomesKind} from '../screens/outcomes/state.ts';
 import {revealKind} from '../screens/reveal/state.ts';
+import {pageKind} from '../screens/page/state.ts';
+import {deliveryPage} from '../screens/delivery/state.ts';
+import {webhookTestPage} from '../screens/webhook-test/state.ts';
 import {setUpKind} from '../screens/set-up/state.ts';
 import type {Model, Screen} from './model.ts';
 import type {ScreenKind} from './screen.ts';
@@ -31,6 +34,8 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	confirm: confirmKind,
 	outcomes: outcomesKind,
 	reveal: revealKind,
+	webhookTest: pageKind(webhookTestPage),
+	delivery: pageKind(deliveryPage),
 	organisations: listKind(listSpecs.organisations),
 	sources: listKind(listSpecs.sources),
 	members: listKind(listSpecs.members),

@@ -1,4 +1,5 @@
 import type {AuditEntry} from '../../contract/audit-trail.ts';
+import type {EventType} from '../../contract/events.ts';
 import type {Ready} from '../../contract/health.ts';
 import type {Invitation} from '../../contract/invitations.ts';
 import type {CreatedKey, Key, KeyDetail, UsageBucket} from '../../contract/keys.ts';
@@ -13,7 +14,7 @@ import type {Session} from '../../contract/sessions.ts';
 import type {Source} from '../../contract/sources.ts';
 import type {System} from '../../contract/system.ts';
 import type {User} from '../../contract/users.ts';
-import type {Delivery, Endpoint} from '../../contract/webhooks.ts';
+import type {Delivery, DeliveryDetail, Endpoint, TestResult} from '../../contract/webhooks.ts';
 import type {Form} from '../components/form/state.ts';
 import type {Table} from '../components/table/state.ts';
 import type {TextField} from '../components/text-field/state.ts';
@@ -254,7 +255,36 @@ export type FormScreen = {
 	/** Id of what is changed, where it is not something new. */
 	readonly id?: string;
 };
-export type FormName = 'createKey' | 'createOrganisation';
+export type FormName =
+	| 'createKey'
+	| 'createOrganisation'
+	| 'createWebhook'
+	| 'editWebhook'
+	| 'replayMany';
+/** What a test sent to an endpoint, and what came back. */
+export type WebhookTestScreen = {
+	readonly type: 'webhookTest';
+	readonly endpoint: Endpoint;
+	readonly result: TestResult;
+	/** First line shown. */
+	readonly offset: number;
+};
+/** One delivery; `detail` is for those who may inspect it, once it is read. */
+export type DeliveryScreen = {
+	readonly type: 'delivery';
+	readonly delivery: Delivery;
+	readonly detail?: DeliveryDetail;
+	readonly problem?: string;
+	readonly loading: boolean;
+	readonly nextAt: number;
+	readonly offset: number;
+};
+/** Which events are sent to an endpoint again. */
+export type Replay = {
+	readonly which: 'dead' | 'missing' | 'all';
+	readonly since: string;
+	readonly event_type?: EventType;
+};
 
 export type Screen =
 	| ConnectScreen
@@ -271,7 +301,9 @@ export type Screen =
 	| FormScreen
 	| ChoiceScreen
 	| ConfirmScreen
-	| RevealScreen;
+	| RevealScreen
+	| WebhookTestScreen
+	| DeliveryScreen;
 
 type Lists = {readonly [List in ListName]: Loaded<Items[List]>};
 
@@ -332,6 +364,9 @@ export type Effect =
 	| {do: 'revokeKey'; organisation: string; key: Key}
 	| {do: 'revokeKeys'; organisation: string; keys: readonly Key[]}
 	| {do: 'change'; change: Change}
+	| {do: 'testWebhook'; organisation: string; endpoint: Endpoint; eventType: EventType}
+	| {do: 'countReplay'; organisation: string; endpoint: string; replay: Replay}
+	| {do: 'readDelivery'; organisation: string; id: string}
 	| {
 			/** Lines of any length from the server, into a new file. */
 			do: 'download';
@@ -379,6 +414,9 @@ export type Event =
 	| {type: 'keysRevoking'; done: number}
 	| {type: 'keysRevoked'; outcomes: readonly RevokeOutcome[]}
 	| {type: 'changed'; change: Change; body: Readonly<Record<string, unknown>>}
+	| {type: 'webhookTested'; endpoint: Endpoint; result: TestResult}
+	| {type: 'replayCounted'; endpoint: string; replay: Replay; count: number}
+	| {type: 'deliveryRead'; detail: DeliveryDetail}
 	| {type: 'downloading'; lines: number; of: Extract<Effect, {do: 'download'}>}
 	| {type: 'downloaded'; file: string; lines: number; of: Extract<Effect, {do: 'download'}>}
 	| {type: 'failed'; effect: Effect; failure: Failure};
@@ -567,7 +605,7 @@ export function extend(model: Model, list: ListName): Step {
 }
 
 /** The newest row of a list that is followed: only what comes after it has to be read. */
-function followed(model: Model, list: ListName): string | undefined {
+export function followed(model: Model, list: ListName): string | undefined {
 	const screen = top(model);
 	if (screen.type !== list || !isTable(screen) || screen.follow !== true) return undefined;
 	return model[list].stale === true ? undefined : model[list].items[0]?.id;

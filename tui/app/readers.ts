@@ -61,14 +61,17 @@ async function readReadiness(client: Client, id: HealthList): Promise<HealthRepo
 /** A short first page is on the screen sooner; the rest comes in few requests. */
 const firstPage = '200';
 const furtherPage = '1000';
+const followedPage = '50';
 
 export const pagedReaders: {readonly [List in PagedName]: PagedReader<Items[List]>} = {
 	audit: ({client, org_id, query, ...place}) =>
 		readTrail(place, (page) => client.call('listAudit', {org_id, query: {...query, ...page}})),
 	applianceAudit: ({client, query, ...place}) =>
 		readTrail(place, (page) => client.call('listApplianceAudit', {query: {...query, ...page}})),
-	async deliveries({client, org_id, query, cursor}) {
-		const page = {...query, ...pageOf(cursor)};
+	async deliveries({client, org_id, query, cursor, after}) {
+		// What is followed changes above all at its top, and is read often.
+		const size = after === undefined ? pageOf(cursor) : {limit: followedPage};
+		const page = {...query, ...size};
 		const {body: items, next} = await client.call('listDeliveries', {org_id, query: page});
 		return placed(cursor, {items, next});
 	},

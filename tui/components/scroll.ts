@@ -1,23 +1,20 @@
 import type {TableCommand} from './table/state.ts';
 
-/** The first of `count` lines that is shown after a key, where `rows` fit. */
+/** The first line shown of text that has `room` lines on the screen, after a move. */
 export function scrolled(
 	offset: number,
-	count: number,
-	rows: number,
 	command: TableCommand,
+	{room, lastOffset}: {room: number; lastOffset: number},
 ): number {
-	const lastOffset = Math.max(0, count - rows);
-	const half = Math.ceil(rows / 2);
 	const steps: Record<TableCommand, number> = {
 		down: 1,
 		up: -1,
 		first: -offset,
 		last: lastOffset,
-		pageDown: rows,
-		pageUp: -rows,
-		halfDown: half,
-		halfUp: -half,
+		pageDown: room,
+		pageUp: -room,
+		halfDown: Math.ceil(room / 2),
+		halfUp: -Math.ceil(room / 2),
 	};
 	return Math.max(0, Math.min(lastOffset, offset + steps[command]));
 }

@@ -24,6 +24,12 @@ export function span(seconds: number): string {
 	return `${Math.floor(ms / day)}d`;
 }
 
+/** How long after `now` (ms) an instant is: `in 4m`, `in 3d`; `now` once it has come. */
+export function until(timestamp: string, now: number): string {
+	const left = Date.parse(timestamp) - now;
+	return left < second ? 'now' : `in ${span(left / second)}`;
+}
+
 /** `2026-03-12` of a contract timestamp, UTC. */
 export function date(timestamp: string): string {
 	return timestamp.slice(0, 10);

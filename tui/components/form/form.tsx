@@ -27,12 +27,9 @@ export function FormView({form, columns, busyText}: Properties) {
 							focused={focused}
 							secret={field.secret === true}
 						/>
-						<Line
-							parts={
-								field.problem === undefined ? [] : [[indent], [`! ${field.problem}`, 'warning']]
-							}
-							columns={columns}
-						/>
+						{problemLines(field.problem, columns - indent.length - 1).map((line, row) => (
+							<Line key={row} parts={[[indent], [line, 'warning']]} columns={columns} />
+						))}
 					</Fragment>
 				);
 			})}
@@ -50,4 +47,9 @@ export function FormView({form, columns, busyText}: Properties) {
 				))}
 		</Box>
 	);
+}
+
+/** What is wrong with a field, under it; a line of space where nothing is. */
+function problemLines(problem: string | undefined, columns: number): string[] {
+	return problem === undefined ? [''] : wrap(`! ${clean(problem)}`, columns);
 }

@@ -36,7 +36,9 @@ export const auditEntryKind: ScreenKind<AuditEntryScreen> = {
 		if (belongsTo(commonContexts, command)) return commonCommand(model, command, now);
 		if (belongsTo(['list'], command)) {
 			const count = entryLines(screen.entry, model).length;
-			const offset = scrolled(screen.offset, count, bodyRows(model), command);
+			const room = bodyRows(model);
+			const lastOffset = Math.max(0, count - room);
+			const offset = scrolled(screen.offset, command, {room, lastOffset});
 			return [setTop(model, {...screen, offset})];
 		}
 		switch (command) {

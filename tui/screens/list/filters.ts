@@ -1,5 +1,6 @@
 import type {Items, TableName} from '../../app/model.ts';
 import {parseAuditFilter} from '../../audit-filter.ts';
+import {parseDeliveryFilter} from '../deliveries/filter.ts';
 import {hasWords, type ListFilter} from './filter.ts';
 
 /** Reads a filter of a list; `now` is what a time such as `1h` is counted from. */
@@ -9,6 +10,7 @@ type ParseFilter<Item> = (text: string, now: number) => ListFilter<Item>;
 const parsers: {readonly [List in TableName]?: ParseFilter<Items[List]>} = {
 	audit: parseAuditFilter,
 	applianceAudit: parseAuditFilter,
+	deliveries: parseDeliveryFilter,
 };
 
 export function parseFilter<List extends TableName>(

@@ -17,6 +17,7 @@ import type {ScreenKind} from '../../app/screen.ts';
 import {moveTable} from '../../components/table/state.ts';
 import {
 	emptyField,
+	fieldOf,
 	reduceTextField,
 	type TextField,
 	textFieldKey,
@@ -114,4 +115,10 @@ function ask(model: Model): Step {
 	const isSame = isDeepStrictEqual(query, model.queries[screen.type] ?? {});
 	if (isSame) return readOn(model);
 	return requery(model, screen.type, Object.keys(query).length === 0 ? undefined : query);
+}
+
+/** Puts a filter on the list that is shown, as if it had been typed and kept. */
+export function applyFilter(model: Model, text: string, now: number): Step {
+	const screen = top(model);
+	return isTable(screen) ? ask(refilter(model, screen, fieldOf(text), false, now)) : [model];
 }
