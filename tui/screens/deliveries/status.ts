@@ -13,7 +13,10 @@ export function statusOf({status, attempts}: Pick<Delivery, 'status' | 'attempts
 			return [`- ${status}`, 'dim'];
 		case 'pending':
 			return attempts === 0 ? [status, 'plain'] : [`! ${status}`, 'warning'];
-		default:
-			return [clean(status), 'plain'];
+		case 'queued':
+		case 'sending':
+			return [status, 'plain'];
 	}
+	// A newer server may have more of them.
+	return [clean(status), 'plain'];
 }

@@ -8,6 +8,7 @@ import {ago, moment, until} from '../../text/time.ts';
 import {wrap} from '../../text/width.ts';
 import {endpointName} from '../deliveries/names.ts';
 import {statusOf} from '../deliveries/status.ts';
+import {isPaused} from '../webhooks/state-of.ts';
 import {answerLines, heading, outcomeOf, payloadLines, timingOf} from './exchange.ts';
 
 type Lines = (readonly Part[])[];
@@ -28,6 +29,10 @@ export function deliveryLines(screen: DeliveryScreen, model: Model, width: numbe
 	if (delivery.next_attempt_at !== null) {
 		const at = delivery.next_attempt_at;
 		add('Next try', `${until(at, now)}, ${moment(at)}`, 'warning');
+		const endpoint = model.webhooks.items.find(({id}) => id === delivery.endpoint_id);
+		if (endpoint !== undefined && isPaused(endpoint, now)) {
+			add('', 'The endpoint is paused: one attempt each 30 seconds, until one succeeds.');
+		}
 	}
 	if (detail === undefined)
 		return [[], ...lines, ...withoutDetail(delivery, model, problem, width)];
