@@ -1,15 +1,12 @@
-import fs, {mkdtempSync} from 'node:fs';
-import os from 'node:os';
+import fs from 'node:fs';
 import path from 'node:path';
-import {PassThrough} from 'node:stream';
-import {text} from 'node:stream/consumers';
 import test from 'ava';
 import type {Key} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
-import type {Terminal} from '../../tui/commands/terminal.ts';
 import {main} from '../../tui/main.ts';
 import {createScreen} from './screen.ts';
+import {makeHome, type Result, runScript} from './script.ts';
 import {sessionFile} from '../../tui/session/file.ts';
 import {
 	administrator,
@@ -39,27 +36,11 @@ test.before(async () => {
 
 test.after.always(() => appliance.stop());
 
-type Result = {status: number; stdout: string; stderr: string};
-
-function makeHome(): string {
-	return mkdtempSync(path.join(os.tmpdir(), 'latchkey-home-'));
-}
-
-/** Runs `latchkey …` without a terminal, as a script does. */
 async function run(
 	argv: readonly string[],
-	options: {stdin?: string; env?: Record<string, string>} = {},
+	{stdin, env}: {stdin?: string; env?: Record<string, string>} = {},
 ): Promise<Result> {
-	const stdin = new PassThrough();
-	stdin.end(options.stdin ?? '');
-	const streams = {stdin, stdout: new PassThrough(), stderr: new PassThrough()};
-	const outputs = Promise.all([text(streams.stdout), text(streams.stderr)]);
-	const environment = {HOME: home, LATCHKEY_URL: server.url, ...options.env};
-	const status = await main(argv, environment, streams as unknown as Terminal);
-	streams.stdout.end();
-	streams.stderr.end();
-	const [stdout, stderr] = await outputs;
-	return {status, stdout, stderr};
+	return runScript(argv, {HOME: home, LATCHKEY_URL: server.url, ...env}, stdin);
 }
 
 async function json<T>(argv: readonly string[]): Promise<T> {

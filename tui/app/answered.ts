@@ -69,10 +69,9 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		case 'loaded':
 			if (event.epoch !== model.epoch) return [online];
 			if (event.query !== model.queries[event.answer.list]) return [online];
-			return [
-				...readOn(loaded(online, event, now)),
-				...(event.answer.list === 'keys' && !event.partial ? readShownKey(online) : []),
-			];
+			const [next, ...effects] = readOn(loaded(online, event, now));
+			const isKeys = event.answer.list === 'keys' && !event.partial;
+			return [next, ...effects, ...(isKeys ? readShownKey(next) : [])];
 		case 'keyCreated': {
 			const {key: _, ...listed} = event.key;
 			const items = [listed, ...online.keys.items.filter(({id}) => id !== listed.id)];

@@ -133,10 +133,10 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <KeysView screen={screen} {...rest} />;
 		case 'key':
 			return <KeyView screen={screen} {...rest} />;
-		case 'outcomes':
-			return <OutcomesView screen={screen} {...rest} />;
 		case 'auditEntry':
 			return <AuditEntryView screen={screen} {...rest} />;
+		case 'outcomes':
+			return <OutcomesView screen={screen} {...rest} />;
 		case 'form':
 			return <FormView screen={screen} {...rest} />;
 		case 'choice':

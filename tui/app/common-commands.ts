@@ -3,7 +3,17 @@ import {emptyField} from '../components/text-field/state.ts';
 import {readDelivery} from '../screens/delivery/read.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
 import {openList, rearrange} from '../screens/list/rows.ts';
-import {type ListName, listOf, load, type Model, pop, say, type Step, top} from './model.ts';
+import {
+	isTable,
+	type ListName,
+	listOf,
+	load,
+	type Model,
+	pop,
+	say,
+	type Step,
+	top,
+} from './model.ts';
 
 export const commonContexts = ['everywhere', 'back', 'screens'] as const;
 
@@ -78,9 +88,12 @@ function goBack(model: Model, now: number): Step {
 	if (before === undefined || last === undefined) {
 		return [say(model, now, 'There was no other screen yet')];
 	}
-	const there = rearrange({...model, screens: before, before: model.screens});
+	const there = {...model, screens: before, before: model.screens};
+	if (isTable(last)) {
+		return openList({...there, screens: before.slice(0, -1)}, last.type, last.table.id, last.scope);
+	}
 	const list = listOf(last);
-	return list === undefined ? [there] : load(there, list);
+	return list === undefined ? [there] : load(rearrange(there, list), list);
 }
 
 /** Goes on to a change, or says why nothing can be changed now. */

@@ -72,13 +72,13 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 			[effect.list]: away ? list : {...list, status, problem: sentence(failure)},
 		};
 	}
-	if (effect.do === 'readKey') {
-		if (screen.type !== 'key' || screen.id !== effect.id) return model;
-		return setTop(model, {...screen, problem: sentence(failure)});
-	}
 	if (effect.do === 'download') {
 		const {download: _, ...rest} = model;
 		return say(rest, now, clean(sentence(failure)), 'bad');
+	}
+	if (effect.do === 'readKey') {
+		if (screen.type !== 'key' || screen.id !== effect.id) return model;
+		return setTop(model, {...screen, problem: sentence(failure)});
 	}
 	if (effect.do === 'askDeviceLogin') {
 		const isAsked = screen.type === 'device' && screen.login.device_code === effect.code;

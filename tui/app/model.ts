@@ -560,6 +560,12 @@ export function load(model: Model, list: ListName): Step {
 	];
 }
 
+/** Asks for what the list does not have of a key. */
+export function readKey({organisation, epoch}: Model, id: string): Effect[] {
+	if (organisation === undefined) return [];
+	return [{do: 'readKey', organisation: organisation.id, id, epoch}];
+}
+
 /** Reads the page that follows, where there is one and it is not under way. */
 export function extend(model: Model, list: ListName): Step {
 	const {next, extending, stale} = model[list];
@@ -583,12 +589,6 @@ export function followed(model: Model, list: ListName): string | undefined {
 	const screen = top(model);
 	if (screen.type !== list || !isTable(screen) || screen.follow !== true) return undefined;
 	return model[list].stale === true ? undefined : model[list].items[0]?.id;
-}
-
-/** Asks for what the list does not have of a key. */
-export function readKey({organisation, epoch}: Model, id: string): Effect[] {
-	if (organisation === undefined) return [];
-	return [{do: 'readKey', organisation: organisation.id, id, epoch}];
 }
 
 /** The list that a screen shows, if it shows one that is kept fresh. */
