@@ -34,7 +34,7 @@ export const webhooksSpec: ListSpec<'webhooks', 'webhooks'> = {
 		{title: 'LAST OK', width: 9, cell: ({last_success_at: at}) => [ago(at, now), 'dim']},
 		{
 			title: 'OLD SECRET',
-			width: 10,
+			width: 11,
 			from: 92,
 			cell(endpoint) {
 				const ends = rotationEnds(endpoint, now);
