@@ -1,5 +1,5 @@
 import test from 'ava';
-import type {Key} from '../../contract/keys.ts';
+import type {CreatedKey, FullKey} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me} from '../../contract/people.ts';
 import {initialModel, top, type Effect, type Event, type Model} from '../../tui/app/model.ts';
@@ -24,20 +24,22 @@ const me: Me = {
 	organization: organisation,
 	role: 'owner',
 };
-const unused: Key = {
+const unused: FullKey = {
 	id: '33333333-3333-4333-8333-333333333333',
 	name: 'unused',
 	created_at: '2026-03-01T00:00:00Z',
 	last_used_at: null,
 	revoked_at: null,
+	hint: 'hklst_aB3dE6',
+	expires_at: null,
 };
-const used: Key = {
+const used: FullKey = {
 	...unused,
 	id: '44444444-4444-4444-8444-444444444444',
 	name: 'ingest-prod',
 	last_used_at: '2026-03-12T11:59:48Z',
 };
-const created = {
+const created: CreatedKey = {
 	...unused,
 	id: '55555555-5555-4555-8555-555555555555',
 	name: 'fresh',
@@ -72,7 +74,7 @@ function drive(model: Model = initialModel('http://server:8080', {columns: 80, r
 	});
 }
 
-function loggedIn(keys: readonly Key[] = [unused, used], who: Me = me, where = organisation) {
+function loggedIn(keys: readonly FullKey[] = [unused, used], who: Me = me, where = organisation) {
 	const driven = drive();
 	driven.send(
 		{type: 'probed', setupRequired: false, session: true, tokenFound: false, providers: []},
@@ -235,7 +237,7 @@ test('a new key is shown until its last characters are typed, and then forgotten
 	const driven = loggedIn();
 	driven.press('n');
 	driven.write('fresh');
-	driven.press('enter');
+	driven.press('enter', 'enter');
 	t.like(driven.effects[0], {do: 'createKey', name: 'fresh'});
 	driven.send({type: 'keyCreated', key: created});
 	driven.press('c');
@@ -317,7 +319,7 @@ test('a change whose answer was lost is not called done', (t) => {
 	const driven = loggedIn();
 	driven.press('n');
 	driven.write('fresh');
-	driven.press('enter');
+	driven.press('enter', 'enter');
 	driven.fails(away);
 	const screen = top(driven.model);
 	t.regex(('form' in screen && screen.form.problem) || '', /not known/);

@@ -5,7 +5,7 @@ import {factsOf} from '../../components/facts.ts';
 import type {Part} from '../../components/line.tsx';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/plural.ts';
-import {ago, moment, until} from '../../text/time.ts';
+import {ago, due, moment} from '../../text/time.ts';
 import {wrap} from '../../text/width.ts';
 import {endpointName} from '../deliveries/names.ts';
 import {statusOf} from '../deliveries/status.ts';
@@ -35,7 +35,7 @@ export function deliveryFacts(
 	if (delivery.finished_at !== null) add('Ended', when(delivery.finished_at));
 	const at = delivery.next_attempt_at;
 	if (at === null) return lines;
-	add('Next try', `${until(at, now)}, ${moment(at)}`, 'warning');
+	add('Next try', `${due(at, now)}, ${moment(at)}`, 'warning');
 	const endpoint = model.webhooks.items.find(({id}) => id === delivery.endpoint_id);
 	if (endpoint !== undefined && isPaused(endpoint, now)) {
 		add('', 'The endpoint is paused: one attempt each 30 seconds, until one succeeds.');
