@@ -9,7 +9,7 @@ export const auditActions = {
 	'user.enabled': 'A user was enabled again',
 	'user.operator_granted': 'A user was made an operator',
 	'user.operator_revoked': 'A user is an operator no more',
-	'user.login_failed': 'A password was refused',
+	'user.login_failed': 'A password was refused, or not looked at, as too many came before it',
 	'user.unlocked': 'The delay after failed logins was lifted',
 	'user.recovered': 'A lost administrator was let in again at the machine of the appliance',
 	'password.changed': 'A user changed their password; their other sessions ended',

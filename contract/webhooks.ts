@@ -277,4 +277,6 @@ export const eventTypeList = z.array(
 
 export type Endpoint = z.infer<typeof endpoint>;
 export type Delivery = z.infer<typeof delivery>;
+export type DeliveryDetail = z.infer<typeof deliveryDetail>;
 export type Attempt = z.infer<typeof attempt>;
+export type TestResult = z.infer<typeof testResult>;

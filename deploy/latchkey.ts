@@ -46,10 +46,14 @@ switch (command === 'audit' && ['list', 'export'].includes(verb) ? 'console' : c
 			process.exitCode = await main(process.argv.slice(3), process.env);
 		});
 		break;
+	case 'operate':
+		process.stdout.write((await import('./operate-usage.ts')).usage);
+		break;
 	case 'healthcheck':
 		process.exitCode = await (await import('./healthcheck.ts')).main(process.argv[3], process.env);
 		break;
 	default: {
+		setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
 		(await import('../tui/load-less.ts')).loadLess();
 		const {main} = await import('../tui/main.ts');
 		process.exitCode = await main(process.argv.slice(2), process.env);

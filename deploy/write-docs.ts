@@ -2,6 +2,8 @@ import {readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {apiVersion} from '../contract/events.ts';
 import {apiReference} from './docs/api.ts';
+import {everyCommand} from '../tui/commands/commands.ts';
+import {commandsReference} from './docs/commands.ts';
 import {configurationReference} from './docs/configuration.ts';
 import {eventSchemas} from './docs/event-schemas.ts';
 
@@ -10,11 +12,14 @@ import {eventSchemas} from './docs/event-schemas.ts';
 */
 
 const directory = path.join(import.meta.dirname, '..', '..', 'docs');
+const commands = commandsReference(await everyCommand());
+
 /** What each page should be, from what it is. */
 const pages: Record<string, (before: string) => string> = {
 	'configuration.md': configurationReference,
 	'api.md': apiReference,
 	[`event-schemas/${apiVersion}.json`]: eventSchemas,
+	'commands.md': () => commands,
 };
 
 for (const [name, write] of Object.entries(pages)) {

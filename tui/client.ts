@@ -25,6 +25,8 @@ const nodeHttps = () => process.getBuiltinModule('node:https');
 const userAgent = `latchkey/${version()}`;
 
 const requestTimeout = 10_000;
+/** Calls that wait for somebody else first: a receiver may take ten seconds. */
+const slow: Partial<Record<RouteName, number>> = {testWebhook: 20_000};
 const largestAnswer = 256 * 1024 * 1024;
 
 type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -53,16 +55,31 @@ export type Answer<Name extends RouteName> = {
 	headers: http.IncomingHttpHeaders;
 	/** Cursor of the next page of a list, when there is one. */
 	next?: string;
+	/** By which the server tells whether the body is still the same. */
+	tag?: string;
 };
+
+/** A body as it was last read. */
+type Known = {tag: string; body: unknown};
+
+/** A list as it was last read, and its pages by their cursors. */
+type LastRead = {of: string; items: readonly unknown[]; pages: ReadonlyMap<string, Known>};
 
 export type Client = {
 	url: URL;
-	call: <Name extends RouteName>(name: Name, input: Input<Name>) => Promise<Answer<Name>>;
+	/** What is `known` and has not changed is not sent again: it is the body of the answer. */
+	call: <Name extends RouteName>(
+		name: Name,
+		input: Input<Name>,
+		known?: Known,
+	) => Promise<Answer<Name>>;
 	/** An answer that is no JSON document, of any length, as it arrives. */
 	download: <Name extends RouteName>(
 		name: Name,
 		input: Input<Name>,
 	) => Promise<AsyncIterable<Buffer>>;
+	/** One list of a kind: that of another organisation takes its place. */
+	lastRead: Map<RouteName, LastRead>;
 	close: () => void;
 };
 
@@ -102,8 +119,8 @@ export function createClient(options: ClientOptions): Client {
 		: new nodeHttp.Agent(agentOptions);
 
 	const {timeout = requestTimeout} = options;
-	const send = (request: Request): Promise<Reply> =>
-		exchange({...request, url, agent, secure, timeout}, whole);
+	const send = (request: Request, patience = timeout): Promise<Reply> =>
+		exchange({...request, url, agent, secure, timeout: patience}, whole);
 
 	const renew = {
 		async refresh(refreshToken: string) {
@@ -123,11 +140,13 @@ export function createClient(options: ClientOptions): Client {
 	async function call<Name extends RouteName>(
 		name: Name,
 		input: Input<Name>,
+		known?: Known,
 	): Promise<Answer<Name>> {
 		const route: Route = routes[name];
-		const request = requestOf(route, input);
+		const request = requestOf(route, input, known);
 		if (route.credentials === 'none') return parseAnswer(name, await send(request));
-		return parseAnswer(name, await authorised(request, send));
+		const patience = options.timeout ?? slow[name];
+		return parseAnswer(name, await authorised(request, (one) => send(one, patience)), known);
 	}
 
 	/** Sends with a token, and once more with a new one where that is refused. */
@@ -165,7 +184,7 @@ export function createClient(options: ClientOptions): Client {
 		return stream;
 	}
 
-	return {url, call, download, close: () => agent.destroy()};
+	return {url, call, download, lastRead: new Map(), close: () => agent.destroy()};
 }
 
 /** Lists that come in pages. */
@@ -179,12 +198,13 @@ export type ListName = {
 
 export type Item<Name extends ListName> = Answer<Name>['body'][number];
 
-/** A list page after page, `most` items of it at most. */
+/** A list page after page, `most` items of it at most; pages that are `known` are not sent again. */
 export async function* pages<Name extends ListName>(
 	client: Client,
 	name: Name,
 	input: Input<Name>,
 	most = Number.POSITIVE_INFINITY,
+	known?: (cursor: string | undefined) => Known | undefined,
 ): AsyncGenerator<Answer<Name>, void, void> {
 	let left = most;
 	let cursor: string | undefined;
@@ -192,7 +212,8 @@ export async function* pages<Name extends ListName>(
 	let size = 200;
 	do {
 		const query = {...(input as LooseInput).query, limit: String(Math.min(size, left)), cursor};
-		const answer = await client.call(name, {...input, query} as unknown as Input<Name>);
+		const page = {...input, query} as unknown as Input<Name>;
+		const answer = await client.call(name, page, known?.(cursor));
 		cursor = answer.next;
 		left -= answer.body.length;
 		size = 1000;
@@ -200,19 +221,44 @@ export async function* pages<Name extends ListName>(
 	} while (cursor !== undefined && left > 0);
 }
 
-/** Every item of a list; `onPage` sees what has arrived so far. */
+/** How often what has arrived so far is shown, ms. */
+const showEvery = 250;
+
+/**
+ * Every item of a list; `onPage` sees now and then what has arrived so far. Pages that have not
+ * changed since they were last read are not sent again, and where none has, the answer is the very
+ * array of then.
+ */
 export async function all<Name extends ListName>(
 	client: Client,
 	name: Name,
 	input: Input<Name>,
 	onPage?: (items: readonly Item<Name>[]) => void,
-): Promise<Item<Name>[]> {
+): Promise<readonly Item<Name>[]> {
+	const of = JSON.stringify(input);
+	const last = client.lastRead.get(name);
+	const before = last?.of === of ? last : undefined;
+	const read = new Map<string, Known>();
 	const items: Item<Name>[] = [];
-	for await (const {body, next} of pages(client, name, input)) {
+	let isSame = true;
+	let shownAt = -Infinity;
+	let cursor = '';
+	const known = (at: string | undefined) => before?.pages.get(at ?? '');
+	for await (const {body, tag, next} of pages(client, name, input, undefined, known)) {
+		if (tag !== undefined) read.set(cursor, {tag, body});
+		isSame &&= body === before?.pages.get(cursor)?.body;
 		for (const item of body) items.push(item);
-		if (next !== undefined) onPage?.(items.slice());
+		if (next === undefined) break;
+		cursor = next;
+		if (onPage !== undefined && performance.now() - shownAt > showEvery) {
+			shownAt = performance.now();
+			onPage(items.slice());
+		}
 	}
-	return items;
+	const isUnchanged = isSame && before?.items.length === items.length;
+	const result = isUnchanged ? (before.items as readonly Item<Name>[]) : items;
+	client.lastRead.set(name, {of, items: result, pages: read});
+	return result;
 }
 
 type LooseInput = {
@@ -223,7 +269,7 @@ type LooseInput = {
 };
 
 /** Path, headers and body of a call, from the route's own description. */
-export function requestOf(route: Route, input: object): Request {
+export function requestOf(route: Route, input: object, known?: Known): Request {
 	const given = input as LooseInput & Record<string, unknown>;
 	let path = route.path.replaceAll(/:([a-z_]+)/g, (_, name: string) =>
 		encodeURIComponent(String(given[name])),
@@ -243,6 +289,7 @@ export function requestOf(route: Route, input: object): Request {
 			Accept: 'application/json, application/problem+json',
 			...(body === undefined ? {} : {'Content-Type': route.form ? formType : 'application/json'}),
 			...(given.organisation === undefined ? {} : {[headers.organization]: given.organisation}),
+			...(known === undefined ? {} : {'If-None-Match': known.tag}),
 			...(given.setupToken === undefined ? {} : {[headers.setupToken]: given.setupToken}),
 		},
 	};
@@ -265,8 +312,16 @@ function withToken(request: Request, token: string): Request {
  *
  * @throws {Failure} refused, when the server says no; unexpected, when it is not this API.
  */
-export function parseAnswer<Name extends RouteName>(name: Name, reply: Reply): Answer<Name> {
+export function parseAnswer<Name extends RouteName>(
+	name: Name,
+	reply: Reply,
+	known?: Known,
+): Answer<Name> {
 	const route: Route = routes[name];
+	const facts = factsOf(reply);
+	if (reply.status === 304 && known !== undefined) {
+		return {...facts, body: known.body as Answer<Name>['body']};
+	}
 	const json = parseJson(reply.text);
 	const expected = reply.status === route.status || (name === 'ready' && reply.status === 503);
 	if (!expected) throw refusal(reply, json);
@@ -283,12 +338,17 @@ export function parseAnswer<Name extends RouteName>(name: Name, reply: Reply): A
 			},
 		);
 	}
-	const next = nextCursor(text(reply.headers.link));
+	return {...facts, body: parsed.data as Answer<Name>['body']};
+}
+
+function factsOf({status, headers: received}: Reply) {
+	const next = nextCursor(text(received.link));
+	const tag = text(received.etag);
 	return {
-		status: reply.status,
-		body: parsed.data as Answer<Name>['body'],
-		headers: reply.headers,
+		status,
+		headers: received,
 		...(next === undefined ? {} : {next}),
+		...(tag === undefined ? {} : {tag}),
 	};
 }
 

@@ -50,6 +50,7 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 		copy: (text) => terminal.stdout.write(copySequence(text, environment)),
 		repaint: () => controls.repaint(),
 		quit: (status) => controls.exit(status),
+		folder: process.cwd(),
 		now,
 	};
 	const store = createStore(

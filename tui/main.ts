@@ -16,6 +16,7 @@ export async function main(
 	terminal: Terminal = process,
 ): Promise<number> {
 	const [first] = argv;
+	terminal.stdout.on('error', leaveQuietly);
 	if (first === '--version') {
 		terminal.stdout.write(`${version()}\n`);
 		return exitCodes.done;
@@ -41,6 +42,12 @@ export async function main(
 	} catch (error) {
 		return report(asFailure(error), terminal, false);
 	}
+}
+
+/** Whoever reads has seen enough, such as `head`: there is nobody left to tell anything. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+	if (error.code === 'EPIPE') process.exit(exitCodes.done);
+	throw error;
 }
 
 function asksForHelp(argv: readonly string[]): boolean {

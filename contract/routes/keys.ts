@@ -9,6 +9,7 @@ export const keysRoutes = {
 		credentials: 'jwt',
 		permission: 'keys:read',
 		query: keys.keyListQuery,
+		tagged: true,
 		status: 200,
 		response: z.union([z.array(keys.fullKey), keys.keyList]),
 		summary: 'API keys of an organisation, newest first, revoked ones included',

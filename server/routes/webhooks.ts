@@ -79,7 +79,7 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 	mount(router, deps, 'testWebhook', async ({params, body, organisationId, by}) => {
 		const row = await byId(params, (id) => findEndpoint(db, organisationId, id));
 		if (row === undefined) return new Problem('webhook_not_found');
-		if (!tests.take(organisationId)) return new Problem('too_many_attempts');
+		if (!tests.take(organisationId)) return tests.refuse(organisationId);
 		const {options} = await sending;
 		const type = body.event_type ?? 'webhook.test';
 		const {message, signedText, sent} = await sendTest({db, vault, options}, by, row, type);

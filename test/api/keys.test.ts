@@ -417,3 +417,71 @@ test('one key tells who made it, from where it was used last, and how often in e
 		t.is((await server.call(of, {bearer: jwt})).text, JSON.stringify({error}));
 	}
 });
+
+test('a page that has not changed is answered with 304 to who has it, whatever changed elsewhere', async (t) => {
+	const {id} = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${id}/api-keys`;
+	const old = await makeKey(server, jwt, id, 'old');
+	await makeKey(server, jwt, id, 'middle');
+	await makeKey(server, jwt, id, 'new');
+	const ask = (query: string, tag?: string) =>
+		server.call(`${path}${query}`, {
+			bearer: jwt,
+			headers: tag === undefined ? {} : {'If-None-Match': tag},
+		});
+	const first = await ask('?limit=2');
+	t.is(first.status, 200);
+	t.is(first.headers['content-type'], 'application/json; charset=utf-8');
+	const tag = String(first.headers['etag']);
+	t.regex(tag, /^"[\w-]{22}"$/);
+	const same = await ask('?limit=2', tag);
+	t.is(same.status, 304);
+	t.is(same.text, '');
+	t.is(same.headers['etag'], tag);
+	t.is(same.headers['link'], first.headers['link']);
+	t.is((await ask('?limit=2&view=full', tag)).status, 200);
+
+	const all = await ask('');
+	const wholeTag = String(all.headers['etag']);
+	const database = connectDatabase(appliance.database, 'test');
+	t.teardown(() => database.destroy());
+	const allTags = [wholeTag];
+	for (const change of [
+		() => database('api_keys').where({id: old.id}).update({last_used_at: new Date()}),
+		() => server.call(`${path}/${old.id}`, {bearer: jwt, method: 'DELETE'}),
+	]) {
+		// oxlint-disable-next-line no-await-in-loop
+		await change();
+		// oxlint-disable-next-line no-await-in-loop
+		t.is((await ask('?limit=2', tag)).status, 304, 'it is on the other page');
+		// oxlint-disable-next-line no-await-in-loop
+		const changed = await ask('', allTags.at(-1));
+		t.is(changed.status, 200);
+		allTags.push(String(changed.headers['etag']));
+	}
+	t.is(new Set(allTags).size, 3);
+	await makeKey(server, jwt, id, 'newest');
+	t.is((await ask('?limit=2', tag)).status, 200);
+	// Rights come first.
+	const refused = await server.call(path, {bearer: 'nobody', headers: {'If-None-Match': tag}});
+	t.is(refused.status, 401);
+});
+
+test('whether another page follows belongs to what a tag stands for', async (t) => {
+	const {id} = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${id}/api-keys?limit=1`;
+	const first = await makeKey(server, jwt, id, 'one');
+	const alone = await server.call(path, {bearer: jwt});
+	t.is(alone.headers['link'], undefined);
+	const database = connectDatabase(appliance.ownerDatabase, 'test');
+	t.teardown(() => database.destroy());
+	const second = await makeKey(server, jwt, id, 'two');
+	await database.raw('update api_keys set created_at = ? where id = ?', [new Date(0), second.id]);
+	const followed = await server.call(path, {
+		bearer: jwt,
+		headers: {'If-None-Match': String(alone.headers['etag'])},
+	});
+	t.is(followed.status, 200);
+	t.like(followed.json(), [{id: first.id}]);
+	t.regex(String(followed.headers['link']), /rel="next"/);
+});

@@ -162,6 +162,15 @@ async function causeFaults(run: Run, startWorker: () => Promise<WorkerProgram>):
 				workers[at] = await startWorker();
 			},
 		],
+		[
+			'SIGTERM of a worker',
+			1,
+			async () => {
+				const at = Math.floor(random.between(0, workers.length));
+				await workers[at]?.stop();
+				workers[at] = await startWorker();
+			},
+		],
 		['kill -9 of the server', 2, () => member.restart()],
 		[
 			'kill -9 of Redis',
@@ -180,6 +189,15 @@ async function causeFaults(run: Run, startWorker: () => Promise<WorkerProgram>):
 				process.kill(redis.pid, 'SIGKILL');
 				await redis.start();
 				await empty(redis);
+			},
+		],
+		[
+			'PostgreSQL away for a while',
+			1,
+			async () => {
+				await postgres.stop();
+				await sleep(random.between(2000, isLong ? 15_000 : 3000));
+				await postgres.start();
 			},
 		],
 		[

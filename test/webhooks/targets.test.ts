@@ -1,7 +1,10 @@
+import {createServer, type AddressInfo} from 'node:net';
 import test from 'ava';
 import {networks} from '../../core/config/parse.ts';
 import {connect, SendFault, whyForbidden} from '../../core/webhooks/connect.ts';
+import {sendingOptions} from '../../core/webhooks/options.ts';
 import {judgeTarget, type TargetPolicy} from '../../core/webhooks/targets.ts';
+import {databaseConfig} from '../helpers/migrate.ts';
 import {createReceiver} from './receiver.ts';
 
 const closed: TargetPolicy = {
@@ -117,6 +120,52 @@ test('S-100: each spelling of a loopback address is refused when an endpoint is 
 		t.is(error?.result, 'blocked', host);
 	}
 	t.is(receiver.received.length, 0);
+});
+
+test('F12: PostgreSQL and Redis are not connected to, by whatever name, though their network is open', async (t) => {
+	const server = createServer();
+	let connections = 0;
+	server.on('connection', (socket) => {
+		connections++;
+		socket.destroy();
+	});
+	await new Promise<void>((resolve) => {
+		server.listen(0, '127.0.0.1', resolve);
+	});
+	t.teardown(() => server.close());
+	const {port} = server.address() as AddressInfo;
+	const database = databaseConfig({host: 'localhost', port, user: ''}, '');
+	const {options, stop} = await sendingOptions({
+		webhooks: {
+			allowedNetworks: networks('loopback, 0.0.0.0/0, ::/0'),
+			allowedPorts: [],
+			ca: [],
+			keepsPrivateAnswers: false,
+		},
+		database,
+		directDatabase: {...database, host: '/run/postgresql'},
+		redis: {
+			address: {host: '127.0.0.1', port: 1},
+			username: undefined,
+			password: undefined,
+			database: 0,
+			tls: false,
+			prefix: '',
+		},
+	});
+	t.teardown(stop);
+	for (const host of ['localhost', '127.0.0.1', '2130706433', '[::ffff:127.0.0.1]']) {
+		const url = new URL(`http://${host}:${port}/`);
+		t.regex((await whyForbidden(url, options.policy)) ?? '', /a database of this appliance/);
+		const timings = {dns: null, connect: null, tls: null};
+		const signal = AbortSignal.timeout(5000);
+		const error = await t.throwsAsync(connect(url, {...options, signal, timings}), {
+			instanceOf: SendFault,
+		});
+		t.is(error?.result, 'blocked', url.href);
+	}
+	t.true(isAllowed('127.0.0.1', {...options.policy, ownNetworks: () => []}, 8443));
+	t.is(connections, 0);
 });
 
 test('S-101: who was connected to is judged again: an answer of DNS that changes leads nowhere', async (t) => {

@@ -5,15 +5,21 @@ import {plural} from '../text/plural.ts';
 import {newKeysScreen, noMarks, selectKey} from '../screens/keys/rows.ts';
 import {newDeviceScreen} from '../screens/device/state.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
-import {rearrange} from '../screens/list/rows.ts';
+import {readOn, rearrange} from '../screens/list/rows.ts';
 import {newRevealScreen, type Secret} from '../screens/reveal/state.ts';
+import {deliveryRead} from '../screens/delivery/read.ts';
+import {replayCounted} from '../screens/replay/state.ts';
+import {tested} from '../screens/webhook-test/state.ts';
+import {missedCounted} from '../screens/webhooks/enabling.ts';
 import {newSetUpScreen} from '../screens/set-up/state.ts';
 import type {Change} from './change.ts';
 import {failed} from './failed.ts';
+import {joined, type Page} from './pages.ts';
 import {
 	type Effect,
 	enter,
 	type Event,
+	followed,
 	type FormName,
 	leave,
 	listOf,
@@ -65,10 +71,9 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		case 'loaded':
 			if (event.epoch !== model.epoch) return [online];
 			if (event.query !== model.queries[event.answer.list]) return [online];
-			return [
-				loaded(online, event.answer, event.partial, event.took, now),
-				...(event.answer.list === 'keys' && !event.partial ? readShownKey(online) : []),
-			];
+			const [next, ...effects] = readOn(loaded(online, event, now));
+			const isKeys = event.answer.list === 'keys' && !event.partial;
+			return [next, ...effects, ...(isKeys ? readShownKey(next) : [])];
 		case 'keyCreated': {
 			const {key: _, ...made} = event.key;
 			// Its hint comes with the list.
@@ -100,6 +105,18 @@ export function answered(model: Model, event: Answer, now: number): Step {
 			return keysRevoked(online, event.outcomes, now);
 		case 'keyRevoked':
 			return revoked(online, event.key, event.detail, now);
+		case 'webhookTested':
+			return [tested(online, event.endpoint, event.result)];
+		case 'replayCounted':
+			return [replayCounted(missedCounted(online, event, now), event, now)];
+		case 'deliveryRead':
+			return [deliveryRead(online, event.detail, now)];
+		case 'downloading':
+			return [say(online, now, `Writing ${event.of.file}: ${countOf(event)} so far …`)];
+		case 'downloaded': {
+			const {download: _, ...rest} = online;
+			return [say(rest, now, `Wrote ${clean(event.file)}: ${countOf(event)}`, 'good')];
+		}
 		case 'changed':
 			return changed(online, event.change, event.body, now);
 	}
@@ -121,6 +138,10 @@ function probed(
 	if (event.setupRequired) return [setTop(online, newSetUpScreen(event.tokenFound))];
 	if (!event.session) return [setTop(online, firstLogInScreen(online))];
 	return [online, {do: 'identify', organisation: undefined, epoch: online.epoch}];
+}
+
+function countOf({lines, of}: Extract<Answer, {type: 'downloading' | 'downloaded'}>): string {
+	return plural(lines, of.nouns);
 }
 
 function loggedOut(online: Model): Model {
@@ -158,15 +179,15 @@ const logIns: Screen['type'][] = ['connect', 'setUp', 'chooseLogIn', 'device', '
 
 /** How often a list is read again, ms; a list that takes long to read is read less often. */
 const refreshEvery = 5000;
+const followEvery = 900;
 const share = 20;
 
 function loaded(
 	model: Model,
-	answer: LoadedAnswer,
-	partial: boolean,
-	took: number,
+	{answer, page, partial, took}: Extract<Answer, {type: 'loaded'}>,
 	now: number,
 ): Model {
+	if (page !== undefined) return pageLoaded(model, answer, page, took, now);
 	const before: Loaded<unknown> = model[answer.list];
 	// The first time, rows show as they come; later a list changes as a whole, so that none jump.
 	if (partial && (before.status === 'ready' || before.status === 'failed')) return model;
@@ -180,6 +201,32 @@ function loaded(
 	const next = rearrange({...model, [answer.list]: list}, answer.list);
 	if (answer.list === 'keys') return tellRevoked(model, next, now);
 	return answer.list === 'organisations' ? withOrganisation(next) : next;
+}
+
+/** A part of a list that is read page by page has come in. */
+function pageLoaded(
+	model: Model,
+	{list, items}: LoadedAnswer,
+	page: Omit<Page<unknown>, 'items'>,
+	took: number,
+	now: number,
+): Model {
+	const before: Loaded<{readonly id: string}> = model[list];
+	const held = before.stale === true ? {items: []} : before;
+	const every = followed(model, list) === undefined ? refreshEvery : followEvery;
+	const after: Loaded<{readonly id: string}> = {
+		...joined(held, {...page, items}),
+		status: 'ready',
+		loading: page.place === 'end' && before.loading,
+		extending: page.place !== 'end' && before.extending === true,
+		...(page.place === 'end'
+			? {
+					nextAt: before.nextAt,
+					...(before.loadedAt === undefined ? {} : {loadedAt: before.loadedAt}),
+				}
+			: {nextAt: now + Math.max(every, share * took), loadedAt: now}),
+	};
+	return rearrange({...model, [list]: after}, list);
 }
 
 /** The plan or the name of the organisation one works in may have been changed elsewhere. */

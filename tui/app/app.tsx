@@ -8,6 +8,7 @@ import {PaletteView} from '../components/palette.tsx';
 import {Status} from '../components/status.tsx';
 import type {AnyCommand, Context} from '../keymap.ts';
 import {keyNames} from '../keys.ts';
+import {AuditEntryView} from '../screens/audit-entry/audit-entry.tsx';
 import {ChooseLogInView} from '../screens/choose-log-in/choose-log-in.tsx';
 import {ConnectView} from '../screens/connect/connect.tsx';
 import {DeviceView} from '../screens/device/device.tsx';
@@ -20,6 +21,9 @@ import {FormView} from '../screens/form/form.tsx';
 import {ListView} from '../screens/list/list.tsx';
 import {OutcomesView} from '../screens/outcomes/outcomes.tsx';
 import {RevealView} from '../screens/reveal/reveal.tsx';
+import {deliveryPage} from '../screens/delivery/state.ts';
+import {PageView} from '../screens/page/page.tsx';
+import {webhookTestPage} from '../screens/webhook-test/state.ts';
 import {SettingsView} from '../screens/settings/settings.tsx';
 import {SetUpView} from '../screens/set-up/set-up.tsx';
 import {type Theme, ThemeProvider} from '../theme.ts';
@@ -131,6 +135,8 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <KeysView screen={screen} {...rest} />;
 		case 'key':
 			return <KeyView screen={screen} {...rest} />;
+		case 'auditEntry':
+			return <AuditEntryView screen={screen} {...rest} />;
 		case 'outcomes':
 			return <OutcomesView screen={screen} {...rest} />;
 		case 'form':
@@ -143,5 +149,9 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <ConfirmView screen={screen} {...rest} />;
 		case 'reveal':
 			return <RevealView screen={screen} {...rest} />;
+		case 'webhookTest':
+			return <PageView spec={webhookTestPage} screen={screen} {...rest} />;
+		case 'delivery':
+			return <PageView spec={deliveryPage} screen={screen} {...rest} />;
 	}
 }

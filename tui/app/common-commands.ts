@@ -1,10 +1,12 @@
 import type {Permission} from '../../contract/permissions.ts';
 import type {CommandOf} from '../keymap.ts';
 import {emptyField} from '../components/text-field/state.ts';
+import {readDelivery} from '../screens/delivery/read.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
-import {newListScreen, rearrange} from '../screens/list/rows.ts';
+import {openList, rearrange} from '../screens/list/rows.ts';
 import {newSettingsScreen} from '../screens/settings/screen.ts';
 import {
+	isTable,
 	type ListName,
 	listOf,
 	load,
@@ -53,8 +55,7 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'palette':
 			return [{...model, palette: {text: emptyField, choice: 0}}];
 		case 'refresh': {
-			const list = listOf(top(model));
-			const [next, ...effects]: Step = list === undefined ? [model] : load(model, list);
+			const [next, ...effects] = readAgain(model);
 			return [say(next, now, 'Reading again…'), ...effects];
 		}
 		case 'pause':
@@ -70,13 +71,20 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 	}
 }
 
+function readAgain(model: Model): Step {
+	const screen = top(model);
+	if (screen.type === 'delivery') return readDelivery(model, screen);
+	const list = listOf(screen);
+	return list === undefined ? [model] : load(model, list);
+}
+
 /** A main screen, on top of the home screen; the keys screen is kept as it was left. */
 export function open(model: Model, type: ListName): Step {
 	const home = homeOf(model);
 	const going = {...model, before: model.screens};
 	if (type === 'keys') return load({...going, screens: [home]}, type);
 	const here = type === 'organisations' ? model.organisation?.id : undefined;
-	return load({...going, screens: [home, newListScreen(model, type, here)]}, type);
+	return openList({...going, screens: [home]}, type, here);
 }
 
 function homeOf(model: Model): Screen {
@@ -91,9 +99,12 @@ function goBack(model: Model, now: number): Step {
 	if (before === undefined || last === undefined) {
 		return [say(model, now, 'There was no other screen yet')];
 	}
-	const there = rearrange({...model, screens: before, before: model.screens});
+	const there = {...model, screens: before, before: model.screens};
+	if (isTable(last)) {
+		return openList({...there, screens: before.slice(0, -1)}, last.type, last.table.id, last.scope);
+	}
 	const list = listOf(last);
-	return list === undefined ? [there] : load(there, list);
+	return list === undefined ? [there] : load(rearrange(there, list), list);
 }
 
 /** Goes on to what a permission is needed for, or says who may. */

@@ -1,16 +1,21 @@
 import type {Client, Input} from '../client.ts';
 import {asFailure, Failure} from '../failure.ts';
 import type {Session} from '../session/session.ts';
+import {download} from './download.ts';
 import type {Effect, Event, LoadedAnswer, RevokeOutcome} from './model.ts';
-import {readers} from './readers.ts';
+import {isPaged, pagedReaders, readers} from './readers.ts';
 
 export type Surroundings = {
 	client: Client;
 	session: Session;
+	/** Asked for beside the probe that is being answered now. */
+	early?: ReturnType<typeof identify> | undefined;
 	findSetupToken: () => string | undefined;
 	copy: (text: string) => void;
 	repaint: () => void;
 	quit: (status: number) => void;
+	/** Where files are written. */
+	folder: string;
 	now: () => number;
 };
 
@@ -33,11 +38,15 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 	const {client, session} = surroundings;
 	switch (effect.do) {
 		case 'probe': {
+			// Who has a session is asked for at once: a round trip less before the first rows.
+			const early = session.exists() ? identify(client, undefined) : undefined;
+			early?.catch(() => {});
 			const [{body}, providers] = await Promise.all([
 				client.call('setupState', {}),
 				readProviders(client),
 			]);
 			const tokenFound = surroundings.findSetupToken() !== undefined;
+			surroundings.early = early;
 			emit({
 				type: 'probed',
 				setupRequired: body.required,
@@ -45,6 +54,8 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 				tokenFound,
 				providers,
 			});
+			// Whatever follows from this answer has begun; somebody else may log in later.
+			surroundings.early = undefined;
 			return;
 		}
 		case 'setUp': {
@@ -89,10 +100,8 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			return;
 		case 'identify': {
 			const {organisation, epoch} = effect;
-			const [me, organisations] = await Promise.all([
-				client.call('me', {organisation}),
-				client.call('listOrganisations', {}),
-			]);
+			const asked = organisation === undefined ? surroundings.early : undefined;
+			const [me, organisations] = await (asked ?? identify(client, organisation));
 			emit({type: 'identified', me: me.body, organisations: organisations.body, epoch});
 			await readVersion(client, emit);
 			return;
@@ -134,6 +143,33 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			// `changeOf` has checked the input against the route.
 			const {body} = await client.call(change.route, change.input as Input<typeof change.route>);
 			emit({type: 'changed', change, body: body as Readonly<Record<string, unknown>>});
+			return;
+		}
+		case 'testWebhook': {
+			const {organisation: org_id, endpoint, eventType} = effect;
+			const asked = {org_id, webhook_id: endpoint.id, body: {event_type: eventType}};
+			const {body} = await client.call('testWebhook', asked);
+			emit({type: 'webhookTested', endpoint, result: body});
+			return;
+		}
+		case 'countReplay': {
+			const {organisation: org_id, endpoint, replay} = effect;
+			const asked = {org_id, webhook_id: endpoint, body: {...replay, dry_run: true}};
+			const {body} = await client.call('replayDeliveries', asked);
+			emit({type: 'replayCounted', endpoint, replay, count: body.count});
+			return;
+		}
+		case 'readDelivery': {
+			const {organisation: org_id, id} = effect;
+			const {body} = await client.call('getDelivery', {org_id, delivery_id: id});
+			emit({type: 'deliveryRead', detail: body});
+			return;
+		}
+		case 'download': {
+			const {file, lines} = await download(effect, surroundings, (some) =>
+				emit({type: 'downloading', lines: some, of: effect}),
+			);
+			emit({type: 'downloaded', file, lines, of: effect});
 			return;
 		}
 		case 'copy':
@@ -183,13 +219,22 @@ async function revokeAll(
 	return outcomes;
 }
 
+function identify(client: Client, organisation: string | undefined) {
+	return Promise.all([client.call('me', {organisation}), client.call('listOrganisations', {})]);
+}
+
 async function read(
-	{list, organisation, query, epoch}: Extract<Effect, {do: 'load'}>,
+	{list, organisation, query, epoch, cursor, after}: Extract<Effect, {do: 'load'}>,
 	{client, now}: Surroundings,
 	emit: Emit,
 ): Promise<void> {
 	const began = now();
-	const send = (items: readonly unknown[], partial: boolean) =>
+	const from = {client, org_id: organisation ?? '', query};
+	const send = (
+		items: readonly unknown[],
+		partial: boolean,
+		page?: Extract<Event, {type: 'loaded'}>['page'],
+	) =>
 		emit({
 			type: 'loaded',
 			// Each reader gives the items of its own list.
@@ -198,11 +243,14 @@ async function read(
 			partial,
 			took: now() - began,
 			epoch,
+			...(page === undefined ? {} : {page}),
 		});
-	const items = await readers[list]({client, org_id: organisation ?? '', query}, (some) =>
-		send(some, true),
-	);
-	send(items, false);
+	if (isPaged(list)) {
+		const {items, ...page} = await pagedReaders[list]({...from, cursor, after});
+		send(items, false, page);
+		return;
+	}
+	send(await readers[list](from, (some) => send(some, true)), false);
 }
 
 /** What the server calls its version. It is only shown: one that does not say so is no fault. */

@@ -1,6 +1,8 @@
 import {reduceForm} from '../components/form/state.ts';
 import type {Failure} from '../failure.ts';
+import {deliveryFailed} from '../screens/delivery/read.ts';
 import {deviceFailed} from '../screens/device/state.ts';
+import {clean} from '../text/clean.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
 import {refusedLogIn} from '../screens/log-in/state.ts';
 import {askForToken} from '../screens/set-up/state.ts';
@@ -61,13 +63,18 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 		const wait = Math.max(5000, failure.details.retryAfter ?? 0);
 		if (effect.query !== model.queries[effect.list]) return model;
 		const before = model[effect.list];
-		const list = {...before, loading: false, nextAt: now + wait};
+		const idle = effect.cursor === undefined ? {loading: false} : {extending: false};
+		const list = {...before, ...idle, nextAt: now + wait};
 		const away = failure.kind === 'unreachable' || failure.kind === 'signed_out';
 		const status = before.status === 'none' ? 'failed' : before.status;
 		return {
 			...model,
 			[effect.list]: away ? list : {...list, status, problem: sentence(failure)},
 		};
+	}
+	if (effect.do === 'download') {
+		const {download: _, ...rest} = model;
+		return say(rest, now, clean(sentence(failure)), 'bad');
 	}
 	if (effect.do === 'readKey') {
 		if (screen.type !== 'key' || screen.id !== effect.id) return model;
@@ -76,6 +83,9 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 	if (effect.do === 'askDeviceLogin') {
 		const isAsked = screen.type === 'device' && screen.login.device_code === effect.code;
 		return isAsked ? setTop(model, deviceFailed(screen, failure, now)) : model;
+	}
+	if (effect.do === 'readDelivery') {
+		return deliveryFailed(model, effect.id, sentence(failure), now);
 	}
 	const problem =
 		failure.kind === 'unreachable' ? unknownOutcome(effect, failure) : sentence(failure);
@@ -100,6 +110,9 @@ function refused(model: Model, effect: Effect, failure: Failure, now: number): S
 	const {status, code} = failure.details;
 	if (effect.do === 'probe') return [offline(model, failure.message, now)];
 	if (effect.do === 'logOut') return [say(model, now, sentence(failure), 'bad')];
+	if (effect.do === 'countReplay' && top(model).type === 'webhooks') {
+		return [say(model, now, sentence(failure), 'bad')];
+	}
 	if (effect.do === 'revokeKey' && status === 404) {
 		// Somebody else was first; the list will show when.
 		const closed = top(model).type === 'confirm' ? pop(model) : model;

@@ -1,4 +1,5 @@
 import type {Context} from '../keymap.ts';
+import {auditEntryKind} from '../screens/audit-entry/state.ts';
 import {chooseLogInKind} from '../screens/choose-log-in/state.ts';
 import {connectKind} from '../screens/connect/state.ts';
 import {deviceKind} from '../screens/device/state.ts';
@@ -12,6 +13,9 @@ import {listSpecs} from '../screens/list/specs.ts';
 import {listKind} from '../screens/list/state.ts';
 import {outcomesKind} from '../screens/outcomes/state.ts';
 import {revealKind} from '../screens/reveal/state.ts';
+import {pageKind} from '../screens/page/state.ts';
+import {deliveryPage} from '../screens/delivery/state.ts';
+import {webhookTestPage} from '../screens/webhook-test/state.ts';
 import {settingsKind} from '../screens/settings/state.ts';
 import {setUpKind} from '../screens/set-up/state.ts';
 import type {Model, Screen} from './model.ts';
@@ -31,6 +35,8 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	confirm: confirmKind,
 	outcomes: outcomesKind,
 	reveal: revealKind,
+	webhookTest: pageKind(webhookTestPage),
+	delivery: pageKind(deliveryPage),
 	organisations: listKind(listSpecs.organisations),
 	sources: listKind(listSpecs.sources),
 	members: listKind(listSpecs.members),
@@ -41,6 +47,8 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	sessions: listKind(listSpecs.sessions),
 	userSessions: listKind(listSpecs.userSessions),
 	audit: listKind(listSpecs.audit),
+	applianceAudit: listKind(listSpecs.applianceAudit),
+	auditEntry: auditEntryKind,
 	webhooks: listKind(listSpecs.webhooks),
 	deliveries: listKind(listSpecs.deliveries),
 };

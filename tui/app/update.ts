@@ -1,5 +1,6 @@
 import {rearrange} from '../screens/list/rows.ts';
 import {scrolled} from '../components/scroll.ts';
+import {deliveryTick} from '../screens/delivery/read.ts';
 import {deviceTick} from '../screens/device/state.ts';
 import {answered} from './answered.ts';
 import {belongsTo, commandFor} from '../keymap.ts';
@@ -51,8 +52,8 @@ function onHelpKey(model: Model, offset: number, key: string): Model {
 		return rest;
 	}
 	const count = helpLines(contextsOf(top(model), model)).length;
-	const {room, lastOffset} = helpLayout(count, model.size.columns, bodyRows(model));
-	return {...model, help: scrolled(offset, command, {room, lastOffset})};
+	const layout = helpLayout(count, model.size.columns, bodyRows(model));
+	return {...model, help: scrolled(offset, command, layout)};
 }
 
 function onPaste(model: Model, text: string, now: number): Step {
@@ -97,6 +98,7 @@ function tick(model: Model, now: number): Step {
 	const list = listOf(screen);
 	const covered = next.help !== undefined || next.palette !== undefined;
 	const quiet = next.paused || covered || kindOf(screen).typing(screen);
+	if (screen.type === 'delivery' && !quiet) return deliveryTick(next, screen, now);
 	if (list === undefined || quiet || now < next[list].nextAt) return [next];
 	return load(next, list);
 }

@@ -14,6 +14,11 @@ export function ago(timestamp: string | null, now: number): string {
 	return date(timestamp);
 }
 
+/** When something is due that is done as soon as it can be: `in 4m`, `now`. */
+export function due(timestamp: string, now: number): string {
+	return Date.parse(timestamp) - now < second ? 'now' : until(timestamp, now);
+}
+
 /** How long after `now` an instant is: `in 21h`, `in 39d`; what is over says how long. */
 export function until(timestamp: string | null, now: number): string {
 	if (timestamp === null) return 'never';

@@ -44,12 +44,13 @@ export function FormView({form, columns, busyText, notes = {}}: Properties) {
 								columns={columns}
 							/>
 						)}
-						<Line
-							parts={
-								field.problem === undefined ? under : [[indent], [`! ${field.problem}`, 'warning']]
-							}
-							columns={columns}
-						/>
+						{field.problem === undefined ? (
+							<Line parts={under} columns={columns} />
+						) : (
+							wrap(`! ${clean(field.problem)}`, columns - indent.length - 1).map((line, row) => (
+								<Line key={row} parts={[[indent], [line, 'warning']]} columns={columns} />
+							))
+						)}
 					</Fragment>
 				);
 			})}

@@ -1,7 +1,7 @@
 import type {FullKey} from '../../../contract/keys.ts';
+import type {KeyUse} from '../../app/model.ts';
 import {factsOf} from '../../components/facts.ts';
 import type {Part} from '../../components/line.tsx';
-import type {KeyUse} from '../../app/model.ts';
 import {inUse} from '../../key-use.ts';
 import {clean} from '../../text/clean.ts';
 import {ago, moment, until} from '../../text/time.ts';

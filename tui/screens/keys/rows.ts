@@ -25,10 +25,10 @@ export function newKeysScreen(model: Model): KeysScreen {
 /** The rows anew, after the keys, the filter or the order changed; the cursor stays on its key. */
 export function arrange(screen: KeysScreen, model: Model): KeysScreen {
 	const {test} = parseKeyFilter(screen.filter.applied);
-	const {items} = model.keys;
-	const matching =
-		screen.filter.applied !== '' ? items.filter((key) => test(key, model.now)) : items;
-	const visible = sortKeys(matching, screen.order);
+	// All of them are sorted, and once: while a filter is typed they stay the same.
+	const sorted = sortKeys(model.keys.items, screen.order);
+	const visible =
+		screen.filter.applied !== '' ? sorted.filter((key) => test(key, model.now)) : sorted;
 	const table = settleTable(screen.table, visible, tableHeight(model));
 	return {...screen, visible, table, marks: shownMarks(screen.marks, visible)};
 }

@@ -6,7 +6,7 @@ import {clientSecretsSpec} from '../client-secrets/spec.ts';
 import {usersSpec} from '../users/spec.ts';
 import {sessionsSpec} from '../sessions/spec.ts';
 import {userSessionsSpec} from '../user-sessions/spec.ts';
-import {auditSpec} from '../audit/spec.ts';
+import {applianceAuditSpec, auditSpec} from '../audit/spec.ts';
 import {webhooksSpec} from '../webhooks/spec.ts';
 import {deliveriesSpec} from '../deliveries/spec.ts';
 import {organisationsSpec} from '../organisations/spec.ts';
@@ -25,6 +25,7 @@ export const listSpecs = {
 	sessions: sessionsSpec,
 	userSessions: userSessionsSpec,
 	audit: auditSpec,
+	applianceAudit: applianceAuditSpec,
 	webhooks: webhooksSpec,
 	deliveries: deliveriesSpec,
 } as const;
