@@ -100,7 +100,7 @@ export const keymap = {
 		invite: {keys: ['n'], help: 'Invite somebody', hint: 'invite'},
 		role: {keys: ['e'], help: 'Change the role', hint: 'role'},
 		remove: {keys: ['x'], help: 'Remove, or leave', hint: 'remove'},
-		showInvitations: {keys: ['i'], help: 'Open invitations', hint: 'invitations'},
+		showInvitations: {keys: ['i'], help: 'Open invitations', hint: 'invites'},
 		showServiceAccounts: {keys: ['a'], help: 'Service accounts', hint: 'accounts'},
 		showUsers: {keys: ['u'], help: 'All users', hint: 'users'},
 		showSessions: {keys: ['S'], help: 'My sessions'},
@@ -133,7 +133,7 @@ export const keymap = {
 		createUser: {keys: ['n'], help: 'Create a user', hint: 'new'},
 		operator: {keys: ['o'], help: 'Make or unmake operator', hint: 'operator'},
 		disable: {keys: ['d'], help: 'Disable, or enable', hint: 'disable'},
-		passwordCode: {keys: ['r'], help: 'One-time password code', hint: 'password code'},
+		passwordCode: {keys: ['r'], help: 'One-time password code', hint: 'code'},
 		copy: {keys: ['y'], help: 'Copy the id'},
 	},
 	sessions: {
