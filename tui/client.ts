@@ -21,6 +21,8 @@ const nodeHttp = process.getBuiltinModule('node:http');
 const nodeHttps = () => process.getBuiltinModule('node:https');
 
 const requestTimeout = 10_000;
+/** Calls that wait for somebody else first: a receiver may take ten seconds. */
+const slow: Partial<Record<RouteName, number>> = {testWebhook: 20_000};
 const largestAnswer = 256 * 1024 * 1024;
 
 type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -67,6 +69,11 @@ export type Client = {
 		input: Input<Name>,
 		known?: Known,
 	) => Promise<Answer<Name>>;
+	/** An answer that is no JSON document, of any length, as it arrives. */
+	download: <Name extends RouteName>(
+		name: Name,
+		input: Input<Name>,
+	) => Promise<AsyncIterable<Buffer>>;
 	/** One list of a kind: that of another organisation takes its place. */
 	lastRead: Map<RouteName, LastRead>;
 	close: () => void;
@@ -107,8 +114,9 @@ export function createClient(options: ClientOptions): Client {
 			})
 		: new nodeHttp.Agent(agentOptions);
 
-	const send = (request: Request): Promise<Reply> =>
-		exchange({...request, url, agent, secure, timeout: options.timeout ?? requestTimeout});
+	const {timeout = requestTimeout} = options;
+	const send = (request: Request, patience = timeout): Promise<Reply> =>
+		exchange({...request, url, agent, secure, timeout: patience}, whole);
 
 	const renew = {
 		async refresh(refreshToken: string) {
@@ -133,69 +141,120 @@ export function createClient(options: ClientOptions): Client {
 		const route: Route = routes[name];
 		const request = requestOf(route, input, known);
 		if (route.credentials === 'none') return parseAnswer(name, await send(request));
+		const patience = options.timeout ?? slow[name];
+		return parseAnswer(name, await authorised(request, (one) => send(one, patience)), known);
+	}
 
+	/** Sends with a token, and once more with a new one where that is refused. */
+	async function authorised<R extends {status: number}>(
+		request: Request,
+		sending: (request: Request) => Promise<R>,
+	): Promise<R> {
 		const token = await session.accessToken(renew);
-		const reply = await send(withToken(request, token));
-		if (reply.status !== 401) return parseAnswer(name, reply, known);
+		const reply = await sending(withToken(request, token));
+		if (reply.status !== 401) return reply;
 		const renewed = await session.renewed(token, renew);
-		const second = await send(withToken(request, renewed));
-		if (second.status !== 401) return parseAnswer(name, second, known);
+		const second = await sending(withToken(request, renewed));
+		if (second.status !== 401) return second;
 		throw new Failure('signed_out', 'The session has ended', {status: 401});
 	}
 
-	return {url, call, lastRead: new Map(), close: () => agent.destroy()};
+	async function download<Name extends RouteName>(
+		name: Name,
+		input: Input<Name>,
+	): Promise<AsyncIterable<Buffer>> {
+		const route: Route = routes[name];
+		const receive: Receive<Reply & {stream?: AsyncIterable<Buffer>}> = async (response) =>
+			response.statusCode === route.status
+				? {
+						status: route.status,
+						headers: response.headers,
+						text: '',
+						stream: arriving(response, timeout),
+					}
+				: whole(response);
+		const {stream, ...reply} = await authorised(requestOf(route, input), (request) =>
+			exchange({...request, url, agent, secure, timeout}, receive),
+		);
+		if (stream === undefined) throw refusal(reply, parseJson(reply.text));
+		return stream;
+	}
+
+	return {url, call, download, lastRead: new Map(), close: () => agent.destroy()};
 }
 
-type PagedList =
-	| 'listKeys'
-	| 'listSources'
-	| 'listMembers'
-	| 'listInvitations'
-	| 'listServiceAccounts'
-	| 'listUsers'
-	| 'listSessions';
+/** Lists that come in pages. */
+export type ListName = {
+	[Name in RouteName]: (typeof routes)[Name] extends {query: z.ZodType}
+		? Answer<Name>['body'] extends readonly unknown[]
+			? Name
+			: never
+		: never;
+}[RouteName];
+
+export type Item<Name extends ListName> = Answer<Name>['body'][number];
+
+/** A list page after page, `most` items of it at most; pages that are `known` are not sent again. */
+export async function* pages<Name extends ListName>(
+	client: Client,
+	name: Name,
+	input: Input<Name>,
+	most = Number.POSITIVE_INFINITY,
+	known?: (cursor: string | undefined) => Known | undefined,
+): AsyncGenerator<Answer<Name>, void, void> {
+	let left = most;
+	let cursor: string | undefined;
+	// A short first page is on the screen sooner; the rest comes in few requests.
+	let size = 200;
+	do {
+		const query = {...(input as LooseInput).query, limit: String(Math.min(size, left)), cursor};
+		const page = {...input, query} as unknown as Input<Name>;
+		const answer = await client.call(name, page, known?.(cursor));
+		cursor = answer.next;
+		left -= answer.body.length;
+		size = 1000;
+		yield answer;
+	} while (cursor !== undefined && left > 0);
+}
 
 /** How often what has arrived so far is shown, ms. */
 const showEvery = 250;
 
 /**
- * Every item of a list, page after page; `onPage` sees now and then what has arrived so far. Pages
- * that have not changed since they were last read are not sent again, and where none has, the
- * answer is the very array of then.
+ * Every item of a list; `onPage` sees now and then what has arrived so far. Pages that have not
+ * changed since they were last read are not sent again, and where none has, the answer is the very
+ * array of then.
  */
-export async function all<Name extends PagedList>(
+export async function all<Name extends ListName>(
 	client: Client,
 	name: Name,
-	input: Omit<Input<Name>, 'query'>,
-	onPage?: (items: readonly Answer<Name>['body'][number][]) => void,
-): Promise<readonly Answer<Name>['body'][number][]> {
+	input: Input<Name>,
+	onPage?: (items: readonly Item<Name>[]) => void,
+): Promise<readonly Item<Name>[]> {
 	const of = JSON.stringify(input);
 	const last = client.lastRead.get(name);
 	const before = last?.of === of ? last : undefined;
-	const pages = new Map<string, Known>();
-	let items: Answer<Name>['body'][number][] = [];
+	const read = new Map<string, Known>();
+	const items: Item<Name>[] = [];
 	let isSame = true;
 	let shownAt = -Infinity;
-	let cursor: string | undefined;
-	// A short first page is on the screen sooner; the rest comes in few requests.
-	let limit = '200';
-	do {
-		const query = cursor === undefined ? {limit} : {limit, cursor};
-		const known = before?.pages.get(cursor ?? '');
-		const answer = await client.call(name, {...input, query} as unknown as Input<Name>, known);
-		if (answer.tag !== undefined) pages.set(cursor ?? '', {tag: answer.tag, body: answer.body});
-		isSame &&= answer.body === known?.body;
-		for (const item of answer.body) items.push(item);
-		cursor = answer.next;
-		limit = '1000';
-		if (cursor !== undefined && onPage !== undefined && performance.now() - shownAt > showEvery) {
+	let cursor = '';
+	const known = (at: string | undefined) => before?.pages.get(at ?? '');
+	for await (const {body, tag, next} of pages(client, name, input, undefined, known)) {
+		if (tag !== undefined) read.set(cursor, {tag, body});
+		isSame &&= body === before?.pages.get(cursor)?.body;
+		for (const item of body) items.push(item);
+		if (next === undefined) break;
+		cursor = next;
+		if (onPage !== undefined && performance.now() - shownAt > showEvery) {
 			shownAt = performance.now();
 			onPage(items.slice());
 		}
-	} while (cursor !== undefined);
-	if (isSame && before?.items.length === items.length) items = before.items as typeof items;
-	client.lastRead.set(name, {of, items, pages});
-	return items;
+	}
+	const isUnchanged = isSame && before?.items.length === items.length;
+	const result = isUnchanged ? (before.items as readonly Item<Name>[]) : items;
+	client.lastRead.set(name, {of, items: result, pages: read});
+	return result;
 }
 
 type LooseInput = {
@@ -337,20 +396,23 @@ export function nextCursor(link: string | undefined): string | undefined {
 
 type Exchange = Request & {url: URL; agent: http.Agent; secure: boolean; timeout: number};
 
-async function exchange(options: Exchange): Promise<Reply> {
+/** What is done with an answer whose headers are there; the time of a request ends with it. */
+type Receive<R> = (response: http.IncomingMessage) => Promise<R>;
+
+async function exchange<R>(options: Exchange, receive: Receive<R>): Promise<R> {
 	try {
-		return await exchangeOnce(options);
+		return await exchangeOnce(options, receive);
 	} catch (error) {
 		// The server closed an idle connection just as it was used again: nothing was processed.
 		const stale = error instanceof StaleSocketError && options.method === 'GET';
-		if (stale) return exchangeOnce(options).catch((again: unknown) => Promise.reject(lost(again)));
-		throw lost(error);
+		if (!stale) throw lost(error);
+		return exchangeOnce(options, receive).catch((again: unknown) => Promise.reject(lost(again)));
 	}
 }
 
 class StaleSocketError extends Error {}
 
-function exchangeOnce(options: Exchange): Promise<Reply> {
+function exchangeOnce<R>(options: Exchange, receive: Receive<R>): Promise<R> {
 	const {url, agent, secure} = options;
 	const base = url.pathname.replace(/\/$/, '');
 	return new Promise((resolve, reject) => {
@@ -366,36 +428,51 @@ function exchangeOnce(options: Exchange): Promise<Reply> {
 				...(options.body === undefined ? {} : {'Content-Length': Buffer.byteLength(options.body)}),
 			},
 		});
-		const timer = setTimeout(() => {
+		const patience = setTimeout(() => {
 			request.destroy(new Error(`no answer within ${options.timeout / 1000} seconds`));
 		}, options.timeout);
-		const settle = <T>(done: (value: T) => void, value: T) => {
-			clearTimeout(timer);
-			done(value);
-		};
 		request.on('error', (error: NodeJS.ErrnoException) => {
+			clearTimeout(patience);
 			const stale = request.reusedSocket && error.code === 'ECONNRESET';
-			settle(reject, stale ? new StaleSocketError(error.message) : error);
+			reject(stale ? new StaleSocketError(error.message) : error);
 		});
 		request.on('response', (response) => {
-			const chunks: Buffer[] = [];
-			let size = 0;
-			response.on('data', (chunk: Buffer) => {
-				size += chunk.length;
-				if (size > largestAnswer) request.destroy(new Error('the answer is too large'));
-				else chunks.push(chunk);
-			});
-			response.on('error', (error) => settle(reject, error));
-			response.on('end', () => {
-				settle(resolve, {
-					status: response.statusCode ?? 0,
-					headers: response.headers,
-					text: Buffer.concat(chunks).toString('utf8'),
-				});
-			});
+			receive(response)
+				.finally(() => clearTimeout(patience))
+				.then(resolve, reject);
 		});
 		request.end(options.body);
 	});
+}
+
+async function whole(response: http.IncomingMessage): Promise<Reply> {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	for await (const chunk of response as AsyncIterable<Buffer>) {
+		size += chunk.length;
+		if (size > largestAnswer) throw new Error('the answer is too large');
+		chunks.push(chunk);
+	}
+	return {
+		status: response.statusCode ?? 0,
+		headers: response.headers,
+		text: Buffer.concat(chunks).toString('utf8'),
+	};
+}
+
+/** What arrives, as long as it does: it may take as long as it is, but not stand still. */
+async function* arriving(
+	response: http.IncomingMessage,
+	timeout: number,
+): AsyncGenerator<Buffer, void, void> {
+	response.setTimeout(timeout, () => {
+		response.destroy(new Error(`nothing came for ${timeout / 1000} seconds`));
+	});
+	try {
+		for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
+	} catch (error) {
+		throw lost(error);
+	}
 }
 
 const reasons: Record<string, string> = {

@@ -13,6 +13,7 @@ import {
 	resolveSettings,
 	type Target,
 } from './settings.ts';
+import {shownSettings} from './shown-settings.ts';
 import {themeFor} from './theme.ts';
 
 export type ConsoleOptions = {
@@ -49,10 +50,17 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 		copy: (text) => terminal.stdout.write(copySequence(text, environment)),
 		repaint: () => controls.repaint(),
 		quit: (status) => controls.exit(status),
+		folder: process.cwd(),
 		now,
 	};
 	const store = createStore(
-		initialModel(settings.url.origin, sizeOf(terminal), now(), isReadOnly(environment)),
+		initialModel(
+			settings.url.origin,
+			sizeOf(terminal),
+			now(),
+			isReadOnly(environment),
+			shownSettings(settings, environment),
+		),
 		now,
 		(effect, emit) => void perform(effect, surroundings, emit),
 	);

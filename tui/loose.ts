@@ -20,7 +20,8 @@ function loosen(schema: z.ZodType): z.ZodType {
 	if (schema instanceof z.ZodObject) {
 		const shape: Record<string, z.ZodType> = {};
 		for (const [name, member] of Object.entries(schema.shape)) shape[name] = loose(asType(member));
-		return z.object(shape);
+		// What the contract leaves open, as who did something, is wanted whole.
+		return schema.def.catchall instanceof z.ZodUnknown ? z.looseObject(shape) : z.object(shape);
 	}
 	if (schema instanceof z.ZodArray) return z.array(loose(asType(schema.element)));
 	if (schema instanceof z.ZodNullable) return loose(asType(schema.unwrap())).nullable();

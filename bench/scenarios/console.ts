@@ -153,7 +153,7 @@ async function measure(bench: Bench, home: Home): Promise<Figures> {
 	const move = await type(consolePresses, moves('j'));
 	screen.type('g');
 	await screen.painted('went to the top', () => row() === 1);
-	const page = await type(Math.ceil(consolePresses / 10), moves(' '));
+	const page = await type(Math.ceil(consolePresses / 10), moves('\u001B[6~'));
 	screen.type('/');
 	await screen.shows(/^ \/ /m);
 	const word = 'ingest-eu-1';

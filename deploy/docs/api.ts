@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {auditActions} from '../../contract/audit.ts';
 import {errors} from '../../contract/errors.ts';
 import {permissions} from '../../contract/permissions.ts';
 import type {Route} from '../../contract/route.ts';
@@ -17,6 +18,9 @@ export function apiReference(): string {
 	const endpoints = Object.values(routes).map((route: Route) => endpoint(route));
 	const rows = Object.entries(errors).map(
 		([code, {status, message}]) => `| ${status} | \`${code}\` | ${message} |`,
+	);
+	const actions = Object.entries(auditActions).map(
+		([action, tells]) => `| \`${action}\` | ${tells} |`,
 	);
 	return `# API
 
@@ -60,6 +64,14 @@ The body has exactly one member, \`{"error": "…"}\`. The reason for machines i
 | status | code | text |
 | --- | --- | --- |
 ${rows.join('\n')}
+
+## Entries of the audit trail
+
+What \`action\` of an entry may be; [audit.md](audit.md) has the rest.
+
+| action | tells |
+| --- | --- |
+${actions.join('\n')}
 `;
 }
 

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import * as z from 'zod';
 import {
 	createdKey,
@@ -286,18 +286,28 @@ test('a list comes in pages when asked, linked to each other, and whole when not
 	}
 });
 
-test('a key that is asked to expires, and says so; without asking nothing more is answered', async (t) => {
+/** A key that was good when it was used, and will not be for long; longer on a busy machine. */
+async function makeShortLivedKey(t: ExecutionContext, lifetimeMs = 2500) {
 	const organisation = await makeOrganisation(server, jwt, 'team');
-	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
-	const expiry = new Date(Date.now() + 2500);
-	const answer = await server.call(path, {
+	const expiry = new Date(Date.now() + lifetimeMs);
+	const answer = await server.call(`/api/v1/organizations/${organisation.id}/api-keys`, {
 		bearer: jwt,
 		body: {name: 'short-lived', expires_at: expiry.toISOString()},
 	});
-	t.is(answer.status, 201);
+	const {status} = await server.call('/api/v1/keys/self', {
+		bearer: (answer.json() as {key?: string}).key ?? 'none',
+	});
+	const wholeSecond = Math.floor(expiry.getTime() / 1000) * 1000;
+	if (status === 401 && Date.now() >= wholeSecond) return makeShortLivedKey(t, 2 * lifetimeMs);
+	t.deepEqual([answer.status, status], [201, 200]);
 	const made = createdKeyWithExpiry.parse(answer.json());
-	t.is(Date.parse(made.expires_at), Math.floor(expiry.getTime() / 1000) * 1000);
-	t.is((await server.call('/api/v1/keys/self', {bearer: made.key})).status, 200);
+	t.is(Date.parse(made.expires_at), wholeSecond);
+	return {organisation, made};
+}
+
+test('a key that is asked to expires, and says so; without asking nothing more is answered', async (t) => {
+	const {organisation, made} = await makeShortLivedKey(t);
+	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
 	await makeKey(server, jwt, organisation.id, 'lasting');
 
 	const plain = await server.call(path, {bearer: jwt});

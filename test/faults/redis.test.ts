@@ -13,8 +13,8 @@ import {
 } from '../helpers/faults.ts';
 import {eventually, type Program} from '../helpers/program.ts';
 
-/** The product's own bound is 1.5 s; a busy machine gets a wide margin. */
-const answerWithinMs = 5000;
+/** The product's own bound is 1.5 s; what waits for the other side would take for ever. */
+const answerWithinMs = 20_000;
 
 let services: OwnServices;
 let server: Server;
@@ -84,7 +84,6 @@ async function becomes(status: 'ready' | 'degraded') {
 /** What PostgreSQL has counted comes to what the callers were told, and stays there. */
 async function assertUsageComplete(t: {is: (a: unknown, b: unknown) => unknown}) {
 	await eventually(async () => (await countedUses()) >= accepted, {
-		withinMs: 40_000,
 		what: `${accepted} uses to be counted`,
 	});
 	t.is(await countedUses(), accepted);

@@ -22,7 +22,7 @@ export type CallOptions = {
 
 /** One request, on a connection of its own. */
 export function call(baseUrl: string, path: string, options: CallOptions = {}): Promise<Answer> {
-	const {body, bearer, headers, timeoutMs = 15_000} = options;
+	const {body, bearer, headers, timeoutMs = 60_000} = options;
 	const bytes =
 		body === undefined
 			? undefined
@@ -79,7 +79,7 @@ export function rawCall(
 	return new Promise((resolve, reject) => {
 		const socket = connect(Number(port), hostname);
 		const chunks: Buffer[] = [];
-		socket.setTimeout(options.timeoutMs ?? 15_000, () =>
+		socket.setTimeout(options.timeoutMs ?? 60_000, () =>
 			socket.destroy(new Error('not closed in time')),
 		);
 		socket.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -52,7 +52,7 @@ export function startProgram(
 		async stop() {
 			child.kill('SIGCONT');
 			child.kill('SIGTERM');
-			const killer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+			const killer = setTimeout(() => child.kill('SIGKILL'), 60_000);
 			const code = await exited;
 			clearTimeout(killer);
 			return code;
@@ -70,12 +70,15 @@ export async function freePort(): Promise<number> {
 	return address.port;
 }
 
-/** Waits until `condition` gives something other than false or undefined, and returns it. */
+/**
+ * Waits until `condition` gives something other than false or undefined, and returns it. Patient,
+ * because only a failing test waits to the end, and a machine may be ten times as busy as today.
+ */
 export async function eventually<T>(
 	condition: () => Promise<T | false | undefined> | T | false | undefined,
 	options: {withinMs?: number; what?: string} = {},
 ): Promise<T> {
-	const deadline = Date.now() + (options.withinMs ?? 15_000);
+	const deadline = Date.now() + (options.withinMs ?? 60_000);
 	let last: unknown;
 	while (Date.now() < deadline) {
 		try {

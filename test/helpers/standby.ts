@@ -66,7 +66,7 @@ export async function createPair(options: {isSilent: boolean}): Promise<Pair> {
 	await eventually(
 		async () =>
 			(await administer(primary, "select from pg_stat_replication where state = 'streaming'")) > 0,
-		{what: 'the standby to follow', withinMs: 30_000},
+		{what: 'the standby to follow'},
 	);
 	await administer(primary, "alter system set synchronous_standby_names = '*'");
 	await administer(primary, 'select pg_reload_conf()');
@@ -101,9 +101,9 @@ export async function createPair(options: {isSilent: boolean}): Promise<Pair> {
 			for (const pid of [primary.pid, ...(children.match(/\d+/g) ?? []).map(Number)]) {
 				process.kill(pid, 'SIGKILL');
 			}
-			await primary.ended();
 		},
 		async failOver() {
+			await primary.ended();
 			await administer(standby, 'select pg_promote(true, 60)');
 			address.lead(socketOf(standby));
 		},

@@ -46,7 +46,7 @@ export async function createRawReceiver(
 		url: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}/hooks`,
 		requests: 0,
 		written: 0,
-		async allEnd(withinMs = 10_000) {
+		async allEnd(withinMs = 60_000) {
 			await eventually(() => open.size === 0, {withinMs, what: 'connections to end'});
 		},
 		close: () =>

@@ -61,7 +61,7 @@ export async function createReceiver(port = 0): Promise<Receiver> {
 		answer(next) {
 			handler = next;
 		},
-		async waitFor(count, withinMs = 20_000) {
+		async waitFor(count, withinMs = 60_000) {
 			await eventually(() => Promise.resolve(received.length >= count), {
 				withinMs,
 				what: `${count} webhooks, of which ${received.length} came`,

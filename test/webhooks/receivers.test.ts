@@ -28,7 +28,6 @@ async function startProgram(t: ExecutionContext, command: string, file: string):
 	});
 	const url = `http://127.0.0.1:${port}/`;
 	await eventually(async () => (await post(url, {}, '').catch(() => 0)) === 400, {
-		withinMs: 20_000,
 		what: `${file} to listen`,
 	});
 	return {url, output: async () => output};

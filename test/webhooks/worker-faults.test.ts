@@ -99,6 +99,7 @@ test('one endpoint that never answers: five attempts, then one at a time; the ot
 	for (const {url} of healthy) await world.makeEndpoint(organisationId, url, ['key.created']);
 	await world.makeKeys(organisationId, 60);
 	for (const receiver of healthy) await receiver.waitFor(60);
+	await hole.waitFor(5);
 	t.is(hole.received.length, 5, 'in hand, none of them answered');
 
 	const fail = () => {
@@ -162,6 +163,8 @@ test('an endpoint that has failed for five days is disabled; the others are told
 		status: 'disabled',
 		disabled_reason: 'failing',
 	});
+	const lines = workers.map((worker) => worker.output()).join('');
+	t.regex(lines, new RegExp(`"endpoint_id":"${id}".*"failing".*webhook endpoint disabled`));
 	const deliveries = await world.deliveriesOf(id);
 	// The first are those that were tried again here, three times at most.
 	const statuses = new Set(deliveries.map(({status}) => status));
@@ -268,9 +271,7 @@ test('a delivery whose attempts never come to an end is given up in time', async
 		.db('webhook_deliveries')
 		.where({endpoint_id: id})
 		.update({attempt: 12, lease_until: new Date(Date.now() - 1)});
-	await eventually(async () => (await world.deliveriesOf(id))[0]?.status === 'dead', {
-		withinMs: 20_000,
-	});
+	await eventually(async () => (await world.deliveriesOf(id))[0]?.status === 'dead');
 	t.is((await world.deliveriesOf(id))[0]?.last_error, 'no attempt came to an end');
 });
 

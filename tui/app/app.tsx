@@ -4,9 +4,11 @@ import {Header} from '../components/header.tsx';
 import {Help} from '../components/help.tsx';
 import {Hints} from '../components/hints.tsx';
 import {Line} from '../components/line.tsx';
+import {PaletteView} from '../components/palette.tsx';
 import {Status} from '../components/status.tsx';
-import type {AnyCommand} from '../keymap.ts';
+import type {AnyCommand, Context} from '../keymap.ts';
 import {keyNames} from '../keys.ts';
+import {AuditEntryView} from '../screens/audit-entry/audit-entry.tsx';
 import {ChooseLogInView} from '../screens/choose-log-in/choose-log-in.tsx';
 import {ConnectView} from '../screens/connect/connect.tsx';
 import {DeviceView} from '../screens/device/device.tsx';
@@ -17,7 +19,12 @@ import {ChoiceView} from '../screens/choice/choice.tsx';
 import {ConfirmView} from '../screens/confirm/confirm.tsx';
 import {FormView} from '../screens/form/form.tsx';
 import {ListView} from '../screens/list/list.tsx';
+import {OutcomesView} from '../screens/outcomes/outcomes.tsx';
 import {RevealView} from '../screens/reveal/reveal.tsx';
+import {deliveryPage} from '../screens/delivery/state.ts';
+import {PageView} from '../screens/page/page.tsx';
+import {webhookTestPage} from '../screens/webhook-test/state.ts';
+import {SettingsView} from '../screens/settings/settings.tsx';
 import {SetUpView} from '../screens/set-up/set-up.tsx';
 import {type Theme, ThemeProvider} from '../theme.ts';
 import {contextsOf, kindOf} from './kinds.ts';
@@ -75,13 +82,15 @@ function Frame({model}: {model: Model}) {
 						columns={columns}
 						rows={body}
 					/>
+				) : model.palette !== undefined ? (
+					<PaletteView palette={model.palette} model={model} columns={columns} rows={body} />
 				) : (
 					<View screen={screen} model={model} columns={columns} rows={body} />
 				)}
 			</Box>
 			<Status model={model} />
 			<Hints
-				contexts={model.help === undefined ? contexts : ['helping']}
+				contexts={coveredBy(model) ?? contexts}
 				unavailable={kindOf(screen).unavailable?.(screen, model) ?? []}
 				columns={columns}
 				leavesTo={model.screens.length > 1 ? 'back' : 'quit'}
@@ -91,10 +100,20 @@ function Frame({model}: {model: Model}) {
 	);
 }
 
+/** The keys of what covers the screen, if something does. */
+function coveredBy({help, palette}: Model): readonly Context[] | undefined {
+	if (help !== undefined) return ['helping'];
+	return palette === undefined ? undefined : ['palette'];
+}
+
 const leadsTo: Partial<Record<Screen['type'], AnyCommand>> = {
 	keys: 'showKeys',
 	sources: 'showSources',
 	organisations: 'showOrganisations',
+	members: 'showMembers',
+	audit: 'showAudit',
+	webhooks: 'showWebhooks',
+	settings: 'showSettings',
 };
 
 type ViewProperties = {screen: Screen; model: Model; columns: number; rows: number};
@@ -116,13 +135,23 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <KeysView screen={screen} {...rest} />;
 		case 'key':
 			return <KeyView screen={screen} {...rest} />;
+		case 'auditEntry':
+			return <AuditEntryView screen={screen} {...rest} />;
+		case 'outcomes':
+			return <OutcomesView screen={screen} {...rest} />;
 		case 'form':
 			return <FormView screen={screen} {...rest} />;
+		case 'settings':
+			return <SettingsView screen={screen} {...rest} />;
 		case 'choice':
 			return <ChoiceView screen={screen} {...rest} />;
 		case 'confirm':
 			return <ConfirmView screen={screen} {...rest} />;
 		case 'reveal':
 			return <RevealView screen={screen} {...rest} />;
+		case 'webhookTest':
+			return <PageView spec={webhookTestPage} screen={screen} {...rest} />;
+		case 'delivery':
+			return <PageView spec={deliveryPage} screen={screen} {...rest} />;
 	}
 }

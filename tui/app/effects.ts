@@ -1,8 +1,9 @@
 import type {Client, Input} from '../client.ts';
 import {asFailure, Failure} from '../failure.ts';
 import type {Session} from '../session/session.ts';
-import type {Effect, Event, LoadedAnswer} from './model.ts';
-import {readers} from './readers.ts';
+import {download} from './download.ts';
+import type {Effect, Event, LoadedAnswer, RevokeOutcome} from './model.ts';
+import {isPaged, pagedReaders, readers} from './readers.ts';
 
 export type Surroundings = {
 	client: Client;
@@ -13,6 +14,8 @@ export type Surroundings = {
 	copy: (text: string) => void;
 	repaint: () => void;
 	quit: (status: number) => void;
+	/** Where files are written. */
+	folder: string;
 	now: () => number;
 };
 
@@ -86,10 +89,12 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'loggedIn'});
 			return;
 		case 'logOut':
-			await client.call('logout', {}).catch((error: unknown) => {
-				// An ended session is what was wanted.
-				if (!(error instanceof Failure) || error.kind !== 'signed_out') throw error;
-			});
+			await client
+				.call(effect.everywhere ? 'endSessions' : 'logout', {})
+				.catch((error: unknown) => {
+					// An ended session is what was wanted.
+					if (!(error instanceof Failure) || error.kind !== 'signed_out') throw error;
+				});
 			session.end();
 			emit({type: 'loggedOut'});
 			return;
@@ -98,14 +103,27 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			const asked = organisation === undefined ? surroundings.early : undefined;
 			const [me, organisations] = await (asked ?? identify(client, organisation));
 			emit({type: 'identified', me: me.body, organisations: organisations.body, epoch});
+			await readVersion(client, emit);
 			return;
 		}
 		case 'load':
 			await read(effect, surroundings, emit);
 			return;
+		case 'readKey': {
+			const {organisation: org_id, id: key_id, epoch} = effect;
+			const [detail, hours, days] = await Promise.all([
+				client.call('getKey', {org_id, key_id}),
+				client.call('keyUsage', {org_id, key_id, query: {by: 'hour'}}),
+				client.call('keyUsage', {org_id, key_id, query: {by: 'day'}}),
+			]);
+			const use = {detail: detail.body, hours: hours.body, days: days.body};
+			emit({type: 'keyRead', id: key_id, use, epoch});
+			return;
+		}
 		case 'createKey': {
-			const {organisation: org_id, name} = effect;
-			const {body} = await client.call('createKey', {org_id, body: {name}});
+			const {organisation: org_id, name, expires_at} = effect;
+			const wanted = expires_at === undefined ? {name} : {name, expires_at};
+			const {body} = await client.call('createKey', {org_id, body: wanted});
 			emit({type: 'keyCreated', key: body});
 			return;
 		}
@@ -117,11 +135,41 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'keyRevoked', key, ...(typeof detail === 'string' ? {detail} : {})});
 			return;
 		}
+		case 'revokeKeys':
+			emit({type: 'keysRevoked', outcomes: await revokeAll(effect, client, emit)});
+			return;
 		case 'change': {
 			const {change} = effect;
 			// `changeOf` has checked the input against the route.
 			const {body} = await client.call(change.route, change.input as Input<typeof change.route>);
 			emit({type: 'changed', change, body: body as Readonly<Record<string, unknown>>});
+			return;
+		}
+		case 'testWebhook': {
+			const {organisation: org_id, endpoint, eventType} = effect;
+			const asked = {org_id, webhook_id: endpoint.id, body: {event_type: eventType}};
+			const {body} = await client.call('testWebhook', asked);
+			emit({type: 'webhookTested', endpoint, result: body});
+			return;
+		}
+		case 'countReplay': {
+			const {organisation: org_id, endpoint, replay} = effect;
+			const asked = {org_id, webhook_id: endpoint, body: {...replay, dry_run: true}};
+			const {body} = await client.call('replayDeliveries', asked);
+			emit({type: 'replayCounted', endpoint, replay, count: body.count});
+			return;
+		}
+		case 'readDelivery': {
+			const {organisation: org_id, id} = effect;
+			const {body} = await client.call('getDelivery', {org_id, delivery_id: id});
+			emit({type: 'deliveryRead', detail: body});
+			return;
+		}
+		case 'download': {
+			const {file, lines} = await download(effect, surroundings, (some) =>
+				emit({type: 'downloading', lines: some, of: effect}),
+			);
+			emit({type: 'downloaded', file, lines, of: effect});
 			return;
 		}
 		case 'copy':
@@ -139,13 +187,54 @@ function identify(client: Client, organisation: string | undefined) {
 	return Promise.all([client.call('me', {organisation}), client.call('listOrganisations', {})]);
 }
 
+/** How many calls are under way at a time. */
+const atOnce = 5;
+
+/**
+ * Revokes one key after the other, a few at a time. What is refused for one key alone (it is gone)
+ * goes on with the rest; when the session or the server is gone, the rest is not tried.
+ */
+async function revokeAll(
+	{organisation: org_id, keys}: Extract<Effect, {do: 'revokeKeys'}>,
+	client: Client,
+	emit: Emit,
+): Promise<RevokeOutcome[]> {
+	const outcomes = keys.map((key): RevokeOutcome => ({key, outcome: 'not tried'}));
+	const left = [...keys.entries()];
+	let stopped = false;
+	let done = 0;
+	const work = async () => {
+		for (let next = left.shift(); next !== undefined && !stopped; next = left.shift()) {
+			const [index, key] = next;
+			try {
+				// oxlint-disable-next-line no-await-in-loop
+				await client.call('revokeKey', {org_id, key_id: key.id});
+				outcomes[index] = {key, outcome: 'revoked'};
+			} catch (error) {
+				const failure = asFailure(error);
+				const {status = 500} = failure.details;
+				outcomes[index] = {key, outcome: 'failed', detail: failure.message};
+				stopped ||= failure.kind !== 'refused' || status >= 500 || status === 429;
+			}
+			emit({type: 'keysRevoking', done: ++done});
+		}
+	};
+	await Promise.all(Array.from({length: Math.min(atOnce, keys.length)}, work));
+	return outcomes;
+}
+
 async function read(
-	{list, organisation, query, epoch}: Extract<Effect, {do: 'load'}>,
+	{list, organisation, query, epoch, cursor, after}: Extract<Effect, {do: 'load'}>,
 	{client, now}: Surroundings,
 	emit: Emit,
 ): Promise<void> {
 	const began = now();
-	const send = (items: readonly unknown[], partial: boolean) =>
+	const from = {client, org_id: organisation ?? '', query};
+	const send = (
+		items: readonly unknown[],
+		partial: boolean,
+		page?: Extract<Event, {type: 'loaded'}>['page'],
+	) =>
 		emit({
 			type: 'loaded',
 			// Each reader gives the items of its own list.
@@ -154,12 +243,22 @@ async function read(
 			partial,
 			took: now() - began,
 			epoch,
+			...(page === undefined ? {} : {page}),
 		});
-	const items = await readers[list]({client, org_id: organisation ?? '', query}, (some) =>
-		send(some, true),
-	);
-	send(items, false);
+	if (isPaged(list)) {
+		const {items, ...page} = await pagedReaders[list]({...from, cursor, after});
+		send(items, false, page);
+		return;
+	}
+	send(await readers[list](from, (some) => send(some, true)), false);
 }
+
+/** What the server calls its version. It is only shown: one that does not say so is no fault. */
+async function readVersion(client: Client, emit: Emit): Promise<void> {
+	const ready = await client.call('ready', {}).catch(() => undefined);
+	if (ready !== undefined) emit({type: 'versionRead', version: ready.body.version});
+}
+
 /** Names of the identity providers; a server that has no such route has none. */
 async function readProviders(client: Client): Promise<string[]> {
 	try {

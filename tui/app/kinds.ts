@@ -1,4 +1,5 @@
 import type {Context} from '../keymap.ts';
+import {auditEntryKind} from '../screens/audit-entry/state.ts';
 import {chooseLogInKind} from '../screens/choose-log-in/state.ts';
 import {connectKind} from '../screens/connect/state.ts';
 import {deviceKind} from '../screens/device/state.ts';
@@ -10,7 +11,12 @@ import {confirmKind} from '../screens/confirm/state.ts';
 import {formKind} from '../screens/form/state.ts';
 import {listSpecs} from '../screens/list/specs.ts';
 import {listKind} from '../screens/list/state.ts';
+import {outcomesKind} from '../screens/outcomes/state.ts';
 import {revealKind} from '../screens/reveal/state.ts';
+import {pageKind} from '../screens/page/state.ts';
+import {deliveryPage} from '../screens/delivery/state.ts';
+import {webhookTestPage} from '../screens/webhook-test/state.ts';
+import {settingsKind} from '../screens/settings/state.ts';
 import {setUpKind} from '../screens/set-up/state.ts';
 import type {Model, Screen} from './model.ts';
 import type {ScreenKind} from './screen.ts';
@@ -24,17 +30,25 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	keys: keysKind,
 	key: keyKind,
 	form: formKind,
+	settings: settingsKind,
 	choice: choiceKind,
 	confirm: confirmKind,
+	outcomes: outcomesKind,
 	reveal: revealKind,
+	webhookTest: pageKind(webhookTestPage),
+	delivery: pageKind(deliveryPage),
 	organisations: listKind(listSpecs.organisations),
 	sources: listKind(listSpecs.sources),
 	members: listKind(listSpecs.members),
 	invitations: listKind(listSpecs.invitations),
 	serviceAccounts: listKind(listSpecs.serviceAccounts),
+	clientSecrets: listKind(listSpecs.clientSecrets),
 	users: listKind(listSpecs.users),
 	sessions: listKind(listSpecs.sessions),
+	userSessions: listKind(listSpecs.userSessions),
 	audit: listKind(listSpecs.audit),
+	applianceAudit: listKind(listSpecs.applianceAudit),
+	auditEntry: auditEntryKind,
 	webhooks: listKind(listSpecs.webhooks),
 	deliveries: listKind(listSpecs.deliveries),
 };

@@ -13,17 +13,24 @@ type Properties = {
 	/** `total` is what has come so far. */
 	partial: boolean;
 	nouns: readonly [one: string, many: string];
+	/** What it takes, shown until something is typed. */
+	takes?: string | undefined;
 	right?: readonly Part[];
 	columns: number;
 };
 
+/** Columns that the text has while it is typed, at least. */
+const shortest = 24;
+
 /** The filter while it is typed, else how many rows there are and how they are arranged. */
 export function FilterLine(properties: Properties) {
-	const {filter, found, total, partial, nouns, right = [], columns} = properties;
+	const {filter, found, total, partial, nouns, takes, right = [], columns} = properties;
 	const count = found.toLocaleString('en');
 	if (filter.open) {
-		const aside = ` ${filter.problem ?? `${count} of ${total.toLocaleString('en')}`}`;
-		const length = Math.min(Math.floor(columns / 2), aside.length);
+		const shown = `${count} of ${total.toLocaleString('en')}`;
+		const hint = filter.text.value === '' ? (takes ?? shown) : shown;
+		const aside = ` ${filter.problem ?? hint}`;
+		const length = Math.min(columns - shortest, aside.length);
 		return (
 			<Box>
 				<TextFieldView

@@ -175,6 +175,13 @@ export const expected: Readonly<Record<string, string>> = {
 		403 plan_required: key off the Team plan
 		403 role_required: viewer, developer, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	revokeWebhookSecrets: `
+		200: admin, owner, operator, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer, machine viewer, machine developer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	jwks: `
 		200: nobody, malformed credential, live key, revoked key, expired key, key off the Team plan, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	auditKeys: `

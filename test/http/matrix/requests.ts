@@ -148,6 +148,7 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 		...(await webhookIn(world, organisationId)),
 		body: {},
 	}),
+	revokeWebhookSecrets: webhookIn,
 	testWebhook: async (world, organisationId) => ({
 		...(await webhookIn(world, organisationId)),
 		body: {},

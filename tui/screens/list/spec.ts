@@ -12,6 +12,8 @@ export type ListSpec<List extends TableName = TableName, C extends Context = Con
 	readonly nouns: readonly [one: string, many: string];
 	/** The keys that only this screen has. */
 	readonly context: C;
+	/** What a filter takes, where that is more than words. */
+	readonly filters?: string;
 	/** `width` is that of the table. */
 	readonly columns: (model: Model, width: number) => Column<Items[List]>[];
 	/** What to say, and what to press, where there is nothing. */

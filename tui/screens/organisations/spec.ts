@@ -1,10 +1,9 @@
-import type {Organisation} from '../../../contract/organisations.ts';
 import {changing} from '../../app/common-commands.ts';
-import {canChange, enter, load, may, type Model, push, say, type Step} from '../../app/model.ts';
+import {canChange, may, push, say} from '../../app/model.ts';
+import {enterOrganisation} from '../../app/organisation.ts';
 import {clean} from '../../text/clean.ts';
 import {date} from '../../text/time.ts';
 import {newCreateOrganisationScreen} from '../create-organisation/state.ts';
-import {newKeysScreen} from '../keys/rows.ts';
 import {copyId} from '../keys/state.ts';
 import type {ListSpec} from '../list/spec.ts';
 import {newPlanScreen} from '../plan/state.ts';
@@ -36,7 +35,7 @@ export const organisationsSpec: ListSpec<'organisations', 'organisations'> = {
 	run(model, organisation, command, now) {
 		switch (command) {
 			case 'choose':
-				return organisation === undefined ? [model] : choose(model, organisation);
+				return organisation === undefined ? [model] : enterOrganisation(model, organisation);
 			case 'createOrganisation':
 				return changing(model, now, () =>
 					may(model, 'organisations:create')
@@ -55,12 +54,3 @@ export const organisationsSpec: ListSpec<'organisations', 'organisations'> = {
 		}
 	},
 };
-
-/** Goes to work in another organisation; one's role may be another there. */
-function choose(model: Model, organisation: Organisation): Step {
-	if (organisation.id === model.organisation?.id)
-		return [{...model, screens: model.screens.slice(0, 1)}];
-	const entered = enter(model, organisation);
-	const [next, ...effects] = load({...entered, screens: [newKeysScreen(entered)]}, 'keys');
-	return [next, ...effects, {do: 'identify', organisation: organisation.id, epoch: next.epoch}];
-}

@@ -2,6 +2,7 @@ import type {Key} from '../../../contract/keys.ts';
 import type {ConfirmScreen} from '../../app/model.ts';
 import {confirmation, inUse} from '../../key-use.ts';
 import {clean} from '../../text/clean.ts';
+import {plural} from '../../text/plural.ts';
 import {ago, moment} from '../../text/time.ts';
 import {newConfirmScreen} from '../confirm/state.ts';
 
@@ -31,3 +32,43 @@ export function newRevokeScreen(key: Key, organisation: string, now: number): Co
 		now,
 	);
 }
+
+/** How many of the keys are named in the question. */
+const named = 10;
+
+/** Says what revoking several keys will break; the count is typed, so that it was read. */
+export function newRevokeManyScreen(
+	keys: readonly Key[],
+	organisation: string,
+	now: number,
+): ConfirmScreen {
+	const used = keys.filter((key) => inUse(key, now)).length;
+	const count = plural(keys.length, ['key', 'keys']);
+	const more = keys.length - named;
+	return newConfirmScreen(
+		{
+			title: 'revoke',
+			question: `Revoke ${count}?`,
+			facts: [
+				...keys.slice(0, named).map((key): Fact => {
+					const when = key.last_used_at === null ? 'never used' : ago(key.last_used_at, now);
+					return [`${clean(key.name)}, ${when}`, inUse(key, now) ? 'warning' : 'dim'];
+				}),
+				...(more > 0 ? [[`and ${more.toLocaleString('en')} more`, 'dim'] as const] : []),
+				['', 'plain'],
+				[
+					`${used.toLocaleString('en')} of them used in the last 30 days.`,
+					used > 0 ? 'warning' : 'plain',
+				],
+				['Whoever calls with them gets 401 at once. They cannot be brought back.', 'plain'],
+			],
+			verb: 'Revoke',
+			busyText: 'Revoking …',
+			word: `revoke ${keys.length}`,
+		},
+		{do: 'revokeKeys', organisation, keys},
+		now,
+	);
+}
+
+type Fact = ConfirmScreen['facts'][number];
