@@ -13,6 +13,7 @@ import {
 	resolveSettings,
 	type Target,
 } from './settings.ts';
+import {shownSettings} from './shown-settings.ts';
 import {themeFor} from './theme.ts';
 
 export type ConsoleOptions = {
@@ -53,7 +54,13 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 		now,
 	};
 	const store = createStore(
-		initialModel(settings.url.origin, sizeOf(terminal), now(), isReadOnly(environment)),
+		initialModel(
+			settings.url.origin,
+			sizeOf(terminal),
+			now(),
+			isReadOnly(environment),
+			shownSettings(settings, environment),
+		),
 		now,
 		(effect, emit) => void perform(effect, surroundings, emit),
 	);

@@ -24,11 +24,14 @@ const values: Record<KeyColumn, (key: Key) => string> = {
 const lastSorted = new WeakMap<readonly Key[], {order: KeyOrder; sorted: readonly Key[]}>();
 
 /** A sorted copy; keys that compare alike stay in the server's order, so that rows do not jump. */
-export function sortKeys(keys: readonly Key[], order: KeyOrder): readonly Key[] {
+export function sortKeys<K extends Key>(keys: readonly K[], order: KeyOrder): readonly K[] {
 	const {column, descending} = order;
 	if (column === serverOrder.column && descending) return keys;
 	const last = lastSorted.get(keys);
-	if (last?.order.column === column && last.order.descending === descending) return last.sorted;
+	if (last?.order.column === column && last.order.descending === descending) {
+		// What was sorted are these very keys.
+		return last.sorted as readonly K[];
+	}
 	const value = values[column];
 	const sign = descending ? -1 : 1;
 	const sorted = keys

@@ -1,9 +1,9 @@
-import {readFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {report} from './commands/output.ts';
 import type {Terminal} from './commands/terminal.ts';
 import {asFailure, exitCodes, Failure} from './failure.ts';
 import type {Environment} from './settings.ts';
+import {version} from './version.ts';
 
 /**
  * The program `latchkey` for people and scripts: a command where one is named, else the console.
@@ -66,18 +66,4 @@ function parseConsole(argv: readonly string[]) {
 			hint: 'See `latchkey --help`.',
 		});
 	}
-}
-
-/** The version of the package this file is in, at whatever depth it was built to. */
-function version(): string {
-	for (const up of ['../package.json', '../../package.json']) {
-		try {
-			const text = readFileSync(new URL(up, import.meta.url), 'utf8');
-			const {name, version: found} = JSON.parse(text) as {name?: string; version?: string};
-			if (name === 'latchkey' && found !== undefined) return found;
-		} catch {
-			// Not at this depth.
-		}
-	}
-	return 'unknown';
 }

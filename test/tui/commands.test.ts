@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import type * as z from 'zod';
 import type {Key} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
+import type {Delivery, Endpoint, createdEndpoint} from '../../contract/webhooks.ts';
 import {main} from '../../tui/main.ts';
 import {createScreen} from './screen.ts';
 import {makeHome, type Result, runScript} from './script.ts';
@@ -35,6 +37,8 @@ test.before(async () => {
 });
 
 test.after.always(() => appliance.stop());
+
+type CreatedEndpoint = z.infer<typeof createdEndpoint>;
 
 async function run(
 	argv: readonly string[],
@@ -393,4 +397,23 @@ test('a list of more than one page comes whole', async (t) => {
 	);
 	const keys = await json<Key[]>(['keys', 'list', '--org', organisation.id]);
 	t.deepEqual(keys.map(({name}) => name).toSorted(), names.toSorted());
+});
+
+test('a webhook is enabled with what it missed, and its replaced secrets are ended', async (t) => {
+	const home = await json<Organisation>(['orgs', 'create', '--name', 'Away', '--plan', 'team']);
+	const here = <T>(...argv: string[]) => json<T>([...argv, '--org', home.id]);
+	const to = 'https://hooks.example.com/latchkey';
+	const {id} = await here<CreatedEndpoint>('webhooks', 'create', '--to', to);
+	const webhook = (...argv: string[]) => here<Endpoint>('webhooks', ...argv, id);
+	t.is((await webhook('disable')).status, 'disabled');
+	await here('keys', 'create', '--name', 'while it was away');
+	t.is((await webhook('enable', '--replay-missed')).status, 'active');
+	const deliveries = await here<Delivery[]>('webhooks', 'deliveries', '--webhook', id);
+	t.deepEqual(
+		deliveries.map(({event_type: type, status}) => [type, status]),
+		[['key.created', 'pending']],
+	);
+	await here('webhooks', 'rotate-secret', id);
+	t.is((await webhook('show')).secrets.length, 2);
+	t.is((await webhook('end-replaced-secrets')).secrets.length, 1);
 });

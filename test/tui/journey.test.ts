@@ -15,7 +15,8 @@ import {
 	type Server,
 } from '../helpers/appliance.ts';
 import {eventually} from '../helpers/program.ts';
-import {createScreen, type Screen} from './screen.ts';
+import {logIn, moveTo, openConsole} from './person.ts';
+import {createScreen} from './screen.ts';
 
 /*
 The console as a person uses it, on an emulated terminal, against a real server.
@@ -31,56 +32,10 @@ test.before(async () => {
 
 test.after.always(() => appliance.stop());
 
-type Opened = Screen & {exit: Promise<number>};
+type Options = Omit<Parameters<typeof openConsole>[1], 'url'> & {url?: string};
 
-function open(
-	t: ExecutionContext,
-	options: {url?: string; columns?: number; rows?: number; env?: Record<string, string>} = {},
-): Opened {
-	const screen = createScreen(options.columns, options.rows);
-	const home = mkdtempSync(path.join(os.tmpdir(), 'latchkey-home-'));
-	const environment = {
-		HOME: home,
-		LATCHKEY_URL: options.url ?? server.url,
-		LATCHKEY_DATA_DIR: home,
-		...options.env,
-	};
-	const exit = main([], environment, screen.streams);
-	t.teardown(async () => {
-		// Whatever the test left open: a Ctrl-C may be asked for twice.
-		screen.press('ctrl-c', 'ctrl-c');
-		await exit;
-		screen.close();
-	});
-	return {...screen, exit};
-}
-
-async function logIn(
-	screen: Screen,
-	who: {email: string; password: string} = administrator,
-): Promise<void> {
-	await screen.shows('Log in to');
-	screen.type(who.email);
-	screen.press('enter');
-	await screen.shows(/> +Password/);
-	screen.type(who.password);
-	screen.press('enter');
-	await screen.shows(/› keys .*live/);
-}
-
-/** Waits until the cursor is on a row, pressing `key` as often as it takes. */
-async function moveTo(screen: Screen, name: string): Promise<void> {
-	screen.press('g');
-	await eventually(
-		async () => {
-			await screen.settled();
-			if (new RegExp(`^▌ ${name} `, 'm').test(screen.text())) return true;
-			screen.press('j');
-			return false;
-		},
-		{what: `the cursor on ${name}\n${screen.text()}`},
-	);
-}
+const open = (t: ExecutionContext, options: Options = {}) =>
+	openConsole(t, {url: server.url, ...options});
 
 test('from nothing: the first administrator, a key, its use and its end', async (t) => {
 	const own = await createAppliance();
@@ -108,9 +63,11 @@ test('from nothing: the first administrator, a key, its use and its end', async 
 	screen.press('n');
 	await screen.shows('A new API key');
 	screen.press('enter');
+	await screen.shows(/> +Expires/);
+	screen.press('enter');
 	await screen.shows('! name is required');
 	screen.type('ingest-prod');
-	screen.press('enter');
+	screen.press('enter', 'enter');
 	await screen.shows('only time it is shown');
 	const [key = ''] = /^hklst_\w+$/m.exec(screen.text()) ?? [];
 	t.is((await fresh.call('/api/v1/sources', {bearer: key})).status, 200);
@@ -322,6 +279,8 @@ test('when the session ends one logs in again and is where one was', async (t) =
 	screen.press('n');
 	await screen.shows('A new API key');
 	screen.type('half a na');
+	screen.press('enter');
+	await screen.shows(/> +Expires/);
 	// Elsewhere, the same person logs out of the same session.
 	const other = createScreen();
 	const environment = {HOME: home, LATCHKEY_URL: server.url};
@@ -332,8 +291,9 @@ test('when the session ends one logs in again and is where one was', async (t) =
 	screen.type(member.password);
 	screen.press('enter');
 	await screen.shows(/Name +half a na/);
+	screen.press('up');
 	screen.type('me');
-	screen.press('enter');
+	screen.press('enter', 'enter');
 	t.regex(await screen.shows('The key half a name was created'), /^hklst_\w+$/m);
 });
 
@@ -387,7 +347,7 @@ test('a hostile name cannot act on the terminal', async (t) => {
 		.update({name: 'a\u001B]52;c;aGFja2Vk\u0007\u001B[2Jb\u202Egpj'});
 	await db.destroy();
 	const member = await makeMember(appliance.database, organisation.id, 'developer');
-	const screen = open(t);
+	const screen = open(t, {columns: 100});
 	await logIn(screen, member);
 	await screen.shows('a�]52;c;aGFja2Vk��[2Jb�gpj');
 	t.is(screen.clipboard(), undefined);

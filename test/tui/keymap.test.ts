@@ -19,6 +19,7 @@ const screens: Record<string, readonly Context[]> = {
 		]),
 	),
 	outcomes: ['outcomes', 'list', 'back', 'screens', 'everywhere'],
+	settings: ['settings', 'list', 'back', 'screens', 'everywhere'],
 	palette: ['palette'],
 	form: ['form', 'cancel'],
 	connect: ['connect', 'everywhere'],

@@ -49,7 +49,7 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		case 'probed':
 			return probed(model, online, event, now);
 		case 'loggedIn':
-			return [online, {do: 'identify', organisation: model.organisation?.id, epoch: model.epoch}];
+			return [online, identify(online)];
 		case 'deviceStarted': {
 			// Cancelled, or logged in otherwise, in the meantime.
 			const screen = top(online);
@@ -64,6 +64,8 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		}
 		case 'loggedOut':
 			return [loggedOut(online)];
+		case 'versionRead':
+			return [{...online, serverVersion: event.version}];
 		case 'identified':
 			return event.epoch === model.epoch ? identified(online, event, now) : [online];
 		case 'loaded':
@@ -73,7 +75,9 @@ export function answered(model: Model, event: Answer, now: number): Step {
 			const isKeys = event.answer.list === 'keys' && !event.partial;
 			return [next, ...effects, ...(isKeys ? readShownKey(next) : [])];
 		case 'keyCreated': {
-			const {key: _, ...listed} = event.key;
+			const {key: _, ...made} = event.key;
+			// Its hint comes with the list.
+			const listed = {hint: '', expires_at: null, ...made};
 			const items = [listed, ...online.keys.items.filter(({id}) => id !== listed.id)];
 			const known = rearrange({...online, keys: {...online.keys, items}}, 'keys');
 			const screens = known.screens.map((screen) =>
@@ -84,7 +88,7 @@ export function answered(model: Model, event: Answer, now: number): Step {
 				what: `key ${clean(event.key.name)}`,
 				advice: 'Store it now, where the program that uses it can read it.',
 			};
-			return [reveal({...known, screens}, 'createKey', secret)];
+			return load(reveal({...known, screens}, 'createKey', secret), 'keys');
 		}
 		case 'keyRead': {
 			if (event.epoch !== model.epoch) return [online];
@@ -308,20 +312,41 @@ function changed(
 	const asked = 'busy' in screen ? screen.busy : 'form' in screen && screen.form.busy;
 	const shown = asked ? pop(online) : online;
 	const said = say(patched(shown, change, body), now, change.done, 'good');
+	if (change.afterwards === 'leave') return left(said);
 	const secret = change.reveal === undefined ? undefined : body[change.reveal.member];
-	if (change.reveal === undefined || typeof secret !== 'string') return load(said, change.reload);
-	return load(push(said, newRevealScreen({...change.reveal, secret})), change.reload);
+	const told =
+		change.reveal === undefined || typeof secret !== 'string'
+			? said
+			: push(said, newRevealScreen({...change.reveal, secret}));
+	// A read that is under way may have begun before the change.
+	const list = {...told[change.reload], loading: false};
+	const [next, ...effects] = load({...told, [change.reload]: list}, change.reload);
+	if (change.afterwards !== 'identify') return [next, ...effects];
+	return [next, ...effects, identify(next)];
+}
+
+/** Out of the organisation one worked in, and into another, where there is one. */
+function left(model: Model): Step {
+	const entered = enter(model, undefined);
+	const home = {...entered, screens: [newKeysScreen(entered)]};
+	return [home, identify(home)];
+}
+
+function identify({organisation, epoch}: Model): Effect {
+	return {do: 'identify', organisation: organisation?.id, epoch};
 }
 
 /** What was changed is shown as it is now, before the list is read again. */
 function patched(
 	model: Model,
-	{reload, reveal: shownOnce}: Change,
+	{reload, gone, reveal: shownOnce}: Change,
 	body: Readonly<Record<string, unknown>>,
 ): Model {
 	if (shownOnce !== undefined) return model;
 	const list: Loaded<{readonly id: string}> = model[reload];
-	const items = list.items.map((item) => (item.id === body['id'] ? {...item, ...body} : item));
+	const items = list.items
+		.filter(({id}) => id !== gone)
+		.map((item) => (item.id === body['id'] ? {...item, ...body} : item));
 	const next = rearrange({...model, [reload]: {...list, items}}, reload);
 	return reload === 'organisations' ? withOrganisation(next) : next;
 }

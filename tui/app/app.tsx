@@ -25,6 +25,7 @@ import {RevealView} from '../screens/reveal/reveal.tsx';
 import {deliveryPage} from '../screens/delivery/state.ts';
 import {PageView} from '../screens/page/page.tsx';
 import {webhookTestPage} from '../screens/webhook-test/state.ts';
+import {SettingsView} from '../screens/settings/settings.tsx';
 import {SetUpView} from '../screens/set-up/set-up.tsx';
 import {type Theme, ThemeProvider} from '../theme.ts';
 import {contextsOf, kindOf} from './kinds.ts';
@@ -113,6 +114,7 @@ const leadsTo: Partial<Record<Screen['type'], AnyCommand>> = {
 	members: 'showMembers',
 	audit: 'showAudit',
 	webhooks: 'showWebhooks',
+	settings: 'showSettings',
 };
 
 type ViewProperties = {screen: Screen; model: Model; columns: number; rows: number};
@@ -142,6 +144,8 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <PageView spec={healthPage} screen={screen} {...rest} />;
 		case 'form':
 			return <FormView screen={screen} {...rest} />;
+		case 'settings':
+			return <SettingsView screen={screen} {...rest} />;
 		case 'choice':
 			return <ChoiceView screen={screen} {...rest} />;
 		case 'confirm':

@@ -10,6 +10,10 @@ export type Change = {
 	readonly done: string;
 	/** The list that shows it. */
 	readonly reload: ListName;
+	/** Id of the row that is gone then. */
+	readonly gone?: string;
+	/** Where it changes what oneself may do: ask again who one is, or go elsewhere. */
+	readonly afterwards?: 'identify' | 'leave';
 	/** The member of the answer that is shown once, what it is, and what to do with it. */
 	readonly reveal?: {
 		readonly member: string;

@@ -1,15 +1,19 @@
+import type {Permission} from '../../contract/permissions.ts';
 import type {CommandOf} from '../keymap.ts';
 import {emptyField} from '../components/text-field/state.ts';
 import {readDelivery} from '../screens/delivery/read.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
 import {openList, rearrange} from '../screens/list/rows.ts';
+import {newSettingsScreen} from '../screens/settings/screen.ts';
 import {
 	isTable,
 	listOf,
 	load,
+	may,
 	type Model,
 	pop,
 	say,
+	type Screen,
 	type Step,
 	type TableName,
 	top,
@@ -44,6 +48,8 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 			return open(model, 'audit');
 		case 'showWebhooks':
 			return open(model, 'webhooks');
+		case 'showSettings':
+			return [{...model, before: model.screens, screens: [homeOf(model), newSettingsScreen()]}];
 		case 'before':
 			return goBack(model, now);
 		case 'palette':
@@ -74,11 +80,16 @@ function readAgain(model: Model): Step {
 
 /** A main screen, on top of the home screen; the keys screen is kept as it was left. */
 export function open(model: Model, type: 'keys' | TableName): Step {
-	const home = model.screens[0]?.type === 'keys' ? model.screens[0] : newKeysScreen(model);
+	const home = homeOf(model);
 	const going = {...model, before: model.screens};
 	if (type === 'keys') return load({...going, screens: [home]}, type);
 	const here = type === 'organisations' ? model.organisation?.id : undefined;
 	return openList({...going, screens: [home]}, type, here);
+}
+
+function homeOf(model: Model): Screen {
+	const [home] = model.screens;
+	return home?.type === 'keys' ? home : newKeysScreen(model);
 }
 
 /** To the screens before the last change of the main screen; twice is where one was. */
@@ -94,6 +105,17 @@ function goBack(model: Model, now: number): Step {
 	}
 	const list = listOf(last);
 	return list === undefined ? [there] : load(rearrange(there, list), list);
+}
+
+/** Goes on to what a permission is needed for, or says who may. */
+export function allowed(
+	model: Model,
+	now: number,
+	permission: Permission,
+	refusal: string,
+	then: () => Step,
+): Step {
+	return may(model, permission) ? then() : [say(model, now, refusal, 'warning')];
 }
 
 /** Goes on to a change, or says why nothing can be changed now. */

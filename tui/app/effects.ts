@@ -8,6 +8,8 @@ import {isPaged, pagedReaders, readers} from './readers.ts';
 export type Surroundings = {
 	client: Client;
 	session: Session;
+	/** Asked for beside the probe that is being answered now. */
+	early?: ReturnType<typeof identify> | undefined;
 	findSetupToken: () => string | undefined;
 	copy: (text: string) => void;
 	repaint: () => void;
@@ -36,11 +38,15 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 	const {client, session} = surroundings;
 	switch (effect.do) {
 		case 'probe': {
+			// Who has a session is asked for at once: a round trip less before the first rows.
+			const early = session.exists() ? identify(client, undefined) : undefined;
+			early?.catch(() => {});
 			const [{body}, providers] = await Promise.all([
 				client.call('setupState', {}),
 				readProviders(client),
 			]);
 			const tokenFound = surroundings.findSetupToken() !== undefined;
+			surroundings.early = early;
 			emit({
 				type: 'probed',
 				setupRequired: body.required,
@@ -48,6 +54,8 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 				tokenFound,
 				providers,
 			});
+			// Whatever follows from this answer has begun; somebody else may log in later.
+			surroundings.early = undefined;
 			return;
 		}
 		case 'setUp': {
@@ -81,20 +89,21 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'loggedIn'});
 			return;
 		case 'logOut':
-			await client.call('logout', {}).catch((error: unknown) => {
-				// An ended session is what was wanted.
-				if (!(error instanceof Failure) || error.kind !== 'signed_out') throw error;
-			});
+			await client
+				.call(effect.everywhere ? 'endSessions' : 'logout', {})
+				.catch((error: unknown) => {
+					// An ended session is what was wanted.
+					if (!(error instanceof Failure) || error.kind !== 'signed_out') throw error;
+				});
 			session.end();
 			emit({type: 'loggedOut'});
 			return;
 		case 'identify': {
 			const {organisation, epoch} = effect;
-			const [me, organisations] = await Promise.all([
-				client.call('me', {organisation}),
-				client.call('listOrganisations', {}),
-			]);
+			const asked = organisation === undefined ? surroundings.early : undefined;
+			const [me, organisations] = await (asked ?? identify(client, organisation));
 			emit({type: 'identified', me: me.body, organisations: organisations.body, epoch});
+			await readVersion(client, emit);
 			return;
 		}
 		case 'load':
@@ -112,8 +121,9 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			return;
 		}
 		case 'createKey': {
-			const {organisation: org_id, name} = effect;
-			const {body} = await client.call('createKey', {org_id, body: {name}});
+			const {organisation: org_id, name, expires_at} = effect;
+			const wanted = expires_at === undefined ? {name} : {name, expires_at};
+			const {body} = await client.call('createKey', {org_id, body: wanted});
 			emit({type: 'keyCreated', key: body});
 			return;
 		}
@@ -209,6 +219,10 @@ async function revokeAll(
 	return outcomes;
 }
 
+function identify(client: Client, organisation: string | undefined) {
+	return Promise.all([client.call('me', {organisation}), client.call('listOrganisations', {})]);
+}
+
 async function read(
 	{list, organisation, query, epoch, cursor, after}: Extract<Effect, {do: 'load'}>,
 	{client, now}: Surroundings,
@@ -237,6 +251,12 @@ async function read(
 		return;
 	}
 	send(await readers[list](from, (some) => send(some, true)), false);
+}
+
+/** What the server calls its version. It is only shown: one that does not say so is no fault. */
+async function readVersion(client: Client, emit: Emit): Promise<void> {
+	const ready = await client.call('ready', {}).catch(() => undefined);
+	if (ready !== undefined) emit({type: 'versionRead', version: ready.body.version});
 }
 
 /** Names of the identity providers; a server that has no such route has none. */

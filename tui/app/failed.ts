@@ -118,6 +118,11 @@ function refused(model: Model, effect: Effect, failure: Failure, now: number): S
 		const closed = top(model).type === 'confirm' ? pop(model) : model;
 		return load(say(closed, now, 'This key was revoked already, or is gone', 'warning'), 'keys');
 	}
+	if (effect.do === 'change' && status === 404) {
+		const asked = ['confirm', 'choice', 'form'].includes(top(model).type);
+		const text = `${failure.message}: it is gone, somebody else was first`;
+		return load(say(asked ? pop(model) : model, now, text, 'warning'), effect.change.reload);
+	}
 	if (effect.do === 'setUp' && code === 'setup_complete') {
 		// Made by somebody else in the meantime: then this is a log-in.
 		const reason = 'The first administrator exists already.';
@@ -148,6 +153,9 @@ function unknownOutcome(effect: Effect, failure: Failure): string {
 	}
 	if (effect.do === 'revokeKey') {
 		return `${failure.message}. Whether the key is revoked is not known: the list will tell.`;
+	}
+	if (effect.do === 'change') {
+		return `${failure.message}. Whether it was done is not known: the list will tell.`;
 	}
 	return failure.message;
 }

@@ -17,6 +17,7 @@ import {revealKind} from '../screens/reveal/state.ts';
 import {pageKind} from '../screens/page/state.ts';
 import {deliveryPage} from '../screens/delivery/state.ts';
 import {webhookTestPage} from '../screens/webhook-test/state.ts';
+import {settingsKind} from '../screens/settings/state.ts';
 import {setUpKind} from '../screens/set-up/state.ts';
 import type {Model, Screen} from './model.ts';
 import type {ScreenKind} from './screen.ts';
@@ -30,6 +31,7 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	keys: keysKind,
 	key: keyKind,
 	form: formKind,
+	settings: settingsKind,
 	choice: choiceKind,
 	confirm: confirmKind,
 	outcomes: outcomesKind,
@@ -41,8 +43,10 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	members: listKind(listSpecs.members),
 	invitations: listKind(listSpecs.invitations),
 	serviceAccounts: listKind(listSpecs.serviceAccounts),
+	clientSecrets: listKind(listSpecs.clientSecrets),
 	users: listKind(listSpecs.users),
 	sessions: listKind(listSpecs.sessions),
+	userSessions: listKind(listSpecs.userSessions),
 	audit: listKind(listSpecs.audit),
 	applianceAudit: listKind(listSpecs.applianceAudit),
 	auditEntry: pageKind(auditEntryPage),

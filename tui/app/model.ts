@@ -2,14 +2,21 @@ import type {AuditEntry} from '../../contract/audit-trail.ts';
 import type {EventType} from '../../contract/events.ts';
 import type {Ready} from '../../contract/health.ts';
 import type {Invitation} from '../../contract/invitations.ts';
-import type {CreatedKey, Key, KeyDetail, UsageBucket} from '../../contract/keys.ts';
+import type {
+	CreatedKey,
+	CreatedKeyWithExpiry,
+	FullKey,
+	Key,
+	KeyDetail,
+	UsageBucket,
+} from '../../contract/keys.ts';
 import type {Member} from '../../contract/members.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
 import type {RouteName} from '../../contract/routes.ts';
 import {allows, type Permission} from '../../contract/permissions.ts';
 import type {DeviceLogin} from '../../contract/providers.ts';
-import type {ServiceAccount} from '../../contract/service-accounts.ts';
+import type {ClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
 import type {Session} from '../../contract/sessions.ts';
 import type {Source} from '../../contract/sources.ts';
 import type {System} from '../../contract/system.ts';
@@ -53,14 +60,16 @@ type Row<Item> = Item & {readonly id: string};
 
 /** What each list of the console holds. */
 export type Items = {
-	keys: Key;
+	keys: FullKey;
 	organisations: Organisation;
 	sources: Source;
 	members: Row<Member>;
 	invitations: Invitation;
 	serviceAccounts: ServiceAccount;
+	clientSecrets: ClientSecret;
 	users: User;
 	sessions: Session;
+	userSessions: Session;
 	audit: Row<AuditEntry>;
 	applianceAudit: Row<AuditEntry>;
 	system: HealthReport;
@@ -137,7 +146,7 @@ export type KeysScreen = {
 	readonly order: KeyOrder;
 	readonly filter: Filter;
 	/** The rows, filtered and sorted. */
-	readonly visible: readonly Key[];
+	readonly visible: readonly FullKey[];
 	/** Ids of the keys that the next action is for; they are dropped with it. */
 	readonly marks: ReadonlySet<string>;
 };
@@ -260,7 +269,14 @@ export type FormName =
 	| 'createOrganisation'
 	| 'createWebhook'
 	| 'editWebhook'
-	| 'replayMany';
+	| 'replayMany'
+	| 'invite'
+	| 'createServiceAccount'
+	| 'createClientSecret'
+	| 'createUser'
+	| 'changePassword'
+	| 'createSource'
+	| 'updateSource';
 /** What a test sent to an endpoint, and what came back. */
 export type WebhookTestScreen = {
 	readonly type: 'webhookTest';
@@ -285,6 +301,8 @@ export type Replay = {
 	readonly since: string;
 	readonly event_type?: EventType;
 };
+/** `offset` is the first line shown, where not all fit. */
+export type SettingsScreen = {readonly type: 'settings'; readonly offset: number};
 
 export type Screen =
 	| ConnectScreen
@@ -299,11 +317,15 @@ export type Screen =
 	| AuditEntryScreen
 	| HealthScreen
 	| FormScreen
+	| SettingsScreen
 	| ChoiceScreen
 	| ConfirmScreen
 	| RevealScreen
 	| WebhookTestScreen
 	| DeliveryScreen;
+
+/** Something that was settled before the program began, and what settles it otherwise. */
+export type Setting = {readonly label: string; readonly value: string; readonly change: string};
 
 type Lists = {readonly [List in ListName]: Loaded<Items[List]>};
 
@@ -314,6 +336,10 @@ export type Model = Lists & {
 	readonly url: string;
 	/** Nothing may be changed from here, whatever one's role. */
 	readonly readOnly: boolean;
+	/** How the program was set up, for the settings screen. */
+	readonly settings: readonly Setting[];
+	/** Known once somebody is logged in. */
+	readonly serverVersion?: string;
 	readonly link: Link;
 	/** Identity providers that one can log in through. */
 	readonly providers: readonly string[];
@@ -346,7 +372,7 @@ export type Effect =
 	| {do: 'startDeviceLogin'; provider: string}
 	| {do: 'askDeviceLogin'; code: string}
 	| {do: 'begin'; tokens: Tokens}
-	| {do: 'logOut'}
+	| {do: 'logOut'; everywhere?: boolean}
 	| {do: 'identify'; organisation: string | undefined; epoch: number}
 	| {
 			do: 'load';
@@ -360,7 +386,7 @@ export type Effect =
 			after?: string;
 	  }
 	| {do: 'readKey'; organisation: string; id: string; epoch: number}
-	| {do: 'createKey'; organisation: string; name: string}
+	| {do: 'createKey'; organisation: string; name: string; expires_at?: string}
 	| {do: 'revokeKey'; organisation: string; key: Key}
 	| {do: 'revokeKeys'; organisation: string; keys: readonly Key[]}
 	| {do: 'change'; change: Change}
@@ -397,6 +423,7 @@ export type Event =
 	| {type: 'deviceApproved'; code: string; tokens: Tokens}
 	| {type: 'loggedIn'}
 	| {type: 'loggedOut'}
+	| {type: 'versionRead'; version: string}
 	| {type: 'identified'; me: Me; organisations: readonly Organisation[]; epoch: number}
 	| {
 			type: 'loaded';
@@ -409,7 +436,7 @@ export type Event =
 			epoch: number;
 	  }
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
-	| {type: 'keyCreated'; key: CreatedKey}
+	| {type: 'keyCreated'; key: CreatedKey | CreatedKeyWithExpiry}
 	| {type: 'keyRevoked'; key: Key; detail?: string}
 	| {type: 'keysRevoking'; done: number}
 	| {type: 'keysRevoked'; outcomes: readonly RevokeOutcome[]}
@@ -442,6 +469,7 @@ const ofOrganisation = {
 	members: nothing,
 	invitations: nothing,
 	serviceAccounts: nothing,
+	clientSecrets: nothing,
 	audit: nothing,
 	webhooks: nothing,
 	deliveries: nothing,
@@ -455,6 +483,7 @@ const ofUser = {
 	applianceAudit: nothing,
 	system: nothing,
 	readiness: nothing,
+	userSessions: nothing,
 } as const;
 
 export function initialModel(
@@ -462,10 +491,12 @@ export function initialModel(
 	size: {columns: number; rows: number},
 	now: number,
 	readOnly = false,
+	settings: readonly Setting[] = [],
 ): Model {
 	return {
 		now,
 		readOnly,
+		settings,
 		size,
 		url,
 		link: {state: 'connecting'},

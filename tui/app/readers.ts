@@ -1,3 +1,4 @@
+import type {FullKey} from '../../contract/keys.ts';
 import {all, type Answer, type Client} from '../client.ts';
 import {Failure} from '../failure.ts';
 import type {AuditList, HealthList, HealthReport, Items, ListName, Query} from './model.ts';
@@ -26,7 +27,7 @@ export function isPaged(list: ListName): list is PagedName {
 
 /** Where each list comes from. */
 export const readers: {readonly [List in WholeName]: Reader<Items[List]>} = {
-	keys: ({client, org_id}, onPart) => all(client, 'listKeys', {org_id}, onPart),
+	keys: ({client, org_id}, onPart) => allKeys(client, org_id, onPart),
 	sources: ({client, org_id}, onPart) => all(client, 'listSources', {organisation: org_id}, onPart),
 	organisations: async ({client}) => (await client.call('listOrganisations', {})).body,
 	async members({client, org_id}) {
@@ -35,6 +36,8 @@ export const readers: {readonly [List in WholeName]: Reader<Items[List]>} = {
 	},
 	invitations: ({client, org_id}) => all(client, 'listInvitations', {org_id}),
 	serviceAccounts: ({client, org_id}) => all(client, 'listServiceAccounts', {org_id}),
+	clientSecrets: ({client, org_id, query}) =>
+		all(client, 'listClientSecrets', {org_id, id: query?.['id'] ?? ''}),
 	users: ({client}) => all(client, 'listUsers', {}),
 	sessions: ({client}) => all(client, 'listSessions', {}),
 	async system({client}) {
@@ -49,6 +52,8 @@ export const readers: {readonly [List in WholeName]: Reader<Items[List]>} = {
 		}
 	},
 	readiness: async ({client}) => [await readReadiness(client, 'readiness')],
+	userSessions: ({client, query}) =>
+		all(client, 'listUserSessions', {user_id: query?.['user_id'] ?? ''}),
 	webhooks: async ({client, org_id}) => (await client.call('listWebhooks', {org_id})).body,
 };
 
@@ -76,6 +81,18 @@ export const pagedReaders: {readonly [List in PagedName]: PagedReader<Items[List
 		return placed(cursor, {items, next});
 	},
 };
+
+async function allKeys(
+	client: Client,
+	org_id: string,
+	onPart: (items: readonly FullKey[]) => void,
+): Promise<readonly FullKey[]> {
+	// `view=full` is answered with full keys; the route's type also has the published ones.
+	const keys = await all(client, 'listKeys', {org_id, query: {view: 'full'}}, (some) =>
+		onPart(some as readonly FullKey[]),
+	);
+	return keys as readonly FullKey[];
+}
 
 async function readTrail(
 	{cursor, after}: {cursor?: string | undefined; after?: string | undefined},

@@ -68,7 +68,7 @@ function interrupt(model: Model, now: number): Step {
 	if (model.quitAsked || !losesSomething(screen)) return [model, {do: 'quit', status: 130}];
 	const warning =
 		screen.type === 'reveal'
-			? 'The key is not shown again. Ctrl-C once more quits'
+			? 'This is not shown again. Ctrl-C once more quits'
 			: 'Nothing was sent. Ctrl-C once more quits';
 	return [{...say(model, now, warning, 'warning'), quitAsked: true}];
 }

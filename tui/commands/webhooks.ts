@@ -23,7 +23,9 @@ const facts: readonly Column<Endpoint>[] = [
 	['status', statusOf],
 	['description', ({description}) => description ?? '-'],
 	['events', ({event_types}) => event_types?.join(', ') ?? 'all'],
+	['own headers', ({custom_header_names}) => custom_header_names.join(', ') || '-'],
 	['failures in a row', ({consecutive_failures}) => String(consecutive_failures)],
+	['failing since', ({failing_since}) => (failing_since === null ? '-' : moment(failing_since))],
 	['last success', ({last_success_at}, now) => ago(last_success_at, now)],
 	['paused until', ({paused_until}) => (paused_until === null ? '-' : moment(paused_until))],
 	['secrets', ({secrets}) => secrets.map(secretText).join(', ')],
@@ -33,6 +35,10 @@ const facts: readonly Column<Endpoint>[] = [
 const members = {
 	description: {type: 'string', value: 'TEXT', help: 'what it is for'},
 	events: {type: 'string', value: 'TYPE,…', help: 'only events of these types; all for all'},
+} as const;
+
+const enabling = {
+	'replay-missed': {type: 'boolean', help: 'send what it missed since it was disabled'},
 } as const;
 
 /** `--url` is the server that commands talk to: where a webhook goes has a name of its own. */
@@ -86,7 +92,7 @@ export const commands: readonly Command[] = [
 		},
 	},
 	change('update', 'Change where an endpoint is, or which events it gets', 'is updated'),
-	change('enable', 'Enable an endpoint again', 'is enabled', {status: 'active'}),
+	change('enable', 'Enable an endpoint again', 'is enabled', {status: 'active'}, enabling),
 	change('disable', 'Disable an endpoint; nothing is sent to it', 'is disabled', {
 		status: 'disabled',
 	}),
@@ -135,6 +141,20 @@ export const commands: readonly Command[] = [
 		},
 	},
 	{
+		path: ['webhooks', 'end-replaced-secrets'],
+		arguments: 'ID',
+		summary: 'End the signing secrets that were replaced, before their time',
+		changes: true,
+		options: organisationOption,
+		async run(context) {
+			const webhook_id = onlyArgument(context, what);
+			const org_id = await organisationId(context);
+			const {body} = await context.client.call('revokeWebhookSecrets', {org_id, webhook_id});
+			const said = `Only the newest secret signs for the webhook to ${clean(body.url)}`;
+			return answerChange(context, body, said);
+		},
+	},
+	{
 		path: ['webhooks', 'test'],
 		arguments: 'ID',
 		summary: 'Send the example of an event now, and say how it went',
@@ -178,6 +198,7 @@ function change(
 	summary: string,
 	said: string,
 	state?: {status: Endpoint['status']},
+	more: Command['options'] = {},
 ): Command {
 	const options = {to: {...target, help: 'where events are sent'}, ...members};
 	return {
@@ -185,17 +206,22 @@ function change(
 		arguments: 'ID',
 		summary,
 		changes: true,
-		options: {...organisationOption, ...(state === undefined ? options : {})},
+		options: {...organisationOption, ...(state === undefined ? options : more)},
 		async run(context) {
 			const webhook_id = onlyArgument(context, what);
 			const hint = 'latchkey webhooks update ID [--to URL] [--events TYPE,…]';
-			const body = checkedChange(updateEndpointRequest, state ?? membersOf(context), hint);
+			const body = checkedChange(updateEndpointRequest, stateOf(context, state), hint);
 			const org_id = await organisationId(context);
 			const input = {org_id, webhook_id, body};
 			const {body: endpoint} = await context.client.call('updateWebhook', input);
 			return answerChange(context, endpoint, `The webhook to ${clean(endpoint.url)} ${said}`);
 		},
 	};
+}
+
+function stateOf(context: Context, state?: {status: Endpoint['status']}) {
+	if (state === undefined) return membersOf(context);
+	return {...state, replay_missed: context.flags['replay-missed']};
 }
 
 function membersOf({flags}: Context) {

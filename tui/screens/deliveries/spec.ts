@@ -3,7 +3,7 @@ import {changing} from '../../app/common-commands.ts';
 import {canChange, may, type Model, type Step, top} from '../../app/model.ts';
 import type {Part} from '../../components/line.tsx';
 import {clean} from '../../text/clean.ts';
-import {ago, until} from '../../text/time.ts';
+import {ago, due} from '../../text/time.ts';
 import {openDelivery} from '../delivery/read.ts';
 import {copyId} from '../keys/state.ts';
 import {follow} from '../list/follow.ts';
@@ -43,7 +43,7 @@ export const deliveriesSpec: ListSpec<'deliveries', 'deliveries'> = {
 		{
 			title: 'NEXT TRY',
 			width: 8,
-			cell: ({next_attempt_at: at}) => (at === null ? ['-', 'dim'] : [until(at, model.now)]),
+			cell: ({next_attempt_at: at}) => (at === null ? ['-', 'dim'] : [due(at, model.now)]),
 		},
 		{title: 'STATUS', width: 11, cell: (delivery) => statusOf(delivery)},
 	],

@@ -4,7 +4,7 @@ import {may} from '../../app/model.ts';
 import {factsOf} from '../../components/facts.ts';
 import type {Part} from '../../components/line.tsx';
 import {clean} from '../../text/clean.ts';
-import {ago, moment, until} from '../../text/time.ts';
+import {ago, moment, due} from '../../text/time.ts';
 import {wrap} from '../../text/width.ts';
 import {endpointName} from '../deliveries/names.ts';
 import {statusOf} from '../deliveries/status.ts';
@@ -27,7 +27,7 @@ export function deliveryLines(screen: DeliveryScreen, model: Model, width: numbe
 	if (delivery.finished_at !== null) add('Ended', when(delivery.finished_at));
 	if (delivery.next_attempt_at !== null) {
 		const at = delivery.next_attempt_at;
-		add('Next try', `${until(at, now)}, ${moment(at)}`, 'warning');
+		add('Next try', `${due(at, now)}, ${moment(at)}`, 'warning');
 	}
 	if (detail === undefined)
 		return [[], ...lines, ...withoutDetail(delivery, model, problem, width)];

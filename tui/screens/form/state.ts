@@ -8,21 +8,21 @@ export const formKind: ScreenKind<FormScreen> = {
 	title: ({name}) => formSpecs[name].title,
 	contexts: () => ['form', 'cancel'],
 	typing: () => true,
-	onKey(model, screen, key) {
+	onKey(model, screen, key, now) {
 		if (screen.form.busy) return [model];
 		if (commandFor(['cancel'], key) === 'cancel') return [pop(model)];
-		return act(model, screen, formKey(key));
+		return act(model, screen, formKey(key), now);
 	},
-	onPaste: (model, screen, text) =>
-		act(model, screen, {type: 'text', action: {type: 'insert', text}}),
+	onPaste: (model, screen, text, now) =>
+		act(model, screen, {type: 'text', action: {type: 'insert', text}}, now),
 };
 
-function act(model: Model, screen: FormScreen, action: FormAction | undefined): Step {
+function act(model: Model, screen: FormScreen, action: FormAction | undefined, now: number): Step {
 	if (action === undefined) return [model];
 	const spec = formSpecs[screen.name];
-	const form = reduceForm(screen.form, action, spec.validate);
+	const form = reduceForm(screen.form, action, (values) => spec.validate(values, now));
 	const next = setTop(model, {...screen, form});
 	if (!form.busy || screen.form.busy) return [next];
-	const effect = spec.act(valuesOf(form), model, screen.id);
+	const effect = spec.act(valuesOf(form), {...model, now}, screen.id);
 	return effect === undefined ? [model] : [next, effect];
 }

@@ -1,4 +1,4 @@
-import type {Key} from '../../../contract/keys.ts';
+import type {FullKey} from '../../../contract/keys.ts';
 import {commonCommand, commonContexts, changing} from '../../app/common-commands.ts';
 import {
 	type KeyScreen,
@@ -16,7 +16,7 @@ import {copyId, mayRevoke, startRevoke} from '../keys/state.ts';
 
 const contexts = ['key', 'back', 'screens', 'everywhere'] as const;
 
-export function keyOf(model: Model, {id}: KeyScreen): Key | undefined {
+export function keyOf(model: Model, {id}: KeyScreen): FullKey | undefined {
 	return model.keys.items.find((key) => key.id === id);
 }
 

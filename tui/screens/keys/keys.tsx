@@ -1,5 +1,5 @@
 import {Box} from 'ink';
-import type {Key} from '../../../contract/keys.ts';
+import type {FullKey} from '../../../contract/keys.ts';
 import {hasPane, type KeysScreen, type Model, paneWidth} from '../../app/model.ts';
 import {FilterLine} from '../../components/filter-line.tsx';
 import type {Part} from '../../components/line.tsx';
@@ -10,9 +10,10 @@ import type {KeyColumn} from '../../key-order.ts';
 import {idHint} from '../../key-use.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/plural.ts';
-import {ago, date, minute} from '../../text/time.ts';
+import {ago, date, minute, until} from '../../text/time.ts';
 import {useTheme} from '../../theme.ts';
-import {keyFacts} from '../key/facts.ts';
+import {hintText, keyFacts} from '../key/facts.ts';
+import {keyStatus} from '../key/status.ts';
 import type {ViewProperties} from '../view.ts';
 import {keyUnderCursor} from './rows.ts';
 
@@ -73,18 +74,18 @@ const sortTitles: Record<KeyColumn, string> = {
 };
 
 /** From this many columns on there is room for the time besides the date. */
-const timesFrom = 96;
+const timesFrom = 112;
 
-function tableColumns({order}: KeysScreen, now: number, width: number): Column<Key>[] {
+function tableColumns({order}: KeysScreen, now: number, width: number): Column<FullKey>[] {
 	const direction = order.descending ? 'descending' : 'ascending';
 	const sorted = (column: KeyColumn) => (order.column === column ? direction : undefined);
 	return [
 		{title: 'NAME', sorted: sorted('name'), cell: ({name}) => [clean(name)]},
 		{
 			title: 'STATUS',
-			width: 9,
+			width: 10,
 			sorted: sorted('status'),
-			cell: ({revoked_at}) => (revoked_at === null ? ['active', 'good'] : ['x revoked', 'bad']),
+			cell: (key) => keyStatus(key, now),
 		},
 		{
 			title: 'LAST USED',
@@ -92,13 +93,21 @@ function tableColumns({order}: KeysScreen, now: number, width: number): Column<K
 			sorted: sorted('used'),
 			cell: ({last_used_at}) => [ago(last_used_at, now), last_used_at === null ? 'dim' : 'plain'],
 		},
+		{title: 'PREFIX', width: 13, from: 72, cell: ({hint}) => [hintText(hint), 'dim']},
+		{
+			title: 'EXPIRES',
+			width: 10,
+			from: 80,
+			cell: ({expires_at}) => [until(expires_at, now), expires_at === null ? 'dim' : 'plain'],
+		},
 		{
 			title: 'CREATED',
 			width: width < timesFrom ? 10 : 16,
+			from: 92,
 			sorted: sorted('created'),
 			cell: ({created_at}) => [width < timesFrom ? date(created_at) : minute(created_at), 'dim'],
 		},
-		{title: 'ID', width: 9, from: 70, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
+		{title: 'ID', width: 9, from: 104, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
 	];
 }
 

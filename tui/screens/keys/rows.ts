@@ -1,4 +1,4 @@
-import type {Key} from '../../../contract/keys.ts';
+import type {FullKey} from '../../../contract/keys.ts';
 import {type KeysScreen, type Model, tableHeight} from '../../app/model.ts';
 import {selectRow, settleTable, topOfTable} from '../../components/table/state.ts';
 import {emptyField} from '../../components/text-field/state.ts';
@@ -34,7 +34,7 @@ export function arrange(screen: KeysScreen, model: Model): KeysScreen {
 }
 
 /** A mark that one does not see would be revoked unseen: it goes with its row. */
-function shownMarks(marks: ReadonlySet<string>, visible: readonly Key[]): ReadonlySet<string> {
+function shownMarks(marks: ReadonlySet<string>, visible: readonly FullKey[]): ReadonlySet<string> {
 	if (marks.size === 0) return marks;
 	const kept = visible.filter(({id, revoked_at}) => revoked_at === null && marks.has(id));
 	return kept.length === marks.size ? marks : new Set(kept.map(({id}) => id));
@@ -45,6 +45,6 @@ export function selectKey(screen: KeysScreen, model: Model, id: string): KeysScr
 	return {...screen, table: selectRow(screen.table, screen.visible, tableHeight(model), id)};
 }
 
-export function keyUnderCursor({visible, table}: KeysScreen): Key | undefined {
+export function keyUnderCursor({visible, table}: KeysScreen): FullKey | undefined {
 	return visible[table.index];
 }

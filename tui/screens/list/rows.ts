@@ -1,11 +1,11 @@
 import {isDeepStrictEqual} from 'node:util';
 import {
 	extend,
+	type ListName,
 	load,
+	type Model,
 	narrow,
 	push,
-	type ListName,
-	type Model,
 	type Query,
 	type Screen,
 	type Step,

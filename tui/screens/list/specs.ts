@@ -2,8 +2,10 @@ import type {TableName} from '../../app/model.ts';
 import {membersSpec} from '../members/spec.ts';
 import {invitationsSpec} from '../invitations/spec.ts';
 import {serviceAccountsSpec} from '../service-accounts/spec.ts';
+import {clientSecretsSpec} from '../client-secrets/spec.ts';
 import {usersSpec} from '../users/spec.ts';
 import {sessionsSpec} from '../sessions/spec.ts';
+import {userSessionsSpec} from '../user-sessions/spec.ts';
 import {applianceAuditSpec, auditSpec} from '../audit/spec.ts';
 import {webhooksSpec} from '../webhooks/spec.ts';
 import {deliveriesSpec} from '../deliveries/spec.ts';
@@ -18,8 +20,10 @@ export const listSpecs = {
 	members: membersSpec,
 	invitations: invitationsSpec,
 	serviceAccounts: serviceAccountsSpec,
+	clientSecrets: clientSecretsSpec,
 	users: usersSpec,
 	sessions: sessionsSpec,
+	userSessions: userSessionsSpec,
 	audit: auditSpec,
 	applianceAudit: applianceAuditSpec,
 	webhooks: webhooksSpec,

@@ -13,7 +13,7 @@ import {
 import {reduceForm} from '../../components/form/state.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/plural.ts';
-import {ago, moment, until} from '../../text/time.ts';
+import {ago, moment, due} from '../../text/time.ts';
 import {newConfirmScreen} from '../confirm/state.ts';
 import {endpointName} from '../deliveries/names.ts';
 import {hostOf} from '../webhooks/names.ts';
@@ -66,7 +66,7 @@ function newReplayScreen(
 				['A receiver that keeps each webhook-id takes it once.', 'plain'],
 				...(next === null
 					? []
-					: ([[`It is tried again anyway, ${until(next, now)}.`, 'warning']] as const)),
+					: ([[`It is tried again anyway, ${due(next, now)}.`, 'warning']] as const)),
 			],
 			verb: 'Send again',
 			busyText: 'Sending …',

@@ -2,7 +2,7 @@ import {toTimestamp} from '../../../contract/text.ts';
 import type {Endpoint} from '../../../contract/webhooks.ts';
 import {changeOf} from '../../app/change.ts';
 import type {ChoiceScreen} from '../../app/model.ts';
-import {moment, until} from '../../text/time.ts';
+import {moment, due} from '../../text/time.ts';
 import {newChoiceScreen} from '../choice/state.ts';
 import {hostOf} from './names.ts';
 import {rotationEnds} from './state-of.ts';
@@ -31,7 +31,7 @@ export function newRotateScreen(
 		heading: `A new signing secret for ${host}: how long does the one of now sign, too?${still}`,
 		options: [
 			...graces.map(([label, seconds]) => rotation(endpoint, organisation, {label, seconds, now})),
-			...(ends === undefined ? [] : [endOld(endpoint, organisation, until(ends, now))]),
+			...(ends === undefined ? [] : [endOld(endpoint, organisation, due(ends, now))]),
 		],
 	});
 }

@@ -1,7 +1,7 @@
 import {changing} from '../../app/common-commands.ts';
 import {canChange, may} from '../../app/model.ts';
 import type {AnyCommand} from '../../keymap.ts';
-import {ago, until} from '../../text/time.ts';
+import {ago, due} from '../../text/time.ts';
 import {openDeliveries} from '../deliveries/open.ts';
 import {copyId} from '../keys/state.ts';
 import type {ListSpec} from '../list/spec.ts';
@@ -38,7 +38,7 @@ export const webhooksSpec: ListSpec<'webhooks', 'webhooks'> = {
 			from: 92,
 			cell(endpoint) {
 				const ends = rotationEnds(endpoint, now);
-				return ends === undefined ? ['-', 'dim'] : [`ends ${until(ends, now)}`, 'warning'];
+				return ends === undefined ? ['-', 'dim'] : [`ends ${due(ends, now)}`, 'warning'];
 			},
 		},
 	],
