@@ -157,6 +157,9 @@ export const keymap = {
 		appliance: {keys: ['A'], help: 'Trail of the appliance, and back', hint: 'appliance'},
 		copy: {keys: ['y'], help: 'Copy the id of the request', hint: 'copy id'},
 	},
+	health: {
+		copy: {keys: ['y'], help: 'Copy all of it, as JSON', hint: 'copy'},
+	},
 	auditEntry: {
 		next: {keys: [']'], help: 'Next entry', hint: 'next'},
 		previous: {keys: ['['], help: 'Previous entry', hint: 'previous'},
