@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {PassThrough} from 'node:stream';
 import {text} from 'node:stream/consumers';
-import test from 'ava';
+import ava from 'ava';
 import type {Key} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
@@ -18,6 +18,9 @@ import {
 	type Appliance,
 	type Server,
 } from '../helpers/appliance.ts';
+
+/** One after another. Commands that run at once in one process keep each other from answers in time. */
+const test = ava.serial;
 
 /*
 The scripting commands against a real server: what they print, where, and their exit status.
