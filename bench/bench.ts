@@ -2,10 +2,11 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {call} from '../test/helpers/http.ts';
 import {freePort} from '../test/helpers/program.ts';
+import {startOnPty} from '../test/helpers/pty.ts';
 import type {CleanUp} from './clean-up.ts';
 import type {PresentedKey} from './fixture.ts';
 import {startLoad} from './load/start.ts';
-import {pin} from './pinning.ts';
+import {pin, type Pinning} from './pinning.ts';
 import {startProgram, type Program} from './program.ts';
 import type {Bench} from './scenario.ts';
 import {find, type Target} from './targets.ts';
@@ -65,8 +66,7 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 				{port, readyPath: '/readyz'},
 			);
 			if (pinning !== undefined) {
-				const all = `${pinning.server},${pinning.others}`;
-				await pin(server.pid, cores === 'one' ? pinning.server : all);
+				await pin(server.pid, cores === 'one' ? pinning.server : allCores(pinning));
 			}
 			return server;
 		},
@@ -79,9 +79,23 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 				{port, readyPath: '/readyz'},
 			);
 			if (pinning !== undefined && cores === 'all') {
-				await pin(worker.pid, `${pinning.server},${pinning.others}`);
+				await pin(worker.pid, allCores(pinning));
 			}
 			return worker;
+		},
+		startConsole(env) {
+			const args = [...profileArguments(options.profile), latchkey];
+			const screen =
+				pinning === undefined
+					? startOnPty(process.execPath, args, {env})
+					: startOnPty('taskset', ['--cpu-list', allCores(pinning), process.execPath, ...args], {
+							env,
+						});
+			cleanUp.add(async () => {
+				if (!screen.hasExited()) screen.kill('SIGTERM');
+				await screen.exited;
+			});
+			return screen;
 		},
 		async startBareKoa(server) {
 			const port = await freePort();
@@ -113,6 +127,10 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 			);
 		},
 	};
+}
+
+function allCores({server, others}: Pinning): string {
+	return `${server},${others}`;
 }
 
 /** What the server answers to a known key: bare Koa answers the same bytes. */

@@ -33,6 +33,11 @@ export type Sizes = {
 	/** Of each rate of events, and events of the backlog. */
 	webhookSeconds: number;
 	webhookBacklog: number;
+	/** Keys of the organisations that the console shows; how often it is started, and keys pressed. */
+	consoleKeys: readonly number[];
+	consoleStarts: number;
+	consolePresses: number;
+	consoleIdleSeconds: number;
 };
 
 export type Options = {
@@ -80,6 +85,10 @@ const fullSizes: Sizes = {
 	loginLoad: 400,
 	webhookSeconds: 15,
 	webhookBacklog: 300,
+	consoleKeys: [10_000, 100_000],
+	consoleStarts: 7,
+	consolePresses: 300,
+	consoleIdleSeconds: 30,
 };
 const quick = {rounds: 2, seconds: 0.3, warmup: 0.1, keys: 200, connections: 8};
 const quickSizes: Sizes = {
@@ -101,6 +110,10 @@ const quickSizes: Sizes = {
 	loginLoad: 100,
 	webhookSeconds: 1,
 	webhookBacklog: 5,
+	consoleKeys: [50, 300],
+	consoleStarts: 1,
+	consolePresses: 10,
+	consoleIdleSeconds: 0.5,
 };
 
 export const usage = `npm run bench -- [options]

@@ -54,3 +54,9 @@ function ownResidentBytes(pid: number): number {
 	const status = readFileSync(`/proc/${pid}/status`, 'latin1');
 	return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
 }
+
+/** The most memory that one process has had in RAM since it began. */
+export function peakBytes(pid: number): number {
+	const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+	return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+}

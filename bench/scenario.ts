@@ -1,3 +1,4 @@
+import type {OnPty} from '../test/helpers/pty.ts';
 import type {Fixture, PresentedKey} from './fixture.ts';
 import type {Measurement} from './load/job.ts';
 import type {Load} from './load/start.ts';
@@ -27,6 +28,8 @@ export type Bench = {
 	signal: AbortSignal;
 	startServer: (options?: ServerOptions) => Promise<Program>;
 	startWorker: (options?: Pick<ServerOptions, 'cores' | 'env'>) => Promise<Program>;
+	/** On a terminal of its own, and on no core in particular. */
+	startConsole: (env: Record<string, string>) => OnPty;
 	/** Answers what `server` answers to a known key. */
 	startBareKoa: (server: Program) => Promise<Program>;
 	startLoad: () => Load;

@@ -2,6 +2,9 @@ import * as z from 'zod';
 import {plan} from './organisations.ts';
 import {timestamp} from './text.ts';
 
+/** Longest payload, in bytes. */
+export const mostPayloadBytes = 20_000;
+
 /** Version of the payloads below. An endpoint keeps the one it was created with. */
 export const apiVersion = '2026-11-01';
 
@@ -26,6 +29,10 @@ const planData = z.strictObject({
 export const eventTypes = {
 	'key.created': {summary: 'An API key was created', data: keyData},
 	'key.revoked': {summary: 'An API key was revoked; no server accepts it any more', data: keyData},
+	'key.expiring': {
+		summary: 'An API key will reach its expires_at in 7 days, or in one: told at each',
+		data: keyData,
+	},
 	'key.expired': {summary: 'An API key reached its expires_at', data: keyData},
 	'plan.upgraded': {summary: 'The plan of the organization was raised', data: planData},
 	'plan.downgraded': {

@@ -37,6 +37,31 @@ export const fullKey = z.strictObject({
 	expires_at: timestamp.nullable(),
 });
 
+/** One key with who made it and, as `last_used_address`, from where it was used last. */
+export const keyDetail = z.strictObject({
+	...fullKey.shape,
+	/** Email of the person; null for a service account, or somebody who is gone. */
+	created_by: z.string().nullable(),
+	last_used_address: z.string().nullable(),
+	revoked_by: z.string().nullable(),
+});
+
+/** `hour`: the last 24 hours; `day`: the last 30 days, as UTC counts them; both with the current one. */
+export const keyUsageQuery = z.strictObject({
+	by: z.enum(['hour', 'day'], {error: 'by must be hour or day'}).optional(),
+});
+
+/** How often a key was checked from `start` on, by outcome. It is some seconds behind. */
+export const usageBucket = z.strictObject({
+	start: timestamp,
+	valid: z.int(),
+	revoked: z.int(),
+	expired: z.int(),
+	plan_inactive: z.int(),
+});
+
+export const keyUsage = z.array(usageBucket);
+
 export const keyListQuery = pageQuery.extend({
 	view: z.literal('full', {error: 'view must be full'}).optional(),
 });
@@ -47,5 +72,7 @@ export const keyRevoked = z.strictObject({message: z.literal('API key revoked su
 
 export type FullKey = z.infer<typeof fullKey>;
 export type CreatedKeyWithExpiry = z.infer<typeof createdKeyWithExpiry>;
+export type KeyDetail = z.infer<typeof keyDetail>;
+export type UsageBucket = z.infer<typeof usageBucket>;
 export type Key = z.infer<typeof key>;
 export type CreatedKey = z.infer<typeof createdKey>;

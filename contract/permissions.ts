@@ -31,6 +31,7 @@ export const permissions = {
 	'sources:write': ['owner', 'admin', 'developer', 'key'],
 	'audit:read': ['owner', 'admin'],
 	'audit:appliance': ['operator'],
+	'system:read': ['operator'],
 } as const satisfies Record<string, readonly (Role | 'operator' | 'key')[]>;
 
 export type Permission = keyof typeof permissions;

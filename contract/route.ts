@@ -21,6 +21,8 @@ export type Route = {
 	body?: z.ZodType;
 	query?: z.ZodType;
 	status: 200 | 201;
+	/** Answers carry an `ETag`; who sends it back in `If-None-Match` gets 304 while all is the same. */
+	tagged?: true;
 	/** Media type of the answer, where it is not JSON. */
 	media?: string;
 	response: z.ZodType;

@@ -11,6 +11,7 @@ import {sessionsRoutes} from './routes/sessions.ts';
 import {signingKeysRoutes} from './routes/signing-keys.ts';
 import {serviceAccountsRoutes} from './routes/service-accounts.ts';
 import {sourcesRoutes} from './routes/sources.ts';
+import {systemRoutes} from './routes/system.ts';
 import {usersRoutes} from './routes/users.ts';
 import {verificationRoutes} from './routes/verification.ts';
 import {webhookRoutes} from './routes/webhooks.ts';
@@ -32,6 +33,7 @@ export const routes = {
 	...signingKeysRoutes,
 	...serviceAccountsRoutes,
 	...oauthRoutes,
+	...systemRoutes,
 	...healthRoutes,
 } as const;
 

@@ -52,7 +52,11 @@ const url = z
 	.refine((value) => new URL(value).hash === '' && !value.includes('#'), {
 		error: 'url must not contain a fragment',
 	})
-	.transform((value) => new URL(value).href);
+	.transform((value) => new URL(value).href)
+	// Written out in ASCII it may be several times as long.
+	.refine((href) => href.length <= maxUrlLength, {
+		error: `url must be at most ${maxUrlLength} characters, written out in ASCII`,
+	});
 
 const types = z
 	.array(
@@ -65,18 +69,59 @@ const types = z
 	.transform((values): EventType[] => [...new Set(values)])
 	.nullable();
 
+/** What a receiver asks for beside the signature, such as a token of its own. */
+const maxHeaders = 16;
+const headerName = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
+/** Headers that say what is sent, how and by whom are ours, and those of one connection are nobody's. */
+const ourHeaders =
+	/^(webhook-.*|latchkey-.*|content-.*|proxy-.*|host|user-agent|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect)$/;
+
+const customHeaders = z
+	.record(
+		z.string(),
+		z
+			.string({error: 'custom_headers must have texts as values'})
+			.regex(/^[!-~]([ -~]{0,1022}[!-~])?$/, {
+				error: 'custom_headers must have values of 1 to 1024 printable ASCII characters',
+			}),
+		{error: 'custom_headers must be an object'},
+	)
+	.transform((headers) =>
+		Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+	)
+	.refine((headers) => Object.keys(headers).every((name) => headerName.test(name)), {
+		error: 'custom_headers must have names such as x-api-key',
+	})
+	.refine((headers) => !Object.keys(headers).some((name) => ourHeaders.test(name)), {
+		error:
+			'custom_headers must not name webhook-*, latchkey-*, content-*, host, user-agent or a header of the connection',
+	})
+	.refine((headers) => Object.keys(headers).length <= maxHeaders, {
+		error: `custom_headers must be at most ${maxHeaders}`,
+	});
+
 export const createEndpointRequest = z.strictObject({
 	url,
 	description: name('description').nullable().optional(),
 	event_types: types.optional(),
+	custom_headers: customHeaders.optional(),
 });
 
-export const updateEndpointRequest = z.strictObject({
-	url: url.optional(),
-	description: name('description').nullable().optional(),
-	event_types: types.optional(),
-	status: z.enum(endpointStatuses, {error: 'status must be active or disabled'}).optional(),
-});
+export const updateEndpointRequest = z
+	.strictObject({
+		url: url.optional(),
+		description: name('description').nullable().optional(),
+		event_types: types.optional(),
+		/** All of them: those that are not named any more are gone. */
+		custom_headers: customHeaders.optional(),
+		status: z.enum(endpointStatuses, {error: 'status must be active or disabled'}).optional(),
+		/** Whether what it missed since it was disabled is sent now. */
+		replay_missed: z.boolean({error: 'replay_missed must be true or false'}).optional(),
+	})
+	.refine(({status, replay_missed: replays}) => replays === undefined || status === 'active', {
+		path: ['replay_missed'],
+		error: 'replay_missed must come with "status": "active"',
+	});
 
 /** A signing secret, without the secret. `expires_at`: it was replaced and signs until then. */
 const secretFacts = z.strictObject({created_at: timestamp, expires_at: timestamp.nullable()});
@@ -86,6 +131,8 @@ export const endpoint = z.strictObject({
 	url: z.string(),
 	description: z.string().nullable(),
 	event_types: z.array(z.enum(eventTypeNames)).nullable(),
+	/** Their values are never shown. */
+	custom_header_names: z.array(z.string()),
 	api_version: z.string(),
 	status: z.enum(endpointStatuses),
 	disabled_reason: z.enum(disabledReasons).nullable(),
@@ -94,6 +141,8 @@ export const endpoint = z.strictObject({
 	updated_at: timestamp,
 	last_success_at: timestamp.nullable(),
 	consecutive_failures: z.int(),
+	/** Of the failures since the last success; after 5 days of them the endpoint is disabled. */
+	failing_since: timestamp.nullable(),
 	/** Nothing is sent before, after failures in a row. */
 	paused_until: timestamp.nullable(),
 	secrets: z.array(secretFacts),
@@ -228,4 +277,6 @@ export const eventTypeList = z.array(
 
 export type Endpoint = z.infer<typeof endpoint>;
 export type Delivery = z.infer<typeof delivery>;
+export type DeliveryDetail = z.infer<typeof deliveryDetail>;
 export type Attempt = z.infer<typeof attempt>;
+export type TestResult = z.infer<typeof testResult>;

@@ -13,6 +13,7 @@ import type {Log} from './log.ts';
 import {accessTokens, type AccessTokens} from './people/access-token.ts';
 import {identityIssuers, type Issuers} from './people/issuers/issuers.ts';
 import {outsiderRefusals} from './people/outsiders.ts';
+import {throttledLogins} from './people/throttled-logins.ts';
 import {connectRedis} from './redis/connect.ts';
 import {redisNames} from './redis/names.ts';
 import type {Secrets} from './secrets/open.ts';
@@ -42,6 +43,8 @@ export type Deps = {
 	refreshTokenKey: Buffer;
 	/** Records who was refused for want of rights. */
 	noteDenial: ReturnType<typeof denials>;
+	/** Records logins that too many others came before. */
+	noteThrottled: ReturnType<typeof throttledLogins>;
 	/** Records people and tokens of identity providers that were refused. */
 	noteOutsider: ReturnType<typeof outsiderRefusals>;
 	close: () => Promise<void>;
@@ -112,6 +115,7 @@ export function createDeps(
 		cursors: cursors(instanceSecrets.cursor),
 		refreshTokenKey: instanceSecrets['refresh-token'],
 		noteDenial: denials(db, log),
+		noteThrottled: throttledLogins(db, log),
 		noteOutsider: outsiderRefusals(db, log),
 		async close() {
 			signingKeys.stop();

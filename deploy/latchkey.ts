@@ -7,10 +7,11 @@ import {setFlagsFromString} from 'node:v8';
  * loaded without them, as they are without it. The health check runs all day: it loads nothing.
  */
 const migrations = join(import.meta.dirname, '../../migrations');
-const [command = ''] = process.argv.slice(2);
+const [command = '', verb = ''] = process.argv.slice(2);
 const heapGrowingPercent = 40;
 
-switch (command) {
+// Reading the trail is for the console; proving it needs the database, or nothing at all.
+switch (command === 'audit' && ['list', 'export'].includes(verb) ? 'console' : command) {
 	case 'server':
 		// How far the heap may grow between two collections. By itself V8 lets it double or more where
 		// the machine has memory to spare: 281 MB instead of 214 with 100,000 known keys, and no faster
@@ -45,10 +46,15 @@ switch (command) {
 			process.exitCode = await main(process.argv.slice(3), process.env);
 		});
 		break;
+	case 'operate':
+		process.stdout.write((await import('./operate-usage.ts')).usage);
+		break;
 	case 'healthcheck':
 		process.exitCode = await (await import('./healthcheck.ts')).main(process.argv[3], process.env);
 		break;
 	default: {
+		setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
+		(await import('../tui/load-less.ts')).loadLess();
 		const {main} = await import('../tui/main.ts');
 		process.exitCode = await main(process.argv.slice(2), process.env);
 	}

@@ -7,6 +7,7 @@ import {StartRefused} from './embedded/errors.ts';
 import {findPostgresHome} from './embedded/postgres-home.ts';
 import {addressOf} from './embedded/postgres.ts';
 import {readSettings} from './embedded/settings.ts';
+import {usage} from './operate-usage.ts';
 
 /*
 `npm run operate -- <command>`: a command at the machine, such as `secrets rotate`, on what `npm start` runs.
@@ -15,17 +16,24 @@ import {readSettings} from './embedded/settings.ts';
 const projectDirectory = path.join(import.meta.dirname, '..', '..');
 const entry = path.join(import.meta.dirname, 'latchkey.js');
 
+const command = process.argv.slice(2);
+
 try {
-	const child = spawn(process.execPath, [entry, ...process.argv.slice(2)], {
-		env: await environment(),
-		stdio: 'inherit',
-	});
-	const [code] = (await once(child, 'exit')) as [number | null];
-	process.exitCode = code ?? 1;
+	if (['-h', '--help', undefined].includes(command[0])) process.stdout.write(usage);
+	else process.exitCode = await run(command);
 } catch (error) {
 	if (!(error instanceof StartRefused || error instanceof ConfigurationError)) throw error;
 	console.error(error.message);
 	process.exitCode = exitConfiguration;
+}
+
+async function run(command: readonly string[]): Promise<number> {
+	const child = spawn(process.execPath, [entry, ...command], {
+		env: await environment(),
+		stdio: 'inherit',
+	});
+	const [code] = (await once(child, 'exit')) as [number | null];
+	return code ?? 1;
 }
 
 async function environment(): Promise<NodeJS.ProcessEnv> {

@@ -23,6 +23,7 @@ import {mountSessions} from './routes/sessions.ts';
 import {mountSigningKeys} from './routes/signing-keys.ts';
 import {mountServiceAccounts} from './routes/service-accounts.ts';
 import {mountSources} from './routes/sources.ts';
+import {mountSystem} from './routes/system.ts';
 import {mountUsers} from './routes/users.ts';
 import {mountVerification} from './routes/verification.ts';
 import {mountWebhookDeliveries} from './routes/webhook-deliveries.ts';
@@ -62,6 +63,7 @@ export function buildRouter(deps: Deps, metrics: Metrics, draining: Draining): R
 	mountAudit(router, deps);
 	mountWebhookDeliveries(router, deps);
 	mountSigningKeys(router, deps);
+	mountSystem(router, deps);
 	return router;
 }
 

@@ -23,6 +23,16 @@ const gauges: readonly {name: string; help: string; member: keyof WebhookLag}[] 
 		help: 'Endpoints that are left alone for a while after failures in a row.',
 		member: 'pausedEndpoints',
 	},
+	{
+		name: 'latchkey_webhook_disabled_endpoints',
+		help: 'Endpoints that were disabled by what they answered, or for failing for days.',
+		member: 'disabledEndpoints',
+	},
+	{
+		name: 'latchkey_webhook_dead',
+		help: 'Deliveries of webhooks that were given up and are still kept, counted up to 10,000.',
+		member: 'dead',
+	},
 ];
 
 /** How far webhooks are behind, as PostgreSQL tells when it is asked for; nothing where it is away. */

@@ -3,8 +3,7 @@
  * CPU before the first paint, and one keep-alive connection is all a console needs.
  */
 import {readFileSync} from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import type * as z from 'zod';
 import {headers} from '../contract/errors.ts';
 import type {Route} from '../contract/route.ts';
@@ -14,7 +13,16 @@ import {loose} from './loose.ts';
 import type {Machine, Session} from './session/session.ts';
 import {clean} from './text/clean.ts';
 
+/*
+ * Not imported: an import reads each export of the module, and one of node:http's is the whole of
+ * undici. node:https only where it is spoken.
+ */
+const nodeHttp = process.getBuiltinModule('node:http');
+const nodeHttps = () => process.getBuiltinModule('node:https');
+
 const requestTimeout = 10_000;
+/** Calls that wait for somebody else first: a receiver may take ten seconds. */
+const slow: Partial<Record<RouteName, number>> = {testWebhook: 20_000};
 const largestAnswer = 256 * 1024 * 1024;
 
 type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -43,11 +51,31 @@ export type Answer<Name extends RouteName> = {
 	headers: http.IncomingHttpHeaders;
 	/** Cursor of the next page of a list, when there is one. */
 	next?: string;
+	/** By which the server tells whether the body is still the same. */
+	tag?: string;
 };
+
+/** A body as it was last read. */
+type Known = {tag: string; body: unknown};
+
+/** A list as it was last read, and its pages by their cursors. */
+type LastRead = {of: string; items: readonly unknown[]; pages: ReadonlyMap<string, Known>};
 
 export type Client = {
 	url: URL;
-	call: <Name extends RouteName>(name: Name, input: Input<Name>) => Promise<Answer<Name>>;
+	/** What is `known` and has not changed is not sent again: it is the body of the answer. */
+	call: <Name extends RouteName>(
+		name: Name,
+		input: Input<Name>,
+		known?: Known,
+	) => Promise<Answer<Name>>;
+	/** An answer that is no JSON document, of any length, as it arrives. */
+	download: <Name extends RouteName>(
+		name: Name,
+		input: Input<Name>,
+	) => Promise<AsyncIterable<Buffer>>;
+	/** One list of a kind: that of another organisation takes its place. */
+	lastRead: Map<RouteName, LastRead>;
 	close: () => void;
 };
 
@@ -80,14 +108,15 @@ export function createClient(options: ClientOptions): Client {
 	const secure = url.protocol === 'https:';
 	const agentOptions = {keepAlive: true, maxSockets: 4};
 	const agent = secure
-		? new https.Agent({
+		? new (nodeHttps().Agent)({
 				...agentOptions,
 				...(options.caFile === undefined ? {} : {ca: readCertificate(options.caFile)}),
 			})
-		: new http.Agent(agentOptions);
+		: new nodeHttp.Agent(agentOptions);
 
-	const send = (request: Request): Promise<Reply> =>
-		exchange({...request, url, agent, secure, timeout: options.timeout ?? requestTimeout});
+	const {timeout = requestTimeout} = options;
+	const send = (request: Request, patience = timeout): Promise<Reply> =>
+		exchange({...request, url, agent, secure, timeout: patience}, whole);
 
 	const renew = {
 		async refresh(refreshToken: string) {
@@ -107,43 +136,125 @@ export function createClient(options: ClientOptions): Client {
 	async function call<Name extends RouteName>(
 		name: Name,
 		input: Input<Name>,
+		known?: Known,
 	): Promise<Answer<Name>> {
 		const route: Route = routes[name];
-		const request = requestOf(route, input);
+		const request = requestOf(route, input, known);
 		if (route.credentials === 'none') return parseAnswer(name, await send(request));
+		const patience = options.timeout ?? slow[name];
+		return parseAnswer(name, await authorised(request, (one) => send(one, patience)), known);
+	}
 
+	/** Sends with a token, and once more with a new one where that is refused. */
+	async function authorised<R extends {status: number}>(
+		request: Request,
+		sending: (request: Request) => Promise<R>,
+	): Promise<R> {
 		const token = await session.accessToken(renew);
-		const reply = await send(withToken(request, token));
-		if (reply.status !== 401) return parseAnswer(name, reply);
+		const reply = await sending(withToken(request, token));
+		if (reply.status !== 401) return reply;
 		const renewed = await session.renewed(token, renew);
-		const second = await send(withToken(request, renewed));
-		if (second.status !== 401) return parseAnswer(name, second);
+		const second = await sending(withToken(request, renewed));
+		if (second.status !== 401) return second;
 		throw new Failure('signed_out', 'The session has ended', {status: 401});
 	}
 
-	return {url, call, close: () => agent.destroy()};
+	async function download<Name extends RouteName>(
+		name: Name,
+		input: Input<Name>,
+	): Promise<AsyncIterable<Buffer>> {
+		const route: Route = routes[name];
+		const receive: Receive<Reply & {stream?: AsyncIterable<Buffer>}> = async (response) =>
+			response.statusCode === route.status
+				? {
+						status: route.status,
+						headers: response.headers,
+						text: '',
+						stream: arriving(response, timeout),
+					}
+				: whole(response);
+		const {stream, ...reply} = await authorised(requestOf(route, input), (request) =>
+			exchange({...request, url, agent, secure, timeout}, receive),
+		);
+		if (stream === undefined) throw refusal(reply, parseJson(reply.text));
+		return stream;
+	}
+
+	return {url, call, download, lastRead: new Map(), close: () => agent.destroy()};
 }
 
-/** Every item of a list, page after page; `onPage` sees what has arrived so far. */
-export async function all<Name extends 'listKeys' | 'listSources'>(
+/** Lists that come in pages. */
+export type ListName = {
+	[Name in RouteName]: (typeof routes)[Name] extends {query: z.ZodType}
+		? Answer<Name>['body'] extends readonly unknown[]
+			? Name
+			: never
+		: never;
+}[RouteName];
+
+export type Item<Name extends ListName> = Answer<Name>['body'][number];
+
+/** A list page after page, `most` items of it at most; pages that are `known` are not sent again. */
+export async function* pages<Name extends ListName>(
 	client: Client,
 	name: Name,
-	input: Omit<Input<Name>, 'query'>,
-	onPage?: (items: readonly Answer<Name>['body'][number][]) => void,
-): Promise<Answer<Name>['body'][number][]> {
-	const items: Answer<Name>['body'][number][] = [];
+	input: Input<Name>,
+	most = Number.POSITIVE_INFINITY,
+	known?: (cursor: string | undefined) => Known | undefined,
+): AsyncGenerator<Answer<Name>, void, void> {
+	let left = most;
 	let cursor: string | undefined;
 	// A short first page is on the screen sooner; the rest comes in few requests.
-	let limit = '200';
+	let size = 200;
 	do {
-		const query = cursor === undefined ? {limit} : {limit, cursor};
-		const answer = await client.call(name, {...input, query} as unknown as Input<Name>);
-		for (const item of answer.body) items.push(item);
+		const query = {...(input as LooseInput).query, limit: String(Math.min(size, left)), cursor};
+		const page = {...input, query} as unknown as Input<Name>;
+		const answer = await client.call(name, page, known?.(cursor));
 		cursor = answer.next;
-		limit = '1000';
-		if (cursor !== undefined) onPage?.(items.slice());
-	} while (cursor !== undefined);
-	return items;
+		left -= answer.body.length;
+		size = 1000;
+		yield answer;
+	} while (cursor !== undefined && left > 0);
+}
+
+/** How often what has arrived so far is shown, ms. */
+const showEvery = 250;
+
+/**
+ * Every item of a list; `onPage` sees now and then what has arrived so far. Pages that have not
+ * changed since they were last read are not sent again, and where none has, the answer is the very
+ * array of then.
+ */
+export async function all<Name extends ListName>(
+	client: Client,
+	name: Name,
+	input: Input<Name>,
+	onPage?: (items: readonly Item<Name>[]) => void,
+): Promise<readonly Item<Name>[]> {
+	const of = JSON.stringify(input);
+	const last = client.lastRead.get(name);
+	const before = last?.of === of ? last : undefined;
+	const read = new Map<string, Known>();
+	const items: Item<Name>[] = [];
+	let isSame = true;
+	let shownAt = -Infinity;
+	let cursor = '';
+	const known = (at: string | undefined) => before?.pages.get(at ?? '');
+	for await (const {body, tag, next} of pages(client, name, input, undefined, known)) {
+		if (tag !== undefined) read.set(cursor, {tag, body});
+		isSame &&= body === before?.pages.get(cursor)?.body;
+		for (const item of body) items.push(item);
+		if (next === undefined) break;
+		cursor = next;
+		if (onPage !== undefined && performance.now() - shownAt > showEvery) {
+			shownAt = performance.now();
+			onPage(items.slice());
+		}
+	}
+	const isUnchanged = isSame && before?.items.length === items.length;
+	const result = isUnchanged ? (before.items as readonly Item<Name>[]) : items;
+	client.lastRead.set(name, {of, items: result, pages: read});
+	return result;
 }
 
 type LooseInput = {
@@ -154,7 +265,7 @@ type LooseInput = {
 };
 
 /** Path, headers and body of a call, from the route's own description. */
-export function requestOf(route: Route, input: object): Request {
+export function requestOf(route: Route, input: object, known?: Known): Request {
 	const given = input as LooseInput & Record<string, unknown>;
 	let path = route.path.replaceAll(/:([a-z_]+)/g, (_, name: string) =>
 		encodeURIComponent(String(given[name])),
@@ -174,6 +285,7 @@ export function requestOf(route: Route, input: object): Request {
 			Accept: 'application/json, application/problem+json',
 			...(body === undefined ? {} : {'Content-Type': route.form ? formType : 'application/json'}),
 			...(given.organisation === undefined ? {} : {[headers.organization]: given.organisation}),
+			...(known === undefined ? {} : {'If-None-Match': known.tag}),
 			...(given.setupToken === undefined ? {} : {[headers.setupToken]: given.setupToken}),
 		},
 	};
@@ -196,8 +308,16 @@ function withToken(request: Request, token: string): Request {
  *
  * @throws {Failure} refused, when the server says no; unexpected, when it is not this API.
  */
-export function parseAnswer<Name extends RouteName>(name: Name, reply: Reply): Answer<Name> {
+export function parseAnswer<Name extends RouteName>(
+	name: Name,
+	reply: Reply,
+	known?: Known,
+): Answer<Name> {
 	const route: Route = routes[name];
+	const facts = factsOf(reply);
+	if (reply.status === 304 && known !== undefined) {
+		return {...facts, body: known.body as Answer<Name>['body']};
+	}
 	const json = parseJson(reply.text);
 	const expected = reply.status === route.status || (name === 'ready' && reply.status === 503);
 	if (!expected) throw refusal(reply, json);
@@ -214,12 +334,17 @@ export function parseAnswer<Name extends RouteName>(name: Name, reply: Reply): A
 			},
 		);
 	}
-	const next = nextCursor(text(reply.headers.link));
+	return {...facts, body: parsed.data as Answer<Name>['body']};
+}
+
+function factsOf({status, headers: received}: Reply) {
+	const next = nextCursor(text(received.link));
+	const tag = text(received.etag);
 	return {
-		status: reply.status,
-		body: parsed.data as Answer<Name>['body'],
-		headers: reply.headers,
+		status,
+		headers: received,
 		...(next === undefined ? {} : {next}),
+		...(tag === undefined ? {} : {tag}),
 	};
 }
 
@@ -271,24 +396,27 @@ export function nextCursor(link: string | undefined): string | undefined {
 
 type Exchange = Request & {url: URL; agent: http.Agent; secure: boolean; timeout: number};
 
-async function exchange(options: Exchange): Promise<Reply> {
+/** What is done with an answer whose headers are there; the time of a request ends with it. */
+type Receive<R> = (response: http.IncomingMessage) => Promise<R>;
+
+async function exchange<R>(options: Exchange, receive: Receive<R>): Promise<R> {
 	try {
-		return await exchangeOnce(options);
+		return await exchangeOnce(options, receive);
 	} catch (error) {
 		// The server closed an idle connection just as it was used again: nothing was processed.
 		const stale = error instanceof StaleSocketError && options.method === 'GET';
-		if (stale) return exchangeOnce(options).catch((again: unknown) => Promise.reject(lost(again)));
-		throw lost(error);
+		if (!stale) throw lost(error);
+		return exchangeOnce(options, receive).catch((again: unknown) => Promise.reject(lost(again)));
 	}
 }
 
 class StaleSocketError extends Error {}
 
-function exchangeOnce(options: Exchange): Promise<Reply> {
+function exchangeOnce<R>(options: Exchange, receive: Receive<R>): Promise<R> {
 	const {url, agent, secure} = options;
 	const base = url.pathname.replace(/\/$/, '');
 	return new Promise((resolve, reject) => {
-		const request = (secure ? https : http).request({
+		const request = (secure ? nodeHttps() : nodeHttp).request({
 			agent,
 			protocol: url.protocol,
 			hostname: url.hostname.replace(/^\[|\]$/g, ''),
@@ -300,36 +428,51 @@ function exchangeOnce(options: Exchange): Promise<Reply> {
 				...(options.body === undefined ? {} : {'Content-Length': Buffer.byteLength(options.body)}),
 			},
 		});
-		const timer = setTimeout(() => {
+		const patience = setTimeout(() => {
 			request.destroy(new Error(`no answer within ${options.timeout / 1000} seconds`));
 		}, options.timeout);
-		const settle = <T>(done: (value: T) => void, value: T) => {
-			clearTimeout(timer);
-			done(value);
-		};
 		request.on('error', (error: NodeJS.ErrnoException) => {
+			clearTimeout(patience);
 			const stale = request.reusedSocket && error.code === 'ECONNRESET';
-			settle(reject, stale ? new StaleSocketError(error.message) : error);
+			reject(stale ? new StaleSocketError(error.message) : error);
 		});
 		request.on('response', (response) => {
-			const chunks: Buffer[] = [];
-			let size = 0;
-			response.on('data', (chunk: Buffer) => {
-				size += chunk.length;
-				if (size > largestAnswer) request.destroy(new Error('the answer is too large'));
-				else chunks.push(chunk);
-			});
-			response.on('error', (error) => settle(reject, error));
-			response.on('end', () => {
-				settle(resolve, {
-					status: response.statusCode ?? 0,
-					headers: response.headers,
-					text: Buffer.concat(chunks).toString('utf8'),
-				});
-			});
+			receive(response)
+				.finally(() => clearTimeout(patience))
+				.then(resolve, reject);
 		});
 		request.end(options.body);
 	});
+}
+
+async function whole(response: http.IncomingMessage): Promise<Reply> {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	for await (const chunk of response as AsyncIterable<Buffer>) {
+		size += chunk.length;
+		if (size > largestAnswer) throw new Error('the answer is too large');
+		chunks.push(chunk);
+	}
+	return {
+		status: response.statusCode ?? 0,
+		headers: response.headers,
+		text: Buffer.concat(chunks).toString('utf8'),
+	};
+}
+
+/** What arrives, as long as it does: it may take as long as it is, but not stand still. */
+async function* arriving(
+	response: http.IncomingMessage,
+	timeout: number,
+): AsyncGenerator<Buffer, void, void> {
+	response.setTimeout(timeout, () => {
+		response.destroy(new Error(`nothing came for ${timeout / 1000} seconds`));
+	});
+	try {
+		for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
+	} catch (error) {
+		throw lost(error);
+	}
 }
 
 const reasons: Record<string, string> = {

@@ -13,6 +13,7 @@ import {
 	resolveSettings,
 	type Target,
 } from './settings.ts';
+import {shownSettings} from './shown-settings.ts';
 import {themeFor} from './theme.ts';
 
 export type ConsoleOptions = {
@@ -49,10 +50,17 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 		copy: (text) => terminal.stdout.write(copySequence(text, environment)),
 		repaint: () => controls.repaint(),
 		quit: (status) => controls.exit(status),
+		folder: process.cwd(),
 		now,
 	};
 	const store = createStore(
-		initialModel(settings.url.origin, sizeOf(terminal), now(), isReadOnly(environment)),
+		initialModel(
+			settings.url.origin,
+			sizeOf(terminal),
+			now(),
+			isReadOnly(environment),
+			shownSettings(settings, environment),
+		),
 		now,
 		(effect, emit) => void perform(effect, surroundings, emit),
 	);
@@ -62,6 +70,8 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 	// Before Ink's own listener, so that its first frame after a resize has the new size.
 	const onResize = () => store.send({type: 'resized', ...sizeOf(terminal)});
 	terminal.stdout.on('resize', onResize);
+	const repainting = repaintWhenStill(() => controls.repaint());
+	process.on('SIGWINCH', repainting.onSignal);
 	const ticking = setInterval(() => store.send({type: 'tick'}), 1000);
 	try {
 		const {draw} = await withoutFetch(() => import('./app/draw.tsx'));
@@ -71,8 +81,29 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 	} finally {
 		clearInterval(ticking);
 		terminal.stdout.off('resize', onResize);
+		process.off('SIGWINCH', repainting.onSignal);
+		repainting.stop();
 		client.close();
 	}
+}
+
+/** The end of a window's being dragged. */
+const stillFor = 50;
+
+/**
+ * Paints everything anew once the window keeps its size. In between a terminal cuts and breaks lines
+ * by itself, and where it is back at the old size when we look, no `resize` tells of it.
+ */
+function repaintWhenStill(repaint: () => void): {onSignal: () => void; stop: () => void} {
+	let timer: NodeJS.Timeout | undefined;
+	const stop = () => clearTimeout(timer);
+	return {
+		stop,
+		onSignal() {
+			stop();
+			timer = setTimeout(repaint, stillFor);
+		},
+	};
 }
 
 /**

@@ -12,6 +12,15 @@ export type Binding = {
 };
 
 export const keymap = {
+	palette: {
+		run: {keys: ['enter'], help: 'Go there, or do it', hint: 'go'},
+		next: {keys: ['down', 'tab'], help: 'Next', hint: 'next'},
+		previous: {keys: ['up', 'shift-tab'], help: 'Previous'},
+		cancel: {keys: ['escape'], help: 'Back', hint: 'back'},
+	},
+	outcomes: {
+		close: {keys: ['enter'], help: 'Close', hint: 'close'},
+	},
 	helping: {
 		closeHelp: {keys: ['escape', 'q', '?', 'enter'], help: 'Close the help', hint: 'close'},
 	},
@@ -24,9 +33,15 @@ export const keymap = {
 		back: {keys: ['escape', 'h', 'left'], help: 'Back', hint: 'back'},
 	},
 	screens: {
+		palette: {keys: [':'], help: 'Go, or do, by name', hint: 'go'},
 		showOrganisations: {keys: ['3'], help: 'Organisations', hint: 'orgs'},
 		showSources: {keys: ['2'], help: 'Sources', hint: 'sources'},
 		showKeys: {keys: ['1'], help: 'API keys', hint: 'keys'},
+		showMembers: {keys: ['4'], help: 'Members'},
+		showAudit: {keys: ['5'], help: 'Audit trail'},
+		showWebhooks: {keys: ['6'], help: 'Webhooks'},
+		showSettings: {keys: ['8'], help: 'Settings'},
+		before: {keys: ['-'], help: 'The screen before'},
 		refresh: {keys: ['R'], help: 'Read again now'},
 		pause: {keys: ['p'], help: 'Pause the live refresh'},
 		logOut: {keys: ['L'], help: 'Log out'},
@@ -36,7 +51,7 @@ export const keymap = {
 		up: {keys: ['k', 'up'], help: 'Up'},
 		first: {keys: ['g', 'home'], help: 'First row'},
 		last: {keys: ['G', 'end'], help: 'Last row'},
-		pageDown: {keys: ['pagedown', ' '], help: 'Page down'},
+		pageDown: {keys: ['pagedown'], help: 'Page down'},
 		pageUp: {keys: ['pageup'], help: 'Page up'},
 		halfDown: {keys: ['ctrl-d'], help: 'Half a page down'},
 		halfUp: {keys: ['ctrl-u'], help: 'Half a page up'},
@@ -44,7 +59,7 @@ export const keymap = {
 	keys: {
 		open: {keys: ['enter', 'l', 'right'], help: 'All about the key', hint: 'open'},
 		create: {keys: ['n'], help: 'Create a key', hint: 'new'},
-		revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
+		revoke: {keys: ['x'], help: 'Revoke it, or the marked', hint: 'revoke'},
 		filter: {
 			keys: ['/'],
 			help: 'Filter the keys',
@@ -52,6 +67,10 @@ export const keymap = {
 		},
 		sort: {keys: ['s'], help: 'Sort by the next column', hint: 'sort'},
 		reverse: {keys: ['S'], help: 'Reverse the order'},
+		mark: {keys: [' '], help: 'Mark the key, or not'},
+		markRange: {keys: ['V'], help: 'Mark from last to here'},
+		markAll: {keys: ['*'], help: 'Mark all that are shown'},
+		unmark: {keys: ['u'], help: 'Drop the marks'},
 		copy: {keys: ['y'], help: 'Copy the id'},
 		clear: {keys: ['escape'], help: 'Clear the filter'},
 	},
@@ -67,8 +86,109 @@ export const keymap = {
 		plan: {keys: ['e'], help: 'Change its plan', hint: 'plan'},
 		copy: {keys: ['y'], help: 'Copy the id'},
 	},
+	table: {
+		filter: {keys: ['/'], help: 'Filter by words', hint: 'filter'},
+	},
 	sources: {
+		createSource: {keys: ['n'], help: 'Create a source', hint: 'new'},
+		edit: {keys: ['e'], help: 'Change name or type', hint: 'edit'},
+		remove: {keys: ['x'], help: 'Delete the source', hint: 'delete'},
+		copy: {keys: ['y'], help: 'Copy the id'},
+	},
+	members: {
+		invite: {keys: ['n'], help: 'Invite somebody', hint: 'invite'},
+		role: {keys: ['e'], help: 'Change the role', hint: 'role'},
+		remove: {keys: ['x'], help: 'Remove, or leave', hint: 'remove'},
+		showInvitations: {keys: ['i'], help: 'Open invitations', hint: 'invitations'},
+		showServiceAccounts: {keys: ['a'], help: 'Service accounts', hint: 'accounts'},
+		showUsers: {keys: ['u'], help: 'All users', hint: 'users'},
+		showSessions: {keys: ['S'], help: 'My sessions'},
+		copy: {keys: ['y'], help: 'Copy the id'},
+	},
+	invitations: {
+		invite: {keys: ['n'], help: 'Invite somebody', hint: 'invite'},
+		withdraw: {keys: ['x'], help: 'Withdraw the invitation', hint: 'withdraw'},
+		copy: {keys: ['y'], help: 'Copy the id'},
+	},
+	serviceAccounts: {
+		showSecrets: {keys: ['enter', 'l', 'right'], help: 'Its client secrets', hint: 'secrets'},
+		createAccount: {keys: ['n'], help: 'Create a service account', hint: 'new'},
+		role: {keys: ['e'], help: 'Change the role', hint: 'role'},
+		disable: {keys: ['d'], help: 'Disable, or enable', hint: 'disable'},
+		remove: {keys: ['x'], help: 'Delete the account', hint: 'delete'},
+		copy: {keys: ['y'], help: 'Copy the client id'},
+	},
+	clientSecrets: {
+		createSecret: {keys: ['n'], help: 'Create a client secret', hint: 'new'},
+		revokeSecret: {keys: ['x'], help: 'Revoke the secret', hint: 'revoke'},
+		copy: {keys: ['y'], help: 'Copy the client id', hint: 'copy client id'},
+	},
+	users: {
+		showSessions: {
+			keys: ['enter', 'l', 'right'],
+			help: 'Where they are logged in',
+			hint: 'sessions',
+		},
+		createUser: {keys: ['n'], help: 'Create a user', hint: 'new'},
+		operator: {keys: ['o'], help: 'Make or unmake operator', hint: 'operator'},
+		disable: {keys: ['d'], help: 'Disable, or enable', hint: 'disable'},
+		passwordCode: {keys: ['r'], help: 'One-time password code', hint: 'password code'},
+		copy: {keys: ['y'], help: 'Copy the id'},
+	},
+	sessions: {
+		endSession: {keys: ['x'], help: 'End the session', hint: 'end'},
+		endSessions: {keys: ['X'], help: 'Log out everywhere', hint: 'end all'},
+		copy: {keys: ['y'], help: 'Copy the id'},
+	},
+	userSessions: {
+		endSession: {keys: ['x'], help: 'End the session', hint: 'end'},
+		endSessions: {keys: ['X'], help: 'End all of them', hint: 'end all'},
+		copy: {keys: ['y'], help: 'Copy the id'},
+	},
+	settings: {
+		changePassword: {keys: ['c'], help: 'Change the password', hint: 'password'},
+		showSessions: {keys: ['S'], help: 'My sessions', hint: 'sessions'},
+	},
+	audit: {
+		open: {keys: ['enter', 'l', 'right'], help: 'All of the entry', hint: 'open'},
+		follow: {keys: ['f'], help: 'Follow what is new; again: to the top, off', hint: 'follow'},
+		export: {keys: ['E'], help: 'Write the trail to a file here', hint: 'export'},
+		appliance: {keys: ['A'], help: 'Trail of the appliance, and back', hint: 'appliance'},
+		copy: {keys: ['y'], help: 'Copy the id of the request', hint: 'copy id'},
+	},
+	auditEntry: {
+		next: {keys: [']'], help: 'Next entry', hint: 'next'},
+		previous: {keys: ['['], help: 'Previous entry', hint: 'previous'},
+		copy: {keys: ['y'], help: 'Copy the id of the request', hint: 'copy id'},
+	},
+	webhooks: {
+		deliveries: {keys: ['enter', 'l', 'right'], help: 'Its deliveries', hint: 'deliveries'},
+		createWebhook: {keys: ['n'], help: 'Create an endpoint', hint: 'new'},
+		editWebhook: {keys: ['e'], help: 'Change the endpoint', hint: 'edit'},
+		testWebhook: {keys: ['T'], help: 'Send a test', hint: 'test'},
+		toggleWebhook: {keys: ['d'], help: 'Disable or enable', hint: 'on/off'},
+		rotateSecret: {keys: ['t'], help: 'New signing secret', hint: 'rotate'},
+		deleteWebhook: {keys: ['x'], help: 'Delete the endpoint', hint: 'delete'},
+		allDeliveries: {keys: ['A'], help: 'Deliveries to all', hint: 'all'},
+		copy: {keys: ['y'], help: 'Copy the id'},
+	},
+	webhookTest: {
+		testWebhook: {keys: ['T', 'r'], help: 'Send another test', hint: 'test again'},
+		copySigned: {keys: ['y'], help: 'Copy what was signed', hint: 'copy signed text'},
+		copyCurl: {keys: ['c'], help: 'Copy as curl command', hint: 'copy curl'},
+	},
+	deliveries: {
+		openDelivery: {keys: ['enter', 'l', 'right'], help: 'All about it', hint: 'open'},
+		replay: {keys: ['r'], help: 'Send it again', hint: 'replay'},
+		replayMany: {keys: ['m'], help: 'Send many again', hint: 'many'},
+		follow: {keys: ['f'], help: 'Follow what is new; again: to the top, off', hint: 'follow'},
+		dead: {keys: ['D'], help: 'Dead letters only, or all', hint: 'dead only'},
 		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	},
+	delivery: {
+		replay: {keys: ['r'], help: 'Send it again', hint: 'replay'},
+		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+		copyPayload: {keys: ['c'], help: 'Copy the payload', hint: 'copy payload'},
 	},
 	filter: {
 		keep: {keys: ['enter', 'down'], help: 'Keep the filter', hint: 'keep'},
@@ -97,15 +217,15 @@ export const keymap = {
 		submit: {keys: ['enter'], help: 'Choose', hint: 'choose'},
 	},
 	reveal: {
-		copy: {keys: ['c', 'y'], help: 'Copy the key', hint: 'copy'},
+		copy: {keys: ['c', 'y'], help: 'Copy it', hint: 'copy'},
 		leave: {keys: ['enter', 'escape', 'q'], help: 'Go on', hint: 'go on'},
 	},
 	leave: {
 		submit: {keys: ['enter'], help: 'Leave', hint: 'leave'},
-		stay: {keys: ['escape'], help: 'Show the key again', hint: 'show the key again'},
+		stay: {keys: ['escape'], help: 'Show it again', hint: 'show it again'},
 	},
 	yesOrNo: {
-		yes: {keys: ['y', 'Y'], help: 'Yes', hint: 'yes, revoke'},
+		yes: {keys: ['y', 'Y'], help: 'Yes', hint: 'yes'},
 		no: {keys: ['n', 'N', 'enter', 'escape', 'q'], help: 'No', hint: 'no'},
 	},
 	typedConfirm: {

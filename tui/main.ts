@@ -1,12 +1,9 @@
-import {readFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
-import {commands} from './commands/commands.ts';
-import {overview} from './commands/help.ts';
 import {report} from './commands/output.ts';
-import {runCommand} from './commands/run.ts';
 import type {Terminal} from './commands/terminal.ts';
 import {asFailure, exitCodes, Failure} from './failure.ts';
 import type {Environment} from './settings.ts';
+import {version} from './version.ts';
 
 /**
  * The program `latchkey` for people and scripts: a command where one is named, else the console.
@@ -19,18 +16,22 @@ export async function main(
 	terminal: Terminal = process,
 ): Promise<number> {
 	const [first] = argv;
+	terminal.stdout.on('error', leaveQuietly);
 	if (first === '--version') {
 		terminal.stdout.write(`${version()}\n`);
 		return exitCodes.done;
 	}
 	if ((first !== undefined && !first.startsWith('-')) || asksForHelp(argv)) {
+		const {runCommand} = await import('./commands/run.ts');
 		return runCommand(argv, environment, terminal);
 	}
 	try {
 		const {values} = parseConsole(argv);
 		if (terminal.stdin.isTTY !== true || terminal.stdout.isTTY !== true) {
+			const {everyCommand} = await import('./commands/commands.ts');
+			const {overview} = await import('./commands/help.ts');
 			terminal.stderr.write(
-				`latchkey: the console needs a terminal. Commands for scripts:\n\n${overview(commands)}\n`,
+				`latchkey: the console needs a terminal. Commands for scripts:\n\n${overview(await everyCommand())}\n`,
 			);
 			return exitCodes.usage;
 		}
@@ -43,6 +44,12 @@ export async function main(
 	}
 }
 
+/** Whoever reads has seen enough, such as `head`: there is nobody left to tell anything. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+	if (error.code === 'EPIPE') process.exit(exitCodes.done);
+	throw error;
+}
+
 function asksForHelp(argv: readonly string[]): boolean {
 	return argv.includes('--help') || argv.includes('-h');
 }
@@ -51,7 +58,7 @@ function parseConsole(argv: readonly string[]) {
 	try {
 		return parseArgs({
 			args: [...argv],
-			options: {url: {type: 'string'}, insecure: {type: 'boolean'}},
+			options: {url: {type: 'string'}, profile: {type: 'string'}, insecure: {type: 'boolean'}},
 			strict: true,
 		});
 	} catch (error) {
@@ -59,18 +66,4 @@ function parseConsole(argv: readonly string[]) {
 			hint: 'See `latchkey --help`.',
 		});
 	}
-}
-
-/** The version of the package this file is in, at whatever depth it was built to. */
-function version(): string {
-	for (const up of ['../package.json', '../../package.json']) {
-		try {
-			const text = readFileSync(new URL(up, import.meta.url), 'utf8');
-			const {name, version: found} = JSON.parse(text) as {name?: string; version?: string};
-			if (name === 'latchkey' && found !== undefined) return found;
-		} catch {
-			// Not at this depth.
-		}
-	}
-	return 'unknown';
 }

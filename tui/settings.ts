@@ -1,19 +1,41 @@
 import fs from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import {Failure} from './failure.ts';
-import {readPrivate, sessionFile, inFile, writable, writePrivately} from './session/file.ts';
+import {type Environment, filled, home} from './session/environment.ts';
+import {sessionFile, inFile, writable} from './session/file.ts';
+import {
+	checkProfileName,
+	type Profile,
+	profileAt,
+	profileNamed,
+	type Profiles,
+	readProfiles,
+	unnamed,
+	withProfile,
+	writeProfiles,
+} from './session/profiles.ts';
 import {type Keeping, type Machine, inMemory} from './session/session.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type {Environment} from './session/environment.ts';
 
 /** What the command line says about where to talk to. */
-export type Target = {url?: string | undefined; insecure?: boolean | undefined};
+export type Target = {
+	url?: string | undefined;
+	insecure?: boolean | undefined;
+	profile?: string | undefined;
+	caFile?: string | undefined;
+	/** A log-in makes the profile it names, with the address it gives. */
+	logsIn?: boolean | undefined;
+};
 
 export type Settings = {
 	url: URL;
 	caFile: string | undefined;
+	/** The profile that a log-in writes. */
+	profile: string;
+	/** Id of the organisation that `latchkey use` chose, for who acts by a session kept here. */
+	organisation: string | undefined;
 	keeping: Keeping;
 	/** The service account that commands act as. */
 	machine: Machine | undefined;
@@ -22,8 +44,8 @@ export type Settings = {
 };
 
 /**
- * Where to talk to, and with what: flags, then environment, then the profile of the last log-in,
- * then this machine.
+ * Where to talk to, and with what: flags, then environment, then the current profile, then this
+ * machine. A profile that is named counts before LATCHKEY_URL, which a container always has.
  *
  * @throws {Failure} usage, when one of them is wrong, or the address would send secrets in clear.
  */
@@ -32,22 +54,88 @@ export function resolveSettings(
 	environment: Environment,
 	persistence: 'required' | 'if possible',
 ): Settings {
-	const url = resolveUrl(target, environment);
-	const caFile = filled(environment['LATCHKEY_CA_FILE']);
+	const place = resolvePlace(target, environment);
 	const token = secretIn('LATCHKEY_TOKEN', environment);
 	const machine = givenMachine(environment);
 	if (token !== undefined && machine !== undefined) {
 		throw new Failure('usage', 'Both LATCHKEY_TOKEN and LATCHKEY_CLIENT_ID are set: unset one');
 	}
+	const stranger = {...place, machine, organisation: undefined};
 	if (token !== undefined) {
 		const keeping = inMemory({accessToken: token});
-		return {url, caFile, machine, given: 'LATCHKEY_TOKEN', keeping};
+		return {...stranger, given: 'LATCHKEY_TOKEN', keeping};
 	}
 	if (machine !== undefined) {
-		return {url, caFile, machine, given: 'LATCHKEY_CLIENT_ID', keeping: inMemory()};
+		return {...stranger, given: 'LATCHKEY_CLIENT_ID', keeping: inMemory()};
 	}
-	const keeping = keepingFor(url, environment, persistence);
-	return {url, caFile, machine, given: undefined, keeping};
+	const keeping = keepingFor(place.url, environment, persistence);
+	return {...place, machine, given: undefined, keeping};
+}
+
+type Place = Pick<Settings, 'url' | 'caFile' | 'profile' | 'organisation'>;
+
+function resolvePlace(target: Target, environment: Environment): Place {
+	const profiles = readProfiles(environment);
+	const named = filled(target.profile) ?? filled(environment['LATCHKEY_PROFILE']);
+	const chosen = named === undefined ? undefined : chosenProfile(named, target, profiles);
+	const url = checkUrl(
+		filled(target.url) ??
+			chosen?.url ??
+			filled(environment['LATCHKEY_URL']) ??
+			currentUrl(profiles) ??
+			`http://127.0.0.1:${filled(environment['LATCHKEY_PORT']) ?? '8080'}`,
+		target.insecure === true,
+	);
+	const name = named ?? profileAt(profiles, url);
+	const profile = chosen ?? (name === undefined ? undefined : profiles.profiles[name]);
+	const same = profile?.url === url.href ? profile : undefined;
+	const caFile = filled(target.caFile) ?? same?.ca_file ?? filled(environment['LATCHKEY_CA_FILE']);
+	return {url, caFile, profile: name ?? unnamed, organisation: same?.organization};
+}
+
+/** @throws {Failure} usage, when it is not there and the command line does not make it. */
+function chosenProfile(name: string, target: Target, profiles: Profiles): Profile | undefined {
+	checkProfileName(name);
+	if (filled(target.url) === undefined) return profileNamed(profiles, name);
+	if (target.logsIn === true) return undefined;
+	throw new Failure('usage', `Profile ${name} and --url both name a server: give one of them`);
+}
+
+function currentUrl({current, profiles}: Profiles): string | undefined {
+	return current === undefined ? undefined : profiles[current]?.url;
+}
+
+/** Makes the server of a log-in the one that commands talk to. @throws {Failure} usage */
+export function rememberLogIn(
+	{url, profile: name}: Settings,
+	caFile: string | undefined,
+	environment: Environment,
+): void {
+	const profiles = readProfiles(environment);
+	const before = profiles.profiles[name];
+	const kept = before?.url === url.href ? before : undefined;
+	const changed = {
+		...kept,
+		url: url.href,
+		...(caFile === undefined ? {} : {ca_file: path.resolve(caFile)}),
+	};
+	writeProfiles({...withProfile(profiles, name, changed), current: name}, environment);
+}
+
+/** What commands at this server act in from now on; undefined: the first one of who is logged in. */
+export function rememberOrganisation(
+	{url, profile: name}: Settings,
+	organisation: string | undefined,
+	environment: Environment,
+): void {
+	const profiles = readProfiles(environment);
+	const {organization: _, ...before} = profiles.profiles[name] ?? {};
+	const changed = {
+		...before,
+		url: url.href,
+		...(organisation === undefined ? {} : {organization: organisation}),
+	};
+	writeProfiles(withProfile(profiles, name, changed), environment);
 }
 
 function keepingFor(
@@ -55,18 +143,16 @@ function keepingFor(
 	environment: Environment,
 	persistence: 'required' | 'if possible',
 ): Keeping {
-	const folder = stateFolder(environment);
-	const file = sessionFile(folder, url);
-	if (persistence === 'required' || writable(folder)) return inFile(file, url);
+	const file = sessionFileAt(url, environment);
+	if (persistence === 'required' || writable(path.dirname(file))) return inFile(file, url);
 	return inMemory();
 }
 
-function resolveUrl({url: flag, insecure}: Target, environment: Environment): URL {
-	const text =
-		filled(flag) ??
-		filled(environment['LATCHKEY_URL']) ??
-		profileUrl(environment) ??
-		`http://127.0.0.1:${filled(environment['LATCHKEY_PORT']) ?? '8080'}`;
+export function sessionFileAt(url: URL, environment: Environment): string {
+	return sessionFile(stateFolder(environment), url);
+}
+
+function checkUrl(text: string, insecure: boolean): URL {
 	if (!URL.canParse(text)) throw new Failure('usage', `Not a URL: ${text}`);
 	const url = new URL(text);
 	if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -75,7 +161,7 @@ function resolveUrl({url: flag, insecure}: Target, environment: Environment): UR
 	if (url.username !== '' || url.password !== '') {
 		throw new Failure('usage', 'The server address must not hold a user name or password');
 	}
-	if (url.protocol === 'http:' && insecure !== true && !isPrivate(url.hostname)) {
+	if (url.protocol === 'http:' && !insecure && !isPrivate(url.hostname)) {
 		throw new Failure(
 			'usage',
 			`${url.host} is not on a private network: http would send secrets in clear`,
@@ -135,38 +221,6 @@ function stateFolder(environment: Environment): string {
 	return path.join(base, 'latchkey');
 }
 
-function profileFile(environment: Environment): string {
-	const base = filled(environment['XDG_CONFIG_HOME']) ?? path.join(home(environment), '.config');
-	return path.join(base, 'latchkey', 'profile.json');
-}
-
-function home(environment: Environment): string {
-	const given = filled(environment['HOME']);
-	if (given !== undefined) return given;
-	try {
-		return os.homedir();
-	} catch {
-		// A user id without an account, as containers have: nothing can be kept there.
-		return '/nonexistent';
-	}
-}
-
-function profileUrl(environment: Environment): string | undefined {
-	try {
-		const profile: unknown = JSON.parse(readPrivate(profileFile(environment)) ?? '{}');
-		const {url} = profile as {url?: unknown};
-		return typeof url === 'string' ? filled(url) : undefined;
-	} catch (error) {
-		if (error instanceof Failure) throw error;
-		return undefined;
-	}
-}
-
-/** Makes `url` the server that commands talk to when nothing else says so. @throws {Failure} usage */
-export function rememberUrl(url: URL, environment: Environment): void {
-	writePrivately(profileFile(environment), JSON.stringify({url: url.href}));
-}
-
 /**
  * The setup token of a server that runs beside the console, where its secrets can be read;
  * undefined where they cannot, so that a person is asked for it.
@@ -190,9 +244,4 @@ export function findSetupToken(environment: Environment): string | undefined {
 /** LATCHKEY_READONLY: nothing is changed, whatever the role of who is logged in. */
 export function isReadOnly(environment: Environment): boolean {
 	return ['1', 'true', 'yes'].includes((environment['LATCHKEY_READONLY'] ?? '').toLowerCase());
-}
-
-/** An empty variable is one that is not set. */
-function filled(value: string | undefined): string | undefined {
-	return value === '' ? undefined : value;
 }

@@ -20,6 +20,10 @@ type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor' | 'inverse' | 'underl
 
 export type Glyphs = {
 	marker: string;
+	/** Of a marked row. */
+	mark: string;
+	/** Eight heights, the lowest first. */
+	bars: string;
 	crumb: string;
 	dot: string;
 	hollow: string;
@@ -60,6 +64,8 @@ const mono: Theme['styles'] = {
 
 const unicode: Glyphs = {
 	marker: '▌',
+	mark: '✓',
+	bars: '▁▂▃▄▅▆▇█',
 	crumb: '›',
 	dot: '●',
 	hollow: '○',
@@ -75,6 +81,8 @@ const unicode: Glyphs = {
 /** For terminals and fonts that draw the others two columns wide, or not at all. */
 const ascii: Glyphs = {
 	marker: '>',
+	mark: '+',
+	bars: '_.:-=+*#',
 	crumb: '>',
 	dot: '*',
 	hollow: 'o',
@@ -87,14 +95,22 @@ const ascii: Glyphs = {
 	border: 'classic',
 };
 
-/** NO_COLOR and CLICOLOR=0 (both by their conventions), TERM=dumb and LATCHKEY_ASCII=1. */
+/** What takes colour away: NO_COLOR and CLICOLOR=0 (both by their conventions), or TERM=dumb. */
+export function withoutColour(environment: Environment): string | undefined {
+	if ((environment['NO_COLOR'] ?? '') !== '') return 'NO_COLOR';
+	if (environment['CLICOLOR'] === '0') return 'CLICOLOR=0';
+	return environment['TERM'] === 'dumb' ? 'TERM=dumb' : undefined;
+}
+
+/** LATCHKEY_ASCII, set to anything. */
+export function isAscii(environment: Environment): boolean {
+	return (environment['LATCHKEY_ASCII'] ?? '') !== '';
+}
+
 export function themeFor(environment: Environment): Theme {
-	const filled = (name: string) => (environment[name] ?? '') !== '';
-	const plain =
-		filled('NO_COLOR') || environment['CLICOLOR'] === '0' || environment['TERM'] === 'dumb';
 	return {
-		styles: plain ? mono : colour,
-		glyphs: filled('LATCHKEY_ASCII') ? ascii : unicode,
+		styles: withoutColour(environment) === undefined ? colour : mono,
+		glyphs: isAscii(environment) ? ascii : unicode,
 	};
 }
 

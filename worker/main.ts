@@ -7,6 +7,7 @@ import {redisNames} from '../core/redis/names.ts';
 import {requireLastingSecrets} from '../core/secrets/lasting.ts';
 import {openSecrets} from '../core/secrets/open.ts';
 import {waitForSchema, whenAvailable} from '../core/start.ts';
+import {startHeartbeat} from './heartbeat.ts';
 import {listenForProbes} from './probes.ts';
 import {warnAboutRedisPolicy} from './redis-policy.ts';
 import {startRunner} from './runner.ts';
@@ -50,6 +51,7 @@ export async function main(migrationsDirectory: string): Promise<void> {
 	};
 	const runner = startRunner(deps);
 	const webhooks = await startWebhooks(deps);
+	const endHeartbeat = startHeartbeat(deps, {runner, webhooks});
 	const closeProbes = await listenForProbes({config, db, redis, runner, webhooks});
 	log.info('the worker is running');
 
@@ -75,6 +77,7 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		await within(signAuditHeads(deps), config.shutdownTimeoutMs / 8).catch((error: unknown) =>
 			log.warn({error}, 'the ends of the audit trail are not signed; the next worker does it'),
 		);
+		await within(endHeartbeat(), config.shutdownTimeoutMs / 8).catch(() => {});
 		signingKeys.stop();
 		redis.disconnect();
 		// Connections to a PostgreSQL that stands still do not close; the end of the process closes them.

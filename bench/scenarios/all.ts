@@ -4,6 +4,7 @@ import {barrier} from './barrier.ts';
 import {byKeys} from './by-keys.ts';
 import {byProcesses} from './by-processes.ts';
 import {coldStart} from './cold-start.ts';
+import {consoleOnTerminal} from './console.ts';
 import {lastUsed} from './last-used.ts';
 import {million} from './million.ts';
 import {parallelLogins} from './parallel-logins.ts';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
 	refusedLogins,
 	parallelLogins,
 	webhooks,
+	consoleOnTerminal,
 	million,
 	audit,
 ];

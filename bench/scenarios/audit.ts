@@ -33,11 +33,13 @@ export const audit: Scenario = {
 
 			const keys = await readAuditKeys(db);
 			const before = process.cpuUsage();
+			const peakBefore = process.resourceUsage().maxRSS;
 			const begunAt = performance.now();
 			const outcome = await verifyChain({db, chain, keys});
 			const seconds = (performance.now() - begunAt) / 1000;
 			const {user, system} = process.cpuUsage(before);
 			const cpuSeconds = (user + system) / 1e6;
+			const grownMb = (process.resourceUsage().maxRSS - peakBefore) / 1024;
 			if ('fault' in outcome) faults.push(`the trail does not verify: ${outcome.fault}`);
 
 			const server = await bench.startServer();
@@ -62,11 +64,16 @@ export const audit: Scenario = {
 				}
 				rows.push({name, title, ...spread(times)});
 			}
-			const verification = {seconds: rounded(seconds, 1), cpuSeconds: rounded(cpuSeconds, 1)};
+			const verification = {
+				seconds: rounded(seconds, 1),
+				cpuSeconds: rounded(cpuSeconds, 1),
+				grownMb: rounded(grownMb, 1),
+			};
 			return {
 				result: {auditEntries, verification, pages: rows},
 				table: [
-					`verified in ${verification.seconds} s (${verification.cpuSeconds} s of CPU here, PostgreSQL's besides)`,
+					`verified in ${verification.seconds} s (${verification.cpuSeconds} s of CPU here, PostgreSQL's besides), ` +
+						`the peak of memory grew by ${verification.grownMb} MB`,
 					layOut(
 						[`${auditEntries.toLocaleString('en')} entries`, 'p50 ms', 'p99 ms', 'max ms'],
 						rows.map(({title, p50Ms, p99Ms, maxMs}) => [

@@ -4,7 +4,7 @@ import {keyFormat} from '../../core/keys/token.ts';
 import {createCaller, logIn, type Timed} from '../caller.ts';
 import {layOut, spread} from '../figures.ts';
 import type {Scenario} from '../scenario.ts';
-import {connectBench} from '../statements.ts';
+import {connectBench, insertUnannounced} from '../statements.ts';
 
 /** Of the bulk, one tenth belongs to one organisation; the rest is spread over the others. */
 const crowdedShare = 10;
@@ -99,11 +99,10 @@ export const million: Scenario = {
 	},
 };
 
-/** Rows that no key leads to: their hashes are random. Nobody is listening: nothing is announced. */
+/** Rows that no key leads to: their hashes are random. */
 async function insertBulk(db: Knex, crowded: string, count: number): Promise<void> {
-	await db.transaction(async (transaction) => {
-		await transaction.raw('alter table api_keys disable trigger api_keys_announce');
-		await transaction.raw(
+	await insertUnannounced(db, (transaction) =>
+		transaction.raw(
 			`with homes as (
 				select array_agg(id) as ids from organisations where name like 'Organisation %'
 			)
@@ -113,8 +112,6 @@ async function insertBulk(db: Knex, crowded: string, count: number): Promise<voi
 				now() - i * interval '1 second'
 			from homes, generate_series(1, ?) as i`,
 			[crowdedShare, crowded, count],
-		);
-		await transaction.raw('alter table api_keys enable trigger api_keys_announce');
-	});
-	await db.raw('vacuum (analyze) api_keys');
+		),
+	);
 }

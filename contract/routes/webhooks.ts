@@ -49,7 +49,8 @@ export const webhookRoutes = {
 		body: webhooks.updateEndpointRequest,
 		status: 200,
 		response: webhooks.endpoint,
-		summary: 'Change the given members; `status` enables or disables',
+		summary:
+			'Change the given members; `status` enables or disables, `replay_missed` sends what was missed meanwhile',
 	},
 	deleteWebhook: {
 		method: 'DELETE',
@@ -69,6 +70,15 @@ export const webhookRoutes = {
 		status: 200,
 		response: webhooks.rotatedSecret,
 		summary: 'Make a new signing secret; the one before signs, too, for grace_seconds (a day)',
+	},
+	revokeWebhookSecrets: {
+		method: 'DELETE',
+		path: `${base}/:webhook_id/replaced-secrets`,
+		credentials: 'jwt',
+		permission: 'webhooks:manage',
+		status: 200,
+		response: webhooks.endpoint,
+		summary: 'End the signing secrets that were replaced, now; the current one stays',
 	},
 	testWebhook: {
 		method: 'POST',

@@ -1,42 +1,29 @@
 import type {Knex} from 'knex';
 import type {Log} from '../log.ts';
 import type {By} from './actor.ts';
-import {record} from './record.ts';
-import {repeats} from './repeats.ts';
-
-/** One entry for a caller and what they were denied, at most this often. */
-const windowMs = 60_000;
+import {refusals} from './refusals.ts';
 
 export type Denial = {
 	/** Name of the endpoint. */
 	route: string;
 	code: string;
 	organisationId: string | undefined;
+	/** The organisation that was asked for, where the caller has no business in it. */
+	strangeOrganisationId?: string | undefined;
 };
 
-/** Records denied authorizations; repeats within a minute are counted. */
+/** Records denied authorizations. */
 export function denials(db: Knex, log: Log) {
-	const tell = repeats({windowMs});
+	const note = refusals(db, log);
 
-	/** Never fails: what was denied stays denied, and a trail out of reach is logged. */
-	return async function note(by: By, denial: Denial): Promise<void> {
+	return async function noteDenial(by: By, denial: Denial): Promise<void> {
 		const {actor} = by;
-		const told = tell(
-			`${actor.type}:${'id' in actor ? actor.id : ''}:${denial.route}:${denial.code}`,
-		);
-		if (told === undefined) return;
-		try {
-			await db.transaction((transaction) =>
-				record(transaction, by, {
-					action: 'authorization.denied',
-					outcome: 'refused',
-					organisationId: denial.organisationId,
-					target: {type: 'route', name: denial.route},
-					details: {code: denial.code, repeats: told.repeats},
-				}),
-			);
-		} catch (error) {
-			log.error({error, route: denial.route}, 'a denied authorization could not be recorded');
-		}
+		const {route, code, organisationId, strangeOrganisationId} = denial;
+		await note(`${actor.type}:${'id' in actor ? actor.id : ''}:${route}:${code}`, by, {
+			action: 'authorization.denied',
+			organisationId,
+			target: {type: 'route', name: route},
+			details: {code, organization_id: strangeOrganisationId},
+		});
 	};
 }

@@ -1,5 +1,6 @@
 import {BlockList, isIP} from 'node:net';
 import {codePoints} from '../../contract/text.ts';
+import {addressBits} from '../addresses.ts';
 
 /** Why a value is refused: what is expected, said to the operator. Never holds the value itself. */
 export class Refusal extends Error {
@@ -146,15 +147,23 @@ export function networks(text: string): readonly Network[] {
 				family === 0 ||
 				address.includes('%') ||
 				rest.length > 0 ||
-				!/^\d{1,3}$/.test(bits) ||
+				!/^(0|[1-9]\d{0,2})$/.test(bits) ||
 				length > most
 			) {
 				throw new Refusal(
 					'CIDRs such as 10.0.0.0/8, or loopback, linklocal, private, comma-separated',
 				);
 			}
+			if (hasHostBits(address, most - length)) {
+				throw new Refusal('the first address of each network: 10.0.0.0/8, not 10.0.0.1/8');
+			}
 			return {address, length, family: family === 4 ? 'ipv4' : 'ipv6'};
 		});
+}
+
+/** Whoever writes 10.0.0.1/8 means one host, perhaps, and opens a network of millions. */
+function hasHostBits(address: string, hostLength: number): boolean {
+	return (addressBits(address) & ((1n << BigInt(hostLength)) - 1n)) !== 0n;
 }
 
 /** Networks of proxies whose word is believed. */

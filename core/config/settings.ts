@@ -453,6 +453,11 @@ export const foreignVariables: readonly {
 		description: 'Address of the appliance that the console talks to.',
 	},
 	{
+		variable: 'LATCHKEY_PROFILE',
+		program: 'console',
+		description: 'Profile of an earlier login, which has the address; see docs/console.md.',
+	},
+	{
 		variable: 'LATCHKEY_CA',
 		program: 'console',
 		description:

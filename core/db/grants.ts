@@ -44,6 +44,7 @@ export const tableAccess = {
 	webhook_attempts: 'ordinary',
 	usage_hourly: 'ordinary',
 	verifiers: 'ordinary',
+	workers: 'ordinary',
 	audit_entries: 'appendOnly',
 	audit_signed_heads: 'appendOnly',
 	audit_heads: 'readOnly',

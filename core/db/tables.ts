@@ -98,6 +98,7 @@ export type ApiKeyRow = {
 	revoked_at: Date | null;
 	revoked_by: string | null;
 	expiry_announced_at: Date | null;
+	expiry_warned_days: number | null;
 };
 
 export type ServiceAccountRow = {
@@ -178,6 +179,9 @@ export type WebhookEndpointRow = {
 	open_until: Date | null;
 	recovering_until: Date | null;
 	released_until: Date | null;
+	custom_headers: Buffer | null;
+	custom_header_names: string[];
+	master_key_id: Buffer | null;
 };
 
 export type WebhookSecretRow = {
@@ -276,7 +280,7 @@ declare module 'knex/types/tables.js' {
 		webhook_endpoints: Table<
 			WebhookEndpointRow,
 			'organisation_id' | 'url' | 'api_version',
-			'id' | 'organisation_id' | 'api_version' | 'created_at'
+			'id' | 'organisation_id' | 'api_version' | 'created_at' | 'master_key_id'
 		>;
 		webhook_secrets: Table<
 			WebhookSecretRow,

@@ -1,6 +1,6 @@
 import {randomUUIDv7} from 'node:crypto';
 import type {Knex} from 'knex';
-import type {EventData, EventType} from '../../contract/events.ts';
+import {mostPayloadBytes, type EventData, type EventType} from '../../contract/events.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import type {By} from '../audit/actor.ts';
 
@@ -46,6 +46,9 @@ export async function publish<T extends EventType>(
 			actor: {type: actor.type, ...('id' in actor ? {id: actor.id} : {})},
 			data,
 		});
+		if (Buffer.byteLength(payload) > mostPayloadBytes) {
+			throw new Error(`an event ${type} of more than ${mostPayloadBytes} bytes`);
+		}
 		await transaction.raw(
 			`with event as (
 				insert into events (id, api_version, organisation_id, sequence, type, payload)

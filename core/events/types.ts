@@ -35,6 +35,7 @@ const endpoint = {
 const examples: EventData = {
 	'key.created': {key: {...key, last_used_at: null}},
 	'key.revoked': {key: {...key, revoked_at: '2026-03-02T09:00:00Z'}},
+	'key.expiring': {key: {...key, expires_at: '2026-03-09T09:00:00Z'}},
 	'key.expired': {key: {...key, expires_at: '2026-03-02T09:00:00Z'}},
 	'plan.upgraded': {
 		organization: {id: organisationId, name: 'Acme', plan: 'team'},
@@ -61,6 +62,15 @@ export function exampleData<T extends EventType>(type: T): EventData[T] {
 	return examples[type];
 }
 
+/** Members may be added to a version: a receiver must not refuse what it does not know. */
+function schemaOf(type: EventType): Record<string, unknown> {
+	return z.toJSONSchema(envelope(type), {
+		override({jsonSchema}) {
+			delete jsonSchema.additionalProperties;
+		},
+	}) as Record<string, unknown>;
+}
+
 /** Every type of event with its JSON Schema (2020-12), made from the contract, and an example. */
 export function describeEventTypes(): Described[] {
 	return eventTypeNames.map((type) => {
@@ -78,7 +88,7 @@ export function describeEventTypes(): Described[] {
 			type,
 			api_version: apiVersion,
 			summary: eventTypes[type].summary,
-			schema: z.toJSONSchema(envelope(type)) as Record<string, unknown>,
+			schema: schemaOf(type),
 			example,
 		};
 	});

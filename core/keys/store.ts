@@ -25,6 +25,8 @@ const listed = [
 	'revoked_at',
 ] as const;
 
+const dayMs = 86_400_000;
+
 /** A key is found only by its id within an organisation: there is no unscoped find to forget. */
 export async function insertKey(
 	db: Knex,
@@ -68,6 +70,48 @@ function presentForEvent(row: ListedKey): EventData['key.created']['key'] {
 	};
 }
 
+/** What keys with so many days left have not been told of; each has an index. */
+const unwarned = {
+	7: 'expiry_warned_days is null',
+	1: '(expiry_warned_days is null or expiry_warned_days > 1)',
+} as const;
+
+/**
+ * Tells of keys that expire within so many days, each once; a few at a time. Who made a key for a
+ * shorter life than that knows.
+ *
+ * @returns how many were looked at
+ */
+export async function warnOfExpiries(
+	db: Knex,
+	by: By,
+	days: keyof typeof unwarned,
+	most: number,
+): Promise<number> {
+	return db.transaction(async (transaction) => {
+		const rows = await transaction('api_keys')
+			.whereIn(
+				'id',
+				transaction('api_keys')
+					.whereRaw("expires_at > now() and expires_at <= now() + ? * interval '1 day'", [days])
+					.whereRaw(unwarned[days])
+					.whereNull('revoked_at')
+					.orderBy('expires_at')
+					.limit(most)
+					.forUpdate()
+					.skipLocked()
+					.select('id'),
+			)
+			.update({expiry_warned_days: days})
+			.returning([...listed, 'organisation_id']);
+		for (const row of inOrderOfChains(rows)) {
+			const lifeMs = (row.expires_at?.getTime() ?? 0) - row.created_at.getTime();
+			if (lifeMs > days * dayMs) await recordExpiry(transaction, by, 'key.expiring', row);
+		}
+		return rows.length;
+	});
+}
+
 /**
  * Tells of keys that have expired since it was last asked, each once, however late; a few at a time.
  *
@@ -90,18 +134,32 @@ export async function announceExpiries(db: Knex, by: By, most: number): Promise<
 			)
 			.update({expiry_announced_at: transaction.raw('now()')})
 			.returning([...listed, 'organisation_id']);
-		// In one order, as every transaction takes the locks of several chains.
-		rows.sort((a, b) => (a.organisation_id < b.organisation_id ? -1 : 1));
-		for (const row of rows) {
-			await record(transaction, by, {
-				action: 'key.expired',
-				organisationId: row.organisation_id,
-				target: {type: 'api_key', id: row.id, name: row.name},
-				details: {hint: row.hint},
-				event: {key: presentForEvent(row)},
-			});
+		for (const row of inOrderOfChains(rows)) {
+			await recordExpiry(transaction, by, 'key.expired', row);
 		}
 		return rows.length;
+	});
+}
+
+type ExpiringKey = ListedKey & Pick<ApiKeyRow, 'organisation_id'>;
+
+/** In one order, as every transaction takes the locks of several chains. */
+function inOrderOfChains(rows: readonly ExpiringKey[]): ExpiringKey[] {
+	return rows.toSorted((a, b) => (a.organisation_id < b.organisation_id ? -1 : 1));
+}
+
+async function recordExpiry(
+	transaction: Knex.Transaction,
+	by: By,
+	action: 'key.expiring' | 'key.expired',
+	row: ExpiringKey,
+): Promise<void> {
+	await record(transaction, by, {
+		action,
+		organisationId: row.organisation_id,
+		target: {type: 'api_key', id: row.id, name: row.name},
+		details: {hint: row.hint, expires_at: row.expires_at && toTimestamp(row.expires_at)},
+		event: {key: presentForEvent(row)},
 	});
 }
 
@@ -116,6 +174,30 @@ export async function listKeys(
 		.where({organisation_id: organisationId});
 	sliceNewestFirst(query, slice);
 	return await query;
+}
+
+export type DetailedKey = ListedKey & {
+	created_by: string | null;
+	last_used_ip: string | null;
+	revoked_by: string | null;
+};
+
+/** @returns the key, with the email of who made and who revoked it; undefined where there is none */
+export async function findKey(
+	db: Knex,
+	organisationId: string,
+	keyId: string,
+): Promise<DetailedKey | undefined> {
+	return await db('api_keys as k')
+		.leftJoin('users as creator', 'creator.id', 'k.created_by')
+		.leftJoin('users as revoker', 'revoker.id', 'k.revoked_by')
+		.where({'k.organisation_id': organisationId, 'k.id': keyId})
+		.first<DetailedKey | undefined>(
+			...listed.map((column) => `k.${column}`),
+			'creator.email as created_by',
+			db.raw('host(k.last_used_ip) as last_used_ip'),
+			'revoker.email as revoked_by',
+		);
 }
 
 /** @returns whether there was a live key of that id in the organisation; it is revoked now */

@@ -1,7 +1,6 @@
 import type {Knex} from 'knex';
 import type {By} from '../audit/actor.ts';
-import {record} from '../audit/record.ts';
-import {repeats} from '../audit/repeats.ts';
+import {refusals} from '../audit/refusals.ts';
 import type {Log} from '../log.ts';
 import type {UserCaller} from './caller.ts';
 import {userCaller} from './user-caller.ts';
@@ -10,9 +9,6 @@ import type {Issuer} from './issuers/issuers.ts';
 import type {IdentityProvider} from './issuers/provider.ts';
 import {rightsOf} from './issuers/rights.ts';
 import type {TokenFault} from './issuers/token.ts';
-
-/** One entry for a provider, a reason and a person, at most this often. */
-const windowMs = 60_000;
 
 export type Refused = {
 	kind: 'refused';
@@ -47,29 +43,23 @@ export async function findOutsider(
 	return {kind: 'caller', caller: userCaller(user, null, organisationId, rights)};
 }
 
-/** Records refused people and tokens of providers; repeats within a minute are counted. */
+/** Records refused people and tokens of providers. */
 export function outsiderRefusals(db: Knex, log: Log) {
-	const tell = repeats({windowMs});
+	const note = refusals(db, log);
 
-	/** Never fails: what was refused stays refused, and a trail out of reach is logged. */
-	return async function note(by: By, {name}: IdentityProvider, refused: Refused): Promise<void> {
+	return async function noteOutsider(
+		by: By,
+		{name}: IdentityProvider,
+		refused: Refused,
+	): Promise<void> {
 		const {reason, subject} = refused;
-		const told = tell(JSON.stringify([name, reason, subject]));
-		if (told === undefined) return;
+		const isNew = await note(JSON.stringify([name, reason, subject]), by, {
+			action: 'identity.refused',
+			target: {type: 'identity_provider', name},
+			details: {reason, subject},
+		});
 		const advice = subject === undefined ? undefined : advices[reason as IdentityRefusal];
-		if (advice !== undefined) log.warn({provider: name, subject, reason}, advice);
-		try {
-			await db.transaction((transaction) =>
-				record(transaction, by, {
-					action: 'identity.refused',
-					outcome: 'refused',
-					target: {type: 'identity_provider', name},
-					details: {reason, subject, repeats: told.repeats},
-				}),
-			);
-		} catch (error) {
-			log.error({error, provider: name}, 'a refused identity could not be recorded');
-		}
+		if (isNew && advice !== undefined) log.warn({provider: name, subject, reason}, advice);
 	};
 }
 

@@ -1,7 +1,7 @@
 import type {Knex} from 'knex';
 import {email as emailAddress} from '../../contract/people.ts';
 import type {By} from '../audit/actor.ts';
-import {record} from '../audit/record.ts';
+import {record, type AuditEvent} from '../audit/record.ts';
 import type {UserRow} from '../db/tables.ts';
 import {hashPassword, isOutdated, verifyPassword} from './password.ts';
 import {findUserByEmail} from './store.ts';
@@ -44,8 +44,9 @@ export async function tryPassword<T>(
 			return proceed(transaction, user);
 		}
 		await countFailure(transaction, reason === 'password' ? (user?.id ?? nobody) : nobody);
-		await recordRefusal(transaction, by, {email: attempt.email, userId: user?.id, reason});
-		return {kind: 'refused', reason: reason ?? 'unknown'};
+		const refusal = {email: attempt.email, userId: user?.id, reason: reason ?? 'unknown'};
+		await record(transaction, by, loginFailed(refusal));
+		return {kind: 'refused', reason: refusal.reason};
 	});
 }
 
@@ -105,17 +106,17 @@ async function countFailure(transaction: Knex.Transaction, userId: string): Prom
 }
 
 /** What was typed where an email belongs is kept only if it is one: it may be a password. */
-async function recordRefusal(
-	transaction: Knex.Transaction,
-	by: By,
-	refusal: {email: string; userId: string | undefined; reason: Refusal | undefined},
-): Promise<void> {
-	const {userId, reason} = refusal;
-	const name = emailAddress.safeParse(refusal.email).success ? refusal.email : undefined;
-	await record(transaction, by, {
+export function loginFailed(refusal: {
+	email: string;
+	userId: string | undefined;
+	reason: Refusal | 'throttled';
+}): AuditEvent {
+	const {email, userId, reason} = refusal;
+	const name = emailAddress.safeParse(email).success ? email : undefined;
+	return {
 		action: 'user.login_failed',
 		outcome: 'refused',
 		target: {type: 'user', id: userId, name},
 		details: {reason},
-	});
+	};
 }

@@ -13,6 +13,8 @@ export function redisNames(prefix: string) {
 		usageIndex: `{${prefix}}:usage`,
 		usageBatch: (hour: number, batchId: string) => `{${prefix}}:usage:${hour}:${batchId}`,
 		queuePrefix: `{${prefix}}:queue`,
+		/** The names that BullMQ gives the parts of a queue. */
+		queueKey: (queue: string) => (part: string) => `{${prefix}}:queue:${queue}:${part}`,
 	};
 }
 

@@ -26,5 +26,11 @@ export const sealedColumns = {
 		id: 'id',
 		purpose: 'webhook secret',
 	},
+	webhookHeaders: {
+		table: 'webhook_endpoints',
+		column: 'custom_headers',
+		id: 'id',
+		purpose: 'webhook headers',
+	},
 	deviceCode: {table: 'device_logins', column: 'device_code', id: 'id', purpose: 'device code'},
 } as const satisfies Record<string, SealedColumn>;

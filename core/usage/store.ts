@@ -1,4 +1,5 @@
 import type {Knex} from 'knex';
+import {outcomes, type Outcome} from '../keys/policy.ts';
 import type {LastUse, UsageRow} from './batch.ts';
 
 /** Rows of one statement: enough to be quick, few enough to stay below the statement timeout. */
@@ -53,6 +54,47 @@ async function moveLastUsed(db: Knex, uses: readonly LastUse[]): Promise<number>
 		],
 	);
 	return answer.rowCount;
+}
+
+/** How many buckets are told, and how long one is: all of an hour, or of a day in UTC. */
+const spans = {hour: {count: 24, hours: 1}, day: {count: 30, hours: 24}} as const;
+
+type BucketRow = {start: Date; outcome: Outcome | null; count: number};
+
+/**
+ * How often a key was checked, by outcome, in each of the last hours or days; oldest first, the
+ * current one last, and one without any check is there with zeros.
+ */
+export async function readUsage(
+	db: Knex,
+	keyId: string,
+	by: 'hour' | 'day',
+): Promise<{start: Date; counts: Record<Outcome, number>}[]> {
+	const {count, hours} = spans[by];
+	const answer = await db.raw<{rows: BucketRow[]}>(
+		`select b.start, u.outcome, coalesce(sum(u.count), 0)::float8 as count
+		from generate_series(
+			date_trunc(:by, now(), 'UTC') - (:count - 1) * make_interval(hours => :hours),
+			date_trunc(:by, now(), 'UTC'),
+			make_interval(hours => :hours)
+		) as b (start)
+		left join usage_hourly u
+			on u.key_id = :keyId and u.hour >= b.start and u.hour < b.start + make_interval(hours => :hours)
+		group by b.start, u.outcome
+		order by b.start`,
+		{by, count, hours, keyId},
+	);
+	const buckets = new Map<number, {start: Date; counts: Record<Outcome, number>}>();
+	for (const {start, outcome, count: times} of answer.rows) {
+		const bucket = buckets.get(start.getTime()) ?? {start, counts: noCounts()};
+		if (outcome !== null) bucket.counts[outcome] = times;
+		buckets.set(start.getTime(), bucket);
+	}
+	return [...buckets.values()];
+}
+
+function noCounts(): Record<Outcome, number> {
+	return Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
 }
 
 /** Makes the partitions of this month and the next ones. @returns how many were made */

@@ -1,3 +1,4 @@
+import {randomUUID} from 'node:crypto';
 import type {Knex} from 'knex';
 import {apiVersion, type EventType} from '../../contract/events.ts';
 import type {DisabledReason, EndpointStatus} from '../../contract/webhooks.ts';
@@ -6,7 +7,9 @@ import {record, type AuditEvent} from '../audit/record.ts';
 import type {WebhookEndpointRow} from '../db/tables.ts';
 import {publish} from '../events/publish.ts';
 import type {Vault} from '../secrets/vault.ts';
-import {insertSecret, newSecret, replaceSecret} from './secrets.ts';
+import {sealHeaders} from './headers.ts';
+import {replayMissed} from './ledger.ts';
+import {dropReplaced, insertSecret, newSecret, replaceSecret} from './secrets.ts';
 
 /** Creates an endpoint with its first secret. @returns both; the secret is not shown again */
 export async function createEndpoint(
@@ -14,17 +17,25 @@ export async function createEndpoint(
 	vault: Vault,
 	by: By,
 	organisationId: string,
-	endpoint: {url: string; description: string | null; eventTypes: EventType[] | null},
+	endpoint: {
+		url: string;
+		description: string | null;
+		eventTypes: EventType[] | null;
+		customHeaders?: Record<string, string> | undefined;
+	},
 ): Promise<{row: WebhookEndpointRow; secret: string}> {
 	return db.transaction(async (transaction) => {
+		const id = randomUUID();
 		const [row] = await transaction('webhook_endpoints')
 			.insert({
+				id,
 				organisation_id: organisationId,
 				url: endpoint.url,
 				description: endpoint.description,
 				event_types: endpoint.eventTypes,
 				api_version: apiVersion,
 				created_by: userIdOf(by),
+				...sealHeaders(vault, id, endpoint.customHeaders ?? {}),
 			})
 			.returning('*');
 		if (row === undefined) throw new Error('insert of an endpoint returned no row');
@@ -59,6 +70,7 @@ export async function findEndpoint(
 /** Changes the given members. @returns undefined when the organisation has no such endpoint */
 export async function updateEndpoint(
 	db: Knex,
+	vault: Vault,
 	by: By,
 	organisationId: string,
 	id: string,
@@ -66,7 +78,9 @@ export async function updateEndpoint(
 		url?: string | undefined;
 		description?: string | null | undefined;
 		event_types?: EventType[] | null | undefined;
+		custom_headers?: Record<string, string> | undefined;
 		status?: EndpointStatus | undefined;
+		replay_missed?: boolean | undefined;
 	},
 ): Promise<WebhookEndpointRow | undefined> {
 	return db.transaction(async (transaction) => {
@@ -77,9 +91,12 @@ export async function updateEndpoint(
 		if (before === undefined) return undefined;
 		const {url = before.url, description = before.description} = change;
 		const {event_types: eventTypes = before.event_types, status = before.status} = change;
+		const {custom_headers: headers} = change;
 		let row = before;
-		if (isOther({url, description, eventTypes}, before)) {
-			row = await save(transaction, id, {url, description, event_types: eventTypes});
+		// Headers are sealed: whether they are others is not looked at.
+		if (headers !== undefined || isOther({url, description, eventTypes}, before)) {
+			const sealed = headers === undefined ? {} : sealHeaders(vault, id, headers);
+			row = await save(transaction, id, {url, description, event_types: eventTypes, ...sealed});
 			await record(transaction, by, entryOf('webhook.updated', row));
 		}
 		if (status === 'disabled' && before.status === 'active') {
@@ -88,6 +105,7 @@ export async function updateEndpoint(
 		if (status === 'active' && before.status === 'disabled') {
 			row = await save(transaction, id, {...healthy, status: 'active'});
 			await record(transaction, by, entryOf('webhook.enabled', row));
+			if (change.replay_missed) await replayMissed(transaction, by, before);
 		}
 		return row;
 	});
@@ -185,6 +203,30 @@ export async function rotateSecret(
 	});
 }
 
+/**
+ * Ends the secrets that were replaced before their time is over.
+ *
+ * @returns undefined when the organisation has no such endpoint
+ */
+export async function revokeReplacedSecrets(
+	db: Knex,
+	by: By,
+	organisationId: string,
+	id: string,
+): Promise<WebhookEndpointRow | undefined> {
+	return db.transaction(async (transaction) => {
+		const row = await transaction('webhook_endpoints')
+			.where({id, organisation_id: organisationId})
+			.forUpdate()
+			.first();
+		if (row === undefined) return undefined;
+		const count = await dropReplaced(transaction, id);
+		const entry = entryOf('webhook.secrets_revoked', row);
+		await record(transaction, by, {...entry, details: {...entry.details, count}});
+		return row;
+	});
+}
+
 async function save(
 	transaction: Knex.Transaction,
 	id: string,
@@ -204,7 +246,8 @@ type EndpointAction =
 	| 'webhook.enabled'
 	| 'webhook.disabled'
 	| 'webhook.deleted'
-	| 'webhook.secret_rotated';
+	| 'webhook.secret_rotated'
+	| 'webhook.secrets_revoked';
 
 function entryOf(action: EndpointAction, row: WebhookEndpointRow) {
 	return {

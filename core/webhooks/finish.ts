@@ -1,4 +1,5 @@
 import type {Knex} from 'knex';
+import type {DisabledReason} from '../../contract/webhooks.ts';
 import type {By} from '../audit/actor.ts';
 import type {WebhookEndpointRow} from '../db/tables.ts';
 import {publish} from '../events/publish.ts';
@@ -18,6 +19,9 @@ const recoveryFor = '60 seconds';
 /** `undone`: cut off by ourselves; it counts for nothing. */
 export type Outcome = 'succeeded' | 'retry' | 'dead' | 'stale' | 'undone';
 
+/** What became of a delivery, and why its endpoint was disabled, if it was by that. */
+export type Ending = {outcome: Outcome; disabled?: DisabledReason | undefined};
+
 /**
  * Ends an attempt: writes it down and decides what becomes of the delivery and its endpoint, all or
  * nothing.
@@ -31,20 +35,22 @@ export async function finish(
 	task: Task,
 	sent: Sent,
 	steps: readonly number[],
-): Promise<Outcome> {
+): Promise<Ending> {
 	const isSuccess = sent.result === 'succeeded';
 	if (isSuccess && sent.stop === undefined) {
-		return (await write(db, task, sent, {status: 'succeeded'})) ? 'succeeded' : 'stale';
+		const isWritten = await write(db, task, sent, {status: 'succeeded'});
+		return {outcome: isWritten ? 'succeeded' : 'stale'};
 	}
 	const seconds =
 		isSuccess || sent.stop !== undefined ? undefined : retryAfter(task.attempt, sent, steps);
 	const status = isSuccess ? 'succeeded' : seconds === undefined ? 'dead' : 'pending';
 	return db.transaction(async (transaction) => {
-		if (!(await write(transaction, task, sent, {status, seconds}))) return 'stale';
-		if (!isSuccess) await noteFailure(transaction, by, task, sent);
-		else if (sent.stop === 'receiver') await stopSending(transaction, by, task);
+		if (!(await write(transaction, task, sent, {status, seconds}))) return {outcome: 'stale'};
+		const disabled = isSuccess
+			? await stopSending(transaction, by, task, sent)
+			: await noteFailure(transaction, by, task, sent);
 		if (status === 'dead') await tellExhausted(transaction, by, task);
-		return status === 'pending' ? 'retry' : status;
+		return {outcome: status === 'pending' ? 'retry' : status, disabled};
 	});
 }
 
@@ -105,12 +111,13 @@ async function write(
 	return answer.rowCount > 0;
 }
 
+/** @returns why the endpoint is disabled by it */
 async function noteFailure(
 	transaction: Knex.Transaction,
 	by: By,
 	task: Task,
 	sent: Sent,
-): Promise<void> {
+): Promise<DisabledReason | undefined> {
 	const answer = await transaction.raw<{rows: (WebhookEndpointRow & {is_old: boolean})[]}>(
 		`update webhook_endpoints set consecutive_failures = consecutive_failures + 1,
 			first_failure_at = coalesce(first_failure_at, now()),
@@ -125,22 +132,31 @@ async function noteFailure(
 		await transaction('webhook_deliveries')
 			.where({id: task.id, status: 'pending'})
 			.update({status: 'cancelled', finished_at: transaction.raw('now()')});
-		return;
+		return undefined;
 	}
 	const isFailing = row.is_old && row.consecutive_failures >= failingTimes;
-	const reason = sent.stop === 'gone' || sent.stop === 'receiver' ? sent.stop : undefined;
-	if (reason !== undefined || isFailing) {
-		await disableEndpoint(transaction, by, row, reason ?? 'failing');
-	}
+	const reason =
+		sent.stop === 'gone' || sent.stop === 'receiver' ? sent.stop : isFailing && 'failing';
+	if (reason === false) return undefined;
+	await disableEndpoint(transaction, by, row, reason);
+	return reason;
 }
 
 /** A receiver that takes a delivery may still ask for no more. */
-async function stopSending(transaction: Knex.Transaction, by: By, task: Task): Promise<void> {
+async function stopSending(
+	transaction: Knex.Transaction,
+	by: By,
+	task: Task,
+	sent: Sent,
+): Promise<DisabledReason | undefined> {
+	if (sent.stop !== 'receiver') return undefined;
 	const row = await transaction('webhook_endpoints')
 		.where({id: task.endpoint_id, status: 'active'})
 		.forUpdate()
 		.first();
-	if (row !== undefined) await disableEndpoint(transaction, by, row, 'receiver');
+	if (row === undefined) return undefined;
+	await disableEndpoint(transaction, by, row, 'receiver');
+	return 'receiver';
 }
 
 /** The other endpoints hear of a delivery that is given up; of one about a delivery nobody does. */

@@ -12,6 +12,10 @@ export type WebhookLag = {
 	inFlight: number;
 	/** Endpoints that are active but left alone after failures. */
 	pausedEndpoints: number;
+	/** Endpoints that were disabled by what they answered, or as they answered nothing for days. */
+	disabledEndpoints: number;
+	/** Deliveries that were given up and are still kept, at most 10,000. */
+	dead: number;
 };
 
 /** How far webhooks are behind. An endpoint that is left alone does not count as being behind. */
@@ -30,8 +34,13 @@ export async function webhookLag(db: Knex): Promise<WebhookLag> {
 			(select count(*)::integer from webhook_deliveries
 				where status in ('queued', 'sending')) as "inFlight",
 			(select count(*)::integer from webhook_endpoints
-				where status = 'active' and open_until > now()) as "pausedEndpoints"`,
-		[mostCounted],
+				where status = 'active' and open_until > now()) as "pausedEndpoints",
+			(select count(*)::integer from webhook_endpoints
+				where status = 'disabled' and disabled_reason <> 'request') as "disabledEndpoints",
+			(select count(*)::integer from (
+				select from webhook_deliveries where status = 'dead' limit ?
+			) dead) as dead`,
+		[mostCounted, mostCounted],
 	);
 	return answer.rows[0];
 }

@@ -4,7 +4,7 @@ import type {AttemptResult, DeliveryStatus, Timings} from '../../contract/webhoo
 import type {By} from '../audit/actor.ts';
 import {record} from '../audit/record.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
-import type {WebhookDeliveryRow} from '../db/tables.ts';
+import type {WebhookDeliveryRow, WebhookEndpointRow} from '../db/tables.ts';
 import {deliveriesChannel} from '../events/publish.ts';
 
 /** Most deliveries that one request sends again. */
@@ -149,7 +149,10 @@ export type ReplayFilter = {
 	until?: Date | undefined;
 };
 
-/** The events of a filter that an endpoint wants; what is under way is left alone. */
+/**
+ * The events of a filter that an endpoint wants; what is under way is left alone, and so is what is
+ * told of the endpoint itself.
+ */
 const replayable = `select v.id as event_id, v.api_version, v.type, v.organisation_id, e.id as endpoint_id,
 		coalesce(past.replay + 1, 0) as replay
 	from webhook_endpoints e
@@ -163,6 +166,7 @@ const replayable = `select v.id as event_id, v.api_version, v.type, v.organisati
 		and v.created_at >= :since and (:until::timestamptz is null or v.created_at < :until::timestamptz)
 		and (:eventType::text is null or v.type = :eventType::text)
 		and (e.event_types is null or v.type = any (e.event_types))
+		and (v.type not like 'webhook.%' or v.payload::jsonb #>> '{data,endpoint,id}' is distinct from e.id::text)
 		and not coalesce(past.waiting, false)
 		and case :which
 			when 'missing' then past.replay is null
@@ -222,6 +226,53 @@ export async function replayMany(
 		await announce(transaction);
 		return count;
 	});
+}
+
+/** An event that began just before the endpoint was disabled and was written just after. */
+const longestChange = '1 minute';
+
+/**
+ * Sends to an endpoint what it missed while it was disabled: the events of that time and what waited
+ * when it began, oldest first, `mostReplayed` at most. In the transaction that enables it.
+ *
+ * @param endpoint as it was disabled
+ */
+export async function replayMissed(
+	transaction: Knex.Transaction,
+	by: By,
+	endpoint: WebhookEndpointRow,
+): Promise<void> {
+	const answer = await transaction.raw<{rowCount: number}>(
+		`insert into webhook_deliveries
+			(organisation_id, endpoint_id, event_id, api_version, event_type, replay)
+		select v.organisation_id, e.id, v.id, v.api_version, v.type, coalesce(past.replay + 1, 0)
+		from webhook_endpoints e
+		join events v on v.organisation_id = e.organisation_id and v.api_version = e.api_version
+		left join lateral (
+			select max(replay) as replay, bool_or(status = 'cancelled' and finished_at >= :since::timestamptz) as cancelled
+			from webhook_deliveries d where d.event_id = v.id and d.endpoint_id = e.id
+		) past on true
+		where e.id = :id and (e.event_types is null or v.type = any (e.event_types))
+			and (v.type not like 'webhook.%' or v.payload::jsonb #>> '{data,endpoint,id}' is distinct from e.id::text)
+			and (past.cancelled or past.replay is null
+				and v.created_at >= greatest(e.created_at, :since::timestamptz - :before::interval))
+		order by v.sequence limit :most`,
+		{
+			id: endpoint.id,
+			since: endpoint.disabled_at,
+			before: longestChange,
+			most: mostReplayed,
+		},
+	);
+	const count = answer.rowCount;
+	if (count === 0) return;
+	await record(transaction, by, {
+		action: 'webhook.replayed',
+		organisationId: endpoint.organisation_id,
+		target: {type: 'webhook', id: endpoint.id, name: endpoint.description ?? endpoint.url},
+		details: {count, which: 'missed', since: endpoint.disabled_at?.toISOString()},
+	});
+	await announce(transaction);
 }
 
 function bindings(organisationId: string, filter: ReplayFilter) {

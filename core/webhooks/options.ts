@@ -27,7 +27,11 @@ export async function sendingOptions(
 	const named = [database, directDatabase, ...('path' in redis.address ? [] : [redis.address])];
 	const found = new Map<string, Service[]>();
 
+	let own = ownNetworks();
+
 	async function lookUp(): Promise<void> {
+		// A container may be put into another network while it runs.
+		own = ownNetworks();
 		for (const {host, port} of named) {
 			// The folder of a unix socket is no address.
 			if (host.startsWith('/')) continue;
@@ -48,7 +52,7 @@ export async function sendingOptions(
 		policy: {
 			allowedNetworks: webhooks.allowedNetworks,
 			allowedPorts: webhooks.allowedPorts,
-			ownNetworks: ownNetworks(),
+			ownNetworks: () => own,
 			services: () => [...found.values()].flat(),
 		},
 		ca: webhooks.ca,

@@ -110,6 +110,7 @@ export type Task = Pick<
 	url: string;
 	payload: string;
 	secrets: SealedSecret[] | null;
+	custom_headers: Buffer | null;
 	/** By the clock of PostgreSQL, as everything that is planned. */
 	started_at: Date;
 };
@@ -128,7 +129,7 @@ export async function begin(db: Knex, due: Due): Promise<Task | undefined> {
 			and e.id = d.endpoint_id and e.status = 'active'
 			and events.id = d.event_id and events.api_version = d.api_version
 		returning d.id, d.organisation_id, d.endpoint_id, d.event_id, d.event_type, d.attempt, e.url,
-			events.payload, clock_timestamp() as started_at, (
+			e.custom_headers, events.payload, clock_timestamp() as started_at, (
 				select json_agg(json_build_object('id', s.id, 'sealed', encode(s.sealed, 'hex'))
 					order by s.expires_at desc nulls first)
 				from webhook_secrets s

@@ -65,6 +65,19 @@ export async function replaceSecret(
 	return {previousExpiresAt: new Date(Math.max(...ends))};
 }
 
+/** Takes away the secrets that were replaced. @returns how many still signed */
+export async function dropReplaced(
+	transaction: Knex.Transaction,
+	endpointId: string,
+): Promise<number> {
+	const dropped = await transaction('webhook_secrets')
+		.where({endpoint_id: endpointId})
+		.whereNotNull('expires_at')
+		.delete()
+		.returning([transaction.raw('expires_at > now() as signed')]);
+	return (dropped as {signed: boolean}[]).filter(({signed}) => signed).length;
+}
+
 /** A stored secret as it comes with a delivery. */
 export type SealedSecret = {id: string; sealed: string};
 

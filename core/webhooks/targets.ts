@@ -10,8 +10,8 @@ export type TargetPolicy = {
 	allowedNetworks: readonly Network[];
 	/** Ports below 1024 beside 80 and 443, by `LATCHKEY_WEBHOOK_ALLOWED_PORTS`. */
 	allowedPorts: readonly number[];
-	/** Subnets of this machine's or container's interfaces. */
-	ownNetworks: readonly Network[];
+	/** Subnets of this machine's or container's interfaces, as they are now. */
+	ownNetworks: () => readonly Network[];
 	services: () => readonly Service[];
 };
 
@@ -22,13 +22,17 @@ export type Verdict =
 /** Where nothing may ever be sent: metadata services of clouds, and what is no single machine. */
 const never: readonly [string, number, string][] = [
 	['0.0.0.0', 8, 'an unspecified address'],
+	['100.100.100.200', 32, 'a metadata address'],
+	['168.63.129.16', 32, 'a metadata address'],
 	['169.254.0.0', 16, 'a link-local address'],
+	['192.0.0.192', 32, 'a metadata address'],
 	['224.0.0.0', 4, 'a multicast address'],
 	['240.0.0.0', 4, 'a reserved address'],
 	['::', 128, 'an unspecified address'],
 	['fe80::', 10, 'a link-local address'],
 	['ff00::', 8, 'a multicast address'],
 	['fd00:ec2::254', 128, 'a metadata address'],
+	['fd20:ce::254', 128, 'a metadata address'],
 ];
 
 /** What is not of the public internet (IANA special-purpose registries): opened by an operator, or not. */
@@ -61,6 +65,15 @@ const neverLists = never.map(([address, length, what]) => ({
 	what,
 	list: listOf([network(address, length)]),
 }));
+/** Where in an IPv6 address of these networks an IPv4 address stands, in bits from its beginning. */
+const translated = (
+	[
+		['::ffff:0:0', 96, 96],
+		['64:ff9b::', 96, 96],
+		['2002::', 16, 16],
+	] as const
+).map(([address, length, at]) => ({at, list: listOf([network(address, length)])}));
+
 const specialList = listOf(special.map(([address, length]) => network(address, length)));
 
 /**
@@ -79,10 +92,14 @@ export function judgeTarget(
 	const holds = (networks: readonly Network[]) => listOf(networks).check(address, family);
 	const refuse = (why: string): Verdict => ({isAllowed: false, why: `${address} ${why}`});
 
+	// A gateway that translates would lead from an IPv6 address to the IPv4 address in it.
+	const led = embedded(address);
+	const both = led === undefined ? [address] : [address, led];
 	for (const {list, what} of neverLists) {
-		if (list.check(address, family)) return refuse(`is ${what}: nothing is ever sent there`);
+		const isNever = both.some((one) => list.check(one, isIP(one) === 6 ? 'ipv6' : 'ipv4'));
+		if (isNever) return refuse(`is ${what}: nothing is ever sent there`);
 	}
-	if (policy.services().some((service) => service.address === address && service.port === port)) {
+	if (policy.services().some((one) => both.includes(one.address) && one.port === port)) {
 		return refuse(`port ${port} is a database of this appliance: nothing is ever sent there`);
 	}
 	if (port < 1024 && port !== 80 && port !== 443 && !policy.allowedPorts.includes(port)) {
@@ -90,7 +107,7 @@ export function judgeTarget(
 	}
 	const cidr = `${address}/${family === 'ipv4' ? 32 : 128}`;
 	const opens = policy.allowedNetworks.filter((one) => holds([one]));
-	const own = policy.ownNetworks.find((one) => holds([one]));
+	const own = policy.ownNetworks().find((one) => holds([one]));
 	// A wide network that an operator opened does not open the one the databases are in.
 	if (own !== undefined && !opens.some((one) => one.length >= own.length)) {
 		return refuse(
@@ -125,6 +142,27 @@ export function ownNetworks(): Network[] {
 function unmapped(address: string): string {
 	const bare = address.replace(/%.*$/, '').toLowerCase();
 	return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1] ?? bare;
+}
+
+/** The IPv4 address in one of `::ffff:a.b.c.d`, NAT64 (RFC 6052) or 6to4 (RFC 3056). */
+function embedded(address: string): string | undefined {
+	if (isIP(address) !== 6) return undefined;
+	const at = translated.find(({list}) => list.check(address, 'ipv6'))?.at;
+	if (at === undefined) return undefined;
+	const bits = bitsOf(address) >> BigInt(128 - at - 32);
+	return [24n, 16n, 8n, 0n].map((shift) => Number((bits >> shift) & 255n)).join('.');
+}
+
+/** An IPv6 address as a number. */
+function bitsOf(address: string): bigint {
+	// The canonical form of a URL has no dotted part.
+	const {hostname} = new URL(`http://[${address}]`);
+	const [head = '', tail] = hostname.slice(1, -1).split('::');
+	const groups = (text: string) => (text === '' ? [] : text.split(':'));
+	const [first, last] = [groups(head), groups(tail ?? '')];
+	const missing = tail === undefined ? 0 : 8 - first.length - last.length;
+	const all = [...first, ...Array.from({length: missing}, () => '0'), ...last];
+	return all.reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
 }
 
 function network(address: string, length: number): Network {

@@ -7,6 +7,7 @@ import {record} from '../audit/record.ts';
 import type {WebhookEndpointRow} from '../db/tables.ts';
 import {exampleData} from '../events/types.ts';
 import type {Vault} from '../secrets/vault.ts';
+import {openHeaders} from './headers.ts';
 import {messageOf, type Message} from './message.ts';
 import {signingKeysOf} from './secrets.ts';
 import {send, type SendOptions, type Sent} from './send.ts';
@@ -16,6 +17,11 @@ import {signedText} from './sign.ts';
 const testTimeoutMs = 10_000;
 /** Marks what is no event: the example of a type, sent because somebody asked for it. */
 const testHeader = {'latchkey-webhook-test': '1'};
+
+/** Values of custom headers may be secrets of the receiver. */
+function hidden(headers: Record<string, string>): Record<string, string> {
+	return Object.fromEntries(Object.keys(headers).map((name) => [name, '(hidden)']));
+}
 
 /** Sends the example of a type to an endpoint, also a disabled one, once and now. */
 export async function sendTest(
@@ -37,7 +43,8 @@ export async function sendTest(
 		data: exampleData(type),
 	});
 	const keys = await signingKeysOf(db, vault, endpoint.id);
-	const signed = messageOf({id, url: endpoint.url, payload}, keys, startedAt);
+	const customHeaders = openHeaders(vault, endpoint.id, endpoint.custom_headers);
+	const signed = messageOf({id, url: endpoint.url, payload, customHeaders}, keys, startedAt);
 	const message: Message = {...signed, headers: {...signed.headers, ...testHeader}};
 	// On record before anything leaves: a test sends to where the endpoint says.
 	await db.transaction((transaction) =>
@@ -50,5 +57,6 @@ export async function sendTest(
 	);
 	const sent = await send(message, {...options, timeoutMs: testTimeoutMs});
 	const timestamp = Number(message.headers['webhook-timestamp']);
-	return {message, signedText: signedText(id, timestamp, payload), sent};
+	const shown = {...message, headers: {...message.headers, ...hidden(customHeaders)}};
+	return {message: shown, signedText: signedText(id, timestamp, payload), sent};
 }

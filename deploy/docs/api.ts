@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {auditActions} from '../../contract/audit.ts';
 import {errors} from '../../contract/errors.ts';
 import {permissions} from '../../contract/permissions.ts';
 import type {Route} from '../../contract/route.ts';
@@ -17,6 +18,9 @@ export function apiReference(): string {
 	const endpoints = Object.values(routes).map((route: Route) => endpoint(route));
 	const rows = Object.entries(errors).map(
 		([code, {status, message}]) => `| ${status} | \`${code}\` | ${message} |`,
+	);
+	const actions = Object.entries(auditActions).map(
+		([action, tells]) => `| \`${action}\` | ${tells} |`,
 	);
 	return `# API
 
@@ -43,6 +47,9 @@ A list is a bare array, newest first and whole. With \`?limit=\` (1 to 1000) it 
 long as there is more, \`Link: <…>; rel="next"\` leads on (RFC 8288). The audit trail alone has no end: it
 comes in pages of 100 without \`limit\`.
 
+The list of keys, and each page of it, carries an \`ETag\`: sent back as \`If-None-Match\`, it is
+answered with 304 and without a body as long as nothing in it has changed.
+
 ## Endpoints
 
 ${endpoints.join('\n\n')}
@@ -57,6 +64,14 @@ The body has exactly one member, \`{"error": "…"}\`. The reason for machines i
 | status | code | text |
 | --- | --- | --- |
 ${rows.join('\n')}
+
+## Entries of the audit trail
+
+What \`action\` of an entry may be; [audit.md](audit.md) has the rest.
+
+| action | tells |
+| --- | --- |
+${actions.join('\n')}
 `;
 }
 

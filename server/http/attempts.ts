@@ -1,4 +1,6 @@
+import {isIP} from 'node:net';
 import type {Context} from 'koa';
+import {addressBits} from '../../core/addresses.ts';
 import {Problem} from './problem.ts';
 
 /** Most callers remembered; beyond it the oldest window is forgotten. */
@@ -9,7 +11,7 @@ const mostCallers = 10_000;
  * account's own delay, which is kept in PostgreSQL, is what stops it.
  */
 export function attempts(options: {most: number; windowMs: number; now?: () => number}) {
-	const {most, windowMs, now = Date.now} = options;
+	const {most, windowMs, now = () => performance.now()} = options;
 	const windows = new Map<string, {count: number; endsAt: number}>();
 
 	return {
@@ -35,6 +37,13 @@ export function attempts(options: {most: number; windowMs: number; now?: () => n
 			return window !== undefined && window.endsAt > now() && window.count >= most;
 		},
 
+		/** The answer to a caller who has none left: when there will be some again. */
+		refuse(caller: string): Problem {
+			const leftMs = (windows.get(caller)?.endsAt ?? 0) - now();
+			const seconds = Math.max(1, Math.ceil(leftMs / 1000));
+			return new Problem('too_many_attempts', {headers: {'Retry-After': String(seconds)}});
+		},
+
 		/** Gives an attempt back that succeeded. */
 		give(caller: string): void {
 			const window = windows.get(caller);
@@ -46,23 +55,37 @@ export function attempts(options: {most: number; windowMs: number; now?: () => n
 export type Attempts = ReturnType<typeof attempts>;
 
 /**
- * Counts an attempt against the address it comes from, unless it succeeds. An outage is no guess.
+ * Whom attempts count against that anybody can make: an address, and of IPv6 the network that one
+ * subscriber gets, who has 2^64 addresses to come from.
+ */
+export function originOf(ctx: Context): string {
+	const address = ctx.state.clientAddress ?? '';
+	return isIP(address) === 6 ? `${(addressBits(address) >> 64n).toString(16)}/64` : address;
+}
+
+/**
+ * Counts an attempt against where it comes from, unless it succeeds. An outage is no guess.
  *
+ * @param onRefused what else is to be done where there were too many
  * @returns what the attempt came to, or that there were too many
  */
 export async function counted<T>(
 	limit: Attempts,
 	ctx: Context,
 	attempt: () => Promise<T | Problem>,
+	onRefused?: (origin: string) => Promise<void>,
 ): Promise<T | Problem> {
-	const caller = ctx.state.clientAddress ?? '';
-	if (!limit.take(caller)) return new Problem('too_many_attempts');
+	const origin = originOf(ctx);
+	if (!limit.take(origin)) {
+		await onRefused?.(origin);
+		return limit.refuse(origin);
+	}
 	let isGuess = false;
 	try {
 		const answer = await attempt();
 		isGuess = answer instanceof Problem;
 		return answer;
 	} finally {
-		if (!isGuess) limit.give(caller);
+		if (!isGuess) limit.give(origin);
 	}
 }

@@ -23,9 +23,11 @@ export async function enterOrganisation(
 ): Promise<Membership | Problem> {
 	if (!isUuid(id)) return new Problem('organization_not_found');
 	const organisation = await findOrganisation(deps.db, id);
-	if (organisation === undefined) return new Problem('organization_not_found');
+	// Asked also where there is none: time must not tell, either.
 	const grantee = await standingOf(deps.db, principal.caller, id);
-	if (grantee === undefined) return new Problem('organization_not_found');
+	if (organisation === undefined || grantee === undefined) {
+		return new Problem('organization_not_found');
+	}
 	ctx.state.organisationId = id;
 	return {organisation, grantee};
 }

@@ -8,11 +8,13 @@ import type {Deps} from '../../core/deps.ts';
 import type {By} from '../../core/audit/actor.ts';
 import type {UserCaller} from '../../core/people/caller.ts';
 import {plansAllowKeys} from '../../core/keys/policy.ts';
-import {accept, authenticate, type Principal} from './authenticate.ts';
+import {accept, authenticate, namedOrganisation, type Principal} from './authenticate.ts';
 import {readJson} from './body.ts';
 import {actorOf, byActor} from './by.ts';
 import {actingOrganisation, enterOrganisation, permit, type Membership} from './organisation.ts';
+import {isUuid} from './params.ts';
 import {Problem, respondProblem} from './problem.ts';
+import {respondTagged} from './tagged.ts';
 import {validate} from './validate.ts';
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -70,12 +72,13 @@ export function mount<N extends RouteName>(
 			deps,
 		);
 		if (answer instanceof Problem) {
-			await noteDenial(name, answer, context, deps);
+			await noteDenial(name, answer, context, deps, ctx.params['org_id']);
 			respondProblem(context, answer);
 		} else {
 			ctx.status = context.state.status ?? route.status;
 			if (route.media !== undefined) ctx.type = route.media;
-			ctx.body = answer as object;
+			if (route.tagged) respondTagged(context, answer);
+			else ctx.body = answer as object;
 		}
 	});
 }
@@ -166,10 +169,15 @@ async function noteDenial(
 	{code}: Problem,
 	ctx: Context,
 	deps: Deps,
+	pathOrganisation: string | undefined,
 ): Promise<void> {
 	const {by, organisationId} = ctx.state;
-	if (by === undefined || !denials.has(code)) return;
-	await deps.noteDenial(by, {route: name, code, organisationId});
+	if (by === undefined) return;
+	const asked = pathOrganisation ?? namedOrganisation(ctx);
+	const isStranger = code === 'organization_not_found' && asked !== undefined;
+	if (!isStranger && !denials.has(code)) return;
+	const strangeOrganisationId = isStranger && isUuid(asked) ? asked.toLowerCase() : undefined;
+	await deps.noteDenial(by, {route: name, code, organisationId, strangeOrganisationId});
 }
 
 const denials: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

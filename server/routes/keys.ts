@@ -1,15 +1,24 @@
 import type {Router} from '@koa/router';
-import type {CreatedKey, CreatedKeyWithExpiry, FullKey, Key} from '../../contract/keys.ts';
+import type {
+	CreatedKey,
+	CreatedKeyWithExpiry,
+	FullKey,
+	Key,
+	KeyDetail,
+} from '../../contract/keys.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import {isUnavailable} from '../../core/db/connect.ts';
 import type {Deps} from '../../core/deps.ts';
 import {
+	findKey,
 	insertKey,
 	listKeys,
 	revokeKey,
 	wasRecentlyRevoked,
+	type DetailedKey,
 	type ListedKey,
 } from '../../core/keys/store.ts';
+import {readUsage} from '../../core/usage/store.ts';
 import {recentSeconds} from '../../core/verification/coherence.ts';
 import {reportBarrier} from '../http/revocation.ts';
 import {hashKey} from '../../core/keys/token.ts';
@@ -47,6 +56,24 @@ export function mountKeys(router: Router, deps: Deps): void {
 		}
 	});
 
+	mount(router, deps, 'getKey', async ({params, organisationId}) => {
+		const row = await keyIn(organisationId, params);
+		return row instanceof Problem ? row : presentKeyDetail(row);
+	});
+
+	mount(router, deps, 'keyUsage', async ({params, query, organisationId}) => {
+		const row = await keyIn(organisationId, params);
+		if (row instanceof Problem) return row;
+		const buckets = await readUsage(deps.db, row.id, query.by ?? 'hour');
+		return buckets.map(({start, counts}) => ({start: toTimestamp(start), ...counts}));
+	});
+
+	async function keyIn(organisationId: string, params: Record<string, string>) {
+		const keyId = params['key_id'] ?? '';
+		const row = isUuid(keyId) ? await findKey(deps.db, organisationId, keyId) : undefined;
+		return row ?? new Problem('api_key_not_found');
+	}
+
 	mount(router, deps, 'revokeKey', async ({ctx, params, organisationId, by}) => {
 		const keyId = params['key_id'] ?? '';
 		if (!isUuid(keyId)) return new Problem('api_key_not_found');
@@ -82,6 +109,15 @@ function presentFullKey(row: ListedKey): FullKey {
 		...presentKey(row),
 		hint: row.hint,
 		expires_at: row.expires_at && toTimestamp(row.expires_at),
+	};
+}
+
+function presentKeyDetail(row: DetailedKey): KeyDetail {
+	return {
+		...presentFullKey(row),
+		created_by: row.created_by,
+		last_used_address: row.last_used_ip,
+		revoked_by: row.revoked_by,
 	};
 }
 

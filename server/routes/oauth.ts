@@ -6,7 +6,7 @@ import type {Deps} from '../../core/deps.ts';
 import {accessTokenSeconds} from '../../core/people/access-token.ts';
 import {grantToken} from '../../core/service-accounts/grant.ts';
 import {grantRefusals} from '../../core/service-accounts/refusals.ts';
-import {attempts} from '../http/attempts.ts';
+import {attempts, originOf} from '../http/attempts.ts';
 import {byActor} from '../http/by.ts';
 import {clientCredentials, invalidClient} from '../http/client-credentials.ts';
 import {readForm} from '../http/form.ts';
@@ -46,7 +46,7 @@ function tokenEndpoint(deps: Deps): (ctx: Context) => Promise<TokenAnswer | Prob
 	const noteRefusal = grantRefusals(db, log);
 	// Of one client at one address, so that one bad pipeline does not lock the others out behind it.
 	const clientFailures = attempts({most: 20, windowMs: 60_000});
-	const addressFailures = attempts({most: 100, windowMs: 60_000});
+	const originFailures = attempts({most: 100, windowMs: 60_000});
 
 	return async (ctx) => {
 		const form = await readForm(ctx.req);
@@ -62,12 +62,11 @@ function tokenEndpoint(deps: Deps): (ctx: Context) => Promise<TokenAnswer | Prob
 		const credentials = clientCredentials(ctx.req, request.data);
 		if (credentials instanceof Problem) return credentials;
 
-		const address = ctx.state.clientAddress ?? '';
+		const origin = originOf(ctx);
 		const clientId = isUuid(credentials.clientId) ? credentials.clientId.toLowerCase() : undefined;
-		const client = `${address} ${clientId ?? ''}`;
-		if (clientFailures.isSpent(client) || addressFailures.isSpent(address)) {
-			return new Problem('too_many_attempts');
-		}
+		const client = `${origin} ${clientId ?? ''}`;
+		if (clientFailures.isSpent(client)) return clientFailures.refuse(client);
+		if (originFailures.isSpent(origin)) return originFailures.refuse(origin);
 		const by = byActor(ctx, {type: 'anonymous'});
 		const grant =
 			clientId === undefined
@@ -75,7 +74,7 @@ function tokenEndpoint(deps: Deps): (ctx: Context) => Promise<TokenAnswer | Prob
 				: await grantToken(db, by, {clientId, secret: credentials.secret});
 		if (grant.kind === 'refused') {
 			clientFailures.take(client);
-			addressFailures.take(address);
+			originFailures.take(origin);
 			ctx.state.refusal = grant.reason;
 			await noteRefusal(by, grant);
 			return invalidClient();

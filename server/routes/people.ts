@@ -28,7 +28,7 @@ export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void
 
 	mount(router, deps, 'setup', async ({ctx, body}) => {
 		if (await hasUsers(db)) return new Problem('setup_complete');
-		if (!setupAttempts.take('setup')) return new Problem('too_many_attempts');
+		if (!setupAttempts.take('setup')) return setupAttempts.refuse('setup');
 		const {setupToken} = deps.config;
 		if (setupToken === undefined || !isSameSecret(ctx.get(headers.setupToken), setupToken)) {
 			return new Problem('setup_token_invalid');
@@ -44,8 +44,8 @@ export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void
 		};
 	});
 
-	mount(router, deps, 'login', async ({ctx, body, by}) =>
-		counted(guesses, ctx, async () => {
+	mount(router, deps, 'login', async ({ctx, body, by}) => {
+		const attempt = async () => {
 			const wanted = body.organization_id;
 			if (wanted !== undefined && !isUuid(wanted)) return new Problem('organization_not_found');
 			const login = await logIn(db, by, {
@@ -64,8 +64,9 @@ export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void
 					ctx.state.refusal = login.reason;
 					return new Problem('invalid_login');
 			}
-		}),
-	);
+		};
+		return counted(guesses, ctx, attempt, (origin) => deps.noteThrottled(by, origin, body.email));
+	});
 
 	mount(router, deps, 'refresh', async ({ctx, body, by}) => {
 		const exchange = await exchangeRefreshToken(db, by, body.refresh_token, deps.refreshTokenKey);

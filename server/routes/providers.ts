@@ -2,7 +2,7 @@ import type {Router} from '@koa/router';
 import type {Deps} from '../../core/deps.ts';
 import {continueDeviceLogin, startDeviceLogin} from '../../core/people/device-logins.ts';
 import {ProviderFault} from '../../core/people/issuers/fetch.ts';
-import {attempts} from '../http/attempts.ts';
+import {attempts, originOf} from '../http/attempts.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 import {userAgent} from '../http/user-agent.ts';
@@ -19,7 +19,8 @@ export function mountProviders(router: Router, deps: Deps): void {
 	mount(router, deps, 'startDeviceLogin', async ({ctx, body}) => {
 		const issuer = issuers.named(body.provider);
 		if (issuer?.provider.device === undefined) return new Problem('provider_not_found');
-		if (!starts.take(ctx.state.clientAddress ?? '')) return new Problem('too_many_attempts');
+		const origin = originOf(ctx);
+		if (!starts.take(origin)) return starts.refuse(origin);
 		return reached(deps, async () => {
 			const started = await startDeviceLogin(db, vault, issuer);
 			return {

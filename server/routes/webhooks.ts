@@ -9,6 +9,7 @@ import {
 	deleteEndpoint,
 	findEndpoint,
 	listEndpoints,
+	revokeReplacedSecrets,
 	rotateSecret,
 	updateEndpoint,
 } from '../../core/webhooks/endpoints.ts';
@@ -41,6 +42,7 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 			url: body.url,
 			description: body.description ?? null,
 			eventTypes: body.event_types ?? null,
+			customHeaders: body.custom_headers,
 		});
 		return {...(await presentOne(row)), secret};
 	});
@@ -53,7 +55,7 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 		const forbidden = await checkUrl(body.url);
 		if (forbidden !== undefined) return forbidden;
 		return presentFound(
-			await byId(params, (id) => updateEndpoint(db, by, organisationId, id, body)),
+			await byId(params, (id) => updateEndpoint(db, vault, by, organisationId, id, body)),
 		);
 	});
 
@@ -70,10 +72,14 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 		return {secret: made.secret, previous_expires_at: toTimestamp(made.previousExpiresAt)};
 	});
 
+	mount(router, deps, 'revokeWebhookSecrets', async ({params, organisationId, by}) =>
+		presentFound(await byId(params, (id) => revokeReplacedSecrets(db, by, organisationId, id))),
+	);
+
 	mount(router, deps, 'testWebhook', async ({params, body, organisationId, by}) => {
 		const row = await byId(params, (id) => findEndpoint(db, organisationId, id));
 		if (row === undefined) return new Problem('webhook_not_found');
-		if (!tests.take(organisationId)) return new Problem('too_many_attempts');
+		if (!tests.take(organisationId)) return tests.refuse(organisationId);
 		const {options} = await sending;
 		const type = body.event_type ?? 'webhook.test';
 		const {message, signedText, sent} = await sendTest({db, vault, options}, by, row, type);
@@ -117,6 +123,7 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 			url: row.url,
 			description: row.description,
 			event_types: row.event_types,
+			custom_header_names: row.custom_header_names,
 			api_version: row.api_version,
 			status: row.status,
 			disabled_reason: row.disabled_reason,
@@ -125,6 +132,7 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 			updated_at: toTimestamp(row.updated_at),
 			last_success_at: row.last_success_at && toTimestamp(row.last_success_at),
 			consecutive_failures: row.consecutive_failures,
+			failing_since: row.first_failure_at && toTimestamp(row.first_failure_at),
 			paused_until: row.open_until && toTimestamp(row.open_until),
 			secrets: (secrets.get(row.id) ?? []).map((secret) => ({
 				created_at: toTimestamp(secret.created_at),

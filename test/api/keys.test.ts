@@ -1,6 +1,14 @@
+import {randomUUID} from 'node:crypto';
 import test, {type ExecutionContext} from 'ava';
 import * as z from 'zod';
-import {createdKey, createdKeyWithExpiry, fullKey, keyList} from '../../contract/keys.ts';
+import {
+	createdKey,
+	createdKeyWithExpiry,
+	fullKey,
+	keyDetail,
+	keyList,
+	keyUsage,
+} from '../../contract/keys.ts';
 import {
 	createAppliance,
 	defaultOrganisation,
@@ -10,6 +18,7 @@ import {
 	type Appliance,
 	type Server,
 } from '../helpers/appliance.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
 import {eventually} from '../helpers/program.ts';
 
 let appliance: Appliance;
@@ -349,4 +358,130 @@ test('an expiry that is no time, or past, is refused and creates nothing', async
 		t.is(answer.text, JSON.stringify({error}));
 	}
 	t.is((await server.call(path, {bearer: jwt})).text, '[]');
+});
+
+test('one key tells who made it, from where it was used last, and how often in each hour and day', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const made = await makeKey(server, jwt, organisation.id, 'counted');
+	const path = `/api/v1/organizations/${organisation.id}/api-keys/${made.id}`;
+	const read = async () => keyDetail.parse((await server.call(path, {bearer: jwt})).json());
+	const before = await read();
+	t.is(before.created_by, 'admin@example.com');
+	t.like(before, {last_used_at: null, last_used_address: null, revoked_by: null});
+
+	const db = connectDatabase(appliance.database, 'test');
+	t.teardown(() => db.destroy());
+	const process = randomUUID();
+	const row = (hoursAgo: number, outcome: string, count: number) => ({
+		hour: db.raw(`date_trunc('hour', now()) - make_interval(hours => ?)`, [hoursAgo]),
+		key_id: made.id,
+		process_id: process,
+		outcome,
+		count,
+	});
+	await db('usage_hourly').insert([
+		row(0, 'valid', 3),
+		row(0, 'plan_inactive', 2),
+		row(23, 'valid', 5),
+		row(24, 'valid', 7),
+		row(24 * 31, 'valid', 11),
+	]);
+	await db('api_keys')
+		.where({id: made.id})
+		.update({last_used_at: db.raw('now()'), last_used_ip: '2001:db8::7'});
+	t.is((await read()).last_used_address, '2001:db8::7');
+
+	const usage = async (query: string) =>
+		keyUsage.parse((await server.call(`${path}/usage${query}`, {bearer: jwt})).json());
+	const hours = await usage('');
+	t.is(hours.length, 24);
+	t.like(hours.at(-1), {valid: 3, plan_inactive: 2, revoked: 0});
+	t.is(hours[0]?.valid, 5);
+	const days = await usage('?by=day');
+	t.is(days.length, 30);
+	t.true(days.every(({start}) => start.endsWith('T00:00:00Z')));
+	t.is(
+		days.reduce((sum, {valid}) => sum + valid, 0),
+		15,
+	);
+
+	await server.call(path, {bearer: jwt, method: 'DELETE'});
+	t.is((await read()).revoked_by, 'admin@example.com');
+	const unknown = path.replace(made.id, randomUUID());
+	for (const [of, error] of [
+		[unknown, 'API key not found'],
+		[`${unknown}/usage`, 'API key not found'],
+		[`${path}x`, 'API key not found'],
+		[`${path}/usage?by=week`, 'by must be hour or day'],
+	] as const) {
+		t.is((await server.call(of, {bearer: jwt})).text, JSON.stringify({error}));
+	}
+});
+
+test('a page that has not changed is answered with 304 to who has it, whatever changed elsewhere', async (t) => {
+	const {id} = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${id}/api-keys`;
+	const old = await makeKey(server, jwt, id, 'old');
+	await makeKey(server, jwt, id, 'middle');
+	await makeKey(server, jwt, id, 'new');
+	const ask = (query: string, tag?: string) =>
+		server.call(`${path}${query}`, {
+			bearer: jwt,
+			headers: tag === undefined ? {} : {'If-None-Match': tag},
+		});
+	const first = await ask('?limit=2');
+	t.is(first.status, 200);
+	t.is(first.headers['content-type'], 'application/json; charset=utf-8');
+	const tag = String(first.headers['etag']);
+	t.regex(tag, /^"[\w-]{22}"$/);
+	const same = await ask('?limit=2', tag);
+	t.is(same.status, 304);
+	t.is(same.text, '');
+	t.is(same.headers['etag'], tag);
+	t.is(same.headers['link'], first.headers['link']);
+	t.is((await ask('?limit=2&view=full', tag)).status, 200);
+
+	const all = await ask('');
+	const wholeTag = String(all.headers['etag']);
+	const database = connectDatabase(appliance.database, 'test');
+	t.teardown(() => database.destroy());
+	const allTags = [wholeTag];
+	for (const change of [
+		() => database('api_keys').where({id: old.id}).update({last_used_at: new Date()}),
+		() => server.call(`${path}/${old.id}`, {bearer: jwt, method: 'DELETE'}),
+	]) {
+		// oxlint-disable-next-line no-await-in-loop
+		await change();
+		// oxlint-disable-next-line no-await-in-loop
+		t.is((await ask('?limit=2', tag)).status, 304, 'it is on the other page');
+		// oxlint-disable-next-line no-await-in-loop
+		const changed = await ask('', allTags.at(-1));
+		t.is(changed.status, 200);
+		allTags.push(String(changed.headers['etag']));
+	}
+	t.is(new Set(allTags).size, 3);
+	await makeKey(server, jwt, id, 'newest');
+	t.is((await ask('?limit=2', tag)).status, 200);
+	// Rights come first.
+	const refused = await server.call(path, {bearer: 'nobody', headers: {'If-None-Match': tag}});
+	t.is(refused.status, 401);
+});
+
+test('whether another page follows belongs to what a tag stands for', async (t) => {
+	const {id} = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${id}/api-keys?limit=1`;
+	const first = await makeKey(server, jwt, id, 'one');
+	const alone = await server.call(path, {bearer: jwt});
+	t.is(alone.headers['link'], undefined);
+	const database = connectDatabase(appliance.ownerDatabase, 'test');
+	t.teardown(() => database.destroy());
+	const second = await makeKey(server, jwt, id, 'two');
+	await database.raw('update api_keys set created_at = ? where id = ?', [new Date(0), second.id]);
+	const followed = await server.call(path, {
+		bearer: jwt,
+		headers: {'If-None-Match': String(alone.headers['etag'])},
+	});
+	t.is(followed.status, 200);
+	t.like(followed.json(), [{id: first.id}]);
+	t.regex(String(followed.headers['link']), /rel="next"/);
 });

@@ -116,6 +116,35 @@ test.serial(
 			details: {code: 'role_required'},
 		});
 
+		const strange = await makeOrganisation(server, jwt, 'team');
+		const before = (await entriesOf(applianceChain)).length;
+		for (const id of [strange.id, strange.id, 'nonsense']) {
+			const answer = await server.call(`/api/v1/organizations/${id}/api-keys`, {bearer: token});
+			t.is(answer.status, 404);
+		}
+		const named = {'Latchkey-Organization': '00000000-0000-4000-8000-000000000000'};
+		t.is((await server.call('/api/v1/sources', {bearer: token, headers: named})).status, 404);
+		t.deepEqual(
+			(await entriesOf(applianceChain))
+				.slice(before)
+				.map(({action, actor, target, details}) => [action, actor.name, target.name, details]),
+			[
+				[
+					'authorization.denied',
+					viewer.email,
+					'listKeys',
+					{code: 'organization_not_found', organization_id: strange.id},
+				],
+				[
+					'authorization.denied',
+					viewer.email,
+					'listSources',
+					{code: 'organization_not_found', organization_id: named['Latchkey-Organization']},
+				],
+			],
+		);
+		t.is((await entriesOf(strange.id)).length, 1, 'nothing in the trail of the other organisation');
+
 		for (const email of [viewer.email, 'nobody@example.com', 'hunter2']) {
 			const body = {email, password: 'not the password'};
 			t.is((await server.call('/api/v1/auth/login', {body})).status, 401);

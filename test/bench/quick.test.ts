@@ -112,6 +112,15 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	t.is(result.webhooks.latency.count, 50);
 	t.true(result.webhooks.deliveriesPerSecond > 0);
 	for (const {count} of [result.webhooks.without, result.webhooks.beside]) t.is(count, 45);
+	t.deepEqual(
+		result.console.sizes.map(({keys}: {keys: number}) => keys),
+		[50, 300],
+	);
+	for (const {starts, move, memory} of result.console.sizes) {
+		t.true(starts.paintMs > 0 && starts.completeMs >= starts.paintMs);
+		t.is(move.count, 10);
+		t.true(memory.peakMb >= memory.rssMb && memory.rssMb > 0);
+	}
 	t.true(result.million.latencies.every(({count}: {count: number}) => count === 10));
 	t.is(result.audit.auditEntries, 2000);
 	t.true(result.audit.pages.every(({count}: {count: number}) => count === 10));

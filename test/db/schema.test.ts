@@ -140,6 +140,7 @@ const columns: {
 		revoked_at: 'timestamp with time zone null',
 		revoked_by: 'uuid null',
 		expiry_announced_at: 'timestamp with time zone null',
+		expiry_warned_days: 'integer null',
 	},
 	events: {
 		id: 'text',
@@ -169,6 +170,9 @@ const columns: {
 		open_until: 'timestamp with time zone null',
 		recovering_until: 'timestamp with time zone null',
 		released_until: 'timestamp with time zone null',
+		custom_headers: 'bytea null',
+		custom_header_names: 'ARRAY',
+		master_key_id: 'bytea null',
 	},
 	webhook_secrets: {
 		id: 'uuid',

@@ -120,6 +120,15 @@ test('starts from nothing, survives kill -9 of everything, and stops without a t
 	t.deepEqual(remaining, []);
 });
 
+test('what can be done at the machine is listed, also where nothing runs', async (t) => {
+	const directory = await mkdtemp(path.join(testServices().directory, 'start-'));
+	for (const args of [[], ['--help']]) {
+		const {code, output} = await launch({LATCHKEY_DATA_DIR: directory}, operate, args).ended;
+		t.is(code, 0);
+		t.regex(output, /^ {2}admin recover {4}let in again/m);
+	}
+});
+
 test('a command at the machine where nothing runs is told so', async (t) => {
 	const directory = await mkdtemp(path.join(testServices().directory, 'start-'));
 	const command = spawn(process.execPath, [operate, 'secrets', 'rotate', '--audit-key'], {

@@ -1,12 +1,14 @@
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
 import test from 'ava';
 import * as z from 'zod';
 import {headers, type ErrorCode} from '../../contract/errors.ts';
 import type {Route} from '../../contract/route.ts';
 import {routes, type RouteName} from '../../contract/routes.ts';
-import {buildRouter} from '../../server/app.ts';
+import {buildHandler, buildRouter} from '../../server/app.ts';
 import {createMetrics} from '../../server/metrics.ts';
 import {createAppliance, type Appliance, type Server} from '../helpers/appliance.ts';
-import type {Answer} from '../helpers/http.ts';
+import {call, type Answer, type CallOptions} from '../helpers/http.ts';
 import {expected} from './matrix/expected.ts';
 import {leavesNoEntry, requests, spendsSession, type Request} from './matrix/requests.ts';
 import {actors, createWorld, type ActorName, type Headers, type World} from './matrix/world.ts';
@@ -49,6 +51,7 @@ function send(
 	{params = {}, body}: Request,
 	given: Headers,
 	query = '',
+	to: (path: string, options: CallOptions) => Promise<Answer> = server.call,
 ): Promise<Answer> {
 	const route = routeOf(name);
 	const path = route.path.replaceAll(
@@ -56,7 +59,7 @@ function send(
 		(_, param: string) => params[param] ?? (param === 'org_id' ? world.home : 'missing'),
 	);
 	const form = route.form && new URLSearchParams(body as Record<string, string>).toString();
-	return server.call(path + query, {
+	return to(path + query, {
 		method: route.method,
 		headers: {
 			[headers.organization]: world.home,
@@ -235,6 +238,54 @@ for (const name of described) {
 		t.deepEqual(await everything(), before);
 	});
 }
+
+test.serial(
+	'S-81: what another organisation has takes the same statements as what is not there',
+	async (t) => {
+		const {db} = world.deps;
+		const handler = buildHandler(world.deps, createMetrics(world.deps), {isDraining: false});
+		const local = createServer(handler).listen(0, '127.0.0.1');
+		t.teardown(() => local.close());
+		await new Promise((resolve) => local.once('listening', resolve));
+		const url = `http://127.0.0.1:${(local.address() as AddressInfo).port}`;
+		const statementsOf = async (name: RouteName, request: Request, given: Headers) => {
+			const statements: string[] = [];
+			const listen = ({sql}: {sql: string}) => statements.push(sql);
+			db.on('query', listen);
+			const answer = await send(name, request, given, '', (path, options) =>
+				call(url, path, options),
+			);
+			db.off('query', listen);
+			t.is(answer.status, 404, name);
+			return statements;
+		};
+
+		const scoped = described.filter(
+			(name) => /:/.test(routeOf(name).path) && isScoped(routeOf(name)),
+		);
+		t.true(scoped.length > 20);
+		for (const name of scoped) {
+			const ids = [...routeOf(name).path.matchAll(/:(\w+)/g)].map(([, id]) => id ?? '');
+			const [own, foreign] = [
+				await makeRequest(name, world.home),
+				await makeRequest(name, world.other),
+			];
+			for (const id of ids) {
+				const at = (value: string) => ({...own, params: {...own.params, [id]: value}});
+				const theirs = id === 'org_id' ? world.other : (foreign.params?.[id] ?? '');
+				// The first refusal of a minute is on record.
+				await statementsOf(name, at(missing), credentials.owner);
+				const nothing = await statementsOf(name, at(missing), credentials.owner);
+				t.true(nothing.length > 1, name);
+				t.deepEqual(
+					await statementsOf(name, at(theirs), credentials.owner),
+					nothing,
+					`${name}, ${id}`,
+				);
+			}
+		}
+	},
+);
 
 /** Names of what a caller must not choose. */
 const notForCallers = [

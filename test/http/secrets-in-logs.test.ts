@@ -96,7 +96,7 @@ test('the search finds a secret in whatever spelling', (t) => {
 	secrets.delete('sample');
 });
 
-test.serial('planted secrets are in no log line, no table and no command to Redis', async (t) => {
+test.serial('S-90, S-91, S-92: planted secrets are in no log, table or command', async (t) => {
 	const password = `pass ${randomBytes(12).toString('hex')}`;
 	const login = await server.call('/api/v1/auth/login', {
 		body: {email: administrator.email, password: bootstrapPassword},
@@ -292,6 +292,12 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 	] as const) {
 		await server.call('/api/v1/auth/login', {body: {email, password: wrong}});
 	}
+	// Where the first token comes back late, its session ends.
+	const other = await server.logIn({email: administrator.email, password: bootstrapPassword});
+	secrets.set('signature of another session', other.slice(-40));
+	for (const refreshToken of [tokens.refresh_token, successor, `${successor}x`, password]) {
+		await server.call('/api/v1/auth/refresh', {body: {refresh_token: refreshToken}});
+	}
 	await server.call('/api/v1/setup', {
 		headers: {'Latchkey-Setup-Token': setupToken.trim()},
 		body: {email: 'second@example.com', password},
@@ -299,8 +305,8 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 	// The revocation was sent, signed by both; a test and a receiver that fails, too.
 	await receiver.waitFor(1);
 	receiver.answer((_request, response) => response.writeHead(500).end());
-	await server.call(`${hooks}/${hookId}/test`, {bearer: jwt, body: {}});
-	await makeKey(server, jwt, id);
+	await server.call(`${hooks}/${hookId}/test`, {bearer: other, body: {}});
+	await makeKey(server, other, id);
 	await receiver.waitFor(3);
 	t.is(receiver.received[0]?.headers['webhook-signature']?.split(' ').length, 2);
 	// S-22, and the way to it: the use of the key has gone through Redis to PostgreSQL.
@@ -313,10 +319,6 @@ test.serial('planted secrets are in no log line, no table and no command to Redi
 	);
 	t.is(row?.hash.toString('hex'), createHash('sha256').update(key).digest('hex'));
 	t.is(row?.hint, key.slice(0, 12));
-	// Last, as a token that is used again ends the session.
-	for (const refreshToken of [tokens.refresh_token, successor, `${successor}x`, password]) {
-		await server.call('/api/v1/auth/refresh', {body: {refresh_token: refreshToken}});
-	}
 
 	await t.notThrowsAsync(worker.stop());
 	await t.notThrowsAsync(server.stop());

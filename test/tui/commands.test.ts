@@ -1,15 +1,14 @@
-import fs, {mkdtempSync} from 'node:fs';
-import os from 'node:os';
+import fs from 'node:fs';
 import path from 'node:path';
-import {PassThrough} from 'node:stream';
-import {text} from 'node:stream/consumers';
 import ava from 'ava';
+import type * as z from 'zod';
 import type {Key} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
-import type {Terminal} from '../../tui/commands/terminal.ts';
+import type {Delivery, Endpoint, createdEndpoint} from '../../contract/webhooks.ts';
 import {main} from '../../tui/main.ts';
 import {createScreen} from './screen.ts';
+import {makeHome, type Result, runScript} from './script.ts';
 import {sessionFile} from '../../tui/session/file.ts';
 import {
 	administrator,
@@ -42,27 +41,13 @@ test.before(async () => {
 
 test.after.always(() => appliance.stop());
 
-type Result = {status: number; stdout: string; stderr: string};
+type CreatedEndpoint = z.infer<typeof createdEndpoint>;
 
-function makeHome(): string {
-	return mkdtempSync(path.join(os.tmpdir(), 'latchkey-home-'));
-}
-
-/** Runs `latchkey …` without a terminal, as a script does. */
 async function run(
 	argv: readonly string[],
-	options: {stdin?: string; env?: Record<string, string>} = {},
+	{stdin, env}: {stdin?: string; env?: Record<string, string>} = {},
 ): Promise<Result> {
-	const stdin = new PassThrough();
-	stdin.end(options.stdin ?? '');
-	const streams = {stdin, stdout: new PassThrough(), stderr: new PassThrough()};
-	const outputs = Promise.all([text(streams.stdout), text(streams.stderr)]);
-	const environment = {HOME: home, LATCHKEY_URL: server.url, ...options.env};
-	const status = await main(argv, environment, streams as unknown as Terminal);
-	streams.stdout.end();
-	streams.stderr.end();
-	const [stdout, stderr] = await outputs;
-	return {status, stdout, stderr};
+	return runScript(argv, {HOME: home, LATCHKEY_URL: server.url, ...env}, stdin);
 }
 
 async function json<T>(argv: readonly string[]): Promise<T> {
@@ -76,7 +61,7 @@ test('without a terminal the console is not opened: help on stderr, exit 2', asy
 	t.is(status, 2);
 	t.is(stdout, '');
 	t.regex(stderr, /needs a terminal/);
-	t.regex(stderr, /^ {2}keys create /m);
+	t.regex(stderr, /^ {2}keys +list, show, create, revoke$/m);
 	t.true(stderr.split('\n').every((line) => line.length <= 80));
 });
 
@@ -101,16 +86,16 @@ test('help is asked for on stdout, of everything, of a noun and of a command', a
 test('a command line that is wrong is told what is wrong, with exit 2', async (t) => {
 	const wrong: Record<string, RegExp> = {
 		'no-such-thing': /no command/,
-		keys: /needs one of: list, create, revoke/,
+		keys: /needs one of: list, show, create, revoke/,
 		'keys list --nope': /--nope/,
 		'keys list extra': /extra/,
-		'keys list --sort color': /--sort is one of/,
+		'keys list --sort color': /--sort must be one of/,
 		'keys list --limit 0': /--limit/,
 		'keys list --filter used:often': /used: takes/,
 		'keys create': /name is required/,
 		'keys create --name=': /name is required/,
 		'keys revoke --yes': /Which key/,
-		'orgs create --name x --plan gold': /plan must be one of/,
+		'orgs create --name x --plan gold': /--plan must be one of/,
 		'login --password-stdin': /--email/,
 		login: /no terminal/,
 		'whoami --url ftp://x': /http/,
@@ -415,4 +400,23 @@ test('a list of more than one page comes whole', async (t) => {
 	);
 	const keys = await json<Key[]>(['keys', 'list', '--org', organisation.id]);
 	t.deepEqual(keys.map(({name}) => name).toSorted(), names.toSorted());
+});
+
+test('a webhook is enabled with what it missed, and its replaced secrets are ended', async (t) => {
+	const home = await json<Organisation>(['orgs', 'create', '--name', 'Away', '--plan', 'team']);
+	const here = <T>(...argv: string[]) => json<T>([...argv, '--org', home.id]);
+	const to = 'https://hooks.example.com/latchkey';
+	const {id} = await here<CreatedEndpoint>('webhooks', 'create', '--to', to);
+	const webhook = (...argv: string[]) => here<Endpoint>('webhooks', ...argv, id);
+	t.is((await webhook('disable')).status, 'disabled');
+	await here('keys', 'create', '--name', 'while it was away');
+	t.is((await webhook('enable', '--replay-missed')).status, 'active');
+	const deliveries = await here<Delivery[]>('webhooks', 'deliveries', '--webhook', id);
+	t.deepEqual(
+		deliveries.map(({event_type: type, status}) => [type, status]),
+		[['key.created', 'pending']],
+	);
+	await here('webhooks', 'rotate-secret', id);
+	t.is((await webhook('show')).secrets.length, 2);
+	t.is((await webhook('end-replaced-secrets')).secrets.length, 1);
 });

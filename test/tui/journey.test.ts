@@ -111,9 +111,11 @@ test('from nothing: the first administrator, a key, its use and its end', async 
 	screen.press('n');
 	await screen.shows('A new API key');
 	screen.press('enter');
+	await screen.shows(/> +Expires/);
+	screen.press('enter');
 	await screen.shows('! name is required');
 	screen.type('ingest-prod');
-	screen.press('enter');
+	screen.press('enter', 'enter');
 	await screen.shows('only time it is shown');
 	const [key = ''] = /^hklst_\w+$/m.exec(screen.text()) ?? [];
 	t.is((await fresh.call('/api/v1/sources', {bearer: key})).status, 200);
@@ -325,6 +327,8 @@ test('when the session ends one logs in again and is where one was', async (t) =
 	screen.press('n');
 	await screen.shows('A new API key');
 	screen.type('half a na');
+	screen.press('enter');
+	await screen.shows(/> +Expires/);
 	// Elsewhere, the same person logs out of the same session.
 	const other = createScreen();
 	const environment = {HOME: home, LATCHKEY_URL: server.url};
@@ -335,8 +339,9 @@ test('when the session ends one logs in again and is where one was', async (t) =
 	screen.type(member.password);
 	screen.press('enter');
 	await screen.shows(/Name +half a na/);
+	screen.press('up');
 	screen.type('me');
-	screen.press('enter');
+	screen.press('enter', 'enter');
 	t.regex(await screen.shows('The key half a name was created'), /^hklst_\w+$/m);
 });
 
@@ -390,7 +395,7 @@ test('a hostile name cannot act on the terminal', async (t) => {
 		.update({name: 'a\u001B]52;c;aGFja2Vk\u0007\u001B[2Jb\u202Egpj'});
 	await db.destroy();
 	const member = await makeMember(appliance.database, organisation.id, 'developer');
-	const screen = open(t);
+	const screen = open(t, {columns: 100});
 	await logIn(screen, member);
 	await screen.shows('a�]52;c;aGFja2Vk��[2Jb�gpj');
 	t.is(screen.clipboard(), undefined);

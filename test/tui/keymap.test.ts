@@ -3,6 +3,7 @@ import {hintsFor} from '../../tui/components/hints.tsx';
 import {helpLayout, helpLines} from '../../tui/help-lines.ts';
 import {bindings, type Context, keymap} from '../../tui/keymap.ts';
 import {keyNames} from '../../tui/keys.ts';
+import {listSpecs} from '../../tui/screens/list/specs.ts';
 import {width} from '../../tui/text/width.ts';
 
 const contexts = Object.keys(keymap) as Context[];
@@ -11,8 +12,15 @@ const contexts = Object.keys(keymap) as Context[];
 const screens: Record<string, readonly Context[]> = {
 	keys: ['keys', 'list', 'back', 'screens', 'everywhere'],
 	key: ['key', 'back', 'screens', 'everywhere'],
-	organisations: ['organisations', 'list', 'back', 'screens', 'everywhere'],
-	sources: ['sources', 'list', 'back', 'screens', 'everywhere'],
+	...Object.fromEntries(
+		Object.entries(listSpecs).map(([list, {context}]) => [
+			list,
+			[context, 'table', 'list', 'back', 'screens', 'everywhere'] as const,
+		]),
+	),
+	outcomes: ['outcomes', 'list', 'back', 'screens', 'everywhere'],
+	settings: ['settings', 'list', 'back', 'screens', 'everywhere'],
+	palette: ['palette'],
 	form: ['form', 'cancel'],
 	connect: ['connect', 'everywhere'],
 };

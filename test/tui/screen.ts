@@ -1,6 +1,6 @@
 import {PassThrough, Writable} from 'node:stream';
-import xterm from '@xterm/headless';
 import type {Terminal as Streams} from '../../tui/commands/terminal.ts';
+import {createEmulator, type Emulator} from '../helpers/emulator.ts';
 
 const keys: Record<string, string> = {
 	enter: '\r',
@@ -16,45 +16,19 @@ const keys: Record<string, string> = {
 };
 
 /** A terminal that a test looks at: real emulation of what is written, keys as bytes. */
-export type Screen = {
+export type Screen = Omit<Emulator, 'write' | 'until'> & {
 	streams: Streams;
-	/** What a person would see, without trailing spaces. */
-	text: () => string;
-	/** Waits until the screen shows `pattern`, or shows it no more. */
-	shows: (pattern: RegExp | string) => Promise<string>;
-	hides: (pattern: RegExp | string) => Promise<string>;
 	/** A key by name, or text as it is typed. */
 	press: (...names: string[]) => void;
 	type: (text: string) => void;
 	paste: (text: string) => void;
-	resize: (columns: number, rows: number) => void;
-	/** Waits until everything written so far is on the screen. */
-	settled: () => Promise<void>;
-	clipboard: () => string | undefined;
-	alternate: () => boolean;
 	/** Whether a program reads single keys now. */
 	raw: () => boolean;
-	/** Everything that scrolled by or stands on the primary screen. */
-	scrollback: () => string;
-	close: () => void;
 };
 
-/** How long a screen may take; generous, because it is only waited out by a failing test. */
-const patience = 30_000;
-
 export function createScreen(columns = 80, rows = 24): Screen {
-	const emulator = new xterm.Terminal({
-		cols: columns,
-		rows,
-		allowProposedApi: true,
-		scrollback: 1000,
-	});
-	let clipboard: string | undefined;
+	const emulator = createEmulator(columns, rows);
 	let raw = false;
-	emulator.parser.registerOscHandler(52, (data) => {
-		clipboard = Buffer.from(data.split(';')[1] ?? '', 'base64').toString();
-		return true;
-	});
 
 	const stdout = Object.assign(
 		new Writable({
@@ -78,29 +52,9 @@ export function createScreen(columns = 80, rows = 24): Screen {
 		unref: () => stdin,
 	});
 
-	const text = () => lines(emulator.buffer.active, emulator.rows, emulator.cols).join('\n');
-	const until = (what: string, holds: () => boolean) =>
-		new Promise<string>((resolve, reject) => {
-			const timer = setTimeout(() => finish(false), patience);
-			const listener = emulator.onWriteParsed(() => {
-				if (holds()) finish(true);
-			});
-			const finish = (held: boolean) => {
-				clearTimeout(timer);
-				listener.dispose();
-				if (held) resolve(text());
-				else reject(new Error(`the screen never ${what}:\n${text()}`));
-			};
-			if (holds()) finish(true);
-		});
-	const matches = (pattern: RegExp | string) =>
-		typeof pattern === 'string' ? text().includes(pattern) : pattern.test(text());
-
 	return {
+		...emulator,
 		streams: {stdin, stdout, stderr: stdout} as unknown as Streams,
-		text,
-		shows: (pattern) => until(`showed ${String(pattern)}`, () => matches(pattern)),
-		hides: (pattern) => until(`hid ${String(pattern)}`, () => !matches(pattern)),
 		press: (...names) => {
 			for (const name of names) stdin.write(keys[name] ?? name);
 		},
@@ -111,22 +65,6 @@ export function createScreen(columns = 80, rows = 24): Screen {
 			Object.assign(stdout, {columns: newColumns, rows: newRows});
 			stdout.emit('resize');
 		},
-		settled: () => new Promise((resolve) => emulator.write('', resolve)),
-		clipboard: () => clipboard,
-		alternate: () => emulator.buffer.active.type === 'alternate',
 		raw: () => raw,
-		scrollback: () =>
-			lines(emulator.buffer.normal, emulator.buffer.normal.length, emulator.cols).join('\n'),
-		close: () => emulator.dispose(),
 	};
-}
-
-type ScreenBuffer = (typeof xterm.Terminal)['prototype']['buffer']['active'];
-
-/** The emulator keeps cells beyond the edge after a resize; nobody sees those. */
-function lines(buffer: ScreenBuffer, rows: number, columns: number): string[] {
-	const first = buffer.type === 'alternate' ? 0 : Math.max(0, buffer.length - rows);
-	return Array.from({length: rows}, (_, row) =>
-		(buffer.getLine(first + row)?.translateToString(true, 0, columns) ?? '').trimEnd(),
-	);
 }

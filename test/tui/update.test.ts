@@ -1,5 +1,5 @@
 import test from 'ava';
-import type {Key} from '../../contract/keys.ts';
+import type {CreatedKey, FullKey} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me} from '../../contract/people.ts';
 import {initialModel, top, type Effect, type Event, type Model} from '../../tui/app/model.ts';
@@ -24,20 +24,22 @@ const me: Me = {
 	organization: organisation,
 	role: 'owner',
 };
-const unused: Key = {
+const unused: FullKey = {
 	id: '33333333-3333-4333-8333-333333333333',
 	name: 'unused',
 	created_at: '2026-03-01T00:00:00Z',
 	last_used_at: null,
 	revoked_at: null,
+	hint: 'hklst_aB3dE6',
+	expires_at: null,
 };
-const used: Key = {
+const used: FullKey = {
 	...unused,
 	id: '44444444-4444-4444-8444-444444444444',
 	name: 'ingest-prod',
 	last_used_at: '2026-03-12T11:59:48Z',
 };
-const created = {
+const created: CreatedKey = {
 	...unused,
 	id: '55555555-5555-4555-8555-555555555555',
 	name: 'fresh',
@@ -72,7 +74,7 @@ function drive(model: Model = initialModel('http://server:8080', {columns: 80, r
 	});
 }
 
-function loggedIn(keys: readonly Key[] = [unused, used], who: Me = me, where = organisation) {
+function loggedIn(keys: readonly FullKey[] = [unused, used], who: Me = me, where = organisation) {
 	const driven = drive();
 	driven.send(
 		{type: 'probed', setupRequired: false, session: true, tokenFound: false, providers: []},
@@ -193,7 +195,7 @@ test('an unused key is revoked by a y, and by nothing else', (t) => {
 test('keys pressed before the question can have been read do not answer it', (t) => {
 	const driven = loggedIn();
 	driven.press('x', 'y');
-	t.is(top(driven.model).type, 'revoke');
+	t.is(top(driven.model).type, 'confirm');
 	t.deepEqual(driven.effects, []);
 });
 
@@ -235,7 +237,7 @@ test('a new key is shown until its last characters are typed, and then forgotten
 	const driven = loggedIn();
 	driven.press('n');
 	driven.write('fresh');
-	driven.press('enter');
+	driven.press('enter', 'enter');
 	t.like(driven.effects[0], {do: 'createKey', name: 'fresh'});
 	driven.send({type: 'keyCreated', key: created});
 	driven.press('c');
@@ -317,7 +319,7 @@ test('a change whose answer was lost is not called done', (t) => {
 	const driven = loggedIn();
 	driven.press('n');
 	driven.write('fresh');
-	driven.press('enter');
+	driven.press('enter', 'enter');
 	driven.fails(away);
 	const screen = top(driven.model);
 	t.regex(('form' in screen && screen.form.problem) || '', /not known/);
@@ -328,7 +330,13 @@ test('after a session has ended one logs in and is where one was', (t) => {
 	const driven = loggedIn();
 	driven.press('n');
 	driven.write('half a na');
-	driven.fails(ended, {do: 'load', list: 'keys', organisation: organisation.id, epoch: 1});
+	driven.fails(ended, {
+		do: 'load',
+		list: 'keys',
+		organisation: organisation.id,
+		query: undefined,
+		epoch: 1,
+	});
 	t.is(top(driven.model).type, 'logIn');
 	driven.write('password');
 	driven.press('enter');
@@ -337,14 +345,20 @@ test('after a session has ended one logs in and is where one was', (t) => {
 	t.like(driven.effects[0], {do: 'identify', organisation: organisation.id});
 	driven.send({type: 'identified', me, organisations: [organisation], epoch: driven.model.epoch});
 	const screen = top(driven.model);
-	t.is(screen.type === 'createKey' && screen.form.fields[0]?.text.value, 'half a na');
+	t.is(screen.type === 'form' && screen.form.fields[0]?.text.value, 'half a na');
 	t.is(driven.model.screens.length, 2);
 });
 
 test('somebody else who logs in there sees nothing of what was there', (t) => {
 	const driven = loggedIn();
 	driven.press('enter');
-	driven.fails(ended, {do: 'load', list: 'keys', organisation: organisation.id, epoch: 1});
+	driven.fails(ended, {
+		do: 'load',
+		list: 'keys',
+		organisation: organisation.id,
+		query: undefined,
+		epoch: 1,
+	});
 	const other = {...me, id: '66666666-6666-4666-8666-666666666666', email: 'bob@acme.example'};
 	driven.send(
 		{type: 'loggedIn'},
@@ -377,7 +391,13 @@ test('an answer about the organisation one has left is dropped', (t) => {
 		epoch: 1,
 	});
 	t.deepEqual(driven.model.keys.items, []);
-	driven.fails(ended, {do: 'load', list: 'keys', organisation: organisation.id, epoch: 1});
+	driven.fails(ended, {
+		do: 'load',
+		list: 'keys',
+		organisation: organisation.id,
+		query: undefined,
+		epoch: 1,
+	});
 	t.is(top(driven.model).type, 'keys');
 });
 
@@ -391,7 +411,7 @@ test('what the role or the plan does not allow says so instead of failing', (t) 
 	free.press('n');
 	t.regex(free.model.notice?.text ?? '', /Team plan/);
 	free.press('x');
-	t.is(top(free.model).type, 'revoke', 'keys can be revoked on any plan');
+	t.is(top(free.model).type, 'confirm', 'keys can be revoked on any plan');
 });
 
 test('a console that only reads begins no change', (t) => {
@@ -478,4 +498,123 @@ test('the filter acts with every letter and is dropped by esc', (t) => {
 	t.deepEqual(visible(), ['unused', 'ingest-prod']);
 	driven.send({type: 'key', key: '/'}, {type: 'paste', text: 'unu\nsed'});
 	t.deepEqual(visible(), ['unused']);
+});
+
+test('several keys are revoked by their count, and told when some were not', (t) => {
+	const other = {...unused, id: '66666666-6666-4666-8666-666666666666', name: 'other'};
+	const gone = {...unused, id: '77777777-7777-4777-8777-777777777777', name: 'gone'};
+	const driven = loggedIn([unused, used, other, {...gone, revoked_at: '2026-03-01T00:00:00Z'}]);
+	driven.press('*', 'x');
+	const question = top(driven.model);
+	t.is(question.type === 'confirm' && question.word, 'revoke 3');
+	driven.wait(300);
+	driven.press('y', 'tab', 'enter');
+	t.deepEqual(driven.effects, [], 'cancel is what enter presses until the words are there');
+	driven.press('x');
+	driven.wait(300);
+	driven.write('revoke 3');
+	driven.press('tab', 'enter');
+	const [effect] = driven.effects;
+	t.deepEqual(effect?.do === 'revokeKeys' && effect.keys.map(({name}) => name).toSorted(), [
+		'ingest-prod',
+		'other',
+		'unused',
+	]);
+	driven.send({type: 'keysRevoking', done: 2});
+	const asked = top(driven.model);
+	t.is(asked.type === 'confirm' && asked.busyText, 'Revoking … 2 of 3');
+	driven.send({
+		type: 'keysRevoked',
+		outcomes: [
+			{key: unused, outcome: 'revoked'},
+			{key: used, outcome: 'failed', detail: 'API key not found'},
+			{key: other, outcome: 'not tried'},
+		],
+	});
+	t.is(top(driven.model).type, 'outcomes');
+	t.is(driven.model.notice?.text, 'Revoked 1 key of 3');
+	driven.press('escape');
+	const list = top(driven.model);
+	t.is(list.type === 'keys' && list.marks.size, 0);
+});
+
+test('marks are of keys that are seen: a filter drops the others, a range reaches to the last one', (t) => {
+	const keys = ['a', 'b', 'c', 'd'].map((name, index) => ({
+		...unused,
+		id: `${index}0000000-0000-4000-8000-000000000000`,
+		name,
+		created_at: `2026-03-0${9 - index}T00:00:00Z`,
+	}));
+	const driven = loggedIn(keys);
+	const marked = () => {
+		const screen = top(driven.model);
+		return screen.type === 'keys' ? screen.visible.filter(({id}) => screen.marks.has(id)) : [];
+	};
+	driven.press('g', ' ', 'j', 'V');
+	t.deepEqual(
+		marked().map(({name}) => name),
+		['a', 'b', 'c'],
+	);
+	driven.press('/', 'b', 'enter');
+	t.deepEqual(
+		marked().map(({name}) => name),
+		['b'],
+	);
+	driven.press('escape', 'u');
+	t.deepEqual(marked(), []);
+});
+
+test('the palette goes to a screen, works in an organisation and does what a key does', (t) => {
+	const beta = {...organisation, id: '99999999-9999-4999-8999-999999999999', name: 'beta'};
+	const driven = loggedIn();
+	driven.send({
+		type: 'loaded',
+		answer: {list: 'organisations', items: [organisation, beta]},
+		partial: false,
+		took: 1,
+		epoch: 1,
+	});
+	driven.press(':');
+	driven.write('mem');
+	driven.press('enter');
+	t.is(top(driven.model).type, 'members');
+	t.like(driven.effects[0], {do: 'load', list: 'members'});
+	driven.press('-');
+	t.is(top(driven.model).type, 'keys');
+	driven.press(':');
+	driven.write('filter');
+	driven.press('enter');
+	const screen = top(driven.model);
+	t.true(screen.type === 'keys' && screen.filter.open);
+	driven.press('escape', ':');
+	driven.write('org beta');
+	driven.press('enter');
+	t.is(driven.model.organisation?.name, 'beta');
+	driven.press(':');
+	driven.write('no such thing');
+	driven.press('enter');
+	t.truthy(driven.model.palette);
+	driven.press('escape');
+	t.is(driven.model.palette, undefined);
+});
+
+test('a key tells its use once it is read, and says so when it cannot be', (t) => {
+	const driven = loggedIn();
+	driven.press('enter');
+	t.like(driven.effects[0], {do: 'readKey', id: unused.id});
+	driven.fails(new Failure('refused', 'API key not found', {status: 404}));
+	let screen = top(driven.model);
+	t.is(screen.type === 'key' && screen.problem, 'API key not found');
+	const detail = {
+		...unused,
+		hint: 'hklst_abc',
+		expires_at: null,
+		created_by: me.email,
+		last_used_address: null,
+		revoked_by: null,
+	};
+	driven.send({type: 'keyRead', id: unused.id, use: {detail, hours: [], days: []}, epoch: 1});
+	screen = top(driven.model);
+	t.true(screen.type === 'key' && screen.problem === undefined);
+	t.is(screen.type === 'key' && screen.use?.detail.created_by, me.email);
 });

@@ -253,6 +253,11 @@ test('values out of range are refused', async (t) => {
 			'010.0.0.0/8',
 			'everybody',
 			'fe80::%eth0/10',
+			'10.0.0.0/08',
+			'10.0.0.0/008',
+			'10/8',
+			'10.1/16',
+			'0x0a.0.0.0/8',
 		],
 		LATCHKEY_KEY_PREFIX: [
 			'x_',
@@ -313,6 +318,29 @@ test('trusted proxies are networks and names of networks', (t) => {
 	] as const) {
 		t.is(trustedProxies?.check(address, family), expected, address);
 	}
+});
+
+test('S-76: a network with bits of a host is refused: one host may be meant, or millions', (t) => {
+	for (const [variable, networks] of [
+		['LATCHKEY_TRUSTED_PROXIES', ['10.0.0.1/8', '192.0.2.129/25', '2001:db8::1/32', '::1/127']],
+		['LATCHKEY_WEBHOOK_ALLOWED_NETWORKS', ['10.0.0.0/8, 192.168.1.1/24', 'fd00::1/8']],
+	] as const) {
+		for (const text of networks) {
+			const [fault, ...more] = faults({[variable]: text});
+			t.is(more.length, 0);
+			t.true(fault?.startsWith(`${variable}: given `), fault);
+			t.regex(
+				fault ?? '',
+				/; expected the first address of each network: 10\.0\.0\.0\/8, not 10\.0\.0\.1\/8/,
+			);
+		}
+	}
+	const {trustedProxies} = server({
+		LATCHKEY_TRUSTED_PROXIES: '192.0.2.128/25, 192.0.2.1/32, 2001:db8::1/128, 128.0.0.0/1',
+	});
+	t.true(trustedProxies?.check('192.0.2.1', 'ipv4'));
+	t.true(trustedProxies?.check('2001:db8::1', 'ipv6'));
+	t.false(trustedProxies?.check('2001:db8::2', 'ipv6'));
 });
 
 test('a database URL is taken apart, encoded characters and all', (t) => {

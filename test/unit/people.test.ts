@@ -304,6 +304,21 @@ test('attempts: that none are left can be asked without taking one', (t) => {
 	t.false(limit.isSpent('a'));
 });
 
+test('attempts: who has none left is told when there will be some, in whole seconds', (t) => {
+	let clock = 0;
+	const limit = attempts({most: 1, windowMs: minute, now: () => clock});
+	const wait = () => limit.refuse('a').headers['Retry-After'];
+	limit.take('a');
+	t.is(limit.refuse('a').code, 'too_many_attempts');
+	t.is(wait(), '60');
+	clock = minute - 1500;
+	t.is(wait(), '2');
+	clock = minute - 1;
+	t.is(wait(), '1');
+	clock = minute + 1;
+	t.is(wait(), '1', 'at once, as good as');
+});
+
 test('attempts: callers beyond what is remembered push the oldest out, and nothing grows', (t) => {
 	const limit = attempts({most: 1, windowMs: minute, now: () => 0});
 	t.true(limit.take('first'));

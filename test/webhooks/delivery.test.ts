@@ -79,6 +79,39 @@ test('a secret that is being replaced signs beside the new one', async (t) => {
 	);
 });
 
+test('headers of the endpoint’s own are sent, and a test hides what they hold', async (t) => {
+	const receiver = await createReceiver();
+	t.teardown(receiver.close);
+	const organisationId = await world.makeOrganisation();
+	const made = await world.makeEndpoint(organisationId, receiver.url);
+	const path = `/api/v1/organizations/${organisationId}/webhooks/${made.id}`;
+	const body = {custom_headers: {Authorization: 'Bearer of-the-receiver'}};
+	const changed = await world.server.call(path, {method: 'PATCH', bearer: world.jwt, body});
+	t.is(changed.status, 200, changed.text);
+	await world.makeKeys(organisationId, 1);
+	const [received] = await receiver.waitFor(1);
+	t.is(received?.headers['authorization'], 'Bearer of-the-receiver');
+	const tested = await world.server.call(`${path}/test`, {bearer: world.jwt, body: {}});
+	const [, test] = await receiver.waitFor(2);
+	t.is(test?.headers['authorization'], 'Bearer of-the-receiver');
+	t.true(tested.text.includes('"authorization":"(hidden)"'));
+	t.false(tested.text.includes('of-the-receiver'));
+
+	await world
+		.db('webhook_endpoints')
+		.where({id: made.id})
+		.update({
+			custom_headers: world.db.raw(
+				'set_byte(custom_headers, 40, (get_byte(custom_headers, 40) + 1) % 256)',
+			),
+		});
+	await world.makeKeys(organisationId, 1);
+	await eventually(async () => (await world.deliveriesOf(made.id))[1]?.last_error !== null);
+	const [, poisoned] = await world.deliveriesOf(made.id);
+	t.is(poisoned?.last_error, 'custom_headers cannot be read: set them again');
+	t.is(receiver.received.length, 2);
+});
+
 test('a failure is tried again with the same id and body; after the last attempt the others are told', async (t) => {
 	const [receiver, witness] = [await createReceiver(), await createReceiver()];
 	t.teardown(receiver.close);

@@ -5,7 +5,7 @@ import {envelope, eventTypeNames, type EventType} from '../../contract/events.ts
 import {createdEndpoint, endpoint, eventTypeList} from '../../contract/webhooks.ts';
 import {bySystem} from '../../core/audit/actor.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
-import {announceExpiries} from '../../core/keys/store.ts';
+import {announceExpiries, warnOfExpiries} from '../../core/keys/store.ts';
 import {
 	createAppliance,
 	makeKey,
@@ -45,7 +45,9 @@ async function makeEndpoint(organisationId: string, eventTypes: EventType[] | nu
 
 async function eventsOf(organisationId: string) {
 	const rows = await db('events').where({organisation_id: organisationId}).orderBy('sequence');
-	return rows.map((row) => JSON.parse(row.payload) as {type: EventType; sequence: number});
+	return rows.map(
+		(row) => JSON.parse(row.payload) as {type: EventType; sequence: number; data: unknown},
+	);
 }
 
 test('an endpoint is created with a secret that is shown once, listed, changed and deleted', async (t) => {
@@ -98,6 +100,21 @@ for (const [title, body, message] of [
 	['an unknown type', {url, event_types: ['key.lost']}, /^event_types must be of: key\.created/],
 	['no type at all', {url, event_types: []}, /^event_types must not be empty/],
 	['an unknown member', {url, secret: 'whsec_mine'}, /secret/],
+	['a url that is too long in ASCII', {url: `https://example.com/${'€'.repeat(500)}`}, /in ASCII$/],
+	['headers that are ours', {url, custom_headers: {'Webhook-Id': 'x'}}, /^custom_headers must not/],
+	['a header of the connection', {url, custom_headers: {Host: 'x'}}, /^custom_headers must not/],
+	['no name of a header', {url, custom_headers: {'a b': 'x'}}, /^custom_headers must have names/],
+	[
+		'a header of lines',
+		{url, custom_headers: {a: 'x\r\nb: y'}},
+		/^custom_headers must have values/,
+	],
+	['headers that are no texts', {url, custom_headers: {a: 1}}, /^custom_headers must have texts/],
+	[
+		'too many headers',
+		{url, custom_headers: Object.fromEntries(Array.from({length: 17}, (_, i) => [`x-${i}`, 'y']))},
+		/^custom_headers must be at most 16/,
+	],
 ] as const) {
 	test(`an endpoint with ${title} is refused, and nothing is made`, async (t) => {
 		const {id} = await makeOrganisation(server, jwt, 'team');
@@ -155,6 +172,98 @@ test('a secret is replaced: the one before signs for the grace period, two at mo
 	for (const secret of secrets) {
 		t.false(rows.some(({sealed}) => sealed.includes(secret)));
 	}
+});
+
+test('secrets that were replaced are ended before their time; the current one stays', async (t) => {
+	const {id: organisationId} = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${organisationId}/webhooks`;
+	const made = await makeEndpoint(organisationId);
+	for (let i = 0; i < 2; i++) {
+		await server.call(`${path}/${made.id}/rotate-secret`, {bearer: jwt, body: {}});
+	}
+	const end = () =>
+		server.call(`${path}/${made.id}/replaced-secrets`, {method: 'DELETE', bearer: jwt});
+	const before = await db('webhook_secrets').where({endpoint_id: made.id, expires_at: null});
+	t.is(endpoint.parse((await end()).json()).secrets.length, 1);
+	await end();
+	const after = await db('webhook_secrets').where({endpoint_id: made.id});
+	t.deepEqual(after, before);
+	const entries = await db('audit_entries')
+		.where({chain: organisationId, action: 'webhook.secrets_revoked'})
+		.orderBy('sequence')
+		.select('content');
+	t.deepEqual(
+		entries.map(({content}) => (JSON.parse(content) as {details: {count: number}}).details.count),
+		[2, 0],
+	);
+	const elsewhere = `${path}/${organisationId}/replaced-secrets`;
+	t.is((await server.call(elsewhere, {method: 'DELETE', bearer: jwt})).status, 404);
+});
+
+test('headers of an endpoint’s own are shown by name alone, and kept sealed', async (t) => {
+	const {id: organisationId} = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${organisationId}/webhooks`;
+	const made = await server.call(path, {
+		bearer: jwt,
+		body: {url, custom_headers: {Authorization: 'Bearer of-the-receiver', 'X-Team': 'billing'}},
+	});
+	t.is(made.status, 201, made.text);
+	const {id, custom_header_names: names} = createdEndpoint.parse(made.json());
+	t.deepEqual(names, ['authorization', 'x-team']);
+	const change = (body: object) =>
+		server.call(`${path}/${id}`, {method: 'PATCH', bearer: jwt, body});
+	const renamed = await change({description: 'Billing'});
+	t.deepEqual(endpoint.parse(renamed.json()).custom_header_names, names);
+	const [row] = await db('webhook_endpoints').where({id});
+	t.false(row?.custom_headers?.includes('of-the-receiver'));
+	const replaced = await change({custom_headers: {'X-Other': 'of-the-receiver'}});
+	t.deepEqual(endpoint.parse(replaced.json()).custom_header_names, ['x-other']);
+	const none = await change({custom_headers: {}});
+	t.deepEqual(endpoint.parse(none.json()).custom_header_names, []);
+	t.is((await db('webhook_endpoints').where({id}).first())?.custom_headers, null);
+	const entries = await db('audit_entries').where({chain: organisationId}).select('content');
+	const said = JSON.stringify([made.text, renamed.text, replaced.text, none.text, entries]);
+	t.false(said.includes('of-the-receiver'));
+});
+
+test('an endpoint that is enabled again gets what it missed, if it is asked for', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${organisation.id}/webhooks`;
+	const [skips, replays] = [
+		await makeEndpoint(organisation.id, ['key.created', 'webhook.endpoint_disabled']),
+		await makeEndpoint(organisation.id, ['key.created', 'webhook.endpoint_disabled']),
+	];
+	const change = (id: string, body: object) =>
+		server.call(`${path}/${id}`, {method: 'PATCH', bearer: jwt, body});
+	await makeKey(server, jwt, organisation.id, 'received');
+	await db('webhook_deliveries')
+		.where({organisation_id: organisation.id})
+		.update({status: 'succeeded', finished_at: db.raw('now()')});
+	await makeKey(server, jwt, organisation.id, 'waits');
+	for (const {id} of [skips, replays]) await change(id, {status: 'disabled'});
+	await makeKey(server, jwt, organisation.id, 'missed');
+	t.is((await change(skips.id, {replay_missed: true})).status, 400);
+	t.is((await change(skips.id, {status: 'active', replay_missed: false})).status, 200);
+	t.is((await change(replays.id, {status: 'active', replay_missed: true})).status, 200);
+
+	const waiting = async (id: string) => {
+		const rows = await db('webhook_deliveries as d')
+			.join('events as v', 'v.id', 'd.event_id')
+			.where({'d.endpoint_id': id, 'd.status': 'pending'})
+			.orderBy('v.sequence')
+			.select('v.payload');
+		return rows.map(({payload}) => {
+			const {type, data} = JSON.parse(payload) as {type: string; data: {key?: {name: string}}};
+			return data.key?.name ?? type;
+		});
+	};
+	t.deepEqual(await waiting(skips.id), []);
+	// That the other was disabled, which it waited to be told; of itself it is not.
+	t.deepEqual(await waiting(replays.id), ['waits', 'webhook.endpoint_disabled', 'missed']);
+	const entries = await db('audit_entries')
+		.where({chain: organisation.id, action: 'webhook.replayed'})
+		.select('content');
+	t.is(entries.length, 1);
 });
 
 test('each change of a key or plan writes one event and its deliveries, numbered without gaps', async (t) => {
@@ -239,6 +348,45 @@ test('F18: the expiry of a key is told once, however late and by however many', 
 		(await eventsOf(organisation.id)).map(({type}) => type),
 		['key.expired'],
 	);
+});
+
+test('a key that expires is told of 7 days before, and one, each once; not one of a shorter life', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	await makeEndpoint(organisation.id, ['key.expiring']);
+	const day = 86_400_000;
+	const plan = async (leftMs: number, lifeMs: number) => {
+		const {id} = await makeKey(server, jwt, organisation.id);
+		const expiresAt = new Date(Date.now() + leftMs);
+		await db.raw('update api_keys set expires_at = ?, created_at = ? where id = ?', [
+			expiresAt,
+			new Date(expiresAt.getTime() - lifeMs),
+			id,
+		]);
+		return id;
+	};
+	const [late, short, week, far] = [
+		await plan(0.5 * day, 90 * day),
+		await plan(0.5 * day, 0.9 * day),
+		await plan(6 * day, 90 * day),
+		await plan(8 * day, 90 * day),
+	];
+	const pass = async () => {
+		for (const days of [1, 7] as const) {
+			const warn = () => warnOfExpiries(db, bySystem('worker'), days, 100);
+			await Promise.all([warn(), warn(), warn()]);
+		}
+	};
+	const told = async () =>
+		(await eventsOf(organisation.id)).map(({data}) => (data as {key: {id: string}}).key.id);
+	await pass();
+	await pass();
+	t.deepEqual(await told(), [late, week]);
+	await db('api_keys')
+		.whereIn('id', [week, far])
+		.update({expires_at: new Date(Date.now() + 0.5 * day)});
+	await pass();
+	t.deepEqual(new Set((await told()).slice(2)), new Set([week, far]));
+	t.false((await told()).includes(short));
 });
 
 test('the event types come with their schema, and the example fits it', async (t) => {

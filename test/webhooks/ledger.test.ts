@@ -220,6 +220,17 @@ test('metrics tell how far webhooks are behind', async (t) => {
 		.update({open_until: new Date(Date.now() + 60_000)});
 	await makeKey(server, jwt, organisationId);
 	t.is(await value('latchkey_webhook_paused_endpoints'), 1);
+	await db('webhook_deliveries').where({endpoint_id: made.id}).update({status: 'dead'});
+	t.true((await value('latchkey_webhook_dead')) >= 1);
+	const disabled = await value('latchkey_webhook_disabled_endpoints');
+	const disable = (reason: 'request' | 'failing') =>
+		db('webhook_endpoints')
+			.where({id: made.id})
+			.update({status: 'disabled', disabled_reason: reason});
+	await disable('request');
+	t.is(await value('latchkey_webhook_disabled_endpoints'), disabled);
+	await disable('failing');
+	t.is(await value('latchkey_webhook_disabled_endpoints'), disabled + 1);
 	await db('webhook_endpoints').where({id: made.id}).delete();
 });
 

@@ -13,7 +13,7 @@ const options: SendOptions = {
 	policy: {
 		allowedNetworks: networks('loopback'),
 		allowedPorts: [],
-		ownNetworks: [],
+		ownNetworks: () => [],
 		services: () => [],
 	},
 	ca: [],

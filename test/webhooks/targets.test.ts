@@ -1,13 +1,16 @@
+import {createServer, type AddressInfo} from 'node:net';
 import test from 'ava';
 import {networks} from '../../core/config/parse.ts';
 import {connect, SendFault, whyForbidden} from '../../core/webhooks/connect.ts';
+import {sendingOptions} from '../../core/webhooks/options.ts';
 import {judgeTarget, type TargetPolicy} from '../../core/webhooks/targets.ts';
+import {databaseConfig} from '../helpers/migrate.ts';
 import {createReceiver} from './receiver.ts';
 
 const closed: TargetPolicy = {
 	allowedNetworks: [],
 	allowedPorts: [],
-	ownNetworks: [],
+	ownNetworks: () => [],
 	services: () => [],
 };
 
@@ -40,13 +43,17 @@ test('an operator opens networks; link-local, metadata and multicast addresses s
 	for (const address of ['10.1.2.3', '127.0.0.1', '192.168.0.1', 'fd12::1', '::1']) {
 		t.deepEqual(judge(address, {allowedNetworks}), {isAllowed: true, isPrivate: true}, address);
 	}
-	for (const address of ['169.254.169.254', 'fd00:ec2::254', 'fe80::1', '0.0.0.0', '224.0.0.1']) {
+	const metadata = '169.254.169.254 fd00:ec2::254 fd20:ce::254 100.100.100.200 192.0.0.192';
+	const translated = '64:ff9b::a9fe:a9fe 64:ff9b::169.254.169.254 2002:a9fe:a9fe::1';
+	const others = 'fe80::1 0.0.0.0 224.0.0.1 168.63.129.16 ::ffff:a9fe:a9fe';
+	for (const address of `${metadata} ${translated} ${others}`.split(' ')) {
 		t.false(isAllowed(address, {allowedNetworks}), address);
 	}
+	t.true(isAllowed('64:ff9b::101:101', {allowedNetworks}));
 });
 
 test('the network of the appliance is opened only by its own name, its databases never', (t) => {
-	const ownNetworks = networks('172.18.0.0/16');
+	const ownNetworks = () => networks('172.18.0.0/16');
 	const wide = networks('172.16.0.0/12');
 	t.false(isAllowed('172.18.0.5', {ownNetworks, allowedNetworks: wide}));
 	t.true(isAllowed('172.19.0.5', {ownNetworks, allowedNetworks: wide}));
@@ -56,6 +63,9 @@ test('the network of the appliance is opened only by its own name, its databases
 	const services = () => [{address: '172.18.0.5', port: 5432}];
 	t.false(isAllowed('172.18.0.5', {ownNetworks, allowedNetworks: own, services}, 5432));
 	t.true(isAllowed('172.18.0.5', {ownNetworks, allowedNetworks: own, services}, 8443));
+	const all = networks('::/0');
+	t.false(isAllowed('64:ff9b::ac12:5', {allowedNetworks: all, services}, 5432));
+	t.false(isAllowed('::ffff:ac12:5', {allowedNetworks: wide, services}, 5432));
 });
 
 test('reserved ports are closed but 80 and 443; plain HTTP is for networks that are opened', (t) => {
@@ -110,6 +120,52 @@ test('S-100: each spelling of a loopback address is refused when an endpoint is 
 		t.is(error?.result, 'blocked', host);
 	}
 	t.is(receiver.received.length, 0);
+});
+
+test('F12: PostgreSQL and Redis are not connected to, by whatever name, though their network is open', async (t) => {
+	const server = createServer();
+	let connections = 0;
+	server.on('connection', (socket) => {
+		connections++;
+		socket.destroy();
+	});
+	await new Promise<void>((resolve) => {
+		server.listen(0, '127.0.0.1', resolve);
+	});
+	t.teardown(() => server.close());
+	const {port} = server.address() as AddressInfo;
+	const database = databaseConfig({host: 'localhost', port, user: ''}, '');
+	const {options, stop} = await sendingOptions({
+		webhooks: {
+			allowedNetworks: networks('loopback, 0.0.0.0/0, ::/0'),
+			allowedPorts: [],
+			ca: [],
+			keepsPrivateAnswers: false,
+		},
+		database,
+		directDatabase: {...database, host: '/run/postgresql'},
+		redis: {
+			address: {host: '127.0.0.1', port: 1},
+			username: undefined,
+			password: undefined,
+			database: 0,
+			tls: false,
+			prefix: '',
+		},
+	});
+	t.teardown(stop);
+	for (const host of ['localhost', '127.0.0.1', '2130706433', '[::ffff:127.0.0.1]']) {
+		const url = new URL(`http://${host}:${port}/`);
+		t.regex((await whyForbidden(url, options.policy)) ?? '', /a database of this appliance/);
+		const timings = {dns: null, connect: null, tls: null};
+		const signal = AbortSignal.timeout(5000);
+		const error = await t.throwsAsync(connect(url, {...options, signal, timings}), {
+			instanceOf: SendFault,
+		});
+		t.is(error?.result, 'blocked', url.href);
+	}
+	t.true(isAllowed('127.0.0.1', {...options.policy, ownNetworks: () => []}, 8443));
+	t.is(connections, 0);
 });
 
 test('S-101: who was connected to is judged again: an answer of DNS that changes leads nowhere', async (t) => {

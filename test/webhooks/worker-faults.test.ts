@@ -163,6 +163,8 @@ test('an endpoint that has failed for five days is disabled; the others are told
 		status: 'disabled',
 		disabled_reason: 'failing',
 	});
+	const lines = workers.map((worker) => worker.output()).join('');
+	t.regex(lines, new RegExp(`"endpoint_id":"${id}".*"failing".*webhook endpoint disabled`));
 	const deliveries = await world.deliveriesOf(id);
 	// The first are those that were tried again here, three times at most.
 	const statuses = new Set(deliveries.map(({status}) => status));

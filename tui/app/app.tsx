@@ -1,31 +1,38 @@
-import {Box, useApp, useInput, usePaste} from 'ink';
+import {Box, useApp, useInput, usePaste, useStdout} from 'ink';
 import {type ReactNode, useEffect, useSyncExternalStore} from 'react';
 import {Header} from '../components/header.tsx';
 import {Help} from '../components/help.tsx';
 import {Hints} from '../components/hints.tsx';
 import {Line} from '../components/line.tsx';
+import {PaletteView} from '../components/palette.tsx';
 import {Status} from '../components/status.tsx';
-import type {AnyCommand} from '../keymap.ts';
+import type {AnyCommand, Context} from '../keymap.ts';
 import {keyNames} from '../keys.ts';
+import {AuditEntryView} from '../screens/audit-entry/audit-entry.tsx';
 import {ChooseLogInView} from '../screens/choose-log-in/choose-log-in.tsx';
 import {ConnectView} from '../screens/connect/connect.tsx';
-import {CreateKeyView} from '../screens/create-key/create-key.tsx';
-import {CreateOrganisationView} from '../screens/create-organisation/create-organisation.tsx';
 import {DeviceView} from '../screens/device/device.tsx';
 import {KeyView} from '../screens/key/key.tsx';
 import {KeysView} from '../screens/keys/keys.tsx';
 import {LogInView} from '../screens/log-in/log-in.tsx';
-import {OrganisationsView} from '../screens/organisations/organisations.tsx';
-import {PlanView} from '../screens/plan/plan.tsx';
+import {ChoiceView} from '../screens/choice/choice.tsx';
+import {ConfirmView} from '../screens/confirm/confirm.tsx';
+import {FormView} from '../screens/form/form.tsx';
+import {ListView} from '../screens/list/list.tsx';
+import {OutcomesView} from '../screens/outcomes/outcomes.tsx';
 import {RevealView} from '../screens/reveal/reveal.tsx';
-import {RevokeView} from '../screens/revoke/revoke.tsx';
+import {deliveryPage} from '../screens/delivery/state.ts';
+import {PageView} from '../screens/page/page.tsx';
+import {webhookTestPage} from '../screens/webhook-test/state.ts';
+import {SettingsView} from '../screens/settings/settings.tsx';
 import {SetUpView} from '../screens/set-up/set-up.tsx';
-import {SourcesView} from '../screens/sources/sources.tsx';
 import {type Theme, ThemeProvider} from '../theme.ts';
 import {contextsOf, kindOf} from './kinds.ts';
-import {bodyRows, type Model, type Screen, smallest, top} from './model.ts';
+import {bodyRows, isTable, type Model, type Screen, smallest, top} from './model.ts';
 import type {Controls, Store} from './store.ts';
 import {tooSmall} from './update.ts';
+
+const homeAndErase = '\u001B[H\u001B[J';
 
 type Properties = {
 	store: Store;
@@ -36,14 +43,16 @@ type Properties = {
 /** The frame around every screen; keys go to the store, which alone decides what they do. */
 export function App({store, theme, onReady}: Properties) {
 	const model = useSyncExternalStore(store.subscribe, store.get);
-	const {exit, suspendTerminal} = useApp();
+	const {exit} = useApp();
+	const {write} = useStdout();
 	useInput((input, key) => {
 		for (const name of keyNames(input, key)) store.send({type: 'key', key: name});
 	});
 	usePaste((text) => store.send({type: 'paste', text}));
 	useEffect(() => {
-		onReady({exit, repaint: () => void suspendTerminal(() => {})});
-	}, [exit, suspendTerminal, onReady]);
+		// Ink writes the whole frame again behind it, at the top of the emptied screen.
+		onReady({exit, repaint: () => write(homeAndErase)});
+	}, [exit, write, onReady]);
 	return (
 		<ThemeProvider value={theme}>
 			<Frame model={model} />
@@ -73,13 +82,15 @@ function Frame({model}: {model: Model}) {
 						columns={columns}
 						rows={body}
 					/>
+				) : model.palette !== undefined ? (
+					<PaletteView palette={model.palette} model={model} columns={columns} rows={body} />
 				) : (
 					<View screen={screen} model={model} columns={columns} rows={body} />
 				)}
 			</Box>
 			<Status model={model} />
 			<Hints
-				contexts={model.help === undefined ? contexts : ['helping']}
+				contexts={coveredBy(model) ?? contexts}
 				unavailable={kindOf(screen).unavailable?.(screen, model) ?? []}
 				columns={columns}
 				leavesTo={model.screens.length > 1 ? 'back' : 'quit'}
@@ -89,15 +100,26 @@ function Frame({model}: {model: Model}) {
 	);
 }
 
+/** The keys of what covers the screen, if something does. */
+function coveredBy({help, palette}: Model): readonly Context[] | undefined {
+	if (help !== undefined) return ['helping'];
+	return palette === undefined ? undefined : ['palette'];
+}
+
 const leadsTo: Partial<Record<Screen['type'], AnyCommand>> = {
 	keys: 'showKeys',
 	sources: 'showSources',
 	organisations: 'showOrganisations',
+	members: 'showMembers',
+	audit: 'showAudit',
+	webhooks: 'showWebhooks',
+	settings: 'showSettings',
 };
 
 type ViewProperties = {screen: Screen; model: Model; columns: number; rows: number};
 
 function View({screen, ...rest}: ViewProperties): ReactNode {
+	if (isTable(screen)) return <ListView screen={screen} {...rest} />;
 	switch (screen.type) {
 		case 'connect':
 			return <ConnectView screen={screen} {...rest} />;
@@ -113,19 +135,23 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <KeysView screen={screen} {...rest} />;
 		case 'key':
 			return <KeyView screen={screen} {...rest} />;
-		case 'createKey':
-			return <CreateKeyView screen={screen} {...rest} />;
+		case 'auditEntry':
+			return <AuditEntryView screen={screen} {...rest} />;
+		case 'outcomes':
+			return <OutcomesView screen={screen} {...rest} />;
+		case 'form':
+			return <FormView screen={screen} {...rest} />;
+		case 'settings':
+			return <SettingsView screen={screen} {...rest} />;
+		case 'choice':
+			return <ChoiceView screen={screen} {...rest} />;
+		case 'confirm':
+			return <ConfirmView screen={screen} {...rest} />;
 		case 'reveal':
 			return <RevealView screen={screen} {...rest} />;
-		case 'revoke':
-			return <RevokeView screen={screen} {...rest} />;
-		case 'organisations':
-			return <OrganisationsView screen={screen} {...rest} />;
-		case 'createOrganisation':
-			return <CreateOrganisationView screen={screen} {...rest} />;
-		case 'plan':
-			return <PlanView screen={screen} {...rest} />;
-		case 'sources':
-			return <SourcesView screen={screen} {...rest} />;
+		case 'webhookTest':
+			return <PageView spec={webhookTestPage} screen={screen} {...rest} />;
+		case 'delivery':
+			return <PageView spec={deliveryPage} screen={screen} {...rest} />;
 	}
 }

@@ -1,7 +1,23 @@
+import type {Permission} from '../../contract/permissions.ts';
 import type {CommandOf} from '../keymap.ts';
-import {selectRow, topOfTable} from '../components/table/state.ts';
+import {emptyField} from '../components/text-field/state.ts';
+import {readDelivery} from '../screens/delivery/read.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
-import {listOf, load, type Model, pop, say, type Step, tableHeight, top} from './model.ts';
+import {openList, rearrange} from '../screens/list/rows.ts';
+import {newSettingsScreen} from '../screens/settings/screen.ts';
+import {
+	isTable,
+	type ListName,
+	listOf,
+	load,
+	may,
+	type Model,
+	pop,
+	say,
+	type Screen,
+	type Step,
+	top,
+} from './model.ts';
 
 export const commonContexts = ['everywhere', 'back', 'screens'] as const;
 
@@ -26,9 +42,20 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 			return open(model, 'sources');
 		case 'showOrganisations':
 			return open(model, 'organisations');
+		case 'showMembers':
+			return open(model, 'members');
+		case 'showAudit':
+			return open(model, 'audit');
+		case 'showWebhooks':
+			return open(model, 'webhooks');
+		case 'showSettings':
+			return [{...model, before: model.screens, screens: [homeOf(model), newSettingsScreen()]}];
+		case 'before':
+			return goBack(model, now);
+		case 'palette':
+			return [{...model, palette: {text: emptyField, choice: 0}}];
 		case 'refresh': {
-			const list = listOf(top(model));
-			const [next, ...effects]: Step = list === undefined ? [model] : load(model, list);
+			const [next, ...effects] = readAgain(model);
 			return [say(next, now, 'Reading again…'), ...effects];
 		}
 		case 'pause':
@@ -44,16 +71,51 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 	}
 }
 
+function readAgain(model: Model): Step {
+	const screen = top(model);
+	if (screen.type === 'delivery') return readDelivery(model, screen);
+	const list = listOf(screen);
+	return list === undefined ? [model] : load(model, list);
+}
+
 /** A main screen, on top of the home screen; the keys screen is kept as it was left. */
-function open(model: Model, type: 'keys' | 'sources' | 'organisations'): Step {
-	const home = model.screens[0]?.type === 'keys' ? model.screens[0] : newKeysScreen(model);
-	const table =
-		type === 'organisations' && model.organisation !== undefined
-			? selectRow(topOfTable, model.organisations.items, tableHeight(model), model.organisation.id)
-			: topOfTable;
-	const screens = type === 'keys' ? [home] : [home, {type, table}];
-	const [next, ...effects] = load({...model, screens}, type);
-	return [next, ...effects];
+export function open(model: Model, type: ListName): Step {
+	const home = homeOf(model);
+	const going = {...model, before: model.screens};
+	if (type === 'keys') return load({...going, screens: [home]}, type);
+	const here = type === 'organisations' ? model.organisation?.id : undefined;
+	return openList({...going, screens: [home]}, type, here);
+}
+
+function homeOf(model: Model): Screen {
+	const [home] = model.screens;
+	return home?.type === 'keys' ? home : newKeysScreen(model);
+}
+
+/** To the screens before the last change of the main screen; twice is where one was. */
+function goBack(model: Model, now: number): Step {
+	const {before} = model;
+	const last = before?.at(-1);
+	if (before === undefined || last === undefined) {
+		return [say(model, now, 'There was no other screen yet')];
+	}
+	const there = {...model, screens: before, before: model.screens};
+	if (isTable(last)) {
+		return openList({...there, screens: before.slice(0, -1)}, last.type, last.table.id, last.scope);
+	}
+	const list = listOf(last);
+	return list === undefined ? [there] : load(rearrange(there, list), list);
+}
+
+/** Goes on to what a permission is needed for, or says who may. */
+export function allowed(
+	model: Model,
+	now: number,
+	permission: Permission,
+	refusal: string,
+	then: () => Step,
+): Step {
+	return may(model, permission) ? then() : [say(model, now, refusal, 'warning')];
 }
 
 /** Goes on to a change, or says why nothing can be changed now. */

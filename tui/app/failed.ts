@@ -1,6 +1,8 @@
 import {reduceForm} from '../components/form/state.ts';
 import type {Failure} from '../failure.ts';
+import {deliveryFailed} from '../screens/delivery/read.ts';
 import {deviceFailed} from '../screens/device/state.ts';
+import {clean} from '../text/clean.ts';
 import {firstLogInScreen} from '../screens/first-log-in.ts';
 import {refusedLogIn} from '../screens/log-in/state.ts';
 import {askForToken} from '../screens/set-up/state.ts';
@@ -59,8 +61,10 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 	const screen = top(model);
 	if (effect.do === 'load') {
 		const wait = Math.max(5000, failure.details.retryAfter ?? 0);
+		if (effect.query !== model.queries[effect.list]) return model;
 		const before = model[effect.list];
-		const list = {...before, loading: false, nextAt: now + wait};
+		const idle = effect.cursor === undefined ? {loading: false} : {extending: false};
+		const list = {...before, ...idle, nextAt: now + wait};
 		const away = failure.kind === 'unreachable' || failure.kind === 'signed_out';
 		const status = before.status === 'none' ? 'failed' : before.status;
 		return {
@@ -68,16 +72,27 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 			[effect.list]: away ? list : {...list, status, problem: sentence(failure)},
 		};
 	}
+	if (effect.do === 'download') {
+		const {download: _, ...rest} = model;
+		return say(rest, now, clean(sentence(failure)), 'bad');
+	}
+	if (effect.do === 'readKey') {
+		if (screen.type !== 'key' || screen.id !== effect.id) return model;
+		return setTop(model, {...screen, problem: sentence(failure)});
+	}
 	if (effect.do === 'askDeviceLogin') {
 		const isAsked = screen.type === 'device' && screen.login.device_code === effect.code;
 		return isAsked ? setTop(model, deviceFailed(screen, failure, now)) : model;
+	}
+	if (effect.do === 'readDelivery') {
+		return deliveryFailed(model, effect.id, sentence(failure), now);
 	}
 	const problem =
 		failure.kind === 'unreachable' ? unknownOutcome(effect, failure) : sentence(failure);
 	if (screen.type === 'logIn') {
 		return setTop(model, {...screen, form: refusedLogIn(screen.form, problem)});
 	}
-	if (screen.type === 'revoke' || screen.type === 'plan' || screen.type === 'chooseLogIn') {
+	if (screen.type === 'confirm' || screen.type === 'choice' || screen.type === 'chooseLogIn') {
 		return setTop(model, {...screen, busy: false, problem});
 	}
 	if (screen.type === 'setUp' && failure.details.code === 'setup_token_invalid') {
@@ -95,10 +110,18 @@ function refused(model: Model, effect: Effect, failure: Failure, now: number): S
 	const {status, code} = failure.details;
 	if (effect.do === 'probe') return [offline(model, failure.message, now)];
 	if (effect.do === 'logOut') return [say(model, now, sentence(failure), 'bad')];
+	if (effect.do === 'countReplay' && top(model).type === 'webhooks') {
+		return [say(model, now, sentence(failure), 'bad')];
+	}
 	if (effect.do === 'revokeKey' && status === 404) {
 		// Somebody else was first; the list will show when.
-		const closed = top(model).type === 'revoke' ? pop(model) : model;
+		const closed = top(model).type === 'confirm' ? pop(model) : model;
 		return load(say(closed, now, 'This key was revoked already, or is gone', 'warning'), 'keys');
+	}
+	if (effect.do === 'change' && status === 404) {
+		const asked = ['confirm', 'choice', 'form'].includes(top(model).type);
+		const text = `${failure.message}: it is gone, somebody else was first`;
+		return load(say(asked ? pop(model) : model, now, text, 'warning'), effect.change.reload);
 	}
 	if (effect.do === 'setUp' && code === 'setup_complete') {
 		// Made by somebody else in the meantime: then this is a log-in.
@@ -130,6 +153,9 @@ function unknownOutcome(effect: Effect, failure: Failure): string {
 	}
 	if (effect.do === 'revokeKey') {
 		return `${failure.message}. Whether the key is revoked is not known: the list will tell.`;
+	}
+	if (effect.do === 'change') {
+		return `${failure.message}. Whether it was done is not known: the list will tell.`;
 	}
 	return failure.message;
 }

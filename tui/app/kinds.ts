@@ -1,18 +1,23 @@
 import type {Context} from '../keymap.ts';
+import {auditEntryKind} from '../screens/audit-entry/state.ts';
 import {chooseLogInKind} from '../screens/choose-log-in/state.ts';
 import {connectKind} from '../screens/connect/state.ts';
-import {createKeyKind} from '../screens/create-key/state.ts';
-import {createOrganisationKind} from '../screens/create-organisation/state.ts';
 import {deviceKind} from '../screens/device/state.ts';
 import {keyKind} from '../screens/key/state.ts';
 import {keysKind} from '../screens/keys/state.ts';
 import {logInKind} from '../screens/log-in/state.ts';
-import {organisationsKind} from '../screens/organisations/state.ts';
-import {planKind} from '../screens/plan/state.ts';
+import {choiceKind} from '../screens/choice/state.ts';
+import {confirmKind} from '../screens/confirm/state.ts';
+import {formKind} from '../screens/form/state.ts';
+import {listSpecs} from '../screens/list/specs.ts';
+import {listKind} from '../screens/list/state.ts';
+import {outcomesKind} from '../screens/outcomes/state.ts';
 import {revealKind} from '../screens/reveal/state.ts';
-import {revokeKind} from '../screens/revoke/state.ts';
+import {pageKind} from '../screens/page/state.ts';
+import {deliveryPage} from '../screens/delivery/state.ts';
+import {webhookTestPage} from '../screens/webhook-test/state.ts';
+import {settingsKind} from '../screens/settings/state.ts';
 import {setUpKind} from '../screens/set-up/state.ts';
-import {sourcesKind} from '../screens/sources/state.ts';
 import type {Model, Screen} from './model.ts';
 import type {ScreenKind} from './screen.ts';
 
@@ -24,13 +29,28 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	logIn: logInKind,
 	keys: keysKind,
 	key: keyKind,
-	createKey: createKeyKind,
+	form: formKind,
+	settings: settingsKind,
+	choice: choiceKind,
+	confirm: confirmKind,
+	outcomes: outcomesKind,
 	reveal: revealKind,
-	revoke: revokeKind,
-	organisations: organisationsKind,
-	createOrganisation: createOrganisationKind,
-	plan: planKind,
-	sources: sourcesKind,
+	webhookTest: pageKind(webhookTestPage),
+	delivery: pageKind(deliveryPage),
+	organisations: listKind(listSpecs.organisations),
+	sources: listKind(listSpecs.sources),
+	members: listKind(listSpecs.members),
+	invitations: listKind(listSpecs.invitations),
+	serviceAccounts: listKind(listSpecs.serviceAccounts),
+	clientSecrets: listKind(listSpecs.clientSecrets),
+	users: listKind(listSpecs.users),
+	sessions: listKind(listSpecs.sessions),
+	userSessions: listKind(listSpecs.userSessions),
+	audit: listKind(listSpecs.audit),
+	applianceAudit: listKind(listSpecs.applianceAudit),
+	auditEntry: auditEntryKind,
+	webhooks: listKind(listSpecs.webhooks),
+	deliveries: listKind(listSpecs.deliveries),
 };
 
 export function kindOf(screen: Screen): ScreenKind<Screen> {

@@ -17,5 +17,5 @@ export type ScreenKind<S extends Screen> = {
 
 /** Whether leaving now would lose something: typed text, or a key that is never shown again. */
 export function losesSomething(screen: Screen): boolean {
-	return ['reveal', 'revoke', 'createKey', 'createOrganisation'].includes(screen.type);
+	return ['reveal', 'confirm', 'form'].includes(screen.type);
 }

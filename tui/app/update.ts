@@ -1,5 +1,6 @@
-import {arrange} from '../screens/keys/rows.ts';
-import {settleTable, type TableCommand} from '../components/table/state.ts';
+import {rearrange} from '../screens/list/rows.ts';
+import {scrolled} from '../components/scroll.ts';
+import {deliveryTick} from '../screens/delivery/read.ts';
 import {deviceTick} from '../screens/device/state.ts';
 import {answered} from './answered.ts';
 import {belongsTo, commandFor} from '../keymap.ts';
@@ -12,12 +13,11 @@ import {
 	load,
 	type Model,
 	say,
-	type Screen,
 	smallest,
 	type Step,
-	tableHeight,
 	top,
 } from './model.ts';
+import {onPaletteKey, onPalettePaste} from './palette.ts';
 import {losesSomething} from './screen.ts';
 
 /** The one way the model changes: an event at an instant gives the next model and its effects. */
@@ -40,6 +40,7 @@ function onKey(model: Model, key: string, now: number): Step {
 	if (calm.help !== undefined) return [onHelpKey(calm, calm.help, key)];
 	// Nothing may be decided on a screen that cannot be read.
 	if (tooSmall(calm)) return [calm, ...(key === 'q' ? [{do: 'quit', status: 0} as const] : [])];
+	if (calm.palette !== undefined) return onPaletteKey(calm, calm.palette, key, now);
 	return kindOf(top(calm)).onKey(calm, top(calm), key, now);
 }
 
@@ -51,22 +52,13 @@ function onHelpKey(model: Model, offset: number, key: string): Model {
 		return rest;
 	}
 	const count = helpLines(contextsOf(top(model), model)).length;
-	const {room, lastOffset} = helpLayout(count, model.size.columns, bodyRows(model));
-	const steps: Record<TableCommand, number> = {
-		down: 1,
-		up: -1,
-		first: -offset,
-		last: lastOffset,
-		pageDown: room,
-		pageUp: -room,
-		halfDown: Math.ceil(room / 2),
-		halfUp: -Math.ceil(room / 2),
-	};
-	return {...model, help: Math.max(0, Math.min(lastOffset, offset + steps[command]))};
+	const layout = helpLayout(count, model.size.columns, bodyRows(model));
+	return {...model, help: scrolled(offset, command, layout)};
 }
 
 function onPaste(model: Model, text: string, now: number): Step {
 	if (model.help !== undefined || tooSmall(model)) return [model];
+	if (model.palette !== undefined) return [onPalettePaste(model, model.palette, text)];
 	return kindOf(top(model)).onPaste?.(model, top(model), text, now) ?? [model];
 }
 
@@ -76,22 +68,13 @@ function interrupt(model: Model, now: number): Step {
 	if (model.quitAsked || !losesSomething(screen)) return [model, {do: 'quit', status: 130}];
 	const warning =
 		screen.type === 'reveal'
-			? 'The key is not shown again. Ctrl-C once more quits'
+			? 'This is not shown again. Ctrl-C once more quits'
 			: 'Nothing was sent. Ctrl-C once more quits';
 	return [{...say(model, now, warning, 'warning'), quitAsked: true}];
 }
 
 function resize(model: Model, size: {columns: number; rows: number}): Model {
-	const resized = {...model, size: {columns: size.columns, rows: size.rows}};
-	const height = tableHeight(resized);
-	const screens = model.screens.map((screen): Screen => {
-		if (screen.type === 'keys') return arrange(screen, resized);
-		if (screen.type === 'organisations' || screen.type === 'sources') {
-			return {...screen, table: settleTable(screen.table, model[screen.type].items, height)};
-		}
-		return screen;
-	});
-	return {...resized, screens};
+	return rearrange({...model, size: {columns: size.columns, rows: size.rows}});
 }
 
 /** Relative times are drawn anew this often; oftener would keep an idle console busy. */
@@ -113,7 +96,9 @@ function tick(model: Model, now: number): Step {
 	const screen = top(next);
 	if (screen.type === 'device') return deviceTick(next, screen, now);
 	const list = listOf(screen);
-	const quiet = next.paused || next.help !== undefined || kindOf(screen).typing(screen);
+	const covered = next.help !== undefined || next.palette !== undefined;
+	const quiet = next.paused || covered || kindOf(screen).typing(screen);
+	if (screen.type === 'delivery' && !quiet) return deliveryTick(next, screen, now);
 	if (list === undefined || quiet || now < next[list].nextAt) return [next];
 	return load(next, list);
 }

@@ -8,16 +8,17 @@ import type {Terminal} from './terminal.ts';
 export type Option = ParseArgsOptionDescriptor & {
 	/** What stands for the value in help. */
 	value?: string;
+	/** The only values there are: checked before anything is sent, and completed. */
+	choices?: readonly string[];
 	help: string;
 };
 
+export type Options = Readonly<Record<string, Option>>;
+
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
-/** What a command is given to do its work with. */
-export type Context = {
-	client: Client;
-	session: Session;
-	settings: Settings;
+/** What a command is given that works on this machine alone. */
+export type LocalContext = {
 	environment: Environment;
 	terminal: Terminal;
 	output: Output;
@@ -26,38 +27,57 @@ export type Context = {
 	now: number;
 };
 
-/** A scripting command as data: help, parsing and completion all read this. */
-export type Command = {
+/** What a command is given to do its work with. */
+export type Context = LocalContext & {client: Client; session: Session; settings: Settings};
+
+/** What help, parsing, completion and the reference page know of a command. */
+export type Described = {
 	/** Words after `latchkey`. */
 	path: readonly string[];
 	/** Arguments besides options, for help: `ID…`. */
 	arguments?: string;
 	summary: string;
-	options: Readonly<Record<string, Option>>;
+	options: Options;
 	/** Refused where LATCHKEY_READONLY is set. */
 	changes?: true;
-	/** Answers the exit status. @throws {Failure} @throws {Interrupted} */
-	run: (context: Context) => Promise<number>;
 };
+
+/**
+ * A scripting command as data, which answers the exit status.
+ *
+ * @throws {Failure | Interrupted} from `run` and `runHere`
+ */
+export type Command = RemoteCommand | LocalCommand;
+
+export type RemoteCommand = Described & {run: (context: Context) => Promise<number>};
+
+/** Needs no server, and no settings that could be wrong. */
+type LocalCommand = Described & {runHere: (context: LocalContext) => number | Promise<number>};
 
 /** Options that every command takes. */
 export const commonOptions = {
 	url: {type: 'string', value: 'URL', help: 'server to talk to'},
+	profile: {type: 'string', value: 'NAME', help: 'server of an earlier login, by its profile'},
 	insecure: {type: 'boolean', help: 'allow plain http to a host that is not private'},
 	json: {type: 'boolean', help: 'answer with one JSON document'},
 	quiet: {type: 'boolean', short: 'q', help: 'answer with ids or the secret alone, say nothing'},
 	help: {type: 'boolean', short: 'h', help: 'show this'},
-} as const satisfies Record<string, Option>;
+} as const satisfies Options;
 
 export const organisationOption = {
-	org: {type: 'string', value: 'ID|NAME', help: 'organisation to act in, if not your first'},
-} as const satisfies Record<string, Option>;
+	org: {type: 'string', value: 'ID|NAME', help: 'organisation to act in, if not your own'},
+} as const satisfies Options;
 
 export const confirmOption = {
 	yes: {type: 'boolean', short: 'y', help: 'do not ask; required without a terminal'},
-} as const satisfies Record<string, Option>;
+} as const satisfies Options;
 
-export function textFlag(flags: Flags, name: string): string | undefined {
-	const value = flags[name];
-	return typeof value === 'string' ? value : undefined;
-}
+/** Options of every list. */
+export const listOptions = {
+	limit: {type: 'string', value: 'N', help: 'at most this many'},
+	jsonl: {type: 'boolean', help: 'answer with one JSON document a line, as they come'},
+} as const satisfies Options;
+
+export const secretOption = {
+	out: {type: 'string', value: 'FILE', help: 'write the secret to a new 0600 file, print its id'},
+} as const satisfies Options;

@@ -1,20 +1,43 @@
 import type {Command} from './command.ts';
-import {createKey, listKeys, revokeKeys} from './keys.ts';
-import {createOrganisation, listOrganisations} from './organisations.ts';
-import {logIn, logOut, whoAmI} from './people.ts';
-import {listSources} from './sources.ts';
-import {status} from './status.ts';
 
-/** Every scripting command, in the order help shows them. */
-export const commands: readonly Command[] = [
-	listKeys,
-	createKey,
-	revokeKeys,
-	listOrganisations,
-	createOrganisation,
-	listSources,
-	logIn,
-	logOut,
-	whoAmI,
-	status,
-];
+type Noun = () => Promise<{commands: readonly Command[]}>;
+
+/**
+ * Every scripting command by its first word, in the order help shows them. A command loads those
+ * of its own noun alone.
+ */
+const nouns: Readonly<Record<string, Noun>> = {
+	keys: () => import('./keys.ts'),
+	orgs: () => import('./organisations.ts'),
+	sources: () => import('./sources.ts'),
+	members: () => import('./members.ts'),
+	invitations: () => import('./invitations.ts'),
+	'service-accounts': () => import('./service-accounts.ts'),
+	webhooks: () => import('./webhooks.ts'),
+	audit: () => import('./audit.ts'),
+	users: () => import('./users.ts'),
+	sessions: () => import('./sessions.ts'),
+	login: people,
+	logout: people,
+	whoami: people,
+	use: people,
+	profiles: () => import('./profiles.ts'),
+	status: () => import('./status.ts'),
+	completion: () => import('./completion.ts'),
+};
+
+function people() {
+	return import('./people.ts');
+}
+
+/** The commands of a noun; undefined where there is no such noun. */
+export async function commandsOf(noun: string): Promise<readonly Command[] | undefined> {
+	if (!Object.hasOwn(nouns, noun)) return undefined;
+	const loaded = await nouns[noun]?.();
+	return loaded?.commands.filter(({path}) => path[0] === noun);
+}
+
+export async function everyCommand(): Promise<readonly Command[]> {
+	const all = await Promise.all(Object.keys(nouns).map(commandsOf));
+	return all.flatMap((commands) => commands ?? []);
+}

@@ -1,23 +1,40 @@
-import {fit} from '../text/width.ts';
-import {type Command, commonOptions, type Option} from './command.ts';
+import {fit, wrap} from '../text/width.ts';
+import {type Command, commonOptions, type Described, type Option, type Options} from './command.ts';
 
-/** What `latchkey --help` prints, and `latchkey keys --help` for the commands of one noun. */
-export function overview(commands: readonly Command[], noun?: string): string {
-	const shown = commands.filter(({path}) => noun === undefined || path[0] === noun);
+/** What `latchkey --help` prints. */
+export function overview(commands: readonly Command[]): string {
+	const nouns = new Set(commands.map(({path: [noun = '']}) => noun));
 	return [
 		'Usage: latchkey [COMMAND] [OPTIONS]',
 		'',
 		'Without a command the console opens; it needs a terminal.',
 		'',
-		...shown.map((command) => `  ${fit(signature(command), 21)} ${command.summary}`),
+		...[...nouns].flatMap((noun) =>
+			nounLines(
+				noun,
+				commands.filter(({path}) => path[0] === noun),
+			),
+		),
 		'',
-		'Options of every command:',
+		'`latchkey COMMAND --help` says more of each. Options of every command:',
 		...optionLines(commonOptions),
 		'',
 		'Exit status: 0 done, 1 failed, 2 wrong use, 3 not found, 4 not logged in,',
 		'5 not allowed, 6 conflict, 7 no server, 8 too many requests, 9 partly done.',
-		'The server is LATCHKEY_URL, else that of the last log-in, else',
-		'http://127.0.0.1:8080.',
+		'The server is --url, the one of --profile, LATCHKEY_URL, that of the last',
+		'login, or http://127.0.0.1:8080.',
+	].join('\n');
+}
+
+/** What `latchkey keys --help` prints. */
+export function nounHelp(noun: string, commands: readonly Command[]): string {
+	const widest = Math.max(...commands.map((command) => signature(command).length));
+	return [
+		`Usage: latchkey ${noun} COMMAND [OPTIONS]`,
+		'',
+		...commands.flatMap((command) => aligned(signature(command), command.summary, widest + 2)),
+		'',
+		`\`latchkey ${noun} COMMAND --help\` says more.`,
 	].join('\n');
 }
 
@@ -33,13 +50,39 @@ export function commandHelp(command: Command): string {
 	].join('\n');
 }
 
-function signature({path, arguments: rest}: Command): string {
+/** A noun with its verbs, or what a command does that is one word. */
+function nounLines(noun: string, commands: readonly Command[]): string[] {
+	const verbs = verbsOf(commands);
+	return aligned(noun, verbs.length > 0 ? verbs.join(', ') : (commands[0]?.summary ?? ''), 18);
+}
+
+export function verbsOf(commands: readonly Command[]): string[] {
+	return commands.flatMap(({path: [, verb]}) => (verb === undefined ? [] : [verb]));
+}
+
+export function signature({path, arguments: rest}: Described): string {
 	return [...path, ...(rest === undefined ? [] : [rest])].join(' ');
 }
 
-function optionLines(options: Readonly<Record<string, Option>>): string[] {
-	return Object.entries(options).map(([name, {short, value, help}]) => {
-		const flag = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
-		return `  ${fit(flag, 26)} ${help}`;
+/** `--name NAME`, with what stands for the value. */
+export function optionName(name: string, {value}: Option): string {
+	return `--${name}${value === undefined ? '' : ` ${value}`}`;
+}
+
+/** What an option does, with the values there are. */
+export function optionHelp({help, choices}: Option): string {
+	return choices === undefined ? help : `${help}: ${choices.join(', ')}`;
+}
+
+function optionLines(options: Options): string[] {
+	return Object.entries(options).flatMap(([name, option]) => {
+		const short = option.short === undefined ? '    ' : `-${option.short}, `;
+		return aligned(short + optionName(name, option), optionHelp(option), 26);
 	});
+}
+
+/** Text beside a name, in as many lines as it takes on 80 columns. */
+function aligned(name: string, text: string, indent: number): string[] {
+	const lines = wrap(text, 80 - indent - 3);
+	return lines.map((line, at) => `  ${fit(at === 0 ? name : '', indent)} ${line}`);
 }

@@ -1,59 +1,113 @@
-import {createOrganisationRequest} from '../../contract/organisations.ts';
-import {exitCodes, Failure} from '../failure.ts';
+import {
+	createOrganisationRequest,
+	type Organisation,
+	plans,
+	updateOrganisationRequest,
+} from '../../contract/organisations.ts';
+import {exitCodes} from '../failure.ts';
 import {clean} from '../text/clean.ts';
-import {date} from '../text/time.ts';
-import {type Command, textFlag} from './command.ts';
+import {date, moment} from '../text/time.ts';
+import {answerChange, answerItem, type Column, listing} from './answer.ts';
+import {type Command, confirmOption, type Context} from './command.ts';
+import {agrees, confirmedByFlag} from './confirm.ts';
+import {checked, checkedChange, onlyArgument} from './flags.ts';
+import {findOrganisation} from './organisation.ts';
 
-export const listOrganisations: Command = {
-	path: ['orgs', 'list'],
-	summary: 'List the organisations you can see',
-	options: {},
-	async run({client, flags, output}) {
-		const {body: organisations} = await client.call('listOrganisations', {});
-		if (flags['json'] === true) output.json(organisations);
-		else if (flags['quiet'] === true) output.lines(organisations.map(({id}) => id));
-		else if (organisations.length === 0) output.say('You can see no organisation.');
-		else {
-			const rows = organisations.map((organisation) => [
-				organisation.id,
-				organisation.name,
-				organisation.plan,
-				date(organisation.created_at),
-			]);
-			output.table(['ID', 'NAME', 'PLAN', 'CREATED'], rows);
-		}
-		return exitCodes.done;
-	},
-};
+const facts: readonly Column<Organisation>[] = [
+	['id', ({id}) => id],
+	['name', ({name}) => name],
+	['plan', ({plan}) => plan],
+	['created', ({created_at}) => moment(created_at)],
+];
 
-export const createOrganisation: Command = {
-	path: ['orgs', 'create'],
-	summary: 'Create an organisation (operators)',
-	changes: true,
-	options: {
-		name: {type: 'string', value: 'NAME', help: 'what it is called (required)'},
-		plan: {
-			type: 'string',
-			value: 'PLAN',
-			help: 'free (default), pro or team; only team has API keys',
+const name = {type: 'string', value: 'NAME'} as const;
+const plan = {type: 'string', value: 'PLAN', choices: plans} as const;
+
+export const commands: readonly Command[] = [
+	listing({
+		path: ['orgs', 'list'],
+		summary: 'List the organisations you can see',
+		options: {},
+		columns: [...facts.slice(0, 3), ['created', ({created_at}) => date(created_at)]],
+		id: ({id}) => id,
+		none: 'You can see no organisation.',
+		async *pages({client}) {
+			yield await client.call('listOrganisations', {});
+		},
+	}),
+	{
+		path: ['orgs', 'show'],
+		arguments: 'ID|NAME',
+		summary: 'Show one organisation',
+		options: {},
+		async run(context) {
+			const organisation = await get(context);
+			return answerItem(context, organisation, {facts, id: organisation.id});
 		},
 	},
-	async run({client, flags, output}) {
-		const parsed = createOrganisationRequest.safeParse({
-			name: textFlag(flags, 'name'),
-			...(flags['plan'] === undefined ? {} : {plan: flags['plan']}),
-		});
-		if (!parsed.success) {
-			throw new Failure('usage', parsed.error.issues[0]?.message ?? 'not valid', {
-				hint: 'latchkey orgs create --name NAME [--plan team]',
-			});
-		}
-		const {body} = await client.call('createOrganisation', {body: parsed.data});
-		if (flags['json'] === true) output.json(body);
-		else {
-			output.say(`Created ${clean(body.name)} on the ${clean(body.plan)} plan:`);
-			output.lines([body.id]);
-		}
-		return exitCodes.done;
+	{
+		path: ['orgs', 'create'],
+		summary: 'Create an organisation (operators)',
+		changes: true,
+		options: {
+			name: {...name, help: 'what it is called (required)'},
+			plan: {...plan, help: 'free unless given; only team has API keys'},
+		},
+		async run(context) {
+			const {client, flags} = context;
+			const given = {name: flags['name'], plan: flags['plan']};
+			const hint = 'latchkey orgs create --name NAME [--plan team]';
+			const body = checked(createOrganisationRequest, given, hint);
+			const {body: made} = await client.call('createOrganisation', {body});
+			return answerChange(
+				context,
+				made,
+				`Created ${clean(made.name)} on the ${clean(made.plan)} plan`,
+			);
+		},
 	},
-};
+	{
+		path: ['orgs', 'update'],
+		arguments: 'ID|NAME',
+		summary: 'Rename an organisation, or (operators) change its plan',
+		changes: true,
+		options: {
+			name: {...name, help: 'what it is called from now on'},
+			plan: {...plan, help: 'off the team plan its keys are refused at once'},
+			...confirmOption,
+		},
+		async run(context) {
+			const {client, flags, output} = context;
+			const wanted = onlyArgument(context, 'organisation');
+			const given = {name: flags['name'], plan: flags['plan']};
+			const hint = 'latchkey orgs update ID [--name NAME] [--plan PLAN]';
+			const body = checkedChange(updateOrganisationRequest, given, hint);
+			const org_id = await findOrganisation(client, wanted);
+			if (!(await mayStop(context, body.plan))) {
+				output.say('Nothing was changed.');
+				return exitCodes.usage;
+			}
+			const {body: updated} = await client.call('updateOrganisation', {org_id, body});
+			return answerChange(
+				context,
+				updated,
+				`${clean(updated.name)} is on the ${clean(updated.plan)} plan`,
+			);
+		},
+	},
+];
+
+async function get(context: Context): Promise<Organisation> {
+	const org_id = await findOrganisation(context.client, onlyArgument(context, 'organisation'));
+	return (await context.client.call('getOrganisation', {org_id})).body;
+}
+
+/** Off the team plan every key is refused at once: only that change of plan is asked about. */
+async function mayStop(context: Context, plan: string | undefined): Promise<boolean> {
+	if (plan === undefined || plan === 'team') return true;
+	const organisation = await get(context);
+	if (organisation.plan !== 'team') return true;
+	if (confirmedByFlag(context, 'What callers miss while their keys are refused')) return true;
+	const question = `The keys of ${clean(organisation.name)} get 403 at once. Move it to ${plan}?`;
+	return agrees(context, question);
+}

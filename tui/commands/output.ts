@@ -8,24 +8,31 @@ import type {Terminal} from './terminal.ts';
 export type Output = {
 	/** The machine's answer, with `--json`. */
 	json: (document: unknown) => void;
+	/** One document a line, with `--jsonl`. */
+	jsonLines: (documents: readonly unknown[]) => void;
 	/** Lines of the answer for people. */
 	lines: (lines: readonly string[]) => void;
 	/** Rows under titles; on a terminal no wider than it. */
 	table: (titles: readonly string[], rows: readonly (readonly string[])[]) => void;
+	/** What there is to know of one thing, each fact beside its name; never cut. */
+	facts: (facts: readonly (readonly [name: string, value: string])[]) => void;
 	/** Something said to whoever is watching; not with `--quiet`. */
 	say: (message: string) => void;
 };
 
 export function createOutput(terminal: Terminal, quiet: boolean): Output {
+	const lines = (texts: readonly string[]) => {
+		if (texts.length > 0) terminal.stdout.write(`${texts.join('\n')}\n`);
+	};
 	return {
 		json: (document) => terminal.stdout.write(`${JSON.stringify(document, undefined, '\t')}\n`),
-		lines: (lines) => {
-			if (lines.length > 0) terminal.stdout.write(`${lines.join('\n')}\n`);
-		},
+		jsonLines: (documents) => lines(documents.map((document) => JSON.stringify(document))),
+		lines,
 		table: (titles, rows) => {
 			const columns = terminal.stdout.isTTY === true ? terminal.stdout.columns : undefined;
-			terminal.stdout.write(`${table(titles, rows, columns).join('\n')}\n`);
+			lines(table([titles, ...rows], columns));
 		},
+		facts: (facts) => lines(table(facts)),
 		say: (message) => {
 			if (!quiet) terminal.stderr.write(`${message}\n`);
 		},
@@ -36,14 +43,10 @@ export function createOutput(terminal: Terminal, quiet: boolean): Output {
  * Columns under their titles, as wide as their widest cell; text from the server made safe. Where
  * that is wider than the terminal, the widest column gives way.
  */
-function table(
-	titles: readonly string[],
-	rows: readonly (readonly string[])[],
-	columns = Number.POSITIVE_INFINITY,
-): string[] {
-	const safe = [titles, ...rows.map((row) => row.map(clean))];
-	const widths = titles.map((_, column) =>
-		Math.max(...safe.map((row) => width(row[column] ?? ''))),
+function table(rows: readonly (readonly string[])[], columns = Number.POSITIVE_INFINITY): string[] {
+	const safe = rows.map((row) => row.map(clean));
+	const widths = (rows[0] ?? []).map((_, column) =>
+		safe.reduce((widest, row) => Math.max(widest, width(row[column] ?? '')), 0),
 	);
 	const excess = widths.reduce((sum, each) => sum + each + 2, -2) - columns;
 	const widest = widths.indexOf(Math.max(...widths));

@@ -1,29 +1,26 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {Tokens} from '../../contract/people.ts';
-import type {Client} from '../client.ts';
+import type {Me, Tokens} from '../../contract/people.ts';
+import {all, type Client} from '../client.ts';
 import {addressOf, askAgain} from '../device-login.ts';
 import {asFailure, exitCodes, Failure} from '../failure.ts';
-import {rememberUrl} from '../settings.ts';
+import {rememberLogIn, rememberOrganisation} from '../settings.ts';
 import {clean} from '../text/clean.ts';
-import {type Command, organisationOption, textFlag} from './command.ts';
-import {organisationId} from './organisation.ts';
+import {type Command, type Context, organisationOption} from './command.ts';
+import {onlyArgument, textFlag} from './flags.ts';
+import {findOrganisation, wantedOrganisation} from './organisation.ts';
 import {ask, readAll, type Terminal} from './terminal.ts';
 
-export const logIn: Command = {
+const logIn: Command = {
 	path: ['login'],
 	summary: 'Log in and keep the session in a file only you can read',
 	options: {
 		email: {type: 'string', value: 'EMAIL', help: 'whose session'},
 		'password-stdin': {type: 'boolean', help: 'read the password from stdin'},
 		provider: {type: 'string', value: 'NAME', help: 'approve it in a browser at this provider'},
+		'ca-file': {type: 'string', value: 'FILE', help: 'certificate authority, kept in the profile'},
 	},
 	async run({client, session, settings, environment, terminal, flags, output}) {
-		const {given: variable} = settings;
-		if (variable !== undefined) {
-			throw new Failure('usage', `${variable} is set, and a session would not be used`, {
-				hint: 'Unset it to log in.',
-			});
-		}
+		refuseGiven(settings);
 		const fromStdin = flags['password-stdin'] === true;
 		const provider = textFlag(flags, 'provider');
 		const given = textFlag(flags, 'email');
@@ -35,13 +32,21 @@ export const logIn: Command = {
 				? await byPassword(client, terminal, given, fromStdin)
 				: await byProvider(client, terminal, provider);
 		session.begin(pair);
-		rememberUrl(settings.url, environment);
+		rememberLogIn(settings, textFlag(flags, 'ca-file'), environment);
 		const {body: me} = await client.call('me', {});
 		if (flags['json'] === true) output.json(me);
 		else output.say(`Logged in to ${settings.url.origin} as ${clean(me.email)}.`);
 		return exitCodes.done;
 	},
 };
+
+/** @throws {Failure} usage, where a credential of the environment comes before any session. */
+function refuseGiven({given}: Context['settings']): void {
+	if (given === undefined) return;
+	throw new Failure('usage', `${given} is set, and a session would not be used`, {
+		hint: 'Unset it to log in.',
+	});
+}
 
 async function byPassword(
 	client: Client,
@@ -80,7 +85,7 @@ async function byProvider(client: Client, {stderr}: Terminal, provider: string):
 	}
 }
 
-export const logOut: Command = {
+const logOut: Command = {
 	path: ['logout'],
 	summary: 'End the session; its tokens stop at once',
 	options: {},
@@ -108,14 +113,15 @@ export const logOut: Command = {
 	},
 };
 
-export const whoAmI: Command = {
+const whoAmI: Command = {
 	path: ['whoami'],
 	summary: 'Who is logged in, and in which organisation',
 	options: {...organisationOption},
-	async run({client, settings, flags, output}) {
-		const wanted = textFlag(flags, 'org');
-		const organisation = wanted === undefined ? undefined : await organisationId(client, wanted);
-		const {body: me} = await client.call('me', {organisation});
+	async run(context) {
+		const {client, settings, flags, output} = context;
+		const {body: own} = await client.call('me', {});
+		const org_id = await wantedOrganisation(context);
+		const me = org_id === undefined ? own : await inOrganisation(client, own, org_id);
 		if (flags['json'] === true) output.json(me);
 		else if (flags['quiet'] === true) output.lines([me.id]);
 		else {
@@ -129,3 +135,41 @@ export const whoAmI: Command = {
 		return exitCodes.done;
 	},
 };
+
+/** The server says who somebody is in the organisation of their session: this is who they are in another. */
+async function inOrganisation(client: Client, me: Me, org_id: string): Promise<Me> {
+	if (me.organization?.id === org_id) return me;
+	const [{body: organization}, members] = await Promise.all([
+		client.call('getOrganisation', {org_id}),
+		all(client, 'listMembers', {org_id}),
+	]);
+	const role = members.find(({user_id}) => user_id === me.id)?.role ?? null;
+	return {...me, organization, role};
+}
+
+const use: Command = {
+	path: ['use'],
+	arguments: '[ID|NAME]',
+	summary: 'Choose the organisation that commands act in at this server',
+	options: {clear: {type: 'boolean', help: 'act in your first organisation again'}},
+	async run(context) {
+		const {client, settings, environment, flags, output} = context;
+		refuseGiven(settings);
+		if (flags['clear'] === true) {
+			if (context.positionals.length > 0) {
+				throw new Failure('usage', 'Either an organisation or --clear');
+			}
+			rememberOrganisation(settings, undefined, environment);
+			output.say('Commands act in your first organisation.');
+			return exitCodes.done;
+		}
+		const org_id = await findOrganisation(client, onlyArgument(context, 'organisation'));
+		const {body: organisation} = await client.call('getOrganisation', {org_id});
+		rememberOrganisation(settings, organisation.id, environment);
+		if (flags['json'] === true) output.json(organisation);
+		else output.say(`Commands act in ${clean(organisation.name)} at ${settings.url.origin}.`);
+		return exitCodes.done;
+	},
+};
+
+export const commands: readonly Command[] = [logIn, logOut, whoAmI, use];

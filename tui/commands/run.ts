@@ -1,12 +1,12 @@
 import {parseArgs} from 'node:util';
-import {createClient} from '../client.ts';
 import {asFailure, exitCodes, Failure} from '../failure.ts';
 import {createSession} from '../session/session.ts';
 import {type Environment, isReadOnly, resolveSettings} from '../settings.ts';
 import {clean} from '../text/clean.ts';
-import {type Command, commonOptions, type Flags, textFlag} from './command.ts';
-import {commands} from './commands.ts';
-import {commandHelp, overview} from './help.ts';
+import {type Command, commonOptions, type Flags, type LocalContext} from './command.ts';
+import {commandsOf, everyCommand} from './commands.ts';
+import {textFlag} from './flags.ts';
+import {commandHelp, nounHelp, overview, verbsOf} from './help.ts';
 import {createOutput, report} from './output.ts';
 import {Interrupted, type Terminal} from './terminal.ts';
 
@@ -16,51 +16,61 @@ export async function runCommand(
 	environment: Environment,
 	terminal: Terminal,
 ): Promise<number> {
-	const asJson = argv.includes('--json');
+	const asJson = argv.includes('--json') || argv.includes('--jsonl');
 	try {
-		const command = commands.find(({path}) => path.every((word, index) => argv[index] === word));
-		if (command === undefined) return unknown(argv, terminal);
+		const commands = await commandsOf(argv[0] ?? '');
+		const command = commands?.find(({path}) => path.every((word, index) => argv[index] === word));
+		if (command === undefined) return await unknown(argv, commands, terminal);
 		const {flags, positionals} = parse(command, argv.slice(command.path.length));
 		if (flags['help'] === true) {
 			terminal.stdout.write(`${commandHelp(command)}\n`);
 			return exitCodes.done;
 		}
-		return await runParsed(command, flags, positionals, environment, terminal);
+		checkChoices(command, flags);
+		const output = createOutput(terminal, flags['quiet'] === true);
+		const local = {environment, terminal, output, flags, positionals, now: Date.now()};
+		return await runParsed(command, local);
 	} catch (error) {
 		if (error instanceof Interrupted) return exitCodes.interrupted;
 		return report(asFailure(error), terminal, asJson);
 	}
 }
 
-async function runParsed(
-	command: Command,
-	flags: Flags,
-	positionals: readonly string[],
-	environment: Environment,
-	terminal: Terminal,
-): Promise<number> {
-	if (command.changes === true && isReadOnly(environment)) {
+async function runParsed(command: Command, local: LocalContext): Promise<number> {
+	const {flags, environment} = local;
+	const isReading = command.changes !== true || flags['dry-run'] === true;
+	if (!isReading && isReadOnly(environment)) {
 		throw new Failure('usage', 'LATCHKEY_READONLY is set: nothing is changed from here');
 	}
-	const target = {url: textFlag(flags, 'url'), insecure: flags['insecure'] === true};
+	if ('runHere' in command) return command.runHere(local);
+	const target = {
+		url: textFlag(flags, 'url'),
+		insecure: flags['insecure'] === true,
+		profile: textFlag(flags, 'profile'),
+		caFile: textFlag(flags, 'ca-file'),
+		logsIn: command.path[0] === 'login',
+	};
 	const settings = resolveSettings(target, environment, 'required');
 	const session = createSession(settings.keeping, {machine: settings.machine});
+	// The description of the whole API comes with it, which help and completion do without.
+	const {createClient} = await import('../client.ts');
 	const client = createClient({url: settings.url, session, caFile: settings.caFile});
-	const output = createOutput(terminal, flags['quiet'] === true);
 	try {
-		return await command.run({
-			client,
-			session,
-			settings,
-			environment,
-			terminal,
-			output,
-			flags,
-			positionals,
-			now: Date.now(),
-		});
+		return await command.run({...local, client, session, settings});
 	} finally {
 		client.close();
+	}
+}
+
+/** @throws {Failure} usage, where an option has another value than those there are. */
+function checkChoices({path, options}: Command, flags: Flags): void {
+	for (const [name, {choices}] of Object.entries(options)) {
+		const value = flags[name];
+		if (choices === undefined || value === undefined || choices.includes(String(value))) continue;
+		throw new Failure('usage', `--${name} must be one of ${choices.join(', ')}`, {
+			field: name,
+			hint: `See \`latchkey ${path.join(' ')} --help\`.`,
+		});
 	}
 }
 
@@ -82,22 +92,23 @@ function parse(command: Command, args: string[]): {flags: Flags; positionals: st
 	}
 }
 
-function unknown(argv: readonly string[], terminal: Terminal): number {
-	const nouns = new Set(commands.map(({path}) => path[0]));
+/** Answers for words that are no command: with help if that was asked for, else with what there is. */
+async function unknown(
+	argv: readonly string[],
+	ofNoun: readonly Command[] | undefined,
+	terminal: Terminal,
+): Promise<number> {
 	const [noun = ''] = argv;
 	const helpAsked = argv.includes('--help') || argv.includes('-h') || noun === 'help';
-	const text = overview(commands, nouns.has(noun) ? noun : undefined);
-	if (helpAsked && (noun.startsWith('-') || noun === 'help' || nouns.has(noun))) {
+	if (helpAsked && (noun.startsWith('-') || noun === 'help' || ofNoun !== undefined)) {
+		const text = ofNoun === undefined ? overview(await everyCommand()) : nounHelp(noun, ofNoun);
 		terminal.stdout.write(`${text}\n`);
 		return exitCodes.done;
 	}
 	const words = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
-	const reason = nouns.has(noun)
-		? `latchkey ${noun} needs one of: ${verbsOf(noun).join(', ')}`
-		: `There is no command ${clean(words.join(' '))}`;
+	const reason =
+		ofNoun === undefined
+			? `There is no command ${clean(words.join(' '))}`
+			: `latchkey ${noun} needs one of: ${verbsOf(ofNoun).join(', ')}`;
 	throw new Failure('usage', reason, {hint: 'See `latchkey --help`.'});
-}
-
-function verbsOf(noun: string): string[] {
-	return commands.flatMap(({path}) => (path[0] === noun && path[1] !== undefined ? [path[1]] : []));
 }

@@ -1,29 +1,98 @@
-import {all} from '../client.ts';
-import {exitCodes} from '../failure.ts';
-import {date} from '../text/time.ts';
-import {type Command, organisationOption, textFlag} from './command.ts';
-import {organisationId} from './organisation.ts';
+import {createSourceRequest, type Source, updateSourceRequest} from '../../contract/sources.ts';
+import {pages} from '../client.ts';
+import {clean} from '../text/clean.ts';
+import {date, moment} from '../text/time.ts';
+import {answerChange, answerItem, type Column, listing, removal} from './answer.ts';
+import {type Command, type Context, organisationOption} from './command.ts';
+import {checked, checkedChange, onlyArgument} from './flags.ts';
+import {wantedOrganisation} from './organisation.ts';
 
-export const listSources: Command = {
-	path: ['sources', 'list'],
-	summary: 'List the sources of an organisation',
-	options: {...organisationOption},
-	async run({client, flags, output}) {
-		const wanted = textFlag(flags, 'org');
-		const organisation = wanted === undefined ? undefined : await organisationId(client, wanted);
-		const sources = await all(client, 'listSources', {organisation});
-		if (flags['json'] === true) output.json(sources);
-		else if (flags['quiet'] === true) output.lines(sources.map(({id}) => id));
-		else if (sources.length === 0) output.say('No sources.');
-		else {
-			const rows = sources.map(({id, name, type, created_at}) => [
-				id,
-				name,
-				type,
-				date(created_at),
-			]);
-			output.table(['ID', 'NAME', 'TYPE', 'CREATED'], rows);
-		}
-		return exitCodes.done;
+const facts: readonly Column<Source>[] = [
+	['id', ({id}) => id],
+	['name', ({name}) => name],
+	['type', ({type}) => type],
+	['created', ({created_at}) => moment(created_at)],
+	['updated', ({updated_at}) => moment(updated_at)],
+];
+
+const members = {
+	name: {type: 'string', value: 'NAME', help: 'what it is called'},
+	type: {type: 'string', value: 'TYPE', help: 'what kind of source it is'},
+} as const;
+
+export const commands: readonly Command[] = [
+	listing({
+		path: ['sources', 'list'],
+		summary: 'List the sources of an organisation',
+		options: organisationOption,
+		columns: [...facts.slice(0, 3), ['created', ({created_at}) => date(created_at)]],
+		id: ({id}) => id,
+		none: 'No sources. Make one with `latchkey sources create --name NAME --type TYPE`.',
+		async *pages(context, most) {
+			const organisation = await wantedOrganisation(context);
+			yield* pages(context.client, 'listSources', {organisation}, most);
+		},
+	}),
+	{
+		path: ['sources', 'show'],
+		arguments: 'ID',
+		summary: 'Show one source',
+		options: organisationOption,
+		async run(context) {
+			const source = await findSource(context);
+			return answerItem(context, source, {facts, id: source.id});
+		},
 	},
-};
+	{
+		path: ['sources', 'create'],
+		summary: 'Create a source',
+		changes: true,
+		options: {...organisationOption, ...members},
+		async run(context) {
+			const {client, flags} = context;
+			const given = {name: flags['name'], type: flags['type']};
+			const hint = 'latchkey sources create --name NAME --type TYPE';
+			const body = checked(createSourceRequest, given, hint);
+			const organisation = await wantedOrganisation(context);
+			const {body: source} = await client.call('createSource', {organisation, body});
+			return answerChange(context, source, `Created ${clean(source.name)}`);
+		},
+	},
+	{
+		path: ['sources', 'update'],
+		arguments: 'ID',
+		summary: 'Change name or type of a source',
+		changes: true,
+		options: {...organisationOption, ...members},
+		async run(context) {
+			const {client, flags} = context;
+			const id = onlyArgument(context, 'source');
+			const given = {name: flags['name'], type: flags['type']};
+			const hint = 'latchkey sources update ID [--name NAME] [--type TYPE]';
+			const body = checkedChange(updateSourceRequest, given, hint);
+			const organisation = await wantedOrganisation(context);
+			const {body: source} = await client.call('updateSource', {organisation, id, body});
+			return answerChange(context, source, `Updated ${clean(source.name)}`);
+		},
+	},
+	removal({
+		path: ['sources', 'delete'],
+		arguments: 'ID',
+		summary: 'Delete a source',
+		options: organisationOption,
+		doing: 'Deleting a source',
+		question: async (context) => `Delete ${clean((await findSource(context)).name)}?`,
+		async remove(context) {
+			const id = onlyArgument(context, 'source');
+			const organisation = await wantedOrganisation(context);
+			const {body} = await context.client.call('deleteSource', {organisation, id});
+			return {document: body, said: `Deleted ${clean(body.name)}.`};
+		},
+	}),
+];
+
+async function findSource(context: Context): Promise<Source> {
+	const id = onlyArgument(context, 'source');
+	const organisation = await wantedOrganisation(context);
+	return (await context.client.call('getSource', {organisation, id})).body;
+}

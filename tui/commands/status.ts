@@ -2,7 +2,7 @@ import {exitCodes} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import type {Command} from './command.ts';
 
-export const status: Command = {
+const status: Command = {
 	path: ['status'],
 	summary: 'Whether the server can do its work, and what it rests on',
 	options: {},
@@ -27,3 +27,5 @@ export const status: Command = {
 		return working ? exitCodes.done : exitCodes.failed;
 	},
 };
+
+export const commands: readonly Command[] = [status];

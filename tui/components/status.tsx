@@ -1,4 +1,4 @@
-import {listOf, type Model, top} from '../app/model.ts';
+import {isList, listOf, type Model, top} from '../app/model.ts';
 import {clean} from '../text/clean.ts';
 import {clock} from '../text/time.ts';
 import {Line, type Part} from './line.tsx';
@@ -37,11 +37,7 @@ function place(model: Model): string {
 	const screen = top(model);
 	const count = (index: number, total: number) =>
 		total === 0 ? '' : `row ${(index + 1).toLocaleString('en')} of ${total.toLocaleString('en')}`;
-	if (screen.type === 'keys') return count(screen.table.index, screen.visible.length);
-	if (screen.type === 'organisations' || screen.type === 'sources') {
-		return count(screen.table.index, model[screen.type].items.length);
-	}
-	return '';
+	return isList(screen) ? count(screen.table.index, screen.visible.length) : '';
 }
 
 function ordinal(count: number): string {

@@ -1,3 +1,5 @@
+import {plural} from './plural.ts';
+
 const second = 1000;
 const aMinute = 60 * second;
 const hour = 60 * aMinute;
@@ -8,11 +10,39 @@ export function ago(timestamp: string | null, now: number): string {
 	if (timestamp === null) return 'never';
 	const elapsed = Math.max(0, now - Date.parse(timestamp));
 	if (elapsed < 5 * second) return 'just now';
-	if (elapsed < aMinute) return `${Math.floor(elapsed / second)}s ago`;
-	if (elapsed < hour) return `${Math.floor(elapsed / aMinute)}m ago`;
-	if (elapsed < 2 * day) return `${Math.floor(elapsed / hour)}h ago`;
-	if (elapsed < 100 * day) return `${Math.floor(elapsed / day)}d ago`;
+	if (elapsed < countedUntil) return `${inUnits(elapsed, Math.floor)} ago`;
 	return date(timestamp);
+}
+
+/** When something is due that is done as soon as it can be: `in 4m`, `now`. */
+export function due(timestamp: string, now: number): string {
+	return Date.parse(timestamp) - now < second ? 'now' : until(timestamp, now);
+}
+
+/** How long after `now` an instant is: `in 21h`, `in 39d`; what is over says how long. */
+export function until(timestamp: string | null, now: number): string {
+	if (timestamp === null) return 'never';
+	const left = Date.parse(timestamp) - now;
+	if (left <= 0) return ago(timestamp, now);
+	return left < countedUntil ? `in ${inUnits(left, Math.round)}` : date(timestamp);
+}
+
+/** What is left until an instant, in words: `3 days`, `21 hours`, `5 min`. */
+export function timeLeft(timestamp: string, now: number): string {
+	const left = Math.max(0, Date.parse(timestamp) - now);
+	if (left < hour) return `${Math.ceil(left / aMinute)} min`;
+	if (left < 2 * day) return plural(Math.floor(left / hour), ['hour', 'hours']);
+	return `${Math.floor(left / day)} days`;
+}
+
+/** From here on a date says more than a number of days. */
+const countedUntil = 100 * day;
+
+function inUnits(span: number, round: (count: number) => number): string {
+	if (span < aMinute) return `${round(span / second)}s`;
+	if (span < hour) return `${round(span / aMinute)}m`;
+	if (span < 2 * day) return `${round(span / hour)}h`;
+	return `${round(span / day)}d`;
 }
 
 /** `2026-03-12` of a contract timestamp, UTC. */

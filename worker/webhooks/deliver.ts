@@ -1,5 +1,7 @@
 import {bySystem} from '../../core/audit/actor.ts';
-import {finish, type Outcome} from '../../core/webhooks/finish.ts';
+import {SealError} from '../../core/secrets/errors.ts';
+import {finish, type Ending, type Outcome} from '../../core/webhooks/finish.ts';
+import {openHeaders} from '../../core/webhooks/headers.ts';
 import {messageOf} from '../../core/webhooks/message.ts';
 import {begin, undo, type Due, type Task} from '../../core/webhooks/queue.ts';
 import {openSecrets} from '../../core/webhooks/secrets.ts';
@@ -21,7 +23,9 @@ export async function deliver(deps: WorkerDeps, options: SendOptions, due: Due):
 	// Cut off by ourselves: no fault of the receiver's.
 	const isCut = sent.statusCode === null && options.signal?.aborted === true;
 	if (isCut) await undo(db, task);
-	const outcome = isCut ? 'undone' : await finish(db, by, task, sent, config.webhookRetrySeconds);
+	const {outcome, disabled}: Ending = isCut
+		? {outcome: 'undone'}
+		: await finish(db, by, task, sent, config.webhookRetrySeconds);
 	const said = {
 		delivery_id: task.id,
 		endpoint_id: task.endpoint_id,
@@ -34,6 +38,16 @@ export async function deliver(deps: WorkerDeps, options: SendOptions, due: Due):
 	};
 	if (outcome === 'succeeded') log.debug(said, 'webhook delivered');
 	else log.info(said, 'webhook not delivered');
+	if (disabled !== undefined) {
+		log.warn(
+			{
+				endpoint_id: task.endpoint_id,
+				organisation_id: task.organisation_id,
+				reason: disabled,
+			},
+			'webhook endpoint disabled',
+		);
+	}
 	return outcome;
 }
 
@@ -46,5 +60,13 @@ async function attempt({vault, log}: WorkerDeps, options: SendOptions, task: Tas
 	if (keys.length === 0) {
 		return notSent({result: 'unsigned', detail: 'no secret can be read: rotate the secret'});
 	}
-	return send(messageOf({id, url, payload}, keys, startedAt), options);
+	let customHeaders: Record<string, string>;
+	try {
+		customHeaders = openHeaders(vault, endpoint_id, task.custom_headers);
+	} catch (error) {
+		if (!(error instanceof SealError)) throw error;
+		log.error({error, endpoint_id}, 'the custom headers of a webhook cannot be opened');
+		return notSent({result: 'unsigned', detail: 'custom_headers cannot be read: set them again'});
+	}
+	return send(messageOf({id, url, payload, customHeaders}, keys, startedAt), options);
 }

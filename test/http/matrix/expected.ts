@@ -57,6 +57,18 @@ export const expected: Readonly<Record<string, string>> = {
 		403 jwt_required: live key, key of another organisation
 		403 plan_required: key off the Team plan
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	getKey: `
+		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	keyUsage: `
+		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	createKey: `
 		201: developer, admin, owner, operator, machine developer, machine admin
 		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
@@ -157,6 +169,13 @@ export const expected: Readonly<Record<string, string>> = {
 		403 role_required: viewer, developer, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	rotateWebhookSecret: `
+		200: admin, owner, operator, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, developer, machine viewer, machine developer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	revokeWebhookSecrets: `
 		200: admin, owner, operator, machine admin
 		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 jwt_required: live key, key of another organisation

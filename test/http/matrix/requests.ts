@@ -29,6 +29,11 @@ async function keyIn({deps, by}: World, organisationId: string) {
 	return {id, plain};
 }
 
+async function keyParameter(world: World, organisationId: string): Promise<Request> {
+	const {id} = await keyIn(world, organisationId);
+	return {params: {key_id: id}};
+}
+
 const sourceIn: Make = async ({deps, by}, organisationId) => {
 	const {id} = await insertSource(deps.db, by, organisationId, {name: 'a target', type: 'x'});
 	return {params: {id}};
@@ -118,10 +123,9 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 	createOrganisation: () => ({body: {name: 'new'}}),
 	updateOrganisation: () => ({body: {name: `renamed ${randomUUID()}`}}),
 	createKey: () => ({body: {name: 'new'}}),
-	revokeKey: async (world, organisationId) => {
-		const {id} = await keyIn(world, organisationId);
-		return {params: {key_id: id}};
-	},
+	getKey: keyParameter,
+	keyUsage: keyParameter,
+	revokeKey: keyParameter,
 	verifyKey: async (world, organisationId) => {
 		const {plain} = await keyIn(world, organisationId);
 		return {body: {key: plain}};
@@ -144,6 +148,7 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 		...(await webhookIn(world, organisationId)),
 		body: {},
 	}),
+	revokeWebhookSecrets: webhookIn,
 	testWebhook: async (world, organisationId) => ({
 		...(await webhookIn(world, organisationId)),
 		body: {},

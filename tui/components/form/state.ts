@@ -1,6 +1,7 @@
 import {commandFor} from '../../keymap.ts';
 import {
 	emptyField,
+	fieldOf,
 	reduceTextField,
 	type TextAction,
 	type TextField,
@@ -11,6 +12,8 @@ type FormField = {
 	readonly name: string;
 	readonly label: string;
 	readonly secret?: boolean;
+	/** What it takes, where that is one of a few: keys choose among them. */
+	readonly options?: readonly string[];
 	readonly text: TextField;
 	/** Shown under the field once there is something to judge. */
 	readonly problem?: string;
@@ -32,7 +35,13 @@ export type FormAction =
 	| {type: 'submit'}
 	| {type: 'refused'; problem: string; field?: string | undefined};
 
-export type FieldSpec = {name: string; label: string; secret?: boolean; value?: TextField};
+export type FieldSpec = {
+	name: string;
+	label: string;
+	secret?: boolean;
+	options?: readonly string[];
+	value?: TextField;
+};
 
 /** Problems by field name; an empty record lets the form go. */
 export type Validate = (values: Readonly<Record<string, string>>) => Record<string, string>;
@@ -74,7 +83,10 @@ export function reduceForm(form: Form, action: FormAction, validate: Validate): 
 			return judged(
 				mapField(form, form.focus, (field) => ({
 					...field,
-					text: reduceTextField(field.text, action.action),
+					text:
+						field.options === undefined
+							? reduceTextField(field.text, action.action)
+							: choose(field.options, field.text, action.action),
 				})),
 				validate,
 				false,
@@ -97,6 +109,20 @@ export function reduceForm(form: Form, action: FormAction, validate: Validate): 
 			};
 		}
 	}
+}
+
+/** Another option: the next or the one before, or the next that begins with what was typed. */
+function choose(options: readonly string[], {value}: TextField, action: TextAction): TextField {
+	const at = options.indexOf(value);
+	const count = options.length;
+	const nth = (index: number) => fieldOf(options[(index + count) % count] ?? value);
+	if (action.type === 'move') {
+		return {left: nth(at - 1), right: nth(at + 1), start: nth(0), end: nth(-1)}[action.to];
+	}
+	if (action.type === 'erase') return fieldOf(value);
+	if (action.text === ' ') return nth(at + 1);
+	const after = [...options.slice(at + 1), ...options.slice(0, at + 1)];
+	return fieldOf(after.find((option) => option.startsWith(action.text.toLowerCase())) ?? value);
 }
 
 function judged(form: Form, validate: Validate, everything: boolean): Form {

@@ -19,6 +19,8 @@ type Properties<Row> = {
 	columns: readonly Column<Row>[];
 	rows: readonly Row[];
 	table: Table;
+	/** Ids of marked rows. */
+	marks?: ReadonlySet<string>;
 	/** Terminal columns and rows that the table takes, titles included. */
 	width: number;
 	height: number;
@@ -39,7 +41,10 @@ export function TableView<Row extends {id: string}>(properties: Properties<Row>)
 			<Line parts={titles} columns={properties.width} />
 			{shown.map((row, index) => {
 				const selected = table.offset + index === table.index;
-				const parts: Part[] = [[selected ? `${glyphs.marker} ` : '  ']];
+				const marked = properties.marks?.has(row.id) === true;
+				const parts: Part[] = [
+					[`${selected ? glyphs.marker : ' '}${marked ? glyphs.mark : ' '}`, 'key'],
+				];
 				for (const column of columns) {
 					const [text, role] = column.cell(row);
 					parts.push([`${fit(text, column.width, glyphs.ellipsis)}${' '.repeat(gap)}`, role]);

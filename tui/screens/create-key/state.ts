@@ -1,41 +1,34 @@
 import {createKeyRequest} from '../../../contract/keys.ts';
-import {type CreateKeyScreen, type Model, pop, setTop, type Step} from '../../app/model.ts';
-import type {ScreenKind} from '../../app/screen.ts';
-import {
-	type FormAction,
-	formKey,
-	formOf,
-	reduceForm,
-	type Validate,
-	valuesOf,
-} from '../../components/form/state.ts';
-import {commandFor} from '../../keymap.ts';
+import type {FormScreen} from '../../app/model.ts';
+import {formOf} from '../../components/form/state.ts';
+import {expiryField, expiryNotes, expiryProblems, parseExpiry} from '../../expiry.ts';
+import {clean} from '../../text/clean.ts';
+import type {FormSpec} from '../form/spec.ts';
 import {problemsOf} from '../problems.ts';
 
-export function newCreateKeyScreen(): CreateKeyScreen {
-	return {type: 'createKey', form: formOf([{name: 'name', label: 'Name'}])};
+export function newCreateKeyScreen(): FormScreen {
+	return {
+		type: 'form',
+		name: 'createKey',
+		form: formOf([{name: 'name', label: 'Name'}, expiryField]),
+	};
 }
 
-const validate: Validate = (values) => problemsOf(createKeyRequest.safeParse(values));
-
-export const createKeyKind: ScreenKind<CreateKeyScreen> = {
-	title: () => 'new key',
-	contexts: () => ['form', 'cancel'],
-	typing: () => true,
-	onKey(model, screen, key) {
-		if (screen.form.busy) return [model];
-		if (commandFor(['cancel'], key) === 'cancel') return [pop(model)];
-		return act(model, screen, formKey(key));
+export const createKeyForm: FormSpec = {
+	title: 'new key',
+	heading: ({organisation}) => `A new API key for ${clean(organisation?.name ?? '')}`,
+	advice:
+		'Name it after the program that will use it, such as ingest-prod. The key is shown once, in the next step.',
+	busyText: 'Creating the key …',
+	validate: ({name, expires_at = ''}, now) => ({
+		...problemsOf(createKeyRequest.safeParse({name})),
+		...expiryProblems(expires_at, now),
+	}),
+	notes: ({expires_at = ''}, now) => expiryNotes(expires_at, now),
+	act({name = '', expires_at = ''}, {organisation, now}) {
+		if (organisation === undefined) return undefined;
+		const {expires_at: at} = parseExpiry(expires_at, now);
+		const wanted = at === undefined ? {name} : {name, expires_at: at};
+		return {do: 'createKey', organisation: organisation.id, ...wanted};
 	},
-	onPaste: (model, screen, text) =>
-		act(model, screen, {type: 'text', action: {type: 'insert', text}}),
 };
-
-function act(model: Model, screen: CreateKeyScreen, action: FormAction | undefined): Step {
-	if (action === undefined || model.organisation === undefined) return [model];
-	const form = reduceForm(screen.form, action, validate);
-	const next = setTop(model, {...screen, form});
-	if (!form.busy || screen.form.busy) return [next];
-	const {name = ''} = valuesOf(form);
-	return [next, {do: 'createKey', organisation: model.organisation.id, name}];
-}

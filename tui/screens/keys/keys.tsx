@@ -1,25 +1,40 @@
 import {Box} from 'ink';
-import type {Key} from '../../../contract/keys.ts';
+import type {FullKey} from '../../../contract/keys.ts';
 import {hasPane, type KeysScreen, type Model, paneWidth} from '../../app/model.ts';
-import {Line, type Part} from '../../components/line.tsx';
+import {FilterLine} from '../../components/filter-line.tsx';
+import type {Part} from '../../components/line.tsx';
+import {Pane, paneRule} from '../../components/pane.tsx';
 import {Paragraphs} from '../../components/paragraphs.tsx';
 import {type Column, TableView} from '../../components/table/table.tsx';
-import {TextFieldView} from '../../components/text-field/text-field.tsx';
 import type {KeyColumn} from '../../key-order.ts';
 import {idHint} from '../../key-use.ts';
 import {clean} from '../../text/clean.ts';
-import {ago, date, minute} from '../../text/time.ts';
+import {plural} from '../../text/plural.ts';
+import {ago, date, minute, until} from '../../text/time.ts';
 import {useTheme} from '../../theme.ts';
-import {keyFacts} from '../key/facts.ts';
+import {hintText, keyFacts} from '../key/facts.ts';
+import {keyStatus} from '../key/status.ts';
 import type {ViewProperties} from '../view.ts';
 import {keyUnderCursor} from './rows.ts';
 
 export function KeysView({screen, model, columns, rows}: ViewProperties<KeysScreen>) {
 	const pane = hasPane(model);
 	const width = pane ? columns - paneWidth : columns;
+	const {glyphs} = useTheme();
+	const {order} = screen;
+	const sign = order.descending ? glyphs.descending : glyphs.ascending;
+	const key = keyUnderCursor(screen);
 	return (
 		<>
-			<FilterLine screen={screen} model={model} columns={columns} />
+			<FilterLine
+				filter={screen.filter}
+				found={screen.visible.length}
+				total={model.keys.items.length}
+				partial={model.keys.status === 'partial'}
+				nouns={nouns}
+				right={[...marked(screen), [`sort ${sortTitles[order.column]} ${sign} `, 'dim']]}
+				columns={columns}
+			/>
 			{screen.visible.length === 0 ? (
 				<Empty screen={screen} model={model} columns={columns} />
 			) : (
@@ -27,16 +42,29 @@ export function KeysView({screen, model, columns, rows}: ViewProperties<KeysScre
 					<TableView
 						columns={tableColumns(screen, model.now, width)}
 						rows={screen.visible}
+						marks={screen.marks}
 						table={screen.table}
 						width={width}
 						height={rows - 1}
 					/>
-					{pane && <Pane screen={screen} model={model} rows={rows - 1} />}
+					{pane && (
+						<Pane
+							facts={key === undefined ? [] : keyFacts(key, model.now, paneWidth - paneRule)}
+							columns={paneWidth}
+							rows={rows - 1}
+						/>
+					)}
 				</Box>
 			)}
 		</>
 	);
 }
+
+function marked({marks}: KeysScreen): Part[] {
+	return marks.size === 0 ? [] : [[`${marks.size.toLocaleString('en')} marked  `, 'key']];
+}
+
+const nouns = ['key', 'keys'] as const;
 
 const sortTitles: Record<KeyColumn, string> = {
 	created: 'created',
@@ -45,54 +73,19 @@ const sortTitles: Record<KeyColumn, string> = {
 	status: 'status',
 };
 
-/** The filter while it is typed, else how many keys there are and how they are arranged. */
-function FilterLine({screen, model, columns}: {screen: KeysScreen; model: Model; columns: number}) {
-	const {glyphs} = useTheme();
-	const {filter, order, visible} = screen;
-	const total = model.keys.items.length;
-	const found = visible.length.toLocaleString('en');
-	if (filter.open) {
-		const aside: Part[] = [[` ${filter.problem ?? `${found} of ${total.toLocaleString('en')}`}`]];
-		const length = Math.min(Math.floor(columns / 2), aside[0]?.[0].length ?? 0);
-		return (
-			<Box>
-				<TextFieldView
-					label={[[' / ', 'key']]}
-					field={filter.text}
-					columns={columns - length - 2}
-					focused
-				/>
-				<Line
-					parts={[[aside[0]?.[0] ?? '', filter.problem === undefined ? 'dim' : 'warning']]}
-					columns={length + 2}
-				/>
-			</Box>
-		);
-	}
-	const parts: Part[] = [
-		[` ${plural(total, 'key')}${model.keys.status === 'partial' ? ' so far' : ''}`],
-	];
-	if (filter.applied !== '') {
-		parts.push([`  / ${clean(filter.applied)}`, 'key'], [`  ${found} match`, 'dim']);
-	}
-	const sign = order.descending ? glyphs.descending : glyphs.ascending;
-	const right: Part[] = [[`sort ${sortTitles[order.column]} ${sign} `, 'dim']];
-	return <Line parts={parts} right={total === 0 ? [] : right} columns={columns} />;
-}
-
 /** From this many columns on there is room for the time besides the date. */
-const timesFrom = 96;
+const timesFrom = 112;
 
-function tableColumns({order}: KeysScreen, now: number, width: number): Column<Key>[] {
+function tableColumns({order}: KeysScreen, now: number, width: number): Column<FullKey>[] {
 	const direction = order.descending ? 'descending' : 'ascending';
 	const sorted = (column: KeyColumn) => (order.column === column ? direction : undefined);
 	return [
 		{title: 'NAME', sorted: sorted('name'), cell: ({name}) => [clean(name)]},
 		{
 			title: 'STATUS',
-			width: 9,
+			width: 10,
 			sorted: sorted('status'),
-			cell: ({revoked_at}) => (revoked_at === null ? ['active', 'good'] : ['x revoked', 'bad']),
+			cell: (key) => keyStatus(key, now),
 		},
 		{
 			title: 'LAST USED',
@@ -100,13 +93,21 @@ function tableColumns({order}: KeysScreen, now: number, width: number): Column<K
 			sorted: sorted('used'),
 			cell: ({last_used_at}) => [ago(last_used_at, now), last_used_at === null ? 'dim' : 'plain'],
 		},
+		{title: 'PREFIX', width: 13, from: 72, cell: ({hint}) => [hintText(hint), 'dim']},
+		{
+			title: 'EXPIRES',
+			width: 10,
+			from: 80,
+			cell: ({expires_at}) => [until(expires_at, now), expires_at === null ? 'dim' : 'plain'],
+		},
 		{
 			title: 'CREATED',
 			width: width < timesFrom ? 10 : 16,
+			from: 92,
 			sorted: sorted('created'),
 			cell: ({created_at}) => [width < timesFrom ? date(created_at) : minute(created_at), 'dim'],
 		},
-		{title: 'ID', width: 9, from: 70, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
+		{title: 'ID', width: 9, from: 104, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
 	];
 }
 
@@ -135,7 +136,7 @@ function Empty({screen, model, columns}: {screen: KeysScreen; model: Model; colu
 		if (keys.items.length > 0) {
 			return [
 				'',
-				`0 of ${plural(keys.items.length, 'key')} match ${clean(screen.filter.applied)}`,
+				`0 of ${plural(keys.items.length, nouns)} match ${clean(screen.filter.applied)}`,
 				'',
 				'Press esc to clear the filter.',
 			];
@@ -159,22 +160,4 @@ function Empty({screen, model, columns}: {screen: KeysScreen; model: Model; colu
 		];
 	})();
 	return <Paragraphs text={text} columns={columns} />;
-}
-
-/** All about the key under the cursor, where the terminal is wide enough to show it beside. */
-function Pane({screen, model, rows}: {screen: KeysScreen; model: Model; rows: number}) {
-	const key = keyUnderCursor(screen);
-	const facts = key === undefined ? [] : keyFacts(key, model.now, paneWidth - 3);
-	const rule = useTheme().glyphs.border === 'single' ? '│ ' : '| ';
-	return (
-		<Box flexDirection="column" width={paneWidth} height={rows}>
-			{Array.from({length: rows}, (_, row) => (
-				<Line key={row} parts={[[rule, 'dim'], ...(facts[row - 1] ?? [])]} columns={paneWidth} />
-			))}
-		</Box>
-	);
-}
-
-function plural(count: number, word: string): string {
-	return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
 }

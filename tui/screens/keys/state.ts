@@ -6,6 +6,7 @@ import {
 	may,
 	type Model,
 	push,
+	readKey,
 	say,
 	setTop,
 	type Step,
@@ -17,9 +18,10 @@ import {emptyField, reduceTextField, textFieldKey} from '../../components/text-f
 import {parseKeyFilter} from '../../key-filter.ts';
 import {defaultOrder, keyColumns} from '../../key-order.ts';
 import {belongsTo, type CommandOf, commandFor} from '../../keymap.ts';
-import {arrange, keyUnderCursor} from './rows.ts';
+import {idsOf, markOne, markRange} from './marks.ts';
+import {arrange, keyUnderCursor, noMarks} from './rows.ts';
 import {newCreateKeyScreen} from '../create-key/state.ts';
-import {newRevokeScreen} from '../revoke/state.ts';
+import {newRevokeManyScreen, newRevokeScreen} from '../revoke/state.ts';
 
 const contexts = ['keys', 'list', 'back', 'screens', 'everywhere'] as const;
 
@@ -33,7 +35,7 @@ export const keysKind: ScreenKind<KeysScreen> = {
 			...(!canChange(model) || model.organisation?.plan !== 'team' || !may(model, 'keys:create')
 				? (['create'] as const)
 				: []),
-			...(mayRevoke(model, key) ? [] : (['revoke'] as const)),
+			...(screen.marks.size > 0 || mayRevoke(model, key) ? [] : (['revoke'] as const)),
 			...(key === undefined ? (['open'] as const) : []),
 		];
 	},
@@ -63,11 +65,24 @@ function run(
 	if (belongsTo(commonContexts, command)) return commonCommand(model, command, now);
 	switch (command) {
 		case 'open':
-			return key === undefined ? [model] : [push(model, {type: 'key', id: key.id})];
+			if (key === undefined) return [model];
+			return [push(model, {type: 'key', id: key.id}), ...readKey(model, key.id)];
 		case 'create':
 			return changing(model, now, () => startCreate(model, now));
 		case 'revoke':
-			return changing(model, now, () => startRevoke(model, key, now));
+			return changing(model, now, () =>
+				screen.marks.size > 0
+					? startRevokeMarked(model, screen, now)
+					: startRevoke(model, key, now),
+			);
+		case 'mark':
+			return [setTop(model, markOne(screen, tableHeight(model)))];
+		case 'markRange':
+			return [setTop(model, markRange(screen))];
+		case 'markAll':
+			return [setTop(model, {...screen, marks: idsOf(screen.visible)})];
+		case 'unmark':
+			return [setTop(model, {...screen, marks: noMarks})];
 		case 'filter':
 			return [setTop(model, {...screen, filter: {...screen.filter, open: true}})];
 		case 'clear':
@@ -112,7 +127,16 @@ export function startRevoke(model: Model, key: Key | undefined, now: number): St
 	if (key.revoked_at !== null) return [say(model, now, 'This key is revoked already')];
 	if (!may(model, 'keys:revoke'))
 		return [say(model, now, 'Your role may not revoke keys', 'warning')];
-	return [push(model, newRevokeScreen(key, now))];
+	if (model.organisation === undefined) return [model];
+	return [push(model, newRevokeScreen(key, model.organisation.id, now))];
+}
+
+function startRevokeMarked(model: Model, screen: KeysScreen, now: number): Step {
+	if (!may(model, 'keys:revoke'))
+		return [say(model, now, 'Your role may not revoke keys', 'warning')];
+	if (model.organisation === undefined) return [model];
+	const marked = screen.visible.filter(({id}) => screen.marks.has(id));
+	return [push(model, newRevokeManyScreen(marked, model.organisation.id, now))];
 }
 
 export function copyId(model: Model, id: string, now: number): Step {

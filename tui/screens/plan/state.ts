@@ -1,43 +1,32 @@
-import {type Organisation, plans} from '../../../contract/organisations.ts';
-import {type PlanScreen, pop, setTop} from '../../app/model.ts';
-import type {ScreenKind} from '../../app/screen.ts';
-import {commandFor} from '../../keymap.ts';
+import {type Organisation, type Plan, plans} from '../../../contract/organisations.ts';
+import {changeOf} from '../../app/change.ts';
+import type {ChoiceScreen} from '../../app/model.ts';
+import {clean} from '../../text/clean.ts';
+import {newChoiceScreen} from '../choice/state.ts';
 
-export function newPlanScreen(organisation: Organisation): PlanScreen {
-	return {
-		type: 'plan',
-		organisation,
-		choice: Math.max(0, plans.indexOf(organisation.plan)),
-		busy: false,
-	};
-}
-
-export const planKind: ScreenKind<PlanScreen> = {
-	title: ({organisation}) => `plan of ${organisation.name}`,
-	contexts: () => ['choice', 'cancel'],
-	typing: () => true,
-	onKey(model, screen, key) {
-		if (screen.busy) return [model];
-		const {problem: _, ...rest} = screen;
-		const move = (by: number) =>
-			setTop(model, {...rest, choice: (screen.choice + by + plans.length) % plans.length});
-		switch (commandFor(['choice', 'cancel'], key)) {
-			case 'down':
-				return [move(1)];
-			case 'up':
-				return [move(-1)];
-			case 'cancel':
-				return [pop(model)];
-			case 'submit': {
-				const plan = plans[screen.choice];
-				if (plan === undefined || plan === screen.organisation.plan) return [pop(model)];
-				return [
-					setTop(model, {...rest, busy: true}),
-					{do: 'changePlan', organisation: screen.organisation, plan},
-				];
-			}
-			case undefined:
-				return [model];
-		}
-	},
+const meanings: Record<Plan, string> = {
+	free: 'no API keys; keys made before are refused',
+	pro: 'no API keys; keys made before are refused',
+	team: 'API keys',
 };
+
+export function newPlanScreen({id, name, plan}: Organisation): ChoiceScreen {
+	const shown = clean(name);
+	return newChoiceScreen({
+		title: `plan of ${shown}`,
+		heading: `Plan of ${shown}`,
+		options: plans.map((label) => ({
+			label,
+			meaning: meanings[label],
+			...(label === plan
+				? {}
+				: {
+						act: changeOf(
+							'updateOrganisation',
+							{org_id: id, body: {plan: label}},
+							{done: `${shown} is on the ${label} plan now`, reload: 'organisations'},
+						),
+					}),
+		})),
+	});
+}

@@ -6,19 +6,15 @@ import {clean} from '../../text/clean.ts';
 import type {ViewProperties} from '../view.ts';
 import {proofLength} from './state.ts';
 
-/** The key alone on its line from the first column, so that a triple click takes exactly it. */
+/** The secret alone on its line from the first column, so that a triple click takes exactly it. */
 export function RevealView({screen, columns}: ViewProperties<RevealScreen>) {
-	const {key, leaving, text, wrong} = screen;
+	const {secret, what, advice, leaving, text, wrong} = screen;
 	if (leaving) {
 		return (
 			<>
 				<Paragraphs
 					columns={columns}
-					text={[
-						'',
-						[`Is the key ${clean(key.name)} stored? It is not shown again.`, 'strong'],
-						'',
-					]}
+					text={['', [`Is the ${what} stored? It is not shown again.`, 'strong'], '']}
 				/>
 				<TextFieldView
 					label={[[` Its last ${proofLength} characters: `]]}
@@ -31,7 +27,7 @@ export function RevealView({screen, columns}: ViewProperties<RevealScreen>) {
 					text={[
 						'',
 						wrong ? ['! Those are not its last characters.', 'warning'] : '',
-						['esc shows the key again.', 'dim'],
+						['esc shows it again.', 'dim'],
 					]}
 				/>
 			</>
@@ -41,18 +37,14 @@ export function RevealView({screen, columns}: ViewProperties<RevealScreen>) {
 		<>
 			<Paragraphs
 				columns={columns}
-				text={[
-					'',
-					[`The key ${clean(key.name)} was created. This is the only time it is shown:`, 'strong'],
-					'',
-				]}
+				text={['', [`The ${what} was created. This is the only time it is shown:`, 'strong'], '']}
 			/>
-			<Line parts={[[clean(key.key), 'secret']]} columns={columns} />
+			<Line parts={[[clean(secret), 'secret']]} columns={columns} />
 			<Paragraphs
 				columns={columns}
 				text={[
 					'',
-					'Store it now, where the program that uses it can read it. Nobody can read it again, not even here: who loses it creates another.',
+					`${advice} Nobody can read it again, not even here: who loses it makes another.`,
 					'',
 					['c copies it through the terminal; or select the line with the mouse.', 'dim'],
 				]}

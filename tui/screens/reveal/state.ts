@@ -6,12 +6,18 @@ import {commandFor} from '../../keymap.ts';
 /** How much of the end of the key must be typed to leave: proof that it was stored somewhere. */
 export const proofLength = 4;
 
+export type Secret = Pick<RevealScreen, 'secret' | 'what' | 'advice'>;
+
+export function newRevealScreen({secret, what, advice}: Secret): RevealScreen {
+	return {type: 'reveal', secret, what, advice, leaving: false, text: emptyField, wrong: false};
+}
+
 /**
- * The key, once. Two stages: first only `c` and leaving are bound; then the last characters are
+ * A secret, once. Two stages: first only `c` and leaving are bound; then the last characters are
  * typed, where every letter is text (they may hold a `c`).
  */
 export const revealKind: ScreenKind<RevealScreen> = {
-	title: () => 'new key',
+	title: ({what}) => what,
 	contexts: ({leaving}) => (leaving ? ['leave'] : ['reveal']),
 	typing: () => true,
 	onKey(model, screen, key, now) {
@@ -24,7 +30,7 @@ export const revealKind: ScreenKind<RevealScreen> = {
 						now,
 						'Sent to the terminal; in tmux this needs `set-clipboard on`. Check by pasting.',
 					),
-					{do: 'copy', text: screen.key.key},
+					{do: 'copy', text: screen.secret},
 				];
 			case 'leave':
 				return [setTop(model, {...screen, leaving: true})];
@@ -35,7 +41,7 @@ export const revealKind: ScreenKind<RevealScreen> = {
 	onPaste(model, screen, text) {
 		if (!screen.leaving) return [model];
 		// Somebody who pastes the whole key has stored it.
-		return typedText(model, screen, text.trim() === screen.key.key ? proofOf(screen) : text.trim());
+		return typedText(model, screen, text.trim() === screen.secret ? proofOf(screen) : text.trim());
 	},
 };
 
@@ -65,6 +71,6 @@ function settle(model: Model, screen: RevealScreen): Step {
 	return screen.text.value === proofOf(screen) ? [pop(model)] : [setTop(model, screen)];
 }
 
-function proofOf({key}: RevealScreen): string {
-	return key.key.slice(-proofLength);
+function proofOf({secret}: RevealScreen): string {
+	return secret.slice(-proofLength);
 }

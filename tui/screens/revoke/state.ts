@@ -1,83 +1,74 @@
 import type {Key} from '../../../contract/keys.ts';
-import {type Model, pop, type RevokeScreen, setTop, type Step} from '../../app/model.ts';
-import type {ScreenKind} from '../../app/screen.ts';
-import {emptyField, reduceTextField, textFieldKey} from '../../components/text-field/state.ts';
+import type {ConfirmScreen} from '../../app/model.ts';
 import {confirmation, inUse} from '../../key-use.ts';
-import {commandFor} from '../../keymap.ts';
+import {clean} from '../../text/clean.ts';
+import {plural} from '../../text/plural.ts';
+import {ago, moment} from '../../text/time.ts';
+import {newConfirmScreen} from '../confirm/state.ts';
 
-/** Keys typed before a person can have read the question are not an answer to it, ms. */
-const deaf = 250;
-
-export function newRevokeScreen(key: Key, now: number): RevokeScreen {
-	return {
-		type: 'revoke',
-		key,
-		openedAt: now,
-		...(inUse(key, now) ? {word: confirmation(key)} : {}),
-		text: emptyField,
-		button: 'cancel',
-		busy: false,
-	};
+/** Says what revoking a key will break; a key in use asks for its name. */
+export function newRevokeScreen(key: Key, organisation: string, now: number): ConfirmScreen {
+	const used =
+		key.last_used_at === null
+			? 'It was never used.'
+			: `Last used ${ago(key.last_used_at, now)} (${moment(key.last_used_at)}).`;
+	const word = inUse(key, now) ? confirmation(key) : undefined;
+	return newConfirmScreen(
+		{
+			title: 'revoke',
+			question: `Revoke ${clean(key.name)}?`,
+			facts: [
+				[`id ${key.id}`, 'dim'],
+				['', 'plain'],
+				[used, word === undefined ? 'plain' : 'warning'],
+				['Whoever calls with it gets 401 at once. A revoked key cannot be brought back.', 'plain'],
+			],
+			verb: 'Revoke',
+			busyText: 'Revoking …',
+			...(word === undefined ? {} : {word, ask: 'It is in use. To revoke it, type'}),
+			...(word === undefined || word === key.name ? {} : {wordIs: 'the end of its id'}),
+		},
+		{do: 'revokeKey', organisation, key},
+		now,
+	);
 }
 
-/** Whether what was typed lets the button be pressed. */
-export function armed({word, text}: RevokeScreen): boolean {
-	return word === undefined || text.value.normalize() === word.normalize();
+/** How many of the keys are named in the question. */
+const named = 10;
+
+/** Says what revoking several keys will break; the count is typed, so that it was read. */
+export function newRevokeManyScreen(
+	keys: readonly Key[],
+	organisation: string,
+	now: number,
+): ConfirmScreen {
+	const used = keys.filter((key) => inUse(key, now)).length;
+	const count = plural(keys.length, ['key', 'keys']);
+	const more = keys.length - named;
+	return newConfirmScreen(
+		{
+			title: 'revoke',
+			question: `Revoke ${count}?`,
+			facts: [
+				...keys.slice(0, named).map((key): Fact => {
+					const when = key.last_used_at === null ? 'never used' : ago(key.last_used_at, now);
+					return [`${clean(key.name)}, ${when}`, inUse(key, now) ? 'warning' : 'dim'];
+				}),
+				...(more > 0 ? [[`and ${more.toLocaleString('en')} more`, 'dim'] as const] : []),
+				['', 'plain'],
+				[
+					`${used.toLocaleString('en')} of them used in the last 30 days.`,
+					used > 0 ? 'warning' : 'plain',
+				],
+				['Whoever calls with them gets 401 at once. They cannot be brought back.', 'plain'],
+			],
+			verb: 'Revoke',
+			busyText: 'Revoking …',
+			word: `revoke ${keys.length}`,
+		},
+		{do: 'revokeKeys', organisation, keys},
+		now,
+	);
 }
 
-export const revokeKind: ScreenKind<RevokeScreen> = {
-	title: () => 'revoke',
-	contexts: ({word}) => (word === undefined ? ['yesOrNo'] : ['typedConfirm']),
-	typing: () => true,
-	onKey(model, screen, key, now) {
-		if (screen.busy || now - screen.openedAt < deaf) return [model];
-		return screen.word === undefined ? answer(model, screen, key) : type(model, screen, key);
-	},
-	onPaste(model, screen, text, now) {
-		if (screen.busy || screen.word === undefined || now - screen.openedAt < deaf) return [model];
-		const field = reduceTextField(screen.text, {type: 'insert', text: text.trim()});
-		return [setTop(model, {...screen, text: field})];
-	},
-};
-
-function answer(model: Model, screen: RevokeScreen, key: string): Step {
-	switch (commandFor(['yesOrNo'], key)) {
-		case 'yes':
-			return revoke(model, screen);
-		case 'no':
-			return [pop(model)];
-		case undefined:
-			return [model];
-	}
-}
-
-function type(model: Model, screen: RevokeScreen, key: string): Step {
-	switch (commandFor(['typedConfirm'], key)) {
-		case 'cancel':
-			return [pop(model)];
-		case 'other': {
-			const button = screen.button === 'cancel' && armed(screen) ? 'revoke' : 'cancel';
-			return [setTop(model, {...screen, button})];
-		}
-		case 'press':
-			if (screen.button === 'cancel') return [pop(model)];
-			return armed(screen) ? revoke(model, screen) : [model];
-		case undefined: {
-			const action = textFieldKey(key);
-			if (action === undefined) return [model];
-			// A changed name takes the mark off Revoke again.
-			return [
-				setTop(model, {...screen, text: reduceTextField(screen.text, action), button: 'cancel'}),
-			];
-		}
-	}
-}
-
-function revoke(model: Model, screen: RevokeScreen): Step {
-	if (model.organisation === undefined) return [model];
-	const {problem: _, ...rest} = screen;
-	return [
-		setTop(model, {...rest, busy: true}),
-		{do: 'revokeKey', organisation: model.organisation.id, key: screen.key},
-	];
-}
+type Fact = ConfirmScreen['facts'][number];

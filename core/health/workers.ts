@@ -1,0 +1,70 @@
+import type {Knex} from 'knex';
+
+/** How often a worker says that it is there. */
+export const heartbeatMs = 2000;
+/** One that missed four of them is lost, in seconds. */
+const lostAfterSeconds = 10;
+/** Workers that are gone are remembered this long. */
+const rememberedFor = '1 day';
+
+export type Heartbeat = {
+	id: string;
+	name: string;
+	version: string;
+	takesJobs: boolean;
+	/** Ms since the epoch; 0: never. */
+	flushedAt: number;
+	pumpedAt: number;
+};
+
+/** Writes that a worker is there, and forgets those that are long gone. */
+export async function beat(db: Knex, heartbeat: Heartbeat): Promise<void> {
+	const {id, name, version, takesJobs, flushedAt, pumpedAt} = heartbeat;
+	await db.raw(
+		`insert into workers (id, name, version, takes_jobs, flushed_at, pumped_at)
+		values (:id, :name, :version, :takesJobs, :flushedAt, :pumpedAt)
+		on conflict (id) do update set seen_at = now(), takes_jobs = excluded.takes_jobs,
+			flushed_at = excluded.flushed_at, pumped_at = excluded.pumped_at`,
+		{id, name, version, takesJobs, flushedAt: instant(flushedAt), pumpedAt: instant(pumpedAt)},
+	);
+	await db.raw('delete from workers where seen_at < now() - ?::interval', [rememberedFor]);
+}
+
+/** Writes that a worker has ended as it should. */
+export async function sayStopped(db: Knex, id: string): Promise<void> {
+	await db.raw('update workers set seen_at = now(), stopped_at = now() where id = ?', [id]);
+}
+
+export type SeenWorker = {
+	id: string;
+	name: string;
+	version: string;
+	state: 'running' | 'lost' | 'stopped';
+	takes_jobs: boolean;
+	started_at: Date;
+	seen_at: Date;
+	flushed_at: Date | null;
+	pumped_at: Date | null;
+};
+
+/** The workers that were heard of lately, those that run first. */
+export async function listWorkers(db: Knex, most: number): Promise<SeenWorker[]> {
+	const {rows} = await db.raw<{rows: SeenWorker[]}>(
+		`select id, name, version, started_at, seen_at, flushed_at, pumped_at,
+			case
+				when stopped_at is not null then 'stopped'
+				when seen_at < now() - :lost * interval '1 second' then 'lost'
+				else 'running'
+			end as state,
+			takes_jobs and stopped_at is null
+				and seen_at >= now() - :lost * interval '1 second' as takes_jobs
+		from workers
+		order by state = 'running' desc, seen_at desc limit :most`,
+		{lost: lostAfterSeconds, most},
+	);
+	return rows;
+}
+
+function instant(ms: number): Date | null {
+	return ms === 0 ? null : new Date(ms);
+}

@@ -1,0 +1,13 @@
+/** What can be done at the machine of the appliance, by who can get at its secrets. */
+export const usage = `Commands at the machine, while everything runs. Each tells more with --help.
+
+  secrets rotate   new keys for tokens and the audit trail, a new master key
+  audit verify     prove that the audit trail is as it was written
+  admin unlock     lift the delay after failed logins
+  admin recover    let in again who cannot log in any more, as an operator, too
+  migrate          bring the schema of the database up to date
+
+With Docker:        docker compose run --rm operate COMMAND
+Beside npm start:   npm run --silent operate -- COMMAND
+Else:               latchkey COMMAND, with the settings of the server
+`;

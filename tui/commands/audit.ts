@@ -1,0 +1,198 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {
+	type AuditEntry,
+	auditExportQuery,
+	auditQuery,
+	defaultAuditPage,
+} from '../../contract/audit-trail.ts';
+import {auditOutcomes} from '../../contract/audit.ts';
+import {type Input, pages} from '../client.ts';
+import {asFailure, exitCodes, Failure} from '../failure.ts';
+import {clean} from '../text/clean.ts';
+import {fit} from '../text/width.ts';
+import {type Column, listing, newFile} from './answer.ts';
+import {type Command, type Context, organisationOption} from './command.ts';
+import {checked, numberFlag, periodFlags, textFlag} from './flags.ts';
+import {organisationId} from './organisation.ts';
+
+const columns: readonly Column<AuditEntry>[] = [
+	['time', ({recorded_at}) => `${recorded_at.slice(0, 10)} ${recorded_at.slice(11, 23)}`],
+	['action', ({action}) => action],
+	['outcome', ({outcome}) => outcome],
+	['actor', ({actor}) => nameOf(actor)],
+	['target', ({target}) => nameOf(target)],
+	['from', ({address}) => address ?? '-'],
+];
+
+/** Followed entries come one by one, so that nobody knows how wide the next one is. */
+const followedWidths = [23, 24, 7, 24, 24, 15];
+
+const chainOptions = {
+	...organisationOption,
+	appliance: {type: 'boolean', help: 'the trail of the appliance itself (operators)'},
+	since: {type: 'string', value: 'TIME', help: 'from then on, as 1h or 2030-01-15T10:30:00Z'},
+	until: {type: 'string', value: 'TIME', help: 'before then'},
+} as const;
+
+const list = listing<AuditEntry>({
+	path: ['audit', 'list'],
+	summary: 'List the audit trail, newest first, or follow it',
+	options: {
+		...chainOptions,
+		action: {type: 'string', value: 'ACTION,…', help: 'only of these kinds, as key.revoked'},
+		actor: {type: 'string', value: 'ID', help: 'only what this one did'},
+		target: {type: 'string', value: 'ID', help: 'only what was done to this one'},
+		outcome: {type: 'string', value: 'OUTCOME', choices: auditOutcomes, help: 'only these'},
+		follow: {type: 'boolean', short: 'f', help: 'oldest first, and go on with what is new'},
+	},
+	columns,
+	id: ({sequence}) => String(sequence),
+	none: 'No entries.',
+	most: defaultAuditPage,
+	pages: newestFirst,
+});
+
+export const commands: readonly Command[] = [
+	{...list, run: (context) => (context.flags['follow'] === true ? follow : list.run)(context)},
+	{
+		path: ['audit', 'export'],
+		summary: 'Write the trail out, to be proved by `latchkey audit verify`',
+		options: {
+			...chainOptions,
+			after: {type: 'string', value: 'SEQUENCE', help: 'only what follows this entry'},
+			out: {type: 'string', value: 'FILE', help: 'to a new 0600 file instead of stdout'},
+		},
+		run: exportTrail,
+	},
+];
+
+type Filters = NonNullable<Input<'listAudit'>['query']>;
+
+function filtersOf(context: Context): Filters {
+	const {flags} = context;
+	const given = {
+		action: flags['action'],
+		actor: flags['actor'],
+		target: flags['target'],
+		outcome: flags['outcome'],
+		...periodFlags(context),
+	};
+	return checked(auditQuery, given, 'See `latchkey audit list --help`.');
+}
+
+async function* newestFirst(
+	context: Context,
+	most: number | undefined,
+): AsyncGenerator<{body: AuditEntry[]}> {
+	const {client} = context;
+	const query = filtersOf(context);
+	const org_id = await chainOf(context);
+	yield* org_id === undefined
+		? pages(client, 'listApplianceAudit', {query}, most)
+		: pages(client, 'listAudit', {org_id, query}, most);
+}
+
+/** Milliseconds between two looks at what is new. */
+const lookEvery = 2000;
+
+/**
+ * Prints what there is and then what is added, for ever. Sequences have no gaps, so a server that
+ * is away for a while costs nothing: it is asked again, and goes on after the last entry seen.
+ */
+async function follow(context: Context): Promise<number> {
+	const {client, flags, output} = context;
+	const {until: _, ...filters} = filtersOf(context);
+	const org_id = await chainOf(context);
+	const most = numberFlag(flags, 'limit') ?? defaultAuditPage;
+	const entries: AuditEntry[] = [];
+	for await (const {body} of newestFirst(context, most)) entries.push(...body);
+	print(context, entries.toReversed());
+	let after = entries[0]?.sequence ?? 0;
+	let isAway = false;
+	for (;;) {
+		const query = {...filters, after: String(after), limit: '1000'};
+		try {
+			// oxlint-disable-next-line no-await-in-loop
+			const {body} = await (org_id === undefined
+				? client.call('listApplianceAudit', {query})
+				: client.call('listAudit', {org_id, query}));
+			isAway = false;
+			print(context, body);
+			after = body.at(-1)?.sequence ?? after;
+			// oxlint-disable-next-line no-await-in-loop
+			if (body.length === 0) await sleep(lookEvery);
+		} catch (error) {
+			const {kind, details, message} = asFailure(error);
+			const {status = 0, retryAfter = lookEvery} = details;
+			if (kind !== 'unreachable' && status !== 429 && status < 500) throw error;
+			if (!isAway) output.say(`${message}. Trying again.`);
+			isAway = true;
+			// oxlint-disable-next-line no-await-in-loop
+			await sleep(Math.max(retryAfter, lookEvery));
+		}
+	}
+}
+
+function print({flags, output, now}: Context, entries: readonly AuditEntry[]): void {
+	if (flags['json'] === true || flags['jsonl'] === true) output.jsonLines(entries);
+	else if (flags['quiet'] === true) output.lines(entries.map(({sequence}) => String(sequence)));
+	else {
+		const line = (entry: AuditEntry) =>
+			columns.map(([, cell], at) => fit(clean(cell(entry, now)), followedWidths[at] ?? 0));
+		output.lines(entries.map((entry) => line(entry).join('  ').trimEnd()));
+	}
+}
+
+async function exportTrail(context: Context): Promise<number> {
+	const {client, flags, output, terminal} = context;
+	const given = {after: flags['after'], ...periodFlags(context)};
+	const query = checked(auditExportQuery, given, 'See `latchkey audit export --help`.');
+	const org_id = await chainOf(context);
+	const lines = await (org_id === undefined
+		? client.download('exportApplianceAudit', {query})
+		: client.download('exportAudit', {org_id, query}));
+	const out = textFlag(flags, 'out');
+	const file = newFile(out);
+	let end = '';
+	try {
+		for await (const chunk of lines) {
+			end = (end + chunk.toString('latin1')).slice(-longestEnd);
+			if (file !== undefined) file.write(chunk);
+			else if (!terminal.stdout.write(chunk)) await drained(terminal.stdout);
+		}
+		if (!isEnd(end)) throw new Failure('unexpected', 'The export was cut off before its end');
+	} catch (error) {
+		file?.discard();
+		throw error;
+	}
+	file?.close();
+	if (out !== undefined) {
+		const prove = `latchkey audit verify --file ${out} --keys audit-keys.json`;
+		output.say(`Prove it with \`${prove}\`;`);
+		output.say(`the keys are at ${new URL('.well-known/audit-keys.json', client.url).href}`);
+	}
+	return exitCodes.done;
+}
+
+/** More than the last line of an export can be. */
+const longestEnd = 2048;
+
+/** Whether an export ends with the line that says so. */
+function isEnd(text: string): boolean {
+	const last = text.slice(text.lastIndexOf('\n', text.length - 2) + 1);
+	return text.endsWith('\n') && last.startsWith('{"export":"end",');
+}
+
+function drained(stream: NodeJS.WritableStream): Promise<void> {
+	return new Promise((resolve) => stream.once('drain', resolve));
+}
+
+/** The organisation whose trail it is; undefined for that of the appliance. */
+async function chainOf(context: Context): Promise<string | undefined> {
+	return context.flags['appliance'] === true ? undefined : organisationId(context);
+}
+
+function nameOf({type, name, id}: AuditEntry['actor']): string {
+	const known = [name, id].find((value) => typeof value === 'string' && value !== '');
+	return typeof known === 'string' ? `${type} ${known}` : type;
+}

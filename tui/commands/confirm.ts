@@ -1,0 +1,22 @@
+import {Failure} from '../failure.ts';
+import type {LocalContext} from './command.ts';
+import {ask} from './terminal.ts';
+
+/**
+ * Whether a command that cannot be undone was confirmed on the command line. If not, somebody must
+ * be there to ask: silence is never taken for a yes.
+ *
+ * @throws {Failure} usage
+ */
+export function confirmedByFlag({flags, terminal}: LocalContext, doing: string): boolean {
+	if (flags['yes'] === true) return true;
+	if (terminal.stdin.isTTY === true && terminal.stderr.isTTY === true) return false;
+	throw new Failure('usage', `${doing} cannot be undone, and there is no terminal to ask on`, {
+		hint: 'Add --yes to do it without asking.',
+	});
+}
+
+export async function agrees({terminal}: LocalContext, question: string): Promise<boolean> {
+	const answer = await ask(terminal, `${question} [y/N] `, {otherwise: 'Add --yes.'});
+	return /^y(?:es)?$/i.test(answer.trim());
+}

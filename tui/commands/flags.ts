@@ -1,0 +1,103 @@
+import type * as z from 'zod';
+import {Failure} from '../failure.ts';
+import {duration} from '../text/time.ts';
+import type {Flags, LocalContext} from './command.ts';
+
+export function textFlag(flags: Flags, name: string): string | undefined {
+	const value = flags[name];
+	return typeof value === 'string' ? value : undefined;
+}
+
+/** `a,b` as a list. */
+export function listFlag(flags: Flags, name: string): string[] | undefined {
+	return textFlag(flags, name)
+		?.split(',')
+		.map((word) => word.trim())
+		.filter((word) => word !== '');
+}
+
+/** @throws {Failure} usage */
+export function numberFlag(flags: Flags, name: string): number | undefined {
+	const text = textFlag(flags, name);
+	if (text === undefined) return undefined;
+	if (!/^[1-9]\d{0,8}$/.test(text)) throw new Failure('usage', `--${name} must be a whole number`);
+	return Number(text);
+}
+
+/** Milliseconds of `24h`. @throws {Failure} usage */
+export function durationFlag(flags: Flags, name: string): number | undefined {
+	const text = textFlag(flags, name);
+	if (text === undefined) return undefined;
+	const span = duration(text);
+	if (span !== undefined) return span;
+	throw new Failure('usage', `--${name} must be a time span such as 90s, 15m, 12h, 30d or 2w`);
+}
+
+/**
+ * A time as the API takes it: as it was given, or that of a span before or after now; what is
+ * neither is for the server's own schema to refuse.
+ */
+export function timeFlag(
+	{flags, now}: Pick<LocalContext, 'flags' | 'now'>,
+	name: string,
+	side: 'before now' | 'after now',
+): string | undefined {
+	const text = textFlag(flags, name);
+	const span = duration(text ?? '');
+	if (span === undefined) return text;
+	return new Date(side === 'before now' ? now - span : now + span).toISOString();
+}
+
+/** `--since` and `--until`, as a query takes them. */
+export function periodFlags(context: Pick<LocalContext, 'flags' | 'now'>) {
+	return {
+		since: timeFlag(context, 'since', 'before now'),
+		until: timeFlag(context, 'until', 'before now'),
+	};
+}
+
+/**
+ * What a request consists of: the members that were given, checked as the server will.
+ *
+ * @throws {Failure} usage, with the member and how the command is used.
+ */
+export function checked<Schema extends z.ZodType>(
+	schema: Schema,
+	members: Readonly<Record<string, unknown>>,
+	hint: string,
+): z.input<Schema> {
+	const given = Object.fromEntries(
+		Object.entries(members).filter(([, value]) => value !== undefined),
+	);
+	const parsed = schema.safeParse(given);
+	if (parsed.success) return given as z.input<Schema>;
+	const [issue] = parsed.error.issues;
+	const field = issue?.path[0];
+	throw new Failure('usage', issue?.message ?? 'The request is not valid', {
+		...(field === undefined ? {} : {field: String(field)}),
+		hint,
+	});
+}
+
+/** As `checked`, of a change: of nothing it is a mistake. @throws {Failure} usage */
+export function checkedChange<Schema extends z.ZodType>(
+	schema: Schema,
+	members: Readonly<Record<string, unknown>>,
+	hint: string,
+): z.input<Schema> {
+	const body = checked(schema, members, hint);
+	if (Object.keys(body as object).length > 0) return body;
+	throw new Failure('usage', 'Nothing to change', {hint});
+}
+
+/** The one argument of a command. @throws {Failure} usage */
+export function onlyArgument(
+	{positionals}: Pick<LocalContext, 'positionals'>,
+	what: string,
+): string {
+	const [first, ...others] = positionals;
+	if (first !== undefined && first !== '' && others.length === 0) return first;
+	throw new Failure('usage', first === undefined ? `Which ${what}?` : `One ${what} at a time`, {
+		hint: `Give its id as the argument.`,
+	});
+}

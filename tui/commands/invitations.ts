@@ -1,0 +1,66 @@
+import {createInvitationRequest, type Invitation} from '../../contract/invitations.ts';
+import {roles} from '../../contract/people.ts';
+import {pages} from '../client.ts';
+import {clean} from '../text/clean.ts';
+import {moment} from '../text/time.ts';
+import {listing, makingSecret, removal} from './answer.ts';
+import {type Command, organisationOption, secretOption} from './command.ts';
+import {checked, onlyArgument} from './flags.ts';
+import {organisationId} from './organisation.ts';
+
+export const commands: readonly Command[] = [
+	listing<Invitation>({
+		path: ['invitations', 'list'],
+		summary: 'List invitations that can still be accepted',
+		options: organisationOption,
+		columns: [
+			['id', ({id}) => id],
+			['email', ({email}) => email],
+			['role', ({role}) => role],
+			['expires', ({expires_at}) => moment(expires_at)],
+		],
+		id: ({id}) => id,
+		none: 'Nobody is invited.',
+		async *pages(context, most) {
+			const org_id = await organisationId(context);
+			yield* pages(context.client, 'listInvitations', {org_id}, most);
+		},
+	}),
+	{
+		path: ['invitations', 'create'],
+		summary: 'Invite somebody to become a member; print the code, once',
+		changes: true,
+		options: {
+			...organisationOption,
+			email: {type: 'string', value: 'EMAIL', help: 'whom (required)'},
+			role: {type: 'string', value: 'ROLE', choices: roles, help: 'as what (required)'},
+			...secretOption,
+		},
+		async run(context) {
+			const {client, flags} = context;
+			const given = {email: flags['email'], role: flags['role']};
+			const hint = 'latchkey invitations create --email EMAIL --role ROLE';
+			const body = checked(createInvitationRequest, given, hint);
+			const org_id = await organisationId(context);
+			return makingSecret(context, async () => {
+				const {body: made} = await client.call('createInvitation', {org_id, body});
+				const said = `${clean(made.email)} is invited until ${moment(made.expires_at)} (${made.id}). This is the only time the code is shown:`;
+				return {document: made, secret: 'code', id: made.id, said};
+			});
+		},
+	},
+	removal({
+		path: ['invitations', 'withdraw'],
+		arguments: 'ID',
+		summary: 'Withdraw an invitation; its code stops at once',
+		options: organisationOption,
+		doing: 'Withdrawing an invitation',
+		question: (context) => `Withdraw invitation ${clean(onlyArgument(context, 'invitation'))}?`,
+		async remove(context) {
+			const invitation_id = onlyArgument(context, 'invitation');
+			const org_id = await organisationId(context);
+			const {body} = await context.client.call('withdrawInvitation', {org_id, invitation_id});
+			return {document: body, said: `${body.message}.`};
+		},
+	}),
+];

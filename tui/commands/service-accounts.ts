@@ -1,0 +1,188 @@
+import {
+	type ClientSecret,
+	createClientSecretRequest,
+	createServiceAccountRequest,
+	type ServiceAccount,
+	serviceAccountRoles,
+	updateServiceAccountRequest,
+} from '../../contract/service-accounts.ts';
+import {pages} from '../client.ts';
+import {Failure} from '../failure.ts';
+import {clean} from '../text/clean.ts';
+import {ago, date, moment} from '../text/time.ts';
+import {answerChange, answerItem, type Column, listing, makingSecret, removal} from './answer.ts';
+import {type Command, type Context, organisationOption, secretOption} from './command.ts';
+import {checked, checkedChange, onlyArgument, timeFlag} from './flags.ts';
+import {organisationId} from './organisation.ts';
+
+const noun = 'service-accounts';
+const what = 'service account';
+
+const facts: readonly Column<ServiceAccount>[] = [
+	['id', ({id}) => id],
+	['name', ({name}) => name],
+	['role', ({role}) => role],
+	['status', ({disabled}) => (disabled ? 'disabled' : 'active')],
+	['created', ({created_at}) => moment(created_at)],
+];
+
+const members = {
+	name: {type: 'string', value: 'NAME', help: 'what it is called'},
+	role: {type: 'string', value: 'ROLE', choices: serviceAccountRoles, help: 'what it may do'},
+} as const;
+
+export const commands: readonly Command[] = [
+	listing({
+		path: [noun, 'list'],
+		summary: 'List the service accounts of an organisation',
+		options: organisationOption,
+		columns: [...facts.slice(0, 4), ['created', ({created_at}) => date(created_at)]],
+		id: ({id}) => id,
+		none: 'No service accounts.',
+		async *pages(context, most) {
+			const org_id = await organisationId(context);
+			yield* pages(context.client, 'listServiceAccounts', {org_id}, most);
+		},
+	}),
+	{
+		path: [noun, 'show'],
+		arguments: 'ID',
+		summary: 'Show one service account',
+		options: organisationOption,
+		async run(context) {
+			const account = await find(context);
+			return answerItem(context, account, {facts, id: account.id});
+		},
+	},
+	{
+		path: [noun, 'create'],
+		summary: 'Create a service account; it needs a new-secret, too',
+		changes: true,
+		options: {...organisationOption, ...members},
+		async run(context) {
+			const {client, flags} = context;
+			const given = {name: flags['name'], role: flags['role']};
+			const hint = `latchkey ${noun} create --name NAME --role ROLE`;
+			const body = checked(createServiceAccountRequest, given, hint);
+			const org_id = await organisationId(context);
+			const {body: made} = await client.call('createServiceAccount', {org_id, body});
+			return answerChange(context, made, `Created ${clean(made.name)}`);
+		},
+	},
+	change('update', 'Change name or role of a service account', 'is updated'),
+	change('enable', 'Enable a service account again', 'is enabled', {disabled: false}),
+	change('disable', 'Disable a service account, at once', 'is disabled', {disabled: true}),
+	removal({
+		path: [noun, 'delete'],
+		arguments: 'ID',
+		summary: 'Delete a service account with its secrets',
+		options: organisationOption,
+		doing: 'Deleting a service account',
+		question: async (context) =>
+			`Delete ${clean((await find(context)).name)}? Its tokens stop at once.`,
+		async remove(context) {
+			const id = onlyArgument(context, what);
+			const org_id = await organisationId(context);
+			const {body} = await context.client.call('deleteServiceAccount', {org_id, id});
+			return {document: body, said: `${body.message}.`};
+		},
+	}),
+	listing<ClientSecret>({
+		path: [noun, 'secrets'],
+		arguments: 'ID',
+		summary: 'List the secrets of a service account, never the secrets themselves',
+		options: organisationOption,
+		columns: [
+			['id', ({id}) => id],
+			['hint', ({hint}) => `…${hint}`],
+			['last used', ({last_used_at}, now) => ago(last_used_at, now)],
+			['expires', ({expires_at}) => (expires_at === null ? 'never' : moment(expires_at))],
+			['created', ({created_at}) => date(created_at)],
+		],
+		id: ({id}) => id,
+		none: `It has no secret. Make one with \`latchkey ${noun} new-secret ID\`.`,
+		async *pages(context, most) {
+			const id = onlyArgument(context, what);
+			const org_id = await organisationId(context);
+			yield* pages(context.client, 'listClientSecrets', {org_id, id}, most);
+		},
+	}),
+	{
+		path: [noun, 'new-secret'],
+		arguments: 'ID',
+		summary: 'Make a secret and print it, once; the one before works on',
+		changes: true,
+		options: {
+			...organisationOption,
+			expires: {
+				type: 'string',
+				value: 'TIME',
+				help: 'when it ends, as 90d or 2030-01-15T10:30:00Z',
+			},
+			...secretOption,
+		},
+		async run(context) {
+			const {client} = context;
+			const id = onlyArgument(context, what);
+			const given = {expires_at: timeFlag(context, 'expires', 'after now')};
+			const hint = `latchkey ${noun} new-secret ID [--expires 90d]`;
+			const body = checked(createClientSecretRequest, given, hint);
+			const org_id = await organisationId(context);
+			return makingSecret(context, async () => {
+				const {body: made} = await client.call('createClientSecret', {org_id, id, body});
+				const said = `Made secret ${made.id}; end the one before with \`latchkey ${noun} revoke-secret\`. This is the only time it is shown:`;
+				return {document: made, secret: 'client_secret', id: made.id, said};
+			});
+		},
+	},
+	removal({
+		path: [noun, 'revoke-secret'],
+		arguments: 'ID SECRET',
+		summary: 'Revoke a secret; tokens it was exchanged for stop at once',
+		options: organisationOption,
+		doing: 'Revoking a secret',
+		question: (context) => `Revoke secret ${clean(accountAndSecret(context).secret_id)}?`,
+		async remove(context) {
+			const ids = accountAndSecret(context);
+			const org_id = await organisationId(context);
+			const {body} = await context.client.call('revokeClientSecret', {org_id, ...ids});
+			return {document: body, said: `${body.message}.`};
+		},
+	}),
+];
+
+/** What changes a service account: by options, or to a state that the verb names. */
+function change(verb: string, summary: string, said: string, state?: {disabled: boolean}): Command {
+	return {
+		path: [noun, verb],
+		arguments: 'ID',
+		summary,
+		changes: true,
+		options: {...organisationOption, ...(state === undefined ? members : {})},
+		async run(context) {
+			const {client, flags} = context;
+			const id = onlyArgument(context, what);
+			const given = state ?? {name: flags['name'], role: flags['role']};
+			const hint = `latchkey ${noun} update ID [--name NAME] [--role ROLE]`;
+			const body = checkedChange(updateServiceAccountRequest, given, hint);
+			const org_id = await organisationId(context);
+			const {body: account} = await client.call('updateServiceAccount', {org_id, id, body});
+			return answerChange(context, account, `${clean(account.name)} ${said}`);
+		},
+	};
+}
+
+async function find(context: Context): Promise<ServiceAccount> {
+	const id = onlyArgument(context, what);
+	const org_id = await organisationId(context);
+	return (await context.client.call('getServiceAccount', {org_id, id})).body;
+}
+
+/** @throws {Failure} usage */
+function accountAndSecret({positionals}: Context): {id: string; secret_id: string} {
+	const [id, secret_id, ...others] = positionals;
+	if (id !== undefined && secret_id !== undefined && others.length === 0) return {id, secret_id};
+	throw new Failure('usage', 'Which secret of which service account?', {
+		hint: `latchkey ${noun} revoke-secret ID SECRET (see \`latchkey ${noun} secrets ID\`)`,
+	});
+}

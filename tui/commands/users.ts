@@ -1,0 +1,103 @@
+import {createUserRequest, type User} from '../../contract/users.ts';
+import {pages} from '../client.ts';
+import {clean} from '../text/clean.ts';
+import {date, moment} from '../text/time.ts';
+import {answerChange, answerItem, type Column, listing, makingSecret} from './answer.ts';
+import {type Command, type Context, secretOption} from './command.ts';
+import {checked, onlyArgument} from './flags.ts';
+import {personIn} from './person.ts';
+
+const facts: readonly Column<User>[] = [
+	['id', ({id}) => id],
+	['email', ({email}) => email],
+	['operator', ({operator}) => (operator ? 'yes' : 'no')],
+	['status', ({disabled}) => (disabled ? 'disabled' : 'active')],
+	['created', ({created_at}) => moment(created_at)],
+];
+
+export const commands: readonly Command[] = [
+	listing({
+		path: ['users', 'list'],
+		summary: 'List everybody who has an account (operators)',
+		options: {},
+		columns: [...facts.slice(0, 4), ['created', ({created_at}) => date(created_at)]],
+		id: ({id}) => id,
+		none: 'No users.',
+		pages: ({client}, most) => pages(client, 'listUsers', {}, most),
+	}),
+	{
+		path: ['users', 'show'],
+		arguments: 'ID|EMAIL',
+		summary: 'Show one user (operators)',
+		options: {},
+		async run(context) {
+			const user_id = await userId(context);
+			const {body: user} = await context.client.call('getUser', {user_id});
+			return answerItem(context, user, {facts, id: user.id});
+		},
+	},
+	{
+		path: ['users', 'create'],
+		summary: 'Create a user; print the code that sets a password, once',
+		changes: true,
+		options: {
+			email: {type: 'string', value: 'EMAIL', help: 'whose account (required)'},
+			operator: {type: 'boolean', help: 'make an operator'},
+			...secretOption,
+		},
+		async run(context) {
+			const {client, flags} = context;
+			const given = {email: flags['email'], operator: flags['operator']};
+			const body = checked(createUserRequest, given, 'latchkey users create --email EMAIL');
+			return makingSecret(context, async () => {
+				const {body: made} = await client.call('createUser', {body});
+				const said = `Created ${clean(made.email)} (${made.id}). This is the only time the code is shown:`;
+				return {document: made, secret: 'code', id: made.id, said};
+			});
+		},
+	},
+	change('disable', {disabled: true}, 'Disable a user, which ends their sessions', 'is disabled'),
+	change('enable', {disabled: false}, 'Enable a user again', 'is enabled'),
+	change('promote', {operator: true}, 'Make a user an operator', 'is an operator'),
+	change('demote', {operator: false}, 'Make an operator a user again', 'is no operator'),
+	{
+		path: ['users', 'reset-password'],
+		arguments: 'ID|EMAIL',
+		summary: 'Print a code that sets a new password, good for a day',
+		changes: true,
+		options: secretOption,
+		async run(context) {
+			const user_id = await userId(context);
+			return makingSecret(context, async () => {
+				const {body} = await context.client.call('issuePasswordReset', {user_id});
+				const said = `Good until ${moment(body.expires_at)}. This is the only time the code is shown:`;
+				return {document: body, secret: 'code', id: user_id, said};
+			});
+		},
+	},
+];
+
+function change(
+	verb: string,
+	body: {operator?: boolean; disabled?: boolean},
+	summary: string,
+	said: string,
+): Command {
+	return {
+		path: ['users', verb],
+		arguments: 'ID|EMAIL',
+		summary: `${summary} (operators)`,
+		changes: true,
+		options: {},
+		async run(context) {
+			const user_id = await userId(context);
+			const {body: user} = await context.client.call('updateUser', {user_id, body});
+			return answerChange(context, user, `${clean(user.email)} ${said}`);
+		},
+	};
+}
+
+function userId(context: Context): Promise<string> {
+	const wanted = onlyArgument(context, 'user');
+	return personIn(wanted, pages(context.client, 'listUsers', {}), ({id}) => id);
+}

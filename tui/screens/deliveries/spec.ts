@@ -1,0 +1,89 @@
+import type {Delivery} from '../../../contract/webhooks.ts';
+import {changing} from '../../app/common-commands.ts';
+import {canChange, may, type Model, type Step, top} from '../../app/model.ts';
+import type {Part} from '../../components/line.tsx';
+import {clean} from '../../text/clean.ts';
+import {ago, due} from '../../text/time.ts';
+import {openDelivery} from '../delivery/read.ts';
+import {copyId} from '../keys/state.ts';
+import {follow} from '../list/follow.ts';
+import {applyFilter} from '../list/state.ts';
+import type {ListSpec} from '../list/spec.ts';
+import {startReplay, startReplayMany} from '../replay/state.ts';
+import {endpointName} from './names.ts';
+import {statusOf} from './status.ts';
+
+export const deliveriesSpec: ListSpec<'deliveries', 'deliveries'> = {
+	title: (model) => {
+		const endpoint = endpointOf(model);
+		return endpoint === undefined ? 'deliveries' : endpointName(model, {endpoint_id: endpoint});
+	},
+	nouns: ['delivery', 'deliveries'],
+	context: 'deliveries',
+	filters: 'status:dead type:key.revoked since:1h, or words',
+	columns: (model) => [
+		{title: 'TIME', width: 9, cell: ({created_at: at}) => [ago(at, model.now), 'dim']},
+		{title: 'EVENT', cell: ({event_type: type}) => [clean(type)]},
+		...(endpointOf(model) === undefined
+			? [
+					{
+						title: 'TO',
+						width: 24,
+						from: 90,
+						cell: (delivery: Delivery): Part => [endpointName(model, delivery)],
+					},
+				]
+			: []),
+		{title: 'TRY', width: 3, cell: ({attempts}) => [String(attempts)]},
+		{
+			title: 'HTTP',
+			width: 4,
+			cell: ({last_status_code: code}) => [String(code ?? '-'), code === null ? 'dim' : 'plain'],
+		},
+		{
+			title: 'NEXT TRY',
+			width: 8,
+			cell: ({next_attempt_at: at}) => (at === null ? ['-', 'dim'] : [due(at, model.now)]),
+		},
+		{title: 'STATUS', width: 11, cell: (delivery) => statusOf(delivery)},
+	],
+	empty: (model) =>
+		endpointOf(model) === undefined
+			? ['Nothing was sent yet: an event goes to every endpoint that wants its type.']
+			: ['Nothing was sent to this endpoint yet.', '', 'esc goes back, and T sends it a test.'],
+	unavailable: (model, delivery) => [
+		...(canChange(model) && may(model, 'webhooks:manage')
+			? []
+			: (['replay', 'replayMany'] as const)),
+		...(delivery === undefined ? (['openDelivery', 'copy'] as const) : []),
+	],
+	run(model, delivery, command, now): Step {
+		if (command === 'replayMany') {
+			const endpoint = endpointOf(model) ?? delivery?.endpoint_id;
+			return changing(model, now, () => startReplayMany(model, endpoint, now));
+		}
+		if (command === 'follow') return follow(model);
+		if (command === 'dead') return applyFilter(model, isDeadOnly(model) ? '' : deadOnly, now);
+		if (delivery === undefined) return [model];
+		switch (command) {
+			case 'openDelivery':
+				return openDelivery(model, delivery);
+			case 'replay':
+				return changing(model, now, () => startReplay(model, delivery, now));
+			case 'copy':
+				return copyId(model, delivery.id, now);
+		}
+	},
+};
+
+const deadOnly = 'status:dead';
+
+function isDeadOnly(model: Model): boolean {
+	const screen = top(model);
+	return screen.type === 'deliveries' && screen.filter.applied === deadOnly;
+}
+
+/** The endpoint that the screen is about; without one it is about all. */
+function endpointOf({queries}: Model): string | undefined {
+	return queries.deliveries?.['endpoint_id'];
+}

@@ -1,0 +1,55 @@
+import type {Organisation} from '../../../contract/organisations.ts';
+import {changeOf} from '../../app/change.ts';
+import type {ConfirmScreen, Items} from '../../app/model.ts';
+import {confirmation} from '../../key-use.ts';
+import {clean} from '../../text/clean.ts';
+import {newConfirmScreen} from '../confirm/state.ts';
+
+/** Asks for the email of who is removed; leaving oneself is called that. */
+export function newRemoveMemberScreen(
+	{id, email, role}: Items['members'],
+	organisation: Organisation,
+	isSelf: boolean,
+	now: number,
+): ConfirmScreen {
+	const from = clean(organisation.name);
+	const who = clean(email);
+	const word = confirmation({name: email, id});
+	const shared = {
+		facts: [
+			[`${who}, ${clean(role)}`, 'dim'],
+			['', 'plain'],
+			[
+				isSelf
+					? 'You see and change nothing of it any more, at once. To come back, somebody there has to invite you.'
+					: 'Sessions there end at once. The keys this person made go on working. To come back, they have to be invited.',
+				'plain',
+			],
+		],
+		word,
+		...(word === email ? {} : {wordIs: 'the end of the id'}),
+	} as const;
+	const input = {org_id: organisation.id, user_id: id};
+	if (isSelf) {
+		return newConfirmScreen(
+			{...shared, title: 'leave', question: `Leave ${from}?`, verb: 'Leave', busyText: 'Leaving …'},
+			changeOf('removeMember', input, {
+				done: `You have left ${from}`,
+				reload: 'members',
+				afterwards: 'leave',
+			}),
+			now,
+		);
+	}
+	return newConfirmScreen(
+		{
+			...shared,
+			title: 'remove',
+			question: `Remove ${who} from ${from}?`,
+			verb: 'Remove',
+			busyText: 'Removing …',
+		},
+		changeOf('removeMember', input, {done: `Removed ${who}`, reload: 'members', gone: id}),
+		now,
+	);
+}

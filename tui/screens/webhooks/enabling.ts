@@ -1,0 +1,110 @@
+import type {Endpoint} from '../../../contract/webhooks.ts';
+import {changeOf} from '../../app/change.ts';
+import {
+	type ChoiceScreen,
+	type ConfirmScreen,
+	type Event,
+	type Model,
+	push,
+	type Replay,
+	say,
+	type Step,
+	top,
+} from '../../app/model.ts';
+import {clean} from '../../text/clean.ts';
+import {plural} from '../../text/plural.ts';
+import {ago, moment} from '../../text/time.ts';
+import {newChoiceScreen} from '../choice/state.ts';
+import {newConfirmScreen} from '../confirm/state.ts';
+import {hostOf} from './names.ts';
+import {managing, manages, mayNot} from './start.ts';
+
+function newDisableScreen(endpoint: Endpoint, organisation: string, now: number): ConfirmScreen {
+	const host = hostOf(endpoint);
+	return newConfirmScreen(
+		{
+			title: 'disable',
+			question: `Disable the endpoint ${host}?`,
+			facts: [
+				[clean(endpoint.url), 'dim'],
+				['', 'plain'],
+				['Nothing more is sent to it, and what waits is cancelled.', 'plain'],
+				['d enables it again, and offers to send what it missed.', 'plain'],
+			],
+			verb: 'Disable',
+			busyText: 'Disabling …',
+		},
+		changeOf(
+			'updateWebhook',
+			{org_id: organisation, webhook_id: endpoint.id, body: {status: 'disabled'}},
+			{done: `${host} is disabled`, reload: 'webhooks'},
+		),
+		now,
+	);
+}
+
+/** Asks whether to disable an endpoint, or counts what it missed to ask how to enable it. */
+export function toggle(model: Model, endpoint: Endpoint, now: number): Step {
+	const {disabled_at: since} = endpoint;
+	if (since === null) {
+		return managing(model, now, (organisation) => newDisableScreen(endpoint, organisation, now));
+	}
+	const organisation = manages(model);
+	if (organisation === undefined) return [mayNot(model, now)];
+	const replay: Replay = {which: 'missing', since};
+	return [
+		say(model, now, 'Counting what it missed …'),
+		{do: 'countReplay', organisation, endpoint: endpoint.id, replay},
+	];
+}
+
+/** What a disabled endpoint missed has been counted; nothing is asked of who has gone elsewhere. */
+export function missedCounted(
+	model: Model,
+	{endpoint: id, replay, count}: Extract<Event, {type: 'replayCounted'}>,
+	now: number,
+): Model {
+	const screen = top(model);
+	const endpoint = model.webhooks.items.find((item) => item.id === id);
+	if (screen.type !== 'webhooks' || screen.table.id !== id || endpoint === undefined) return model;
+	const {organisation, notice: _, ...rest} = model;
+	if (organisation === undefined) return model;
+	const missed = {since: replay.since, count};
+	return push({...rest, organisation}, newEnableScreen(endpoint, organisation.id, missed, now));
+}
+
+/** Enabling asks: send what was missed, or go on from now. */
+function newEnableScreen(
+	endpoint: Endpoint,
+	organisation: string,
+	missed: {since: string; count: number},
+	now: number,
+): ChoiceScreen {
+	const host = hostOf(endpoint);
+	const enable = (done: string, replays?: true) =>
+		changeOf(
+			'updateWebhook',
+			{
+				org_id: organisation,
+				webhook_id: endpoint.id,
+				body: {status: 'active', ...(replays === undefined ? {} : {replay_missed: replays})},
+			},
+			{done, reload: 'webhooks'},
+		);
+	const events = plural(missed.count, ['event', 'events']);
+	const skip = {
+		label: 'from now on',
+		meaning: 'what it missed stays unsent; m in its deliveries sends it later',
+		act: enable(`${host} is enabled`),
+	};
+	const all = {
+		label: 'send what it missed',
+		meaning: `${events} since then, and what waited at that time`,
+		act: enable(`${host} is enabled, and is sent what it missed`, true),
+	};
+	return newChoiceScreen({
+		title: 'enable',
+		heading: `Enable ${host}? It was disabled ${ago(missed.since, now)} (${moment(missed.since)}).`,
+		options: [all, skip],
+	});
+}

@@ -1,0 +1,84 @@
+import {toTimestamp} from '../../../contract/text.ts';
+import type {Endpoint} from '../../../contract/webhooks.ts';
+import {changeOf} from '../../app/change.ts';
+import type {ChoiceScreen} from '../../app/model.ts';
+import {moment, due} from '../../text/time.ts';
+import {newChoiceScreen} from '../choice/state.ts';
+import {hostOf} from './names.ts';
+import {rotationEnds} from './state-of.ts';
+import {howToVerify} from './verify.ts';
+
+const hour = 3600;
+/** The usual one first. */
+const graces = [
+	['for 24 hours', 24 * hour],
+	['for 7 days', 7 * 24 * hour],
+	['for 1 hour', hour],
+	['not at all', 0],
+] as const;
+
+/** How long the secret before signs, too; and, while one does, how to end it. */
+export function newRotateScreen(
+	endpoint: Endpoint,
+	organisation: string,
+	now: number,
+): ChoiceScreen {
+	const host = hostOf(endpoint);
+	const ends = rotationEnds(endpoint, now);
+	const still = ends === undefined ? '' : ` One that was replaced signs until ${moment(ends)}.`;
+	return newChoiceScreen({
+		title: 'rotate secret',
+		heading: `A new signing secret for ${host}: how long does the one of now sign, too?${still}`,
+		options: [
+			...graces.map(([label, seconds]) => rotation(endpoint, organisation, {label, seconds, now})),
+			...(ends === undefined ? [] : [endOld(endpoint, organisation, due(ends, now))]),
+		],
+	});
+}
+
+function rotation(
+	endpoint: Endpoint,
+	organisation: string,
+	{label, seconds, now}: {label: string; seconds: number; now: number},
+): ChoiceScreen['options'][number] {
+	const host = hostOf(endpoint);
+	const ends = moment(toTimestamp(new Date(now + seconds * 1000)));
+	const overlap = `Until ${ends} the secret before signs, too: switch the receiver by then. `;
+	const meaning = `until ${ends}`;
+	return {
+		label,
+		meaning: seconds === 0 ? 'the receiver takes nothing until it has the new one' : meaning,
+		act: changeOf(
+			'rotateWebhookSecret',
+			{org_id: organisation, webhook_id: endpoint.id, body: {grace_seconds: seconds}},
+			{
+				done: `${host} has a new signing secret`,
+				reload: 'webhooks',
+				reveal: {
+					member: 'secret',
+					what: `new signing secret of ${host}`,
+					advice: `${seconds === 0 ? '' : overlap}${howToVerify}`,
+				},
+			},
+		),
+	};
+}
+
+function endOld(
+	endpoint: Endpoint,
+	organisation: string,
+	ends: string,
+): ChoiceScreen['options'][number] {
+	return {
+		label: 'end the old one',
+		meaning: `no new one: what was replaced signs no more, instead of ending ${ends}`,
+		act: changeOf(
+			'revokeWebhookSecrets',
+			{org_id: organisation, webhook_id: endpoint.id},
+			{
+				done: `Only the newest secret of ${hostOf(endpoint)} signs from now on`,
+				reload: 'webhooks',
+			},
+		),
+	};
+}

@@ -1,0 +1,26 @@
+import type {Endpoint} from '../../../contract/webhooks.ts';
+import {type Model, may, push, say, type Screen, type Step} from '../../app/model.ts';
+import {newTestChoice} from '../webhook-test/choice.ts';
+
+/** The organisation whose endpoints one may manage. */
+export function manages(model: Model): string | undefined {
+	return may(model, 'webhooks:manage') ? model.organisation?.id : undefined;
+}
+
+export function mayNot(model: Model, now: number): Model {
+	const text =
+		model.organisation === undefined
+			? 'Choose an organisation first: 3'
+			: 'Only owners and admins manage webhooks';
+	return say(model, now, text, 'warning');
+}
+
+/** Goes on to a screen of those who manage endpoints, or says who that is. */
+export function managing(model: Model, now: number, then: (organisation: string) => Screen): Step {
+	const organisation = manages(model);
+	return [organisation === undefined ? mayNot(model, now) : push(model, then(organisation))];
+}
+
+export function startTest(model: Model, endpoint: Endpoint, now: number): Step {
+	return managing(model, now, (organisation) => newTestChoice(endpoint, organisation));
+}
