@@ -40,6 +40,7 @@ export const keymap = {
 		showMembers: {keys: ['4'], help: 'Members'},
 		showAudit: {keys: ['5'], help: 'Audit trail'},
 		showWebhooks: {keys: ['6'], help: 'Webhooks'},
+		showHealth: {keys: ['7'], help: 'How the appliance is'},
 		showSettings: {keys: ['8'], help: 'Settings'},
 		before: {keys: ['-'], help: 'The screen before'},
 		refresh: {keys: ['R'], help: 'Read again now'},

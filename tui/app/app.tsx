@@ -14,6 +14,7 @@ import {ConnectView} from '../screens/connect/connect.tsx';
 import {DeviceView} from '../screens/device/device.tsx';
 import {KeyView} from '../screens/key/key.tsx';
 import {KeysView} from '../screens/keys/keys.tsx';
+import {HealthView} from '../screens/health/health.tsx';
 import {LogInView} from '../screens/log-in/log-in.tsx';
 import {ChoiceView} from '../screens/choice/choice.tsx';
 import {ConfirmView} from '../screens/confirm/confirm.tsx';
@@ -113,6 +114,7 @@ const leadsTo: Partial<Record<Screen['type'], AnyCommand>> = {
 	members: 'showMembers',
 	audit: 'showAudit',
 	webhooks: 'showWebhooks',
+	health: 'showHealth',
 	settings: 'showSettings',
 };
 
@@ -139,6 +141,8 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 			return <AuditEntryView screen={screen} {...rest} />;
 		case 'outcomes':
 			return <OutcomesView screen={screen} {...rest} />;
+		case 'health':
+			return <HealthView screen={screen} {...rest} />;
 		case 'form':
 			return <FormView screen={screen} {...rest} />;
 		case 'settings':

@@ -3,6 +3,7 @@ import {auditEntryKind} from '../screens/audit-entry/state.ts';
 import {chooseLogInKind} from '../screens/choose-log-in/state.ts';
 import {connectKind} from '../screens/connect/state.ts';
 import {deviceKind} from '../screens/device/state.ts';
+import {healthKind} from '../screens/health/state.ts';
 import {keyKind} from '../screens/key/state.ts';
 import {keysKind} from '../screens/keys/state.ts';
 import {logInKind} from '../screens/log-in/state.ts';
@@ -49,6 +50,7 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	audit: listKind(listSpecs.audit),
 	applianceAudit: listKind(listSpecs.applianceAudit),
 	auditEntry: auditEntryKind,
+	health: healthKind,
 	webhooks: listKind(listSpecs.webhooks),
 	deliveries: listKind(listSpecs.deliveries),
 };

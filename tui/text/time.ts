@@ -45,6 +45,11 @@ function inUnits(span: number, round: (count: number) => number): string {
 	return `${round(span / day)}d`;
 }
 
+/** How long something takes or has taken, in the largest whole unit: `12s`, `3d`. */
+export function span(seconds: number): string {
+	return inUnits(seconds * second, Math.floor);
+}
+
 /** `2026-03-12` of a contract timestamp, UTC. */
 export function date(timestamp: string): string {
 	return timestamp.slice(0, 10);
