@@ -4,10 +4,10 @@ import {emptyField} from '../components/text-field/state.ts';
 import {readDelivery} from '../screens/delivery/read.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
 import {openList, rearrange} from '../screens/list/rows.ts';
+import {newHealthScreen} from '../screens/health/screen.ts';
 import {newSettingsScreen} from '../screens/settings/screen.ts';
 import {
 	isTable,
-	type ListName,
 	listOf,
 	load,
 	may,
@@ -16,6 +16,7 @@ import {
 	say,
 	type Screen,
 	type Step,
+	type TableName,
 	top,
 } from './model.ts';
 
@@ -48,6 +49,11 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 			return open(model, 'audit');
 		case 'showWebhooks':
 			return open(model, 'webhooks');
+		case 'showHealth': {
+			const health = newHealthScreen(model);
+			const screens = [homeOf(model), health];
+			return load({...model, before: model.screens, screens}, health.list);
+		}
 		case 'showSettings':
 			return [{...model, before: model.screens, screens: [homeOf(model), newSettingsScreen()]}];
 		case 'before':
@@ -79,7 +85,7 @@ function readAgain(model: Model): Step {
 }
 
 /** A main screen, on top of the home screen; the keys screen is kept as it was left. */
-export function open(model: Model, type: ListName): Step {
+export function open(model: Model, type: 'keys' | TableName): Step {
 	const home = homeOf(model);
 	const going = {...model, before: model.screens};
 	if (type === 'keys') return load({...going, screens: [home]}, type);

@@ -1,5 +1,6 @@
 import type {AuditEntry} from '../../contract/audit-trail.ts';
 import type {EventType} from '../../contract/events.ts';
+import type {Ready} from '../../contract/health.ts';
 import type {Invitation} from '../../contract/invitations.ts';
 import type {
 	CreatedKey,
@@ -18,6 +19,7 @@ import type {DeviceLogin} from '../../contract/providers.ts';
 import type {ClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
 import type {Session} from '../../contract/sessions.ts';
 import type {Source} from '../../contract/sources.ts';
+import type {System} from '../../contract/system.ts';
 import type {User} from '../../contract/users.ts';
 import type {Delivery, DeliveryDetail, Endpoint, TestResult} from '../../contract/webhooks.ts';
 import type {Form} from '../components/form/state.ts';
@@ -70,10 +72,18 @@ export type Items = {
 	userSessions: Session;
 	audit: Row<AuditEntry>;
 	applianceAudit: Row<AuditEntry>;
+	system: HealthReport;
+	readiness: HealthReport;
 	webhooks: Endpoint;
 	deliveries: Delivery;
 };
 export type ListName = keyof Items;
+/** How the appliance is: one row; `system` is for operators, everybody may ask for the other. */
+export type HealthList = 'system' | 'readiness';
+export type HealthReport = Pick<Ready, 'version' | 'dependencies'> & {
+	readonly id: HealthList;
+	readonly system?: System;
+};
 /** The trail of the organisation, and that of the appliance itself. */
 export type AuditList = 'audit' | 'applianceAudit';
 
@@ -153,7 +163,7 @@ export type OutcomesScreen = {
 	readonly offset: number;
 };
 /** Lists that are a table and nothing else; what is particular to each is in its `ListSpec`. */
-export type TableName = Exclude<ListName, 'keys'>;
+export type TableName = Exclude<ListName, 'keys' | HealthList>;
 export type TableScreen<List extends TableName = TableName> = List extends TableName
 	? {
 			readonly type: List;
@@ -180,6 +190,13 @@ export type KeyScreen = {
 	readonly use?: KeyUse;
 	/** Why there is no `use`, or none that is fresh. */
 	readonly problem?: string;
+};
+export type HealthScreen = {
+	readonly type: 'health';
+	/** What it is read from. */
+	readonly list: HealthList;
+	/** First line shown. */
+	readonly offset: number;
 };
 /** All of one entry of the audit trail; entries never change. */
 export type AuditEntryScreen = {
@@ -298,6 +315,7 @@ export type Screen =
 	| OutcomesScreen
 	| TableScreen
 	| AuditEntryScreen
+	| HealthScreen
 	| FormScreen
 	| SettingsScreen
 	| ChoiceScreen
@@ -464,6 +482,8 @@ const ofUser = {
 	sessions: nothing,
 	applianceAudit: nothing,
 	userSessions: nothing,
+	system: nothing,
+	readiness: nothing,
 } as const;
 
 export function initialModel(
@@ -625,6 +645,7 @@ export function followed(model: Model, list: ListName): string | undefined {
 /** The list that a screen shows, if it shows one that is kept fresh. */
 export function listOf(screen: Screen): ListName | undefined {
 	if (screen.type === 'key') return 'keys';
+	if (screen.type === 'health') return screen.list;
 	return isList(screen) ? screen.type : undefined;
 }
 

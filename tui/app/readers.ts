@@ -1,6 +1,7 @@
 import type {FullKey} from '../../contract/keys.ts';
 import {all, type Answer, type Client} from '../client.ts';
-import type {AuditList, Items, ListName, Query} from './model.ts';
+import {Failure} from '../failure.ts';
+import type {AuditList, HealthList, HealthReport, Items, ListName, Query} from './model.ts';
 import type {Page} from './pages.ts';
 
 type From = {client: Client; org_id: string; query: Query | undefined};
@@ -41,8 +42,26 @@ export const readers: {readonly [List in WholeName]: Reader<Items[List]>} = {
 	sessions: ({client}) => all(client, 'listSessions', {}),
 	userSessions: ({client, query}) =>
 		all(client, 'listUserSessions', {user_id: query?.['user_id'] ?? ''}),
+	async system({client}) {
+		try {
+			const {body: system} = await client.call('system', {});
+			const {versions, dependencies} = system;
+			return [{id: 'system', version: versions.latchkey, dependencies, system}];
+		} catch (error) {
+			// With PostgreSQL away nobody can be let in; how it is can be asked all the same.
+			if (!(error instanceof Failure) || (error.details.status ?? 0) < 500) throw error;
+			return [await readReadiness(client, 'system')];
+		}
+	},
+	readiness: async ({client}) => [await readReadiness(client, 'readiness')],
 	webhooks: async ({client, org_id}) => (await client.call('listWebhooks', {org_id})).body,
 };
+
+/** What everybody may ask, also where nothing else is answered. */
+async function readReadiness(client: Client, id: HealthList): Promise<HealthReport> {
+	const {version, dependencies} = (await client.call('ready', {})).body;
+	return {id, version, dependencies};
+}
 
 /** A short first page is on the screen sooner; the rest comes in few requests. */
 const firstPage = '200';

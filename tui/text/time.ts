@@ -14,6 +14,11 @@ export function ago(timestamp: string | null, now: number): string {
 	return date(timestamp);
 }
 
+/** How long something takes or has taken, in the largest whole unit: `12s`, `3d`. */
+export function span(seconds: number): string {
+	return inUnits(seconds * second, Math.floor);
+}
+
 /** When something is due that is done as soon as it can be: `in 4m`, `now`. */
 export function due(timestamp: string, now: number): string {
 	return Date.parse(timestamp) - now < second ? 'now' : until(timestamp, now);
@@ -31,8 +36,8 @@ export function until(timestamp: string | null, now: number): string {
 export function timeLeft(timestamp: string, now: number): string {
 	const left = Math.max(0, Date.parse(timestamp) - now);
 	if (left < hour) return `${Math.ceil(left / aMinute)} min`;
-	if (left < 2 * day) return plural(Math.floor(left / hour), ['hour', 'hours']);
-	return `${Math.floor(left / day)} days`;
+	if (left < 2 * day) return plural(Math.round(left / hour), ['hour', 'hours']);
+	return `${Math.round(left / day)} days`;
 }
 
 /** From here on a date says more than a number of days. */
