@@ -157,6 +157,9 @@ export const keymap = {
 		appliance: {keys: ['A'], help: 'Trail of the appliance', hint: 'appliance'},
 		copy: {keys: ['y'], help: 'Copy the request id', hint: 'copy id'},
 	},
+	health: {
+		copy: {keys: ['y'], help: 'Copy all of it, as JSON', hint: 'copy'},
+	},
 	auditEntry: {
 		next: {keys: [']'], help: 'Next entry', hint: 'next'},
 		previous: {keys: ['['], help: 'Previous entry', hint: 'previous'},

@@ -2,7 +2,7 @@ import {mkdtempSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import test, {type ExecutionContext} from 'ava';
+import ava, {type ExecutionContext} from 'ava';
 import {main} from '../../tui/main.ts';
 import {
 	administrator,
@@ -15,8 +15,11 @@ import {
 	type Server,
 } from '../helpers/appliance.ts';
 import {eventually} from '../helpers/program.ts';
-import {logIn, moveTo, openConsole, type Opened, type Options} from './console.ts';
+import {logIn, moveTo, openConsole} from './person.ts';
 import {createScreen} from './screen.ts';
+
+/** One after another. Consoles that draw at once keep each other, and their requests, from coming to an end in time. */
+const test = ava.serial;
 
 /*
 The console as a person uses it, on an emulated terminal, against a real server.
@@ -32,9 +35,10 @@ test.before(async () => {
 
 test.after.always(() => appliance.stop());
 
-function open(t: ExecutionContext, options: Partial<Options> = {}): Opened {
-	return openConsole(t, {url: server.url, ...options});
-}
+type Options = Omit<Parameters<typeof openConsole>[1], 'url'> & {url?: string};
+
+const open = (t: ExecutionContext, options: Options = {}) =>
+	openConsole(t, {url: server.url, ...options});
 
 test('from nothing: the first administrator, a key, its use and its end', async (t) => {
 	const own = await createAppliance();

@@ -4,7 +4,7 @@ import type {ServiceAccount} from '../../contract/service-accounts.ts';
 import type {Source} from '../../contract/sources.ts';
 import {type Items, type LoadedAnswer, top} from '../../tui/app/model.ts';
 import {Failure} from '../../tui/failure.ts';
-import {away, loggedIn, me, organisation, unused} from './drive.ts';
+import {away, loggedIn, me, organisation, unused} from './driven.ts';
 
 /*
 What the keys of members, service accounts, users, sessions, sources and settings do and refuse.

@@ -1,18 +1,7 @@
 import test from 'ava';
 import {top} from '../../tui/app/model.ts';
 import {Failure} from '../../tui/failure.ts';
-import {
-	away,
-	created,
-	drive,
-	ended,
-	loggedIn,
-	me,
-	organisation,
-	start,
-	unused,
-	used,
-} from './drive.ts';
+import {away, created, drive, ended, loggedIn, me, organisation, unused, used} from './driven.ts';
 
 /*
 The console without a screen: events in, model and effects out, at instants the test chooses.

@@ -6,7 +6,7 @@ import {update} from '../../tui/app/update.ts';
 import {Failure} from '../../tui/failure.ts';
 
 /*
-A console without a screen, at instants that the test chooses, and what it knows at first.
+The console without a screen: events in, model and effects out, at instants the test chooses.
 */
 
 export const start = Date.parse('2026-03-12T12:00:00Z');
