@@ -12,6 +12,7 @@ import {Failure} from './failure.ts';
 import {loose} from './loose.ts';
 import type {Machine, Session} from './session/session.ts';
 import {clean} from './text/clean.ts';
+import {version} from './version.ts';
 
 /*
  * Not imported: an import reads each export of the module, and one of node:http's is the whole of
@@ -19,6 +20,9 @@ import {clean} from './text/clean.ts';
  */
 const nodeHttp = process.getBuiltinModule('node:http');
 const nodeHttps = () => process.getBuiltinModule('node:https');
+
+/** What the list of sessions calls a log-in from here. */
+const userAgent = `latchkey/${version()}`;
 
 const requestTimeout = 10_000;
 /** Calls that wait for somebody else first: a receiver may take ten seconds. */
@@ -424,6 +428,7 @@ function exchangeOnce<R>(options: Exchange, receive: Receive<R>): Promise<R> {
 			method: options.method,
 			path: base + options.path,
 			headers: {
+				'User-Agent': userAgent,
 				...options.headers,
 				...(options.body === undefined ? {} : {'Content-Length': Buffer.byteLength(options.body)}),
 			},

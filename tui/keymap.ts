@@ -40,6 +40,7 @@ export const keymap = {
 		showMembers: {keys: ['4'], help: 'Members'},
 		showAudit: {keys: ['5'], help: 'Audit trail'},
 		showWebhooks: {keys: ['6'], help: 'Webhooks'},
+		showHealth: {keys: ['7'], help: 'How the appliance is'},
 		showSettings: {keys: ['8'], help: 'Settings'},
 		before: {keys: ['-'], help: 'The screen before'},
 		refresh: {keys: ['R'], help: 'Read again now'},
@@ -99,7 +100,7 @@ export const keymap = {
 		invite: {keys: ['n'], help: 'Invite somebody', hint: 'invite'},
 		role: {keys: ['e'], help: 'Change the role', hint: 'role'},
 		remove: {keys: ['x'], help: 'Remove, or leave', hint: 'remove'},
-		showInvitations: {keys: ['i'], help: 'Open invitations', hint: 'invitations'},
+		showInvitations: {keys: ['i'], help: 'Open invitations', hint: 'invites'},
 		showServiceAccounts: {keys: ['a'], help: 'Service accounts', hint: 'accounts'},
 		showUsers: {keys: ['u'], help: 'All users', hint: 'users'},
 		showSessions: {keys: ['S'], help: 'My sessions'},
@@ -132,7 +133,7 @@ export const keymap = {
 		createUser: {keys: ['n'], help: 'Create a user', hint: 'new'},
 		operator: {keys: ['o'], help: 'Make or unmake operator', hint: 'operator'},
 		disable: {keys: ['d'], help: 'Disable, or enable', hint: 'disable'},
-		passwordCode: {keys: ['r'], help: 'One-time password code', hint: 'password code'},
+		passwordCode: {keys: ['r'], help: 'One-time password code', hint: 'code'},
 		copy: {keys: ['y'], help: 'Copy the id'},
 	},
 	sessions: {
@@ -152,8 +153,8 @@ export const keymap = {
 	audit: {
 		open: {keys: ['enter', 'l', 'right'], help: 'All of the entry', hint: 'open'},
 		follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
-		export: {keys: ['E'], help: 'Write the trail to a file here', hint: 'export'},
-		appliance: {keys: ['A'], help: 'Trail of the appliance', hint: 'appliance'},
+		export: {keys: ['E'], help: 'Write it to a file', hint: 'export'},
+		appliance: {keys: ['A'], help: 'Trail of the appliance, and back', hint: 'appliance'},
 		copy: {keys: ['y'], help: 'Copy the id of the request'},
 	},
 	health: {
@@ -162,7 +163,7 @@ export const keymap = {
 	auditEntry: {
 		next: {keys: [']'], help: 'Next entry', hint: 'next'},
 		previous: {keys: ['['], help: 'Previous entry', hint: 'previous'},
-		copy: {keys: ['y'], help: 'Copy the id of the request'},
+		copy: {keys: ['y'], help: 'Copy the id of the request', hint: 'copy id'},
 	},
 	webhooks: {
 		deliveries: {keys: ['enter', 'l', 'right'], help: 'Its deliveries', hint: 'deliveries'},

@@ -114,6 +114,7 @@ const leadsTo: Partial<Record<Screen['type'], AnyCommand>> = {
 	members: 'showMembers',
 	audit: 'showAudit',
 	webhooks: 'showWebhooks',
+	health: 'showHealth',
 	settings: 'showSettings',
 };
 

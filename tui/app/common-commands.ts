@@ -4,6 +4,7 @@ import {emptyField} from '../components/text-field/state.ts';
 import {readDelivery} from '../screens/delivery/read.ts';
 import {newKeysScreen} from '../screens/keys/rows.ts';
 import {openList, rearrange} from '../screens/list/rows.ts';
+import {newHealthScreen} from '../screens/health/screen.ts';
 import {newSettingsScreen} from '../screens/settings/screen.ts';
 import {
 	isTable,
@@ -48,6 +49,11 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 			return open(model, 'audit');
 		case 'showWebhooks':
 			return open(model, 'webhooks');
+		case 'showHealth': {
+			const health = newHealthScreen(model);
+			const screens = [homeOf(model), health];
+			return load({...model, before: model.screens, screens}, health.list);
+		}
 		case 'showSettings':
 			return [{...model, before: model.screens, screens: [homeOf(model), newSettingsScreen()]}];
 		case 'before':

@@ -481,9 +481,9 @@ const ofUser = {
 	users: nothing,
 	sessions: nothing,
 	applianceAudit: nothing,
+	userSessions: nothing,
 	system: nothing,
 	readiness: nothing,
-	userSessions: nothing,
 } as const;
 
 export function initialModel(

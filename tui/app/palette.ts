@@ -1,7 +1,7 @@
 import {reduceTextField, textFieldKey} from '../components/text-field/state.ts';
 import {bindings, commandFor, keyLabel} from '../keymap.ts';
 import {clean} from '../text/clean.ts';
-import {open} from './common-commands.ts';
+import {commonCommand, open} from './common-commands.ts';
 import {contextsOf, kindOf} from './kinds.ts';
 import {type Model, type Step, type TableName, top} from './model.ts';
 import {enterOrganisation} from './organisation.ts';
@@ -30,14 +30,24 @@ const lists: Readonly<Record<string, 'keys' | TableName>> = {
 	deliveries: 'deliveries',
 };
 
+/** Screens that are no list of one thing. */
+const others = {health: 'showHealth', settings: 'showSettings'} as const;
+
 /** All that the palette knows: screens, organisations, and what the screen underneath can do. */
 function entriesOf(model: Model): PaletteEntry[] {
 	const screen = top(model);
-	const screens = Object.entries(lists).map(([name, list]): PaletteEntry => ({
-		name,
-		note: 'screen',
-		run: (from) => open(from, list),
-	}));
+	const screens = [
+		...Object.entries(lists).map(([name, list]): PaletteEntry => ({
+			name,
+			note: 'screen',
+			run: (from) => open(from, list),
+		})),
+		...Object.entries(others).map(([name, command]): PaletteEntry => ({
+			name,
+			note: 'screen',
+			run: (from, now) => commonCommand(from, command, now),
+		})),
+	];
 	const organisations = model.organisations.items.map((organisation): PaletteEntry => ({
 		name: `org ${clean(organisation.name)}`,
 		note: 'work there',
@@ -47,6 +57,8 @@ function entriesOf(model: Model): PaletteEntry[] {
 		bindings(context).flatMap(([command, {keys, help}]): PaletteEntry[] => {
 			const [key] = keys;
 			if (key === undefined || context === 'list' || command === 'palette') return [];
+			// The screens are there by their own names.
+			if (command.startsWith('show')) return [];
 			return [
 				{
 					name: help.toLowerCase(),

@@ -40,6 +40,8 @@ export const readers: {readonly [List in WholeName]: Reader<Items[List]>} = {
 		all(client, 'listClientSecrets', {org_id, id: query?.['id'] ?? ''}),
 	users: ({client}) => all(client, 'listUsers', {}),
 	sessions: ({client}) => all(client, 'listSessions', {}),
+	userSessions: ({client, query}) =>
+		all(client, 'listUserSessions', {user_id: query?.['user_id'] ?? ''}),
 	async system({client}) {
 		try {
 			const {body: system} = await client.call('system', {});
@@ -52,8 +54,6 @@ export const readers: {readonly [List in WholeName]: Reader<Items[List]>} = {
 		}
 	},
 	readiness: async ({client}) => [await readReadiness(client, 'readiness')],
-	userSessions: ({client, query}) =>
-		all(client, 'listUserSessions', {user_id: query?.['user_id'] ?? ''}),
 	webhooks: async ({client, org_id}) => (await client.call('listWebhooks', {org_id})).body,
 };
 

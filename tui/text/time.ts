@@ -36,8 +36,8 @@ export function until(timestamp: string | null, now: number): string {
 export function timeLeft(timestamp: string, now: number): string {
 	const left = Math.max(0, Date.parse(timestamp) - now);
 	if (left < hour) return `${Math.ceil(left / aMinute)} min`;
-	if (left < 2 * day) return plural(Math.floor(left / hour), ['hour', 'hours']);
-	return `${Math.floor(left / day)} days`;
+	if (left < 2 * day) return plural(Math.round(left / hour), ['hour', 'hours']);
+	return `${Math.round(left / day)} days`;
 }
 
 /** From here on a date says more than a number of days. */

@@ -1,5 +1,6 @@
 import {Box} from 'ink';
 import {Fragment} from 'react';
+import {keyLabel} from '../../keymap.ts';
 import {clean} from '../../text/clean.ts';
 import {fit, width, wrap} from '../../text/width.ts';
 import {Line, type Part} from '../line.tsx';
@@ -71,8 +72,9 @@ export function FormView({form, columns, busyText, notes = {}}: Properties) {
 
 /** All options, the chosen one marked: by brackets too, because there may be no colour. */
 function optionParts(options: readonly string[], chosen: string, focused: boolean): Part[] {
-	return options.map((option): Part => {
+	const parts = options.map((option): Part => {
 		if (option !== chosen) return [`  ${option}  `, 'dim'];
 		return [`[ ${option} ]`, focused ? 'selected' : 'plain'];
 	});
+	return focused ? [...parts, [`  ${keyLabel('left')} ${keyLabel('right')}`, 'key']] : parts;
 }

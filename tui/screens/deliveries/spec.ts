@@ -2,8 +2,10 @@ import type {Delivery} from '../../../contract/webhooks.ts';
 import {changing} from '../../app/common-commands.ts';
 import {canChange, may, type Model, type Step, top} from '../../app/model.ts';
 import type {Part} from '../../components/line.tsx';
+import type {Column} from '../../components/table/table.tsx';
 import {clean} from '../../text/clean.ts';
 import {ago, due} from '../../text/time.ts';
+import {deliveryFacts} from '../delivery/lines.ts';
 import {openDelivery} from '../delivery/read.ts';
 import {copyId} from '../keys/state.ts';
 import {follow} from '../list/follow.ts';
@@ -21,19 +23,9 @@ export const deliveriesSpec: ListSpec<'deliveries', 'deliveries'> = {
 	nouns: ['delivery', 'deliveries'],
 	context: 'deliveries',
 	filters: 'status:dead type:key.revoked since:1h, or words',
-	columns: (model) => [
+	columns: (model, width) => [
 		{title: 'TIME', width: 9, cell: ({created_at: at}) => [ago(at, model.now), 'dim']},
-		{title: 'EVENT', cell: ({event_type: type}) => [clean(type)]},
-		...(endpointOf(model) === undefined
-			? [
-					{
-						title: 'TO',
-						width: 24,
-						from: 90,
-						cell: (delivery: Delivery): Part => [endpointName(model, delivery)],
-					},
-				]
-			: []),
+		...named(model, width),
 		{title: 'TRY', width: 3, cell: ({attempts}) => [String(attempts)]},
 		{
 			title: 'HTTP',
@@ -51,6 +43,7 @@ export const deliveriesSpec: ListSpec<'deliveries', 'deliveries'> = {
 		endpointOf(model) === undefined
 			? ['Nothing was sent yet: an event goes to every endpoint that wants its type.']
 			: ['Nothing was sent to this endpoint yet.', '', 'esc goes back, and T sends it a test.'],
+	facts: deliveryFacts,
 	unavailable: (model, delivery) => [
 		...(canChange(model) && may(model, 'webhooks:manage')
 			? []
@@ -75,6 +68,21 @@ export const deliveriesSpec: ListSpec<'deliveries', 'deliveries'> = {
 		}
 	},
 };
+
+/** From this width on there is room for the endpoint, where that is not plain. */
+const endpointsFrom = 84;
+
+/** Which event, and to which endpoint. */
+function named(model: Model, width: number): Column<Delivery>[] {
+	const event = ({event_type: type}: Delivery): Part => [clean(type)];
+	if (endpointOf(model) !== undefined || width < endpointsFrom) {
+		return [{title: 'EVENT', cell: event}];
+	}
+	return [
+		{title: 'EVENT', width: 26, cell: event},
+		{title: 'TO', cell: (delivery) => [endpointName(model, delivery)]},
+	];
+}
 
 const deadOnly = 'status:dead';
 

@@ -1,5 +1,6 @@
 import type {Delivery} from '../../../contract/webhooks.ts';
 import type {Part} from '../../components/line.tsx';
+import {clean} from '../../text/clean.ts';
 
 /** What has become of a delivery: the word that a filter takes, with a sign. */
 export function statusOf({status, attempts}: Pick<Delivery, 'status' | 'attempts'>): Part {
@@ -16,4 +17,6 @@ export function statusOf({status, attempts}: Pick<Delivery, 'status' | 'attempts
 		case 'sending':
 			return [status, 'plain'];
 	}
+	// A newer server may have more of them.
+	return [clean(status), 'plain'];
 }

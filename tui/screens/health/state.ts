@@ -1,15 +1,9 @@
-import {type HealthReport, type HealthScreen, may, type Model, say} from '../../app/model.ts';
+import {type HealthReport, type HealthScreen, type Model, say} from '../../app/model.ts';
 import type {Part} from '../../components/line.tsx';
 import {clean} from '../../text/clean.ts';
 import {wrap} from '../../text/width.ts';
 import type {PageSpec} from '../page/spec.ts';
 import {healthLines} from './lines.ts';
-
-/** Operators see all of the appliance; others what everybody may ask. */
-export function newHealthScreen(model: Model): HealthScreen {
-	const list = may(model, 'system:read') ? 'system' : 'readiness';
-	return {type: 'health', list, offset: 0};
-}
 
 export const healthPage: PageSpec<HealthScreen, 'health'> = {
 	title: () => 'health',

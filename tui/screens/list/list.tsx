@@ -88,6 +88,14 @@ function nothingText(
 	if (stale === true || (next !== undefined && problem === undefined)) {
 		return ['', [`None of ${plural(items.length, spec.nouns)} so far; reading on …`, 'dim']];
 	}
+	if (items.length === 0 && screen.filter.applied !== '') {
+		return [
+			'',
+			`No ${many} match ${clean(screen.filter.applied)}`,
+			'',
+			'Press esc to clear the filter.',
+		];
+	}
 	if (items.length > 0) {
 		return [
 			'',

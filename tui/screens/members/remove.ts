@@ -1,5 +1,6 @@
 import type {Organisation} from '../../../contract/organisations.ts';
 import {changeOf} from '../../app/change.ts';
+import type {Me} from '../../../contract/people.ts';
 import type {ConfirmScreen, Items} from '../../app/model.ts';
 import {confirmation} from '../../key-use.ts';
 import {clean} from '../../text/clean.ts';
@@ -9,9 +10,10 @@ import {newConfirmScreen} from '../confirm/state.ts';
 export function newRemoveMemberScreen(
 	{id, email, role}: Items['members'],
 	organisation: Organisation,
-	isSelf: boolean,
+	me: Me | undefined,
 	now: number,
 ): ConfirmScreen {
+	const isSelf = me?.id === id;
 	const from = clean(organisation.name);
 	const who = clean(email);
 	const word = confirmation({name: email, id});
@@ -21,7 +23,7 @@ export function newRemoveMemberScreen(
 			['', 'plain'],
 			[
 				isSelf
-					? 'You see and change nothing of it any more, at once. To come back, somebody there has to invite you.'
+					? leaving(me.operator)
 					: 'Sessions there end at once. The keys this person made go on working. To come back, they have to be invited.',
 				'plain',
 			],
@@ -52,4 +54,10 @@ export function newRemoveMemberScreen(
 		changeOf('removeMember', input, {done: `Removed ${who}`, reload: 'members', gone: id}),
 		now,
 	);
+}
+
+function leaving(isOperator: boolean): string {
+	return isOperator
+		? 'You are no member any more, at once. As an operator you can still do everything there.'
+		: 'You see and change nothing of it any more, at once. To come back, somebody there has to invite you.';
 }

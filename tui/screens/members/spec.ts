@@ -59,7 +59,7 @@ export const membersSpec: ListSpec<'members', 'members'> = {
 				const {organisation} = model;
 				if (member === undefined || organisation === undefined) return [model];
 				const ask = (): Step => [
-					push(model, newRemoveMemberScreen(member, organisation, isSelf(model, member), now)),
+					push(model, newRemoveMemberScreen(member, organisation, model.me, now)),
 				];
 				return isSelf(model, member) ? changing(model, now, ask) : onOther(model, member, now, ask);
 			}

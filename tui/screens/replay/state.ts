@@ -16,7 +16,7 @@ import {plural} from '../../text/plural.ts';
 import {ago, moment, due} from '../../text/time.ts';
 import {newConfirmScreen} from '../confirm/state.ts';
 import {endpointName} from '../deliveries/names.ts';
-import {hostOf} from '../webhooks/names.ts';
+import {nameOf} from '../webhooks/names.ts';
 import {managing} from '../webhooks/start.ts';
 import {newReplayManyForm} from './form.ts';
 
@@ -43,14 +43,14 @@ function disabled(model: Model, endpoint: Endpoint, now: number): Model {
 	return say(
 		model,
 		now,
-		`${hostOf(endpoint)} is disabled: d enables it, under webhooks`,
+		`${nameOf(endpoint)} is disabled: d enables it, under webhooks`,
 		'warning',
 	);
 }
 
 function newReplayScreen(
 	delivery: Delivery,
-	host: string,
+	name: string,
 	organisation: string,
 	now: number,
 ): ConfirmScreen {
@@ -58,7 +58,7 @@ function newReplayScreen(
 	return newConfirmScreen(
 		{
 			title: 'replay',
-			question: `Send ${clean(type)} to ${host} again?`,
+			question: `Send ${clean(type)} to ${name} again?`,
 			facts: [
 				[`webhook-id ${clean(event)}, the same as before`, 'dim'],
 				['', 'plain'],
@@ -74,7 +74,7 @@ function newReplayScreen(
 		changeOf(
 			'replayDelivery',
 			{org_id: organisation, delivery_id: delivery.id},
-			{done: `${clean(type)} is sent to ${host} again`, reload: 'deliveries'},
+			{done: `${clean(type)} is sent to ${name} again`, reload: 'deliveries'},
 		),
 		now,
 	);
@@ -95,8 +95,8 @@ export function replayCounted(
 		const form = reduceForm(screen.form, {type: 'refused', problem}, () => ({}));
 		return setTop(model, {...screen, form});
 	}
-	const host = endpointName(model, {endpoint_id: endpoint});
-	return setTop(model, newReplayManyScreen({endpoint, replay, count, host}, organisation.id, now));
+	const name = endpointName(model, {endpoint_id: endpoint});
+	return setTop(model, newReplayManyScreen({endpoint, replay, count, name}, organisation.id, now));
 }
 
 /** The most that the API sends again at once. */
@@ -109,16 +109,16 @@ const meanings: Record<Replay['which'], string> = {
 };
 
 function newReplayManyScreen(
-	asked: {endpoint: string; replay: Replay; count: number; host: string},
+	asked: {endpoint: string; replay: Replay; count: number; name: string},
 	organisation: string,
 	now: number,
 ): ConfirmScreen {
-	const {endpoint, replay, count, host} = asked;
+	const {endpoint, replay, count, name} = asked;
 	const events = plural(count, ['event', 'events']);
 	return newConfirmScreen(
 		{
 			title: 'replay',
-			question: `Send ${events} to ${host} again?`,
+			question: `Send ${events} to ${name} again?`,
 			facts: [
 				[
 					`${replay.event_type ?? 'every type'}, since ${moment(replay.since)} (${ago(replay.since, now)})`,
@@ -142,7 +142,7 @@ function newReplayManyScreen(
 		changeOf(
 			'replayDeliveries',
 			{org_id: organisation, webhook_id: endpoint, body: replay},
-			{done: `${events} on the way to ${host}`, reload: 'deliveries'},
+			{done: `${events} on the way to ${name}`, reload: 'deliveries'},
 		),
 		now,
 	);

@@ -19,7 +19,7 @@ export function settingsLines(model: Model): Part[][] {
 			({label, value, change}) => [label, clean(value), change] as [string, string, string],
 		),
 	];
-	return rows.flatMap(([label, value, change]) => {
+	const lines = rows.flatMap(([label, value, change]) => {
 		const line: Part[] = [[` ${label.padEnd(labelWidth)}`, 'dim'], [value]];
 		if (change === '') return [line];
 		const fits = 1 + labelWidth + Math.max(width(value), valueWidth) + 2 + width(change);
@@ -29,6 +29,7 @@ export function settingsLines(model: Model): Part[][] {
 		}
 		return [line, [[' '.repeat(labelWidth + 1)], [change, 'dim']] as Part[]];
 	});
+	return [[], ...lines];
 }
 
 /** What changes things stands in a column, where the values let it. */

@@ -2,7 +2,7 @@ import {type EventType, eventTypeNames, eventTypes} from '../../../contract/even
 import type {Endpoint} from '../../../contract/webhooks.ts';
 import type {ChoiceScreen} from '../../app/model.ts';
 import {newChoiceScreen} from '../choice/state.ts';
-import {hostOf} from '../webhooks/names.ts';
+import {nameOf} from '../webhooks/names.ts';
 
 const plain: EventType = 'webhook.test';
 
@@ -11,10 +11,10 @@ export function newTestChoice(endpoint: Endpoint, organisation: string): ChoiceS
 	const types = [plain, ...eventTypeNames.filter((type) => type !== plain)];
 	return newChoiceScreen({
 		title: 'test',
-		heading: `Send a test to ${hostOf(endpoint)}: once, now, marked as a test`,
+		heading: `Send a test to ${nameOf(endpoint)}: once, now, marked as a test`,
 		options: types.map((eventType) => ({
 			label: eventType,
-			meaning: eventTypes[eventType].summary.split(';')[0] ?? '',
+			meaning: eventTypes[eventType].summary.split(/[;,]/u)[0] ?? '',
 			act: {do: 'testWebhook', organisation, endpoint, eventType},
 		})),
 	});

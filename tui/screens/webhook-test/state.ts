@@ -3,12 +3,12 @@ import {changing} from '../../app/common-commands.ts';
 import {type Model, say, setTop, type Step, top, type WebhookTestScreen} from '../../app/model.ts';
 import {startTest} from '../webhooks/start.ts';
 import type {PageSpec} from '../page/spec.ts';
-import {hostOf} from '../webhooks/names.ts';
+import {nameOf} from '../webhooks/names.ts';
 import {curlOf} from './curl.ts';
 import {testLines} from './lines.ts';
 
 export const webhookTestPage: PageSpec<WebhookTestScreen, 'webhookTest'> = {
-	title: ({endpoint}) => `test of ${hostOf(endpoint)}`,
+	title: ({endpoint}) => `test of ${nameOf(endpoint)}`,
 	context: 'webhookTest',
 	lines: ({result}, _model, width) => testLines(result, width),
 	run(model, {endpoint, result}, command, now) {

@@ -4,7 +4,7 @@ import type {ConfirmScreen} from '../../app/model.ts';
 import {clean} from '../../text/clean.ts';
 import {ago} from '../../text/time.ts';
 import {newConfirmScreen} from '../confirm/state.ts';
-import {hostOf} from './names.ts';
+import {hostOf, nameOf} from './names.ts';
 
 /** Deleting takes the deliveries along, so it asks for the host. */
 export function newDeleteWebhookScreen(
@@ -17,7 +17,7 @@ export function newDeleteWebhookScreen(
 	return newConfirmScreen(
 		{
 			title: 'delete',
-			question: `Delete the endpoint ${host}?`,
+			question: `Delete the endpoint ${nameOf(endpoint)}?`,
 			facts: [
 				[clean(endpoint.url), 'dim'],
 				['', 'plain'],
@@ -36,7 +36,7 @@ export function newDeleteWebhookScreen(
 		changeOf(
 			'deleteWebhook',
 			{org_id: organisation, webhook_id: endpoint.id},
-			{done: `Deleted the endpoint ${host}`, reload: 'webhooks'},
+			{done: `Deleted the endpoint ${nameOf(endpoint)}`, reload: 'webhooks'},
 		),
 		now,
 	);

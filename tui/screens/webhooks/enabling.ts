@@ -16,15 +16,15 @@ import {plural} from '../../text/plural.ts';
 import {ago, moment} from '../../text/time.ts';
 import {newChoiceScreen} from '../choice/state.ts';
 import {newConfirmScreen} from '../confirm/state.ts';
-import {hostOf} from './names.ts';
+import {nameOf} from './names.ts';
 import {managing, manages, mayNot} from './start.ts';
 
 function newDisableScreen(endpoint: Endpoint, organisation: string, now: number): ConfirmScreen {
-	const host = hostOf(endpoint);
+	const name = nameOf(endpoint);
 	return newConfirmScreen(
 		{
 			title: 'disable',
-			question: `Disable the endpoint ${host}?`,
+			question: `Disable the endpoint ${name}?`,
 			facts: [
 				[clean(endpoint.url), 'dim'],
 				['', 'plain'],
@@ -37,7 +37,7 @@ function newDisableScreen(endpoint: Endpoint, organisation: string, now: number)
 		changeOf(
 			'updateWebhook',
 			{org_id: organisation, webhook_id: endpoint.id, body: {status: 'disabled'}},
-			{done: `${host} is disabled`, reload: 'webhooks'},
+			{done: `${name} is disabled`, reload: 'webhooks'},
 		),
 		now,
 	);
@@ -80,7 +80,7 @@ function newEnableScreen(
 	missed: {since: string; count: number},
 	now: number,
 ): ChoiceScreen {
-	const host = hostOf(endpoint);
+	const name = nameOf(endpoint);
 	const enable = (done: string, replays?: true) =>
 		changeOf(
 			'updateWebhook',
@@ -95,16 +95,16 @@ function newEnableScreen(
 	const skip = {
 		label: 'from now on',
 		meaning: 'what it missed stays unsent; m in its deliveries sends it later',
-		act: enable(`${host} is enabled`),
+		act: enable(`${name} is enabled`),
 	};
 	const all = {
 		label: 'send what it missed',
 		meaning: `${events} since then, and what waited at that time`,
-		act: enable(`${host} is enabled, and is sent what it missed`, true),
+		act: enable(`${name} is enabled, and is sent what it missed`, true),
 	};
 	return newChoiceScreen({
 		title: 'enable',
-		heading: `Enable ${host}? It was disabled ${ago(missed.since, now)} (${moment(missed.since)}).`,
+		heading: `Enable ${name}? It was disabled ${ago(missed.since, now)} (${moment(missed.since)}).`,
 		options: [all, skip],
 	});
 }

@@ -7,7 +7,7 @@ import {formOf} from '../../components/form/state.ts';
 import {fieldOf} from '../../components/text-field/state.ts';
 import type {FormSpec} from '../form/spec.ts';
 import {problemsOf} from '../problems.ts';
-import {hostOf} from './names.ts';
+import {nameOf} from './names.ts';
 import {howToVerify} from './verify.ts';
 
 type Values = Readonly<Record<string, string>>;
@@ -40,14 +40,14 @@ export const createWebhookForm: FormSpec = {
 	act(values, {organisation}) {
 		const body = parse(values).data;
 		if (body === undefined || organisation === undefined) return undefined;
-		const host = hostOf(body);
+		const name = nameOf(body);
 		return changeOf(
 			'createWebhook',
 			{org_id: organisation.id, body},
 			{
-				done: `Created the endpoint ${host}`,
+				done: `Created the endpoint ${name}`,
 				reload: 'webhooks',
-				reveal: {member: 'secret', what: `signing secret of ${host}`, advice: howToVerify},
+				reveal: {member: 'secret', what: `signing secret of ${name}`, advice: howToVerify},
 			},
 		);
 	},
@@ -59,7 +59,7 @@ export const editWebhookForm: FormSpec = {
 		const screen = top(model);
 		const id = screen.type === 'form' ? screen.id : undefined;
 		const endpoint = model.webhooks.items.find((item) => item.id === id);
-		return `Change the endpoint ${endpoint === undefined ? '' : hostOf(endpoint)}`;
+		return `Change the endpoint ${endpoint === undefined ? '' : nameOf(endpoint)}`;
 	},
 	advice,
 	busyText: 'Looking up the address and saving …',
@@ -71,7 +71,7 @@ export const editWebhookForm: FormSpec = {
 		return changeOf(
 			'updateWebhook',
 			{org_id: organisation.id, webhook_id: id, body: changes(before, after)},
-			{done: `Saved the endpoint ${hostOf(after)}`, reload: 'webhooks'},
+			{done: `Saved the endpoint ${nameOf(after)}`, reload: 'webhooks'},
 		);
 	},
 };

@@ -29,7 +29,7 @@ export function endpointFacts(endpoint: Endpoint, now: number, columns: number):
 		add('Failing', `since ${when(endpoint.failing_since)}`);
 		add('', 'After five days of it, it is disabled.', 'dim');
 	}
-	add('Last success', endpoint.last_success_at === null ? 'never' : when(endpoint.last_success_at));
+	add('Last OK', endpoint.last_success_at === null ? 'never' : when(endpoint.last_success_at));
 	add('Events', endpoint.event_types === null ? 'all' : endpoint.event_types.map(clean).join(', '));
 	const names = endpoint.custom_header_names;
 	if (names.length > 0) add('Headers', `${names.map(clean).join(', ')} (values are not shown)`);

@@ -1,15 +1,19 @@
 import type {Endpoint} from '../../../contract/webhooks.ts';
 import {clean} from '../../text/clean.ts';
+import {truncate} from '../../text/width.ts';
 
-/** The host of an endpoint, which is what people call it. */
+/** The host of an endpoint. */
 export function hostOf({url}: {readonly url: string}): string {
 	return clean(URL.canParse(url) ? new URL(url).host : url);
 }
 
-/** Its URL as a table has room for it: https goes without saying. */
-export function shortUrl({url}: {readonly url: string}): string {
-	return clean(url.replace(/^https:\/\//i, '').replace(/\/$/, ''));
+/** An endpoint as it is called: its URL, in which https goes without saying. */
+export function nameOf({url}: {readonly url: string}): string {
+	return truncate(clean(url.replace(/^https:\/\//i, '').replace(/\/$/, '')), longest);
 }
+
+/** What may be long stands in the middle of sentences. */
+const longest = 64;
 
 /** What it gets, in a few words. */
 export function typesOf({event_types: types}: Pick<Endpoint, 'event_types'>): string {

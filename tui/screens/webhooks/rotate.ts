@@ -4,7 +4,7 @@ import {changeOf} from '../../app/change.ts';
 import type {ChoiceScreen} from '../../app/model.ts';
 import {moment, due} from '../../text/time.ts';
 import {newChoiceScreen} from '../choice/state.ts';
-import {hostOf} from './names.ts';
+import {nameOf} from './names.ts';
 import {rotationEnds} from './state-of.ts';
 import {howToVerify} from './verify.ts';
 
@@ -23,12 +23,12 @@ export function newRotateScreen(
 	organisation: string,
 	now: number,
 ): ChoiceScreen {
-	const host = hostOf(endpoint);
+	const name = nameOf(endpoint);
 	const ends = rotationEnds(endpoint, now);
 	const still = ends === undefined ? '' : ` One that was replaced signs until ${moment(ends)}.`;
 	return newChoiceScreen({
 		title: 'rotate secret',
-		heading: `A new signing secret for ${host}: how long does the one of now sign, too?${still}`,
+		heading: `A new signing secret for ${name}: how long does the one of now sign, too?${still}`,
 		options: [
 			...graces.map(([label, seconds]) => rotation(endpoint, organisation, {label, seconds, now})),
 			...(ends === undefined ? [] : [endOld(endpoint, organisation, due(ends, now))]),
@@ -41,7 +41,7 @@ function rotation(
 	organisation: string,
 	{label, seconds, now}: {label: string; seconds: number; now: number},
 ): ChoiceScreen['options'][number] {
-	const host = hostOf(endpoint);
+	const name = nameOf(endpoint);
 	const ends = moment(toTimestamp(new Date(now + seconds * 1000)));
 	const overlap = `Until ${ends} the secret before signs, too: switch the receiver by then. `;
 	const meaning = `until ${ends}`;
@@ -52,11 +52,11 @@ function rotation(
 			'rotateWebhookSecret',
 			{org_id: organisation, webhook_id: endpoint.id, body: {grace_seconds: seconds}},
 			{
-				done: `${host} has a new signing secret`,
+				done: `${name} has a new signing secret`,
 				reload: 'webhooks',
 				reveal: {
 					member: 'secret',
-					what: `new signing secret of ${host}`,
+					what: `new signing secret of ${name}`,
 					advice: `${seconds === 0 ? '' : overlap}${howToVerify}`,
 				},
 			},
@@ -71,12 +71,12 @@ function endOld(
 ): ChoiceScreen['options'][number] {
 	return {
 		label: 'end the old one',
-		meaning: `no new one: what was replaced signs no more, instead of ending ${ends}`,
+		meaning: `no new one: what was replaced ends now, not ${ends}`,
 		act: changeOf(
 			'revokeWebhookSecrets',
 			{org_id: organisation, webhook_id: endpoint.id},
 			{
-				done: `Only the newest secret of ${hostOf(endpoint)} signs from now on`,
+				done: `Only the newest secret of ${nameOf(endpoint)} signs from now on`,
 				reload: 'webhooks',
 			},
 		),

@@ -9,7 +9,7 @@ import {newDeleteWebhookScreen} from './delete.ts';
 import {newCreateWebhookScreen, newEditWebhookScreen} from './endpoint-form.ts';
 import {toggle} from './enabling.ts';
 import {endpointFacts} from './facts.ts';
-import {shortUrl, typesOf} from './names.ts';
+import {nameOf, typesOf} from './names.ts';
 import {newRotateScreen} from './rotate.ts';
 import {managing, startTest} from './start.ts';
 import {rotationEnds, stateOf} from './state-of.ts';
@@ -22,7 +22,7 @@ export const webhooksSpec: ListSpec<'webhooks', 'webhooks'> = {
 	nouns: ['endpoint', 'endpoints'],
 	context: 'webhooks',
 	columns: ({now}) => [
-		{title: 'URL', cell: (endpoint) => [shortUrl(endpoint)]},
+		{title: 'URL', cell: (endpoint) => [nameOf(endpoint)]},
 		{title: 'EVENTS', width: 12, from: 76, cell: (endpoint) => [typesOf(endpoint)]},
 		{title: 'STATUS', width: 12, cell: (endpoint) => stateOf(endpoint, now)},
 		{
@@ -34,7 +34,7 @@ export const webhooksSpec: ListSpec<'webhooks', 'webhooks'> = {
 		{title: 'LAST OK', width: 9, cell: ({last_success_at: at}) => [ago(at, now), 'dim']},
 		{
 			title: 'OLD SECRET',
-			width: 10,
+			width: 11,
 			from: 92,
 			cell(endpoint) {
 				const ends = rotationEnds(endpoint, now);
