@@ -15,6 +15,8 @@ export type Emulator = {
 	settled: () => Promise<void>;
 	/** What a program has put into the clipboard (OSC 52). */
 	clipboard: () => string | undefined;
+	/** Each cell of what is shown, by rows. */
+	cells: () => Cell[][];
 	alternate: () => boolean;
 	/** Private modes (DECSET) that are not as they were when the terminal was opened. */
 	modes: () => number[];
@@ -22,6 +24,17 @@ export type Emulator = {
 	scrollback: () => string;
 	resize: (columns: number, rows: number) => void;
 	close: () => void;
+};
+
+/** A character with its look; `columns` is 0 for the right half of a wide one. */
+export type Cell = {
+	readonly text: string;
+	readonly columns: number;
+	/** Index into the sixteen colours of the terminal; undefined: its own. */
+	readonly color: number | undefined;
+	readonly bold: boolean;
+	readonly dim: boolean;
+	readonly inverse: boolean;
 };
 
 /** Lines wrap, and the cursor is shown. */
@@ -77,6 +90,7 @@ export function createEmulator(columns: number, rows: number): Emulator {
 		hides: (pattern) => until(`hid ${String(pattern)}`, () => !matches(pattern)),
 		settled: () => new Promise((resolve) => terminal.write('', resolve)),
 		clipboard: () => clipboard,
+		cells: () => cells(terminal.buffer.active, terminal.rows, terminal.cols),
 		alternate: () => terminal.buffer.active.type === 'alternate',
 		modes: () => [...modes].flatMap(([mode, isOn]) => (isOn === onAtFirst.has(mode) ? [] : [mode])),
 		scrollback: () =>
@@ -87,6 +101,23 @@ export function createEmulator(columns: number, rows: number): Emulator {
 }
 
 type ScreenBuffer = (typeof xterm.Terminal)['prototype']['buffer']['active'];
+
+function cells(buffer: ScreenBuffer, rows: number, columns: number): Cell[][] {
+	return Array.from({length: rows}, (_, row) => {
+		const line = buffer.getLine(buffer.viewportY + row);
+		return Array.from({length: columns}, (__, column): Cell => {
+			const cell = line?.getCell(column);
+			return {
+				text: cell?.getChars() ?? '',
+				columns: cell?.getWidth() ?? 1,
+				color: cell?.isFgPalette() === true ? cell.getFgColor() : undefined,
+				bold: cell !== undefined && cell.isBold() !== 0,
+				dim: cell !== undefined && cell.isDim() !== 0,
+				inverse: cell !== undefined && cell.isInverse() !== 0,
+			};
+		});
+	});
+}
 
 /** The emulator keeps cells beyond the edge after a resize; nobody sees those. */
 function lines(buffer: ScreenBuffer, rows: number, columns: number): string[] {

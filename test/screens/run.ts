@@ -1,0 +1,159 @@
+import {spawn} from 'node:child_process';
+import {randomBytes} from 'node:crypto';
+import {once} from 'node:events';
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {createServer} from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import {call} from '../helpers/http.ts';
+import {eventually} from '../helpers/program.ts';
+import {startOnPty, type OnPty} from '../helpers/pty.ts';
+import {furnish} from './furnish.ts';
+import {svgOf} from './svg.ts';
+
+/*
+`npm run docs:screens`: the pictures of docs/screens, each of the running console on a real
+appliance that was started for it.
+*/
+
+const project = path.join(import.meta.dirname, '..', '..', '..');
+const latchkey = path.join(project, 'dist', 'deploy', 'latchkey.js');
+const start = path.join(project, 'dist', 'deploy', 'start.js');
+const pictures = path.join(project, 'docs', 'screens');
+
+const email = 'ana@acme.example';
+const password = randomBytes(18).toString('base64');
+
+const home = await mkdtemp(path.join(os.tmpdir(), 'latchkey-screens-'));
+const port = await freePort();
+const url = `http://127.0.0.1:${port}`;
+const appliance = spawn(process.execPath, [start], {
+	env: {
+		...process.env,
+		LATCHKEY_PORT: String(port),
+		LATCHKEY_DATA_DIR: path.join(home, 'data'),
+		LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: email,
+		LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: password,
+	},
+	stdio: ['ignore', 'ignore', 'inherit'],
+});
+try {
+	await eventually(async () => (await call(url, '/readyz')).status === 200, {
+		withinMs: 120_000,
+		what: 'the appliance to be ready',
+	});
+	await furnish(url, {email, password});
+	await mkdir(pictures, {recursive: true});
+	await narrow();
+	await wide();
+} finally {
+	appliance.kill('SIGTERM');
+	await once(appliance, 'exit');
+	await rm(home, {recursive: true, force: true});
+}
+
+function open(columns: number, rows: number): OnPty {
+	return startOnPty(process.execPath, [latchkey], {
+		env: {PATH: process.env['PATH'] ?? '', HOME: home, LATCHKEY_URL: url},
+		columns,
+		rows,
+	});
+}
+
+async function narrow(): Promise<void> {
+	const screen = open(80, 24);
+	await screen.shows('Password');
+	screen.type(`${email}\r`);
+	await taken(screen, 'log-in', 'Log in', /> +Password/);
+	screen.type(`${password}\r`);
+	await taken(screen, 'keys', 'API keys of an organisation', /live 5s/);
+	await step(screen, '/ingest', 'filter', 'The list, filtered while one types', /^ \/ ingest/m);
+	await leave(screen, 'sort created');
+	await step(screen, ':mem', 'palette', 'Screens and actions by name', /^ : mem/m);
+	await leave(screen, 'sort created');
+	await step(screen, '?', 'help', 'Every key of a screen', 'Keys of');
+	await leave(screen, 'sort created');
+	await step(screen, 'n', 'create', 'A new key', 'A new API key');
+	screen.type('mobile-ap\r');
+	await screen.shows(/^> +Expires/m);
+	screen.type('90d');
+	await screen.shows(/90d/);
+	screen.type('\r');
+	await screen.shows('only time it is shown');
+	const key = /^hklst_\w+$/m.exec(screen.text())?.[0] ?? '';
+	await taken(screen, 'reveal', 'A key is shown once', 'only time', (shown) =>
+		// What nobody may read again is not in a picture either.
+		shown.replaceAll(key, `${key.slice(0, 12)}${'•'.repeat(key.length - 12)}`),
+	);
+	screen.type('\r');
+	await screen.shows('Its last 4 characters');
+	screen.type(key.slice(-4));
+	await screen.shows('sort created');
+	screen.type('/billing-prod\r');
+	await screen.shows(/1 match/);
+	await step(screen, '\r', 'key', 'All about a key, and its use', /24 hours.* accepted/);
+	await step(screen, 'x', 'revoke', 'Revoking a key that is in use', 'It is in use');
+	await leave(screen, '24 hours');
+	for (const [press, name, title, wanted] of [
+		['2', 'sources', 'Sources', /› sources.*live/],
+		['3', 'organisations', 'Organisations', /› organisations.*live/],
+		['4', 'members', 'Members and their roles', /› members.*live/],
+		['5', 'audit', 'The audit trail', /› audit.*live/],
+		['\r', 'audit-entry', 'An entry of the audit trail', /actor/i],
+		['6', 'webhooks', 'Webhook endpoints', /› webhooks.*live/],
+		['\r', 'deliveries', 'Deliveries to an endpoint', /deliveries.*live/],
+		['7', 'health', 'How the appliance is', /PostgreSQL/],
+		['8', 'settings', 'Who one is, and where', /settings/],
+	] as const) {
+		await step(screen, press, name, title, wanted);
+	}
+	screen.kill('SIGTERM');
+	await screen.exited;
+}
+
+async function wide(): Promise<void> {
+	const screen = open(160, 40);
+	await taken(screen, 'wide', 'A wide terminal shows all about the key beside the list', /live 5s/);
+	screen.kill('SIGTERM');
+	await screen.exited;
+}
+
+async function step(
+	screen: OnPty,
+	keys: string,
+	name: string,
+	title: string,
+	wanted: RegExp | string,
+): Promise<void> {
+	screen.type(keys);
+	await taken(screen, name, title, wanted);
+}
+
+/** Esc alone: a key that follows too soon would be one with it. */
+async function leave(screen: OnPty, to: string): Promise<void> {
+	screen.type('\u001B');
+	await screen.shows(to);
+}
+
+/** A picture of what the screen shows once it shows `wanted`. */
+async function taken(
+	screen: OnPty,
+	name: string,
+	title: string,
+	wanted: RegExp | string,
+	masked: (svg: string) => string = (svg) => svg,
+): Promise<void> {
+	await screen.shows(wanted);
+	await screen.settled();
+	await writeFile(path.join(pictures, `${name}.svg`), masked(svgOf(screen.cells(), title)));
+	console.log(`docs/screens/${name}.svg`);
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const address = server.address();
+	server.close();
+	if (address === null || typeof address === 'string') throw new Error('no port');
+	return address.port;
+}
