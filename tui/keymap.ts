@@ -155,7 +155,7 @@ export const keymap = {
 		follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
 		export: {keys: ['E'], help: 'Write it to a file', hint: 'export'},
 		appliance: {keys: ['A'], help: 'Trail of the appliance', hint: 'appliance'},
-		copy: {keys: ['y'], help: 'Copy the request id'},
+		copy: {keys: ['y'], help: 'Copy the request id', hint: 'copy id'},
 	},
 	health: {
 		copy: {keys: ['y'], help: 'Copy all of it, as JSON', hint: 'copy'},
@@ -186,7 +186,7 @@ export const keymap = {
 		replay: {keys: ['r'], help: 'Send it again', hint: 'replay'},
 		replayMany: {keys: ['m'], help: 'Send many again', hint: 'many'},
 		follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
-		dead: {keys: ['D'], help: 'Dead letters only, or all', hint: 'dead only'},
+		dead: {keys: ['D'], help: 'Dead letters, or all', hint: 'dead only'},
 		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
 	},
 	delivery: {
