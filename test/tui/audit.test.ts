@@ -1,6 +1,9 @@
+import {existsSync, mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import test from 'ava';
-import type {Items} from '../../tui/app/model.ts';
-import {top} from '../../tui/app/model.ts';
+import {top, type Items} from '../../tui/app/model.ts';
+import {download} from '../../tui/app/download.ts';
 import {bound, joined} from '../../tui/app/pages.ts';
 import {parseAuditFilter} from '../../tui/audit-filter.ts';
 import {Failure} from '../../tui/failure.ts';
@@ -278,3 +281,48 @@ test('the trail of the appliance is for operators', (t) => {
 	driven.press('A');
 	t.is(driven.screen().type, 'audit');
 });
+
+test('a file that exists stays as it is, and of an export that was cut off nothing is kept', async (t) => {
+	const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-export-'));
+	t.teardown(() => rmSync(folder, {recursive: true}));
+	const effect = {
+		do: 'download',
+		route: 'exportApplianceAudit',
+		input: {},
+		file: 'trail.ndjson',
+		nouns: ['entry', 'entries'],
+		frame: {lines: 2, end: '{"export":"end",'},
+	} as const;
+	const write = (...chunks: readonly string[]) =>
+		download(
+			effect,
+			{
+				folder,
+				now: () => start,
+				// oxlint-disable-next-line require-await
+				client: {download: async () => arriving(chunks)},
+			},
+			() => {},
+		);
+	const file = path.join(folder, effect.file);
+	await t.throwsAsync(write('{"export":"latchkey-audit-v1"}\n{"sequence":1'), {
+		message: /cut off before its end/,
+	});
+	t.false(existsSync(file));
+
+	const whole = [
+		'{"export":"latchkey-',
+		'audit-v1"}\n{"sequence":1}\n{"ex',
+		'port":"end","sequence":1}\n',
+	];
+	t.deepEqual(await write(...whole), {file, lines: 1});
+	t.is(readFileSync(file, 'utf8'), whole.join(''));
+	t.is(statSync(file).mode & 0o777, 0o600);
+
+	await t.throwsAsync(write('something else\n'), {message: /it exists, and stays as it is$/});
+	t.is(readFileSync(file, 'utf8'), whole.join(''));
+});
+
+async function* arriving(chunks: readonly string[]): AsyncGenerator<Buffer, void> {
+	for (const chunk of chunks) yield Buffer.from(chunk);
+}

@@ -20,7 +20,7 @@ const longestEnd = 4096;
  */
 export async function download(
 	{route, input, file, frame}: Download,
-	{client, folder, now}: {client: Client; folder: string; now: () => number},
+	{client, folder, now}: {client: Pick<Client, 'download'>; folder: string; now: () => number},
 	onLines: (lines: number) => void,
 ): Promise<{file: string; lines: number}> {
 	const whole = path.join(folder, file);

@@ -49,7 +49,7 @@ function columnsOf({now}: Model, width: number): Column<Entry>[] {
 			width: 11,
 			cell: ({recorded_at}) => [shortTime(recorded_at, now), 'dim'],
 		},
-		{title: 'ACTOR', width: isWide ? 20 : 16, cell: ({actor}) => [nameOf(actor)]},
+		{title: 'ACTOR', width: isWide ? 20 : 16, from: 72, cell: ({actor}) => [nameOf(actor)]},
 		{title: 'ACTION', width: isWide ? 24 : 19, cell: ({action}) => [clean(action)]},
 		{title: 'TARGET', cell: ({target}) => [nameOf(target)]},
 		{title: 'FROM', width: 15, from: wideFrom, cell: ({address}) => [clean(address ?? '-')]},
