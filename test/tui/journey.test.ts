@@ -15,7 +15,8 @@ import {
 	type Server,
 } from '../helpers/appliance.ts';
 import {eventually} from '../helpers/program.ts';
-import {createScreen, type Screen} from './screen.ts';
+import {logIn, moveTo, openConsole} from './person.ts';
+import {createScreen} from './screen.ts';
 
 /*
 The console as a person uses it, on an emulated terminal, against a real server.
@@ -31,56 +32,10 @@ test.before(async () => {
 
 test.after.always(() => appliance.stop());
 
-type Opened = Screen & {exit: Promise<number>};
+type Options = Omit<Parameters<typeof openConsole>[1], 'url'> & {url?: string};
 
-function open(
-	t: ExecutionContext,
-	options: {url?: string; columns?: number; rows?: number; env?: Record<string, string>} = {},
-): Opened {
-	const screen = createScreen(options.columns, options.rows);
-	const home = mkdtempSync(path.join(os.tmpdir(), 'latchkey-home-'));
-	const environment = {
-		HOME: home,
-		LATCHKEY_URL: options.url ?? server.url,
-		LATCHKEY_DATA_DIR: home,
-		...options.env,
-	};
-	const exit = main([], environment, screen.streams);
-	t.teardown(async () => {
-		// Whatever the test left open: a Ctrl-C may be asked for twice.
-		screen.press('ctrl-c', 'ctrl-c');
-		await exit;
-		screen.close();
-	});
-	return {...screen, exit};
-}
-
-async function logIn(
-	screen: Screen,
-	who: {email: string; password: string} = administrator,
-): Promise<void> {
-	await screen.shows('Log in to');
-	screen.type(who.email);
-	screen.press('enter');
-	await screen.shows(/> +Password/);
-	screen.type(who.password);
-	screen.press('enter');
-	await screen.shows(/› keys .*live/);
-}
-
-/** Waits until the cursor is on a row, pressing `key` as often as it takes. */
-async function moveTo(screen: Screen, name: string): Promise<void> {
-	screen.press('g');
-	await eventually(
-		async () => {
-			await screen.settled();
-			if (new RegExp(`^▌ ${name} `, 'm').test(screen.text())) return true;
-			screen.press('j');
-			return false;
-		},
-		{what: `the cursor on ${name}\n${screen.text()}`},
-	);
-}
+const open = (t: ExecutionContext, options: Options = {}) =>
+	openConsole(t, {url: server.url, ...options});
 
 test('from nothing: the first administrator, a key, its use and its end', async (t) => {
 	const own = await createAppliance();
