@@ -182,7 +182,7 @@ export const keymap = {
 		openDelivery: {keys: ['enter', 'l', 'right'], help: 'All about it', hint: 'open'},
 		replay: {keys: ['r'], help: 'Send it again', hint: 'replay'},
 		replayMany: {keys: ['m'], help: 'Send many again', hint: 'many'},
-		follow: {keys: ['f'], help: 'Follow what is new; again: to the top, off', hint: 'follow'},
+		follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
 		dead: {keys: ['D'], help: 'Dead letters only, or all', hint: 'dead only'},
 		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
 	},
