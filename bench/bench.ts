@@ -84,7 +84,8 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 			return worker;
 		},
 		startConsole(env) {
-			const args = [...profileArguments(options.profile), latchkey];
+			// As in the image, and with `npm run console`.
+			const args = [...process.execArgv, ...profileArguments(options.profile), latchkey];
 			const screen =
 				pinning === undefined
 					? startOnPty(process.execPath, args, {env})

@@ -5,7 +5,6 @@ export const usage = `Commands at the machine, while everything runs. Each tells
   audit verify     prove that the audit trail is as it was written
   admin unlock     lift the delay after failed logins
   admin recover    let in again who cannot log in any more, as an operator, too
-  migrate          bring the schema of the database up to date
 
 With Docker:        docker compose run --rm operate COMMAND
 Beside npm start:   npm run --silent operate -- COMMAND

@@ -66,12 +66,13 @@ async function makeRunDirectory() {
 async function prepare(): Promise<TestServices> {
 	const user = await postgresUser();
 	const cache = await cacheDirectory(path.join(projectDirectory, 'node_modules/.cache/latchkey'));
+	const mayDownload = !['1', 'true'].includes(process.env['LATCHKEY_NO_DOWNLOAD'] ?? '');
 	const home = path.join(directory, 'postgres');
 	await mkdir(home, {mode: 0o711});
 
 	const [redisProgram, {runtime, postgres}] = await Promise.all([
 		findRedis(cache, {
-			download: !['1', 'true'].includes(process.env['LATCHKEY_NO_DOWNLOAD'] ?? ''),
+			download: mayDownload,
 			announce: (text) => console.log(`Redis: ${text}`),
 			signal: interrupted.signal,
 		}),
@@ -103,6 +104,7 @@ async function prepare(): Promise<TestServices> {
 	return {
 		directory,
 		cache,
+		mayDownload,
 		runtime,
 		redisProgram,
 		postgresUser: user,

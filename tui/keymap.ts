@@ -152,10 +152,13 @@ export const keymap = {
 	},
 	audit: {
 		open: {keys: ['enter', 'l', 'right'], help: 'All of the entry', hint: 'open'},
-		follow: {keys: ['f'], help: 'Follow what is new; again: to the top, off', hint: 'follow'},
-		export: {keys: ['E'], help: 'Write the trail to a file here', hint: 'export'},
+		follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
+		export: {keys: ['E'], help: 'Write it to a file', hint: 'export'},
 		appliance: {keys: ['A'], help: 'Trail of the appliance, and back', hint: 'appliance'},
 		copy: {keys: ['y'], help: 'Copy the id of the request', hint: 'copy id'},
+	},
+	health: {
+		copy: {keys: ['y'], help: 'Copy all of it, as JSON', hint: 'copy'},
 	},
 	auditEntry: {
 		next: {keys: [']'], help: 'Next entry', hint: 'next'},

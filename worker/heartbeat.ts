@@ -17,7 +17,7 @@ export function startHeartbeat(
 	{runner, webhooks}: {runner: Runner; webhooks: WebhookWorker},
 ): () => Promise<void> {
 	const id = randomUUID();
-	const name = os.hostname();
+	const name = `${os.hostname()}/${process.pid}`;
 	let underWay: Promise<void> | undefined;
 	const tell = () => {
 		underWay ??= beat(db, {

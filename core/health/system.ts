@@ -3,6 +3,7 @@ import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {System} from '../../contract/system.ts';
 import {toTimestamp} from '../../contract/text.ts';
+import type {Log} from '../log.ts';
 import type {RedisNames} from '../redis/names.ts';
 import {version} from '../version.ts';
 import {webhookLag} from '../webhooks/lag.ts';
@@ -27,9 +28,15 @@ export function systemState(deps: {
 	db: Knex;
 	redis: Redis;
 	names: RedisNames;
+	log: Log;
 }): () => Promise<System> {
-	const {db, redis, names} = deps;
+	const {db, redis, names, log} = deps;
 	const state = readiness(deps);
+	const known = async <T>(asked: Promise<T>): Promise<T | undefined> =>
+		within(asked, patienceMs).catch((error: unknown) => {
+			log.debug({error}, 'a part of how the appliance is could not be read');
+			return undefined;
+		});
 	let answer: Promise<System> | undefined;
 	let askedAt = Number.NEGATIVE_INFINITY;
 
@@ -83,10 +90,6 @@ export function systemState(deps: {
 		}
 		return answer;
 	};
-}
-
-async function known<T>(asked: Promise<T>): Promise<T | undefined> {
-	return within(asked, patienceMs).catch(() => undefined);
 }
 
 /** Valkey calls itself by its own name, and by that of the Redis it stands for. */

@@ -50,15 +50,13 @@ export type SeenWorker = {
 /** The workers that were heard of lately, those that run first. */
 export async function listWorkers(db: Knex, most: number): Promise<SeenWorker[]> {
 	const {rows} = await db.raw<{rows: SeenWorker[]}>(
-		`select id, name, version, started_at, seen_at, flushed_at, pumped_at,
-			case
-				when stopped_at is not null then 'stopped'
-				when seen_at < now() - :lost * interval '1 second' then 'lost'
-				else 'running'
-			end as state,
-			takes_jobs and stopped_at is null
-				and seen_at >= now() - :lost * interval '1 second' as takes_jobs
-		from workers
+		`select id, name, version, state, state = 'running' and takes_jobs as takes_jobs,
+			started_at, seen_at, flushed_at, pumped_at
+		from workers, lateral (select case
+			when stopped_at is not null then 'stopped'
+			when seen_at < now() - :lost * interval '1 second' then 'lost'
+			else 'running'
+		end as state) as derived
 		order by state = 'running' desc, seen_at desc limit :most`,
 		{lost: lostAfterSeconds, most},
 	);

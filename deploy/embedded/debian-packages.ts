@@ -78,6 +78,19 @@ export async function unpackDebianPackage(
 	}
 }
 
+/** Where what was unpacked into `root` has its shared libraries. */
+export async function libraryFolders(root: string): Promise<string[]> {
+	const folders: string[] = [];
+	for (const folder of ['usr/lib', 'lib']) {
+		const entries = await readdir(path.join(root, folder)).catch(() => []);
+		for (const entry of entries.filter((name) => name.includes('-linux-gnu'))) {
+			folders.push(path.join(root, folder, entry));
+		}
+	}
+
+	return folders;
+}
+
 /** The first of the packages that apt could install, and in what version. */
 async function newestCandidate(
 	names: readonly string[],

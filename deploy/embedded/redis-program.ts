@@ -1,6 +1,6 @@
 import {access, constants, mkdir, mkdtemp, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
-import {unpackDebianPackage} from './debian-packages.ts';
+import {libraryFolders, unpackDebianPackage} from './debian-packages.ts';
 import {StartRefused} from './errors.ts';
 import {lastLines, run} from './run.ts';
 
@@ -68,7 +68,7 @@ export function libraryPath(libraries: readonly string[]): NodeJS.ProcessEnv {
 }
 
 /** PATH, and the folders that an ordinary user's PATH often lacks. */
-function programFolders() {
+export function programFolders(): string[] {
 	return [...(process.env['PATH'] ?? '').split(':'), '/usr/local/bin', '/usr/sbin'].filter(
 		(entry) => path.isAbsolute(entry),
 	);
@@ -142,16 +142,4 @@ async function usable(file: string, libraries: string[]): Promise<RedisProgram |
 	} catch {
 		return undefined;
 	}
-}
-
-async function libraryFolders(root: string) {
-	const folders: string[] = [];
-	for (const folder of ['usr/lib', 'lib']) {
-		const entries = await readdir(path.join(root, folder)).catch(() => []);
-		for (const entry of entries.filter((name) => name.includes('-linux-gnu'))) {
-			folders.push(path.join(root, folder, entry));
-		}
-	}
-
-	return folders;
 }

@@ -221,6 +221,42 @@ test.serial('S-59: of ten parallel exchanges one line goes on', async (t) => {
 	t.is(open.length, 1);
 });
 
+test.serial(
+	'a session ends seven days after its login, and with a refresh token that waited twelve hours',
+	async (t) => {
+		const user = await newUser();
+		const hours = async (table: string, where: string) => {
+			const {rows} = await db.raw<{rows: {hours: number}[]}>(
+				`select extract(epoch from expires_at - now())::float8 / 3600 as hours from ${table} where ${where}`,
+				[user.id],
+			);
+			return rows.map((row) => Math.round(row.hours));
+		};
+		const ofSession =
+			'used_at is null and session_id in (select id from sessions where user_id = ?)';
+		const idle = await user.logIn();
+		t.deepEqual(await hours('sessions', 'user_id = ?'), [7 * 24]);
+		t.deepEqual(await hours('refresh_tokens', ofSession), [12]);
+		await db('sessions')
+			.where({user_id: user.id})
+			.update({expires_at: db.raw("now() + interval '20 hours'")});
+		const next = tokensSchema.parse((await refresh(idle.refresh_token)).json());
+		t.deepEqual(await hours('sessions', 'user_id = ?'), [20], 'an exchange does not prolong it');
+		t.deepEqual(await hours('refresh_tokens', ofSession), [12]);
+
+		const expire = db.raw('now()');
+		await db('refresh_tokens').whereNull('used_at').update({expires_at: expire});
+		t.is((await refresh(next.refresh_token)).status, 401);
+
+		const old = await user.logIn();
+		t.is((await me(old.access_token)).status, 200);
+		await db('sessions').where({user_id: user.id}).update({expires_at: expire});
+		t.is((await me(old.access_token)).status, 401);
+		t.is((await refresh(old.refresh_token)).status, 401);
+		t.deepEqual(await sessionsOf(operator, `/api/v1/users/${user.id}/sessions`), []);
+	},
+);
+
 test.serial('a session that waited too long for its refresh token is not listed', async (t) => {
 	const user = await newUser();
 	await user.logIn();

@@ -8,6 +8,8 @@ export type TestServices = {
 	directory: string;
 	/** Where programs and initialised clusters outlive the run. */
 	cache: string;
+	/** Whether programs that are not here may be fetched: not with LATCHKEY_NO_DOWNLOAD=1. */
+	mayDownload: boolean;
 	runtime: PostgresRuntime;
 	redisProgram: RedisProgram;
 	/** Who runs PostgreSQL when we are root. */

@@ -1,4 +1,4 @@
 import {caddy} from './programs.ts';
 import {proxyTests} from './suite.ts';
 
-proxyTests(caddy);
+proxyTests(caddy, await caddy.findTool());

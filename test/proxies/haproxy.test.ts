@@ -7,9 +7,10 @@ import {haproxy, readShipped, startProxy, type ProxyProgram} from './programs.ts
 import {startService} from './service.ts';
 import {proxyTests} from './suite.ts';
 
-proxyTests(haproxy);
+const tool = await haproxy.findTool();
+proxyTests(haproxy, tool);
 
-if (haproxy.isHere()) {
+if (tool !== undefined) {
 	test.serial('HAProxy: a script that fails lets nothing through', async (t) => {
 		const service = await startService();
 		const proxy = await startProxy(failing, {service: service.port, latchkey: service.port});

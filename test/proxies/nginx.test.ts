@@ -1,4 +1,4 @@
 import {nginx} from './programs.ts';
 import {proxyTests} from './suite.ts';
 
-proxyTests(nginx);
+proxyTests(nginx, await nginx.findTool());

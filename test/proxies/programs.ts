@@ -1,9 +1,10 @@
-import {spawn, spawnSync} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {mkdir, mkdtemp, readFile, writeFile} from 'node:fs/promises';
 import {connect} from 'node:net';
 import path from 'node:path';
 import {testServices} from '../helpers/environment.ts';
 import {eventually, freePort} from '../helpers/program.ts';
+import {findTool, type Tool} from '../helpers/tools.ts';
 
 const shipped = path.join(import.meta.dirname, '../../../deploy/proxies');
 
@@ -24,23 +25,11 @@ export type ProxyProgram = {
 	file: string;
 	/** Whether checks share connections to Latchkey. */
 	keepsConnections: boolean;
-	/** Whether a program of this machine can run the configuration. */
-	isHere: () => boolean;
+	/** The program that runs the configuration; undefined where none can be had. */
+	findTool: () => Promise<Tool | undefined>;
 	/** Puts configuration into a folder and says how to start it in the foreground. */
-	prepare: (folder: string, ports: Ports) => Promise<{command: string[]; env?: object}>;
+	prepare: (folder: string, ports: Ports) => Promise<{args: string[]; env?: object}>;
 };
-
-/** Debian keeps proxies where only root's PATH leads. */
-const searchPath = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin`;
-
-function says(command: readonly string[], expected: RegExp): boolean {
-	const [program = '', ...args] = command;
-	const {stdout, stderr} = spawnSync(program, args, {
-		env: {...process.env, PATH: searchPath},
-		encoding: 'utf8',
-	});
-	return expected.test(`${stdout}${stderr}`);
-}
 
 export async function readShipped(file: string): Promise<string> {
 	return readFile(path.join(shipped, file), 'utf8');
@@ -60,7 +49,7 @@ export const nginx: ProxyProgram = {
 	name: 'nginx',
 	file: 'nginx.conf',
 	keepsConnections: true,
-	isHere: () => says(['nginx', '-V'], /--with-http_auth_request_module/),
+	findTool: () => findTool('nginx', ['-V'], /--with-http_auth_request_module/),
 	async prepare(folder, ports) {
 		const site = await adapt('nginx.conf', [
 			[/listen 443 ssl http2;/, `listen 127.0.0.1:${ports.api};`],
@@ -86,7 +75,7 @@ export const nginx: ProxyProgram = {
 				'}',
 			].join('\n'),
 		);
-		return {command: ['nginx', '-e', 'stderr', '-p', folder, '-c', `${folder}/nginx.conf`]};
+		return {args: ['-e', 'stderr', '-p', folder, '-c', `${folder}/nginx.conf`]};
 	},
 };
 
@@ -94,7 +83,7 @@ export const haproxy: ProxyProgram = {
 	name: 'HAProxy',
 	file: 'haproxy.cfg',
 	keepsConnections: true,
-	isHere: () => says(['haproxy', '-vv'], /version (2\.[6-9]|[3-9]\.)[^]*USE_LUA=1/),
+	findTool: () => findTool('haproxy', ['-vv'], /version (2\.[6-9]|[3-9]\.)[^]*USE_LUA=1/),
 	async prepare(folder, ports) {
 		const config = await adapt('haproxy.cfg', [
 			[/\/etc\/haproxy\/latchkey\.lua/, path.join(shipped, 'latchkey.lua')],
@@ -105,7 +94,7 @@ export const haproxy: ProxyProgram = {
 		]);
 		const file = path.join(folder, 'haproxy.cfg');
 		await writeFile(file, config);
-		return {command: ['haproxy', '-db', '-f', file]};
+		return {args: ['-db', '-f', file]};
 	},
 };
 
@@ -113,7 +102,7 @@ export const caddy: ProxyProgram = {
 	name: 'Caddy',
 	file: 'Caddyfile',
 	keepsConnections: false,
-	isHere: () => says(['caddy', 'version'], /^v?2\.([6-9]|\d\d)\./m),
+	findTool: () => findTool('caddy', ['version'], /^v?2\.([6-9]|\d\d)\./m),
 	async prepare(folder, ports) {
 		const site = await adapt('Caddyfile', [
 			[/^api\.example\.com/m, `http://:${ports.api}`],
@@ -124,7 +113,7 @@ export const caddy: ProxyProgram = {
 		const file = path.join(folder, 'Caddyfile');
 		await writeFile(file, `{\n\tadmin off\n\tdefault_bind 127.0.0.1\n}\n${site}`);
 		return {
-			command: ['caddy', 'run', '--adapter', 'caddyfile', '--config', file],
+			args: ['run', '--adapter', 'caddyfile', '--config', file],
 			env: {HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder},
 		};
 	},
@@ -147,11 +136,12 @@ export async function startProxy(
 	const folder = path.join(await mkdtemp(path.join(testServices().directory, 'proxy-')), 'run');
 	await mkdir(folder);
 	const ports = {...upstreams, api: await freePort(), keys: await freePort()};
-	const {command, env} = await program.prepare(folder, ports);
-	const [name = '', ...args] = command;
-	const child = spawn(name, args, {
+	const tool = await program.findTool();
+	if (tool === undefined) throw new Error(`no ${program.name} is here`);
+	const {args, env} = await program.prepare(folder, ports);
+	const child = spawn(tool.file, args, {
 		cwd: folder,
-		env: {...process.env, PATH: searchPath, ...env},
+		env: {...process.env, ...tool.env, ...env},
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	let output = '';
@@ -178,7 +168,7 @@ export async function startProxy(
 		output: () => output,
 		async stop() {
 			child.kill('SIGTERM');
-			const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+			const killer = setTimeout(() => child.kill('SIGKILL'), 60_000);
 			await exited;
 			clearTimeout(killer);
 		},

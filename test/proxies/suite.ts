@@ -14,6 +14,7 @@ import {
 import {testServices} from '../helpers/environment.ts';
 import {call, rawCall, type Answer, type CallOptions} from '../helpers/http.ts';
 import {eventually} from '../helpers/program.ts';
+import type {Tool} from '../helpers/tools.ts';
 import {readShipped, startProxy, type ProxyProgram, type RunningProxy} from './programs.ts';
 import {startService, type RecordingService, type Seen} from './service.ts';
 
@@ -65,8 +66,8 @@ let jwt: string;
 let service: RecordingService;
 let proxy: RunningProxy;
 
-/** Declares what holds of a shipped configuration; with the program itself where it is here. */
-export function proxyTests(program: ProxyProgram): void {
+/** Declares what holds of a shipped configuration; with the program itself where it can be had. */
+export function proxyTests(program: ProxyProgram, tool: Tool | undefined): void {
 	test(`${program.file} asks about each request and names every identity header`, async (t) => {
 		const scripts = program.file === 'haproxy.cfg' ? await readShipped('latchkey.lua') : '';
 		const shipped = (await readShipped(program.file)) + scripts;
@@ -76,7 +77,7 @@ export function proxyTests(program: ProxyProgram): void {
 		}
 	});
 
-	if (program.isHere()) declareLive(program);
+	if (tool !== undefined) declareLive(program);
 }
 
 function declareLive(program: ProxyProgram): void {

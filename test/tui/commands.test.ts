@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import test from 'ava';
+import ava from 'ava';
 import type * as z from 'zod';
 import type {Key} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
@@ -17,6 +17,9 @@ import {
 	type Appliance,
 	type Server,
 } from '../helpers/appliance.ts';
+
+/** One after another. Commands that run at once in one process keep each other from answers in time. */
+const test = ava.serial;
 
 /*
 The scripting commands against a real server: what they print, where, and their exit status.

@@ -88,6 +88,7 @@ const cases: Record<string, readonly [rest: string, operator: number, viewer: nu
 	'webhooks disable': [none, 3, 5],
 	'webhooks delete': [`${none} --yes`, 3, 5],
 	'webhooks rotate-secret': [none, 3, 5],
+	'webhooks end-replaced-secrets': [none, 3, 5],
 	'webhooks test': [none, 3, 5],
 	'webhooks deliveries': ['', 0, 0],
 	'webhooks delivery': [none, 3, 5],

@@ -2,7 +2,7 @@ import {mkdtempSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import test, {type ExecutionContext} from 'ava';
+import ava, {type ExecutionContext} from 'ava';
 import {main} from '../../tui/main.ts';
 import {
 	administrator,
@@ -17,6 +17,9 @@ import {
 import {eventually} from '../helpers/program.ts';
 import {logIn, moveTo, openConsole} from './person.ts';
 import {createScreen} from './screen.ts';
+
+/** One after another. Consoles that draw at once keep each other, and their requests, from coming to an end in time. */
+const test = ava.serial;
 
 /*
 The console as a person uses it, on an emulated terminal, against a real server.

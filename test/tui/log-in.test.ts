@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {PassThrough} from 'node:stream';
 import {text} from 'node:stream/consumers';
-import test, {type ExecutionContext} from 'ava';
+import ava, {type ExecutionContext} from 'ava';
 import type {DeviceLogin} from '../../contract/providers.ts';
 import {initialModel, top, type Effect, type Event} from '../../tui/app/model.ts';
 import {update} from '../../tui/app/update.ts';
@@ -15,6 +15,9 @@ import {apiAudience, consoleClient, startIdentityProvider} from '../helpers/iden
 import {rsaKey} from '../helpers/issuer.ts';
 import {eventually} from '../helpers/program.ts';
 import {createScreen} from './screen.ts';
+
+/** One after another. Commands that run at once in one process keep each other from answers in time. */
+const test = ava.serial;
 
 /*
 Logging in through an identity provider: as events and effects, and once for real.

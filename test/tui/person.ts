@@ -7,16 +7,17 @@ import {administrator} from '../helpers/appliance.ts';
 import {eventually} from '../helpers/program.ts';
 import {createScreen, type Screen} from './screen.ts';
 
-/*
-What a person does with the console, on an emulated terminal.
-*/
+export type Opened = Screen & {exit: Promise<number>};
 
-type Opened = Screen & {exit: Promise<number>};
+export type Options = {
+	url: string;
+	columns?: number;
+	rows?: number;
+	env?: Record<string, string>;
+};
 
-export function openConsole(
-	t: ExecutionContext,
-	options: {url: string; columns?: number; rows?: number; env?: Record<string, string>},
-): Opened {
+/** Opens the console on an emulated terminal, with a home of its own; closed with the test. */
+export function openConsole(t: ExecutionContext, options: Options): Opened {
 	const screen = createScreen(options.columns, options.rows);
 	const home = mkdtempSync(path.join(os.tmpdir(), 'latchkey-home-'));
 	const environment = {

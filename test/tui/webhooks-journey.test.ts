@@ -112,7 +112,7 @@ test.serial(
 		screen.press('d');
 		await screen.shows(/send what it missed +2 events/);
 		screen.press('enter');
-		await screen.shows('is sent what it missed');
+		await screen.shows('Enabled, and sending what it missed');
 		await receiver.waitFor(4);
 
 		screen.press('x');

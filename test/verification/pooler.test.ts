@@ -1,9 +1,8 @@
-import {execFile, spawn} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {chmod, mkdtemp, writeFile} from 'node:fs/promises';
 import {connect} from 'node:net';
 import path from 'node:path';
-import {promisify} from 'node:util';
 import test from 'ava';
 import {loadMigrateConfig} from '../../core/config/config.ts';
 import {connectionSettings} from '../../core/db/connect.ts';
@@ -16,17 +15,14 @@ import {
 } from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
 import {eventually, freePort} from '../helpers/program.ts';
+import {findTool, type Tool} from '../helpers/tools.ts';
 
 /*
 Behind pgbouncer in transaction mode: each transaction may run in another session, settings and
-prepared statements of a session do not hold. Where pgbouncer is on the machine.
+prepared statements of a session do not hold. Where pgbouncer can be had.
 */
 
-const program = '/usr/sbin/pgbouncer';
-const isHere = await promisify(execFile)(program, ['--version']).then(
-	() => true,
-	() => false,
-);
+const pgbouncer = await findTool('pgbouncer', ['--version'], /^PgBouncer 1\./m);
 
 test('with a pooler in front no setting of a session is sent, but to PostgreSQL itself they are', (t) => {
 	const config = loadMigrateConfig({
@@ -43,11 +39,11 @@ test('with a pooler in front no setting of a session is sent, but to PostgreSQL 
 	t.truthy(direct.statement_timeout);
 });
 
-if (isHere) {
+if (pgbouncer !== undefined) {
 	test('behind a pooler in transaction mode everything works, and a revocation still holds', async (t) => {
 		const appliance = await createAppliance();
 		t.teardown(() => appliance.stop());
-		const port = await startPooler(appliance, (stop) => t.teardown(stop));
+		const port = await startPooler(pgbouncer, appliance, (stop) => t.teardown(stop));
 		const servers = await Promise.all([startBehind(appliance, port), startBehind(appliance, port)]);
 		const [one, two] = servers as [Server, Server];
 		const jwt = await one.logIn();
@@ -90,6 +86,7 @@ function startBehind(appliance: Appliance, port: number): Promise<Server> {
 
 /** @returns the port it listens on */
 async function startPooler(
+	program: Tool,
 	{database: {host, port: upstream, user}}: Appliance,
 	atEnd: (stop: () => Promise<void>) => void,
 ): Promise<number> {
@@ -113,7 +110,8 @@ max_client_conn = 500
 `,
 		{mode: 0o644},
 	);
-	const child = spawn(program, [settings], {
+	const child = spawn(program.file, [settings], {
+		env: {...process.env, ...program.env},
 		stdio: 'ignore',
 		...(postgresUser === undefined ? {} : {uid: postgresUser.uid, gid: postgresUser.gid}),
 	});

@@ -8,13 +8,13 @@ import {PaletteView} from '../components/palette.tsx';
 import {Status} from '../components/status.tsx';
 import type {AnyCommand, Context} from '../keymap.ts';
 import {keyNames} from '../keys.ts';
-import {AuditEntryView} from '../screens/audit-entry/audit-entry.tsx';
+import {auditEntryPage} from '../screens/audit-entry/state.ts';
 import {ChooseLogInView} from '../screens/choose-log-in/choose-log-in.tsx';
 import {ConnectView} from '../screens/connect/connect.tsx';
 import {DeviceView} from '../screens/device/device.tsx';
 import {KeyView} from '../screens/key/key.tsx';
 import {KeysView} from '../screens/keys/keys.tsx';
-import {HealthView} from '../screens/health/health.tsx';
+import {healthPage} from '../screens/health/state.ts';
 import {LogInView} from '../screens/log-in/log-in.tsx';
 import {ChoiceView} from '../screens/choice/choice.tsx';
 import {ConfirmView} from '../screens/confirm/confirm.tsx';
@@ -138,11 +138,11 @@ function View({screen, ...rest}: ViewProperties): ReactNode {
 		case 'key':
 			return <KeyView screen={screen} {...rest} />;
 		case 'auditEntry':
-			return <AuditEntryView screen={screen} {...rest} />;
+			return <PageView spec={auditEntryPage} screen={screen} {...rest} />;
 		case 'outcomes':
 			return <OutcomesView screen={screen} {...rest} />;
 		case 'health':
-			return <HealthView screen={screen} {...rest} />;
+			return <PageView spec={healthPage} screen={screen} {...rest} />;
 		case 'form':
 			return <FormView screen={screen} {...rest} />;
 		case 'settings':

@@ -183,6 +183,10 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 	}
 }
 
+function identify(client: Client, organisation: string | undefined) {
+	return Promise.all([client.call('me', {organisation}), client.call('listOrganisations', {})]);
+}
+
 /** How many calls are under way at a time. */
 const atOnce = 5;
 
@@ -217,10 +221,6 @@ async function revokeAll(
 	};
 	await Promise.all(Array.from({length: Math.min(atOnce, keys.length)}, work));
 	return outcomes;
-}
-
-function identify(client: Client, organisation: string | undefined) {
-	return Promise.all([client.call('me', {organisation}), client.call('listOrganisations', {})]);
 }
 
 async function read(

@@ -1,9 +1,9 @@
 import type {Context} from '../keymap.ts';
-import {auditEntryKind} from '../screens/audit-entry/state.ts';
+import {auditEntryPage} from '../screens/audit-entry/state.ts';
 import {chooseLogInKind} from '../screens/choose-log-in/state.ts';
 import {connectKind} from '../screens/connect/state.ts';
 import {deviceKind} from '../screens/device/state.ts';
-import {healthKind} from '../screens/health/state.ts';
+import {healthPage} from '../screens/health/state.ts';
 import {keyKind} from '../screens/key/state.ts';
 import {keysKind} from '../screens/keys/state.ts';
 import {logInKind} from '../screens/log-in/state.ts';
@@ -49,8 +49,8 @@ const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>
 	userSessions: listKind(listSpecs.userSessions),
 	audit: listKind(listSpecs.audit),
 	applianceAudit: listKind(listSpecs.applianceAudit),
-	auditEntry: auditEntryKind,
-	health: healthKind,
+	auditEntry: pageKind(auditEntryPage),
+	health: pageKind(healthPage),
 	webhooks: listKind(listSpecs.webhooks),
 	deliveries: listKind(listSpecs.deliveries),
 };

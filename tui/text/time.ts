@@ -14,6 +14,11 @@ export function ago(timestamp: string | null, now: number): string {
 	return date(timestamp);
 }
 
+/** How long something takes or has taken, in the largest whole unit: `12s`, `3d`. */
+export function span(seconds: number): string {
+	return inUnits(seconds * second, Math.floor);
+}
+
 /** When something is due that is done as soon as it can be: `in 4m`, `now`. */
 export function due(timestamp: string, now: number): string {
 	return Date.parse(timestamp) - now < second ? 'now' : until(timestamp, now);
@@ -43,11 +48,6 @@ function inUnits(span: number, round: (count: number) => number): string {
 	if (span < hour) return `${round(span / aMinute)}m`;
 	if (span < 2 * day) return `${round(span / hour)}h`;
 	return `${round(span / day)}d`;
-}
-
-/** How long something takes or has taken, in the largest whole unit: `12s`, `3d`. */
-export function span(seconds: number): string {
-	return inUnits(seconds * second, Math.floor);
 }
 
 /** `2026-03-12` of a contract timestamp, UTC. */

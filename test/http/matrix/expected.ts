@@ -461,4 +461,10 @@ export const expected: Readonly<Record<string, string>> = {
 		403 jwt_required: live key, key of another organisation
 		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
+	system: `
+		200: operator
+		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 jwt_required: live key, key of another organisation
+		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
+		403 plan_required: key off the Team plan`,
 };

@@ -1,24 +1,16 @@
-import {commonCommand, commonContexts} from '../../app/common-commands.ts';
 import {
 	type AuditEntryScreen,
 	type AuditList,
-	bodyRows,
 	isTable,
 	type Items,
 	type Model,
-	setTop,
 	type Step,
 	tableHeight,
 } from '../../app/model.ts';
-import type {ScreenKind} from '../../app/screen.ts';
-import type {Part} from '../../components/line.tsx';
-import {scrolled} from '../../components/scroll.ts';
 import {moveTable} from '../../components/table/state.ts';
-import {belongsTo, commandFor} from '../../keymap.ts';
 import {entryFacts, entryJson} from '../audit/text.ts';
 import {copyId} from '../keys/state.ts';
-
-const contexts = ['auditEntry', 'list', 'back', 'screens', 'everywhere'] as const;
+import type {PageSpec} from '../page/spec.ts';
 
 type Entry = Items['audit'];
 
@@ -26,21 +18,21 @@ export function newEntryScreen(list: AuditList, entry: Entry): AuditEntryScreen 
 	return {type: 'auditEntry', list, entry, offset: 0};
 }
 
-export const auditEntryKind: ScreenKind<AuditEntryScreen> = {
+export const auditEntryPage: PageSpec<AuditEntryScreen, 'auditEntry'> = {
 	title: ({entry}) => `entry ${entry.sequence}`,
-	contexts: () => contexts,
-	typing: () => false,
-	onKey(model, screen, key, now) {
-		const command = commandFor(contexts, key);
-		if (command === undefined) return [model];
-		if (belongsTo(commonContexts, command)) return commonCommand(model, command, now);
-		if (belongsTo(['list'], command)) {
-			const count = entryLines(screen.entry, model).length;
-			const room = bodyRows(model);
-			const lastOffset = Math.max(0, count - room);
-			const offset = scrolled(screen.offset, command, {room, lastOffset});
-			return [setTop(model, {...screen, offset})];
-		}
+	context: 'auditEntry',
+	lines({entry}, {now}, width) {
+		// The id is the console's own; the sequence is the same.
+		const {id: _, ...own} = entry;
+		return [
+			[],
+			...entryFacts(entry, now, width),
+			[],
+			[['JSON', 'title']],
+			...entryJson(own, width).map((line) => [[line] as const]),
+		];
+	},
+	run(model, screen, command, now) {
 		switch (command) {
 			case 'copy':
 				return copyOf(model, screen.entry, now);
@@ -55,20 +47,6 @@ export const auditEntryKind: ScreenKind<AuditEntryScreen> = {
 /** The id of the request, which the log has too; of an entry without one its number. */
 export function copyOf(model: Model, {request_id, id}: Entry, now: number): Step {
 	return copyId(model, request_id ?? id, now);
-}
-
-/** All of the entry, as lines; then as the JSON that it is. */
-export function entryLines(entry: Entry, {now, size}: Model): Part[][] {
-	const columns = Math.min(size.columns - 2, 118);
-	// The id is the console's own; the sequence is the same.
-	const {id: _, ...own} = entry;
-	return [
-		[],
-		...entryFacts(entry, now, columns),
-		[],
-		[['JSON', 'title']],
-		...entryJson(own, columns).map((line): Part[] => [[line]]),
-	];
 }
 
 /** The neighbour in the list underneath, whose cursor goes along. */

@@ -1,41 +1,40 @@
-import {commonCommand, commonContexts} from '../../app/common-commands.ts';
-import {
-	bodyRows,
-	type HealthScreen,
-	type HealthReport,
-	type Model,
-	setTop,
-} from '../../app/model.ts';
-import type {ScreenKind} from '../../app/screen.ts';
+import {type HealthReport, type HealthScreen, type Model, say} from '../../app/model.ts';
 import type {Part} from '../../components/line.tsx';
-import {scrolled} from '../../components/scroll.ts';
-import {belongsTo, commandFor} from '../../keymap.ts';
+import {clean} from '../../text/clean.ts';
+import {wrap} from '../../text/width.ts';
+import type {PageSpec} from '../page/spec.ts';
 import {healthLines} from './lines.ts';
 
-const contexts = ['list', 'back', 'screens', 'everywhere'] as const;
-
-export const healthKind: ScreenKind<HealthScreen> = {
+export const healthPage: PageSpec<HealthScreen, 'health'> = {
 	title: () => 'health',
-	contexts: () => contexts,
-	typing: () => false,
-	onKey(model, screen, key, now) {
-		const command = commandFor(contexts, key);
-		if (command === undefined) return [model];
-		if (belongsTo(commonContexts, command)) return commonCommand(model, command, now);
-		const {length} = shownLines(model, screen);
-		const room = bodyRows(model);
-		const lastOffset = Math.max(0, length - room);
-		const offset = scrolled(screen.offset, command, {room, lastOffset});
-		return [setTop(model, {...screen, offset})];
+	context: 'health',
+	lines(screen, model, width) {
+		const report = reportOf(model, screen);
+		return report === undefined
+			? unreadLines(model, screen, width)
+			: healthLines(report, model.now, width);
+	},
+	unavailable: (screen, model) => (reportOf(model, screen) === undefined ? ['copy'] : []),
+	run(model, screen, _command, now) {
+		const report = reportOf(model, screen);
+		if (report === undefined) return [model];
+		const text = JSON.stringify(report.system ?? report, undefined, '\t');
+		return [say(model, now, "Sent all of it to the terminal's clipboard"), {do: 'copy', text}];
 	},
 };
 
-export function reportOf(model: Model, {list}: HealthScreen): HealthReport | undefined {
+function reportOf(model: Model, {list}: HealthScreen): HealthReport | undefined {
 	return model[list].items[0];
 }
 
-export function shownLines(model: Model, screen: HealthScreen): readonly (readonly Part[])[] {
-	const report = reportOf(model, screen);
-	const columns = Math.min(model.size.columns - 2, 110);
-	return report === undefined ? [] : healthLines(report, model.now, columns);
+function unreadLines(model: Model, {list}: HealthScreen, width: number): Part[][] {
+	const {status, problem = ''} = model[list];
+	if (status !== 'failed') return [[], [['loading …', 'dim']]];
+	return [
+		[],
+		[['How the appliance is could not be read.', 'bad']],
+		...wrap(clean(problem), width).map((line): Part[] => [[line]]),
+		[],
+		[['Press R to try again.']],
+	];
 }

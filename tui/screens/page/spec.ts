@@ -1,9 +1,16 @@
-import type {DeliveryScreen, Model, Step, WebhookTestScreen} from '../../app/model.ts';
+import type {
+	AuditEntryScreen,
+	DeliveryScreen,
+	HealthScreen,
+	Model,
+	Step,
+	WebhookTestScreen,
+} from '../../app/model.ts';
 import type {Part} from '../../components/line.tsx';
 import type {AnyCommand, CommandOf, Context} from '../../keymap.ts';
 
 /** Screens that are text, which may be longer than they are. */
-export type PageScreen = WebhookTestScreen | DeliveryScreen;
+export type PageScreen = WebhookTestScreen | DeliveryScreen | AuditEntryScreen | HealthScreen;
 
 /** What is particular to a screen that is text. */
 export type PageSpec<S extends PageScreen, C extends Context> = {

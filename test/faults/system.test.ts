@@ -1,0 +1,161 @@
+import test from 'ava';
+import type {System} from '../../contract/system.ts';
+import {healthLines} from '../../tui/screens/health/lines.ts';
+import {defaultOrganisation, makeMember, type Server} from '../helpers/appliance.ts';
+import {createOwnServices, uncaught, type OwnServices} from '../helpers/faults.ts';
+import {eventually} from '../helpers/program.ts';
+
+/*
+`GET /api/v1/system` and what the console makes of it, with PostgreSQL, Redis and a worker of its own
+that come and go.
+*/
+
+let services: OwnServices;
+let server: Server;
+let jwt: string;
+
+test.before(async () => {
+	services = await createOwnServices();
+	server = await services.appliance.startServer();
+	jwt = await server.logIn();
+});
+
+test.after.always(() => services.appliance.stop());
+
+async function read(): Promise<System> {
+	const answer = await server.call('/api/v1/system', {bearer: jwt});
+	if (answer.status !== 200) throw new Error(answer.text);
+	return answer.json() as System;
+}
+
+/** Asks until it is so, and says what it was last. */
+async function becomes(what: string, isSo: (system: System) => boolean): Promise<System> {
+	let last: System | undefined;
+	await eventually(
+		async () => {
+			last = await read();
+			return isSo(last);
+		},
+		{what},
+	);
+	return last ?? read();
+}
+
+/** The screen of health, as text. */
+function screenOf(system: System): string {
+	const report = {id: 'system', version: '', dependencies: system.dependencies, system} as const;
+	return healthLines(report, Date.now(), 78)
+		.map((line) =>
+			line
+				.map(([text]) => text)
+				.join('')
+				.trimEnd(),
+		)
+		.join('\n');
+}
+
+const isRunning = ({workers}: System) => workers?.some(({state}) => state === 'running') === true;
+
+test.serial('without a worker the console says what that means, and what to do', async (t) => {
+	const system = await read();
+	t.deepEqual(system.workers, []);
+	t.is(system.usage, null);
+	t.is(system.dependencies.postgresql.state, 'ok');
+	t.regex(system.versions.postgresql ?? '', /^\d+(\.\d+)?$/);
+	t.regex(system.versions.redis ?? '', /\d+\.\d+/);
+	t.is(system.versions.node, process.versions.node);
+	t.regex(system.migration ?? '', /^\d{4}_/);
+	t.true(system.verifiers?.every(({holds_lease}) => holds_lease));
+	t.is(system.verifiers?.length, 1);
+	t.deepEqual(system.webhooks, {
+		pending: 0,
+		due: 0,
+		oldest_due_seconds: 0,
+		in_flight: 0,
+		dead: 0,
+		paused_endpoints: 0,
+		disabled_endpoints: 0,
+	});
+	t.regex(
+		screenOf(system),
+		/^! No worker is running\.\n[^]*Start one: `docker compose up -d worker`/m,
+	);
+	t.regex(screenOf(system), /^Worker +! none$/m);
+});
+
+test.serial('a worker is seen as long as it runs, and how it ended', async (t) => {
+	const worker = await services.appliance.startWorker();
+	const running = await becomes(
+		'a worker that runs and has written usage',
+		(system) =>
+			isRunning(system) && system.usage !== null && system.workers?.[0]?.takes_jobs === true,
+	);
+	t.is(running.workers?.length, 1);
+	t.true(running.usage !== null && running.usage.lag_seconds >= 0);
+	t.regex(screenOf(running), /^Everything works\.$/m);
+	t.regex(screenOf(running), /^Worker +ok, 1 running$/m);
+
+	t.is(await worker.stop(), 0);
+	const stopped = await becomes('a worker that stopped', (system) => !isRunning(system));
+	t.deepEqual(
+		stopped.workers?.map(({state, takes_jobs}) => [state, takes_jobs]),
+		[['stopped', false]],
+	);
+	t.regex(screenOf(stopped), /^! No worker is running\./m);
+
+	// Nobody moves the jobs that come due: they count as waiting.
+	const waiting = await becomes(
+		'jobs that wait',
+		({queues}) => queues !== null && queues.maintenance.waiting > 0,
+	);
+	t.true(waiting.queues !== null && waiting.queues.maintenance.oldest_seconds > 0);
+
+	const killed = await services.appliance.startWorker();
+	await becomes('another worker', isRunning);
+	killed.kill('SIGKILL');
+	await killed.exited;
+	const lost = await becomes('a worker that is lost', (system) => !isRunning(system));
+	t.deepEqual(lost.workers?.map(({state}) => state).sort(), ['lost', 'stopped']);
+	t.regex(screenOf(lost), / x lost /);
+});
+
+test.serial(
+	'with Redis away what PostgreSQL knows is known, and the rest is said not to be',
+	async (t) => {
+		const worker = await services.appliance.startWorker();
+		await becomes('a worker that gets jobs', ({workers}) => workers?.[0]?.takes_jobs === true);
+		await services.redis.stop();
+		const away = await becomes(
+			'Redis to be missed',
+			({dependencies, workers}) =>
+				dependencies.redis.state === 'degraded' &&
+				workers?.some(({state, takes_jobs}) => state === 'running' && !takes_jobs) === true,
+		);
+		t.is(away.queues, null);
+		t.is(away.versions.redis, null);
+		t.is(away.dependencies.postgresql.state, 'ok');
+		t.not(away.webhooks, null);
+		t.true(away.verifiers?.every(({holds_lease}) => holds_lease));
+		const screen = screenOf(away);
+		t.regex(screen, /^! Redis does not answer\.\n[^]*Start Redis\./m);
+		t.regex(screen, /^QUEUES +unknown while Redis is away$/m);
+		t.regex(screen, /! no jobs/);
+
+		await services.redis.start();
+		const back = await becomes(
+			'Redis to be back',
+			({queues, workers}) =>
+				queues !== null && workers?.some(({takes_jobs}) => takes_jobs) === true,
+		);
+		t.regex(screenOf(back), /^Everything works\.$/m);
+		t.deepEqual([...uncaught(server), ...uncaught(worker)], []);
+	},
+);
+
+test.serial('only operators are told', async (t) => {
+	const organisation = await defaultOrganisation(server, jwt);
+	const owner = await makeMember(services.appliance.database, organisation.id, 'owner');
+	const theirs = await server.logIn(owner);
+	const answer = await server.call('/api/v1/system', {bearer: theirs});
+	t.is(answer.status, 403);
+});
