@@ -154,8 +154,8 @@ export const keymap = {
 		open: {keys: ['enter', 'l', 'right'], help: 'All of the entry', hint: 'open'},
 		follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
 		export: {keys: ['E'], help: 'Write it to a file', hint: 'export'},
-		appliance: {keys: ['A'], help: 'Trail of the appliance, and back', hint: 'appliance'},
-		copy: {keys: ['y'], help: 'Copy the id of the request', hint: 'copy id'},
+		appliance: {keys: ['A'], help: 'Trail of the appliance', hint: 'appliance'},
+		copy: {keys: ['y'], help: 'Copy the request id', hint: 'copy id'},
 	},
 	health: {
 		copy: {keys: ['y'], help: 'Copy all of it, as JSON', hint: 'copy'},
@@ -163,7 +163,7 @@ export const keymap = {
 	auditEntry: {
 		next: {keys: [']'], help: 'Next entry', hint: 'next'},
 		previous: {keys: ['['], help: 'Previous entry', hint: 'previous'},
-		copy: {keys: ['y'], help: 'Copy the id of the request', hint: 'copy id'},
+		copy: {keys: ['y'], help: 'Copy the request id', hint: 'copy id'},
 	},
 	webhooks: {
 		deliveries: {keys: ['enter', 'l', 'right'], help: 'Its deliveries', hint: 'deliveries'},
@@ -186,7 +186,7 @@ export const keymap = {
 		replay: {keys: ['r'], help: 'Send it again', hint: 'replay'},
 		replayMany: {keys: ['m'], help: 'Send many again', hint: 'many'},
 		follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
-		dead: {keys: ['D'], help: 'Dead letters only, or all', hint: 'dead only'},
+		dead: {keys: ['D'], help: 'Dead letters, or all', hint: 'dead only'},
 		copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
 	},
 	delivery: {

@@ -260,6 +260,7 @@ const withoutType = [
 	'webhook_attempts',
 	'usage_hourly',
 	'verifiers',
+	'workers',
 	'knex_migrations',
 	'knex_migrations_lock',
 ];

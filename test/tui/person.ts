@@ -56,9 +56,53 @@ export async function moveTo(screen: Screen, name: string): Promise<void> {
 		async () => {
 			await screen.settled();
 			if (new RegExp(`^▌ ${name} `, 'm').test(screen.text())) return true;
-			screen.press('j');
+			// From the last row on, again from the first one: a key may have come before the rows.
+			screen.press(/row (\d+) of \1\b/.test(screen.text()) ? 'g' : 'j');
 			return false;
 		},
 		{what: `the cursor on ${name}\n${screen.text()}`},
 	);
+}
+
+/** Says yes to a question, and waits until it has closed. */
+export async function sayYes(screen: Screen): Promise<void> {
+	await pressYes(screen);
+	await screen.hides('(enter is no)');
+}
+
+/** Says yes to a question, once it listens: it is gone then, waits, or says what is wrong. */
+export async function pressYes(screen: Screen): Promise<void> {
+	await screen.shows('(enter is no)');
+	await eventually(async () => {
+		screen.press('y');
+		await screen.settled();
+		return !screen.text().includes('(enter is no)') || / …| ! /.test(screen.text());
+	});
+}
+
+/** Types the word that a question asks for, once it listens, and presses its button. */
+export async function typeWord(screen: Screen, word: string, verb: string): Promise<void> {
+	await screen.shows('type first');
+	await eventually(async () => {
+		screen.type('i');
+		await screen.settled();
+		return /> i+/.test(screen.text());
+	});
+	screen.press('\u0015');
+	screen.type(word);
+	await screen.hides('type first');
+	screen.press('tab');
+	await screen.shows(`[ ${verb} ]`);
+	screen.press('enter');
+}
+
+/** A secret that is shown once: read off the screen, then left by its last characters. */
+export async function readSecret(screen: Screen, prefix: string): Promise<string> {
+	await screen.shows('only time it is');
+	const [secret = ''] = new RegExp(`^${prefix}\\S+$`, 'm').exec(screen.text()) ?? [];
+	screen.press('enter');
+	await screen.shows('last 4 characters');
+	screen.type(secret.slice(-4));
+	await screen.hides('last 4 characters');
+	return secret;
 }

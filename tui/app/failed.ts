@@ -80,6 +80,8 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 		if (screen.type !== 'key' || screen.id !== effect.id) return model;
 		return setTop(model, {...screen, problem: sentence(failure)});
 	}
+	// Nobody waits for it on the screen; what stands there is about something else.
+	if (effect.do === 'probe') return model;
 	if (effect.do === 'askDeviceLogin') {
 		const isAsked = screen.type === 'device' && screen.login.device_code === effect.code;
 		return isAsked ? setTop(model, deviceFailed(screen, failure, now)) : model;

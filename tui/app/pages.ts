@@ -11,7 +11,7 @@ export type Page<Item> = {
 };
 
 /** Rows that the console keeps of one list: some 20 MB at most. */
-const bound = 10_000;
+export const bound = 10_000;
 
 type Held<Item> = Pick<Loaded<Item>, 'items' | 'next' | 'cut'>;
 

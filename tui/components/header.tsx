@@ -54,8 +54,8 @@ function fresh(model: Model, glyphs: Glyphs): Part | undefined {
 	if (list === undefined) return undefined;
 	if (model.paused) return [`paused ${glyphs.hollow}`, 'warning'];
 	if (kindOf(screen).typing(screen)) return [`held ${glyphs.hollow}`, 'dim'];
-	const {loadedAt, nextAt, status} = model[list];
+	const {loadedAt, nextAt, status, loading} = model[list];
 	if (status === 'failed') return [`failed ${glyphs.hollow}`, 'bad'];
-	if (loadedAt === undefined) return [`loading ${glyphs.hollow}`, 'dim'];
+	if (loadedAt === undefined) return loading ? [`loading ${glyphs.hollow}`, 'dim'] : undefined;
 	return [`live ${Math.max(1, Math.round((nextAt - loadedAt) / 1000))}s ${glyphs.dot}`, 'good'];
 }

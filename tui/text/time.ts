@@ -35,19 +35,19 @@ export function until(timestamp: string | null, now: number): string {
 /** What is left until an instant, in words: `3 days`, `21 hours`, `5 min`. */
 export function timeLeft(timestamp: string, now: number): string {
 	const left = Math.max(0, Date.parse(timestamp) - now);
-	if (left < hour) return `${Math.ceil(left / aMinute)} min`;
-	if (left < 2 * day) return plural(Math.round(left / hour), ['hour', 'hours']);
-	return `${Math.round(left / day)} days`;
+	const hours = Math.round(left / hour);
+	if (hours < 1) return `${Math.ceil(left / aMinute)} min`;
+	return hours < 48 ? plural(hours, ['hour', 'hours']) : `${Math.round(left / day)} days`;
 }
 
 /** From here on a date says more than a number of days. */
 const countedUntil = 100 * day;
 
 function inUnits(span: number, round: (count: number) => number): string {
-	if (span < aMinute) return `${round(span / second)}s`;
-	if (span < hour) return `${round(span / aMinute)}m`;
-	if (span < 2 * day) return `${round(span / hour)}h`;
-	return `${round(span / day)}d`;
+	const count = (unit: number) => round(span / unit);
+	if (count(second) < 60) return `${count(second)}s`;
+	if (count(aMinute) < 60) return `${count(aMinute)}m`;
+	return count(hour) < 48 ? `${count(hour)}h` : `${count(day)}d`;
 }
 
 /** `2026-03-12` of a contract timestamp, UTC. */

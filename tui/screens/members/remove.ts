@@ -59,5 +59,5 @@ export function newRemoveMemberScreen(
 function leaving(isOperator: boolean): string {
 	return isOperator
 		? 'You are no member any more, at once. As an operator you can still do everything there.'
-		: 'You see and change nothing of it any more, at once. To come back, somebody there has to invite you.';
+		: 'You see and change nothing of it any more, and sessions of yours there end: this one may, too. To come back, somebody there has to invite you.';
 }

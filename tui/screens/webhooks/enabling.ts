@@ -94,7 +94,7 @@ function newEnableScreen(
 	const events = plural(missed.count, ['event', 'events']);
 	const skip = {
 		label: 'from now on',
-		meaning: 'what it missed stays unsent; m in its deliveries sends it later',
+		meaning: 'what it missed stays unsent (m sends it later)',
 		act: enable(`Enabled ${name}`),
 	};
 	const all = {

@@ -1,0 +1,139 @@
+import {readFile, rm, stat} from 'node:fs/promises';
+import test from 'ava';
+import {
+	createAppliance,
+	makeKey,
+	makeMember,
+	makeOrganisation,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
+import {logIn, openConsole} from './person.ts';
+
+/*
+The audit trail and health as a person reads them, on an emulated terminal, against a real server.
+*/
+
+let appliance: Appliance;
+let server: Server;
+let jwt: string;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	server = await appliance.startServer();
+	jwt = await server.logIn();
+});
+
+test.after.always(() => appliance.stop());
+
+test.serial('the trail is filtered, followed, opened and written to a file', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const names = Array.from({length: 30}, (_, index) => `row-${index}`);
+	for (const name of names) {
+		// In turn, so that their order is known.
+		// oxlint-disable-next-line no-await-in-loop
+		await makeKey(server, jwt, organisation.id, name);
+	}
+	const admin = await makeMember(appliance.database, organisation.id, 'admin');
+	const screen = openConsole(t, {url: server.url, columns: 120});
+	await logIn(screen, admin);
+	screen.press('5');
+	await screen.shows(/^▌ \S+ +admin@\S+ +key\.created +row-29 +127\.0\.0\.1 +ok/m);
+	await screen.shows(' 31 entries');
+
+	screen.press('/');
+	await screen.shows('actor: action: target: outcome: since:1h');
+	screen.type('action:organization');
+	await screen.shows('1 of 31');
+	screen.press('enter');
+	await screen.shows(/^▌ \S+ +admin@\S+ +organization\.created/m);
+	screen.press('/');
+	screen.paste(' since:soon');
+	await screen.shows('since:soon: takes 15m, 1h, 7d');
+	t.regex(screen.text(), /organization\.created/, 'the last good result stays');
+	screen.press('escape');
+	await screen.shows('31 entries');
+
+	screen.press('f');
+	await screen.shows('FOLLOW');
+	await makeKey(server, jwt, organisation.id, 'fresh');
+	await screen.shows(/^▌ \S+ +\S+ +key\.created +fresh/m);
+	screen.press('j');
+	await screen.shows(/^▌ \S+ +\S+ +key\.created +row-29/m);
+	await makeKey(server, jwt, organisation.id, 'fresher');
+	await screen.shows('FOLLOW held by scrolling: 1 newer above');
+	t.regex(screen.text(), /^▌ \S+ +\S+ +key\.created +row-29/m);
+	screen.press('f');
+	await screen.shows(/^▌ \S+ +\S+ +key\.created +fresher/m);
+
+	screen.press('enter');
+	await screen.shows(/^ Target +type api_key\n +id \S+\n +name fresher/m);
+	screen.press('y');
+	await screen.shows('Sent req_');
+	t.regex(screen.clipboard() ?? '', /^req_\w+$/);
+	screen.press('G');
+	await screen.shows(/^ +"hash": "\w{64}"\n }$/m);
+	screen.press('escape');
+	await screen.shows('FOLLOW');
+
+	screen.press('E');
+	const shown = await screen.shows(/Wrote \S+\.ndjson: 33 entries/);
+	const [, file = ''] = /Wrote (\S+\.ndjson)/.exec(shown) ?? [];
+	t.teardown(() => rm(file, {force: true}));
+	t.is((await stat(file)).mode & 0o777, 0o600);
+	const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+	t.is(lines.length, 35);
+	t.regex(lines.at(-1) ?? '', /^{"export":"end",/);
+
+	screen.press('A');
+	await screen.shows('Only operators may read the trail of the appliance');
+});
+
+test.serial(
+	'who may not read the trail is told so; an operator reads that of the appliance',
+	async (t) => {
+		const organisation = await makeOrganisation(server, jwt, 'team');
+		const developer = await makeMember(appliance.database, organisation.id, 'developer');
+		const screen = openConsole(t, {url: server.url});
+		await logIn(screen, developer);
+		screen.press('5');
+		await screen.shows('The entries could not be read.');
+		screen.press('E');
+		await screen.shows('Your role may not read this trail');
+
+		const operator = openConsole(t, {url: server.url});
+		await logIn(operator);
+		operator.press('5');
+		await operator.shows(/› audit .*live/);
+		operator.press('A');
+		await operator.shows(/session\.opened/);
+		t.regex(operator.text(), /› audit of the appliance/);
+		operator.press('A');
+		await operator.hides('of the appliance');
+	},
+);
+
+test.serial('health is all to an operator, and what everybody may ask to others', async (t) => {
+	const operator = openConsole(t, {url: server.url});
+	await logIn(operator);
+	operator.press('7');
+	await operator.shows('! No worker is running.');
+	t.regex(operator.text(), /^ Start one|^ +Start one: `docker compose up -d worker`/m);
+	const worker = await appliance.startWorker();
+	await operator.shows(/^ Everything works\.$/m);
+	await operator.shows(/^ Worker +ok, 1 running$/m);
+
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const member = await makeMember(appliance.database, organisation.id, 'owner');
+	const other = openConsole(t, {url: server.url});
+	await logIn(other, member);
+	other.press('7');
+	await other.shows('are shown to operators');
+	t.regex(other.text(), /^ PostgreSQL +ok/m);
+
+	t.is(await worker.stop(), 0);
+	await operator.shows('! No worker is running.');
+	await server.stop();
+	await operator.shows('OFFLINE');
+	t.regex(operator.text(), /No worker is running/, 'what was read stays');
+});
