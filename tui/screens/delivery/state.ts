@@ -1,5 +1,5 @@
 import {changing} from '../../app/common-commands.ts';
-import {type DeliveryScreen, say} from '../../app/model.ts';
+import {canChange, type DeliveryScreen, may, say} from '../../app/model.ts';
 import {copyId} from '../keys/state.ts';
 import type {PageSpec} from '../page/spec.ts';
 import {startReplay} from '../replay/state.ts';
@@ -9,7 +9,10 @@ export const deliveryPage: PageSpec<DeliveryScreen, 'delivery'> = {
 	title: ({delivery}) => delivery.event_type,
 	context: 'delivery',
 	lines: deliveryLines,
-	unavailable: ({detail}) => (detail === undefined ? ['copyPayload'] : []),
+	unavailable: ({detail}, model) => [
+		...(canChange(model) && may(model, 'webhooks:manage') ? [] : (['replay'] as const)),
+		...(detail === undefined ? (['copyPayload'] as const) : []),
+	],
 	run(model, {delivery, detail}, command, now) {
 		switch (command) {
 			case 'replay':

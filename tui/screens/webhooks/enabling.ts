@@ -37,7 +37,7 @@ function newDisableScreen(endpoint: Endpoint, organisation: string, now: number)
 		changeOf(
 			'updateWebhook',
 			{org_id: organisation, webhook_id: endpoint.id, body: {status: 'disabled'}},
-			{done: `${name} is disabled`, reload: 'webhooks'},
+			{done: `Disabled ${name}`, reload: 'webhooks'},
 		),
 		now,
 	);
@@ -94,13 +94,13 @@ function newEnableScreen(
 	const events = plural(missed.count, ['event', 'events']);
 	const skip = {
 		label: 'from now on',
-		meaning: 'what it missed stays unsent; m in its deliveries sends it later',
-		act: enable(`${name} is enabled`),
+		meaning: 'what it missed stays unsent (m sends it later)',
+		act: enable(`Enabled ${name}`),
 	};
 	const all = {
 		label: 'send what it missed',
 		meaning: `${events} since then, and what waited at that time`,
-		act: enable(`${name} is enabled, and is sent what it missed`, true),
+		act: enable(`Enabled, and sending what it missed: ${name}`, true),
 	};
 	return newChoiceScreen({
 		title: 'enable',

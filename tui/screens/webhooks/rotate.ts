@@ -52,7 +52,7 @@ function rotation(
 			'rotateWebhookSecret',
 			{org_id: organisation, webhook_id: endpoint.id, body: {grace_seconds: seconds}},
 			{
-				done: `${name} has a new signing secret`,
+				done: `A new signing secret for ${name}`,
 				reload: 'webhooks',
 				reveal: {
 					member: 'secret',
@@ -76,7 +76,7 @@ function endOld(
 			'revokeWebhookSecrets',
 			{org_id: organisation, webhook_id: endpoint.id},
 			{
-				done: `Only the newest secret of ${nameOf(endpoint)} signs from now on`,
+				done: `Only the newest secret signs now: ${nameOf(endpoint)}`,
 				reload: 'webhooks',
 			},
 		),
