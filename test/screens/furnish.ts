@@ -11,7 +11,7 @@ const keys = [
 	'mobile-eu',
 	'reports-nightly',
 	'search-indexer',
-	'数据-ingest',
+	'partner-globex',
 ];
 
 /** Fills an appliance with what an organisation has after a while: all of it over the API. */
@@ -32,10 +32,6 @@ export async function furnish(url: string, administrator: Administrator): Promis
 	for (const email of ['ben@acme.example', 'chidi@acme.example']) {
 		await send(`${base}/invitations`, {email, role: 'developer'});
 	}
-	await send(`${base}/webhooks`, {
-		url: 'https://siem.acme.example/latchkey',
-		description: 'security events',
-	});
 	const ids: string[] = [];
 	for (const [index, name] of keys.entries()) {
 		const {id, key} = await send<{id: string; key: string}>(`${base}/api-keys`, {name});
@@ -52,4 +48,8 @@ export async function furnish(url: string, administrator: Administrator): Promis
 		}
 	}
 	await call(url, `/api/v1${base}/api-keys/${ids[4] ?? ''}`, {bearer, method: 'DELETE'});
+	await send(`${base}/webhooks`, {
+		url: 'https://siem.acme.example/latchkey',
+		description: 'security events',
+	});
 }

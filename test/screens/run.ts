@@ -5,6 +5,7 @@ import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
 import {call} from '../helpers/http.ts';
 import {eventually} from '../helpers/program.ts';
 import {startOnPty, type OnPty} from '../helpers/pty.ts';
@@ -66,7 +67,7 @@ async function narrow(): Promise<void> {
 	screen.type(`${email}\r`);
 	await taken(screen, 'log-in', 'Log in', /> +Password/);
 	screen.type(`${password}\r`);
-	await taken(screen, 'keys', 'API keys of an organisation', /live 5s/);
+	await taken(screen, 'keys', 'API keys of an organisation', /just now/);
 	await step(screen, '/ingest', 'filter', 'The list, filtered while one types', /^ \/ ingest/m);
 	await leave(screen, 'sort created');
 	await step(screen, ':mem', 'palette', 'Screens and actions by name', /^ : mem/m);
@@ -101,7 +102,7 @@ async function narrow(): Promise<void> {
 		['5', 'audit', 'The audit trail', /› audit.*live/],
 		['\r', 'audit-entry', 'An entry of the audit trail', /actor/i],
 		['6', 'webhooks', 'Webhook endpoints', /› webhooks.*live/],
-		['\r', 'deliveries', 'Deliveries to an endpoint', /deliveries.*live/],
+		['\r', 'deliveries', 'Deliveries to an endpoint', /▌ .* key\./],
 		['7', 'health', 'How the appliance is', /PostgreSQL/],
 		['8', 'settings', 'Who one is, and where', /settings/],
 	] as const) {
@@ -131,6 +132,8 @@ async function step(
 
 /** Esc alone: a key that follows too soon would be one with it. */
 async function leave(screen: OnPty, to: string): Promise<void> {
+	// A question does not listen before it can have been read.
+	await delay(500);
 	screen.type('\u001B');
 	await screen.shows(to);
 }
