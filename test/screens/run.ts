@@ -67,7 +67,7 @@ async function narrow(): Promise<void> {
 	screen.type(`${email}\r`);
 	await taken(screen, 'log-in', 'Log in', /> +Password/);
 	screen.type(`${password}\r`);
-	await taken(screen, 'keys', 'API keys of an organisation', /just now/);
+	await taken(screen, 'keys', 'API keys of an organisation', / ago|just now/);
 	await step(screen, '/ingest', 'filter', 'The list, filtered while one types', /^ \/ ingest/m);
 	await leave(screen, 'sort created');
 	await step(screen, ':mem', 'palette', 'Screens and actions by name', /^ : mem/m);
