@@ -1,8 +1,20 @@
 import type {DeviceLogin} from '../contract/providers.ts';
-import type {Failure} from './failure.ts';
+import type {Client} from './client.ts';
+import {Failure} from './failure.ts';
 
 /** Each `slow_down` makes the time between two questions longer by this, ms (RFC 8628, 3.5). */
 const slowDown = 5000;
+
+/** Names of the identity providers; a server that has no such route has none. */
+export async function providerNames(client: Client): Promise<string[]> {
+	try {
+		const {body} = await client.call('identityProviders', {});
+		return body.map(({name}) => name);
+	} catch (error) {
+		if (error instanceof Failure && error.details.status === 404) return [];
+		throw error;
+	}
+}
 
 /** Where to approve a login; with the code in it, where the provider has that. */
 export function addressOf(login: DeviceLogin): string {

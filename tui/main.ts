@@ -26,7 +26,7 @@ export async function main(
 		return runCommand(argv, environment, terminal);
 	}
 	try {
-		const {values} = parseConsole(argv);
+		const {accessible, ...target} = parseConsole(argv).values;
 		if (terminal.stdin.isTTY !== true || terminal.stdout.isTTY !== true) {
 			const {everyCommand} = await import('./commands/commands.ts');
 			const {overview} = await import('./commands/help.ts');
@@ -35,10 +35,14 @@ export async function main(
 			);
 			return exitCodes.usage;
 		}
+		if (accessible === true || isAccessible(environment)) {
+			const {openAccessible} = await import('./accessible.ts');
+			return await openAccessible(target, environment, terminal);
+		}
 		// React reads this once, when it is first imported; its development build is slow and leaks.
 		process.env['NODE_ENV'] = 'production';
 		const {openConsole} = await import('./console.ts');
-		return await openConsole({target: values, environment, terminal});
+		return await openConsole({target, environment, terminal});
 	} catch (error) {
 		return report(asFailure(error), terminal, false);
 	}
@@ -54,11 +58,21 @@ function asksForHelp(argv: readonly string[]): boolean {
 	return argv.includes('--help') || argv.includes('-h');
 }
 
+/** ACCESSIBLE, or what Ink's own programs go by. */
+function isAccessible({ACCESSIBLE, INK_SCREEN_READER}: Environment): boolean {
+	return [ACCESSIBLE, INK_SCREEN_READER].some((value) => value === '1' || value === 'true');
+}
+
 function parseConsole(argv: readonly string[]) {
 	try {
 		return parseArgs({
 			args: [...argv],
-			options: {url: {type: 'string'}, profile: {type: 'string'}, insecure: {type: 'boolean'}},
+			options: {
+				url: {type: 'string'},
+				profile: {type: 'string'},
+				insecure: {type: 'boolean'},
+				accessible: {type: 'boolean'},
+			},
 			strict: true,
 		});
 	} catch (error) {

@@ -255,6 +255,25 @@ test('a person logs in on the console through a real provider', async (t) => {
 	await screen.shows(/› organisations|› keys/);
 });
 
+test('with --accessible providers are offered as numbers', async (t) => {
+	const {provider, environment} = await withProvider(t);
+	const screen = createScreen(100, 24);
+	const exit = main(['--accessible'], environment, screen.streams);
+	t.teardown(async () => {
+		screen.press('ctrl-c');
+		await exit;
+		screen.close();
+	});
+	await screen.shows(/How do you want to log in\?\n1\. main\n2\. email and password\nNumber/);
+	screen.type('1\r');
+	const shown = await screen.shows(/approve the login with the code \S+$/m);
+	const [address = ''] = /http:\/\/\S+user_code=\S+/.exec(shown) ?? [];
+	await provider.visit(address, 'olga');
+	await screen.shows(/^olga@example\.com, operator[^]*^Number \(required\):$/m);
+	screen.type('quit\r');
+	t.is(await exit, 0);
+});
+
 test('`latchkey login --provider` shows where to approve, and keeps the session', async (t) => {
 	const {provider, environment} = await withProvider(t);
 	const run = (argv: readonly string[]) => {

@@ -16,7 +16,7 @@ const keys: Record<string, string> = {
 };
 
 /** A terminal that a test looks at: real emulation of what is written, keys as bytes. */
-export type Screen = Omit<Emulator, 'write' | 'until'> & {
+export type Screen = Omit<Emulator, 'write'> & {
 	streams: Streams;
 	/** A key by name, or text as it is typed. */
 	press: (...names: string[]) => void;

@@ -1,4 +1,5 @@
 import type {Client, Input} from '../client.ts';
+import {providerNames} from '../device-login.ts';
 import {asFailure, Failure} from '../failure.ts';
 import type {Session} from '../session/session.ts';
 import {download} from './download.ts';
@@ -43,7 +44,7 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			early?.catch(() => {});
 			const [{body}, providers] = await Promise.all([
 				client.call('setupState', {}),
-				readProviders(client),
+				providerNames(client),
 			]);
 			const tokenFound = surroundings.findSetupToken() !== undefined;
 			surroundings.early = early;
@@ -257,15 +258,4 @@ async function read(
 async function readVersion(client: Client, emit: Emit): Promise<void> {
 	const ready = await client.call('ready', {}).catch(() => undefined);
 	if (ready !== undefined) emit({type: 'versionRead', version: ready.body.version});
-}
-
-/** Names of the identity providers; a server that has no such route has none. */
-async function readProviders(client: Client): Promise<string[]> {
-	try {
-		const {body} = await client.call('identityProviders', {});
-		return body.map(({name}) => name);
-	} catch (error) {
-		if (error instanceof Failure && error.details.status === 404) return [];
-		throw error;
-	}
 }

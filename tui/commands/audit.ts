@@ -43,7 +43,12 @@ const list = listing<AuditEntry>({
 		actor: {type: 'string', value: 'ID', help: 'only what this one did'},
 		target: {type: 'string', value: 'ID', help: 'only what was done to this one'},
 		outcome: {type: 'string', value: 'OUTCOME', choices: auditOutcomes, help: 'only these'},
-		follow: {type: 'boolean', short: 'f', help: 'oldest first, and go on with what is new'},
+		follow: {
+			type: 'boolean',
+			short: 'f',
+			unasked: true,
+			help: 'oldest first, and go on with what is new',
+		},
 	},
 	columns,
 	id: ({sequence}) => String(sequence),

@@ -10,6 +10,10 @@ export type Option = ParseArgsOptionDescriptor & {
 	value?: string;
 	/** The only values there are: checked before anything is sent, and completed. */
 	choices?: readonly string[];
+	/** The command refuses to go without it. */
+	required?: true;
+	/** No question of `--accessible`: it is for scripts, or never comes to an end. */
+	unasked?: true;
 	help: string;
 };
 
@@ -69,13 +73,22 @@ export const organisationOption = {
 } as const satisfies Options;
 
 export const confirmOption = {
-	yes: {type: 'boolean', short: 'y', help: 'do not ask; required without a terminal'},
+	yes: {
+		type: 'boolean',
+		short: 'y',
+		unasked: true,
+		help: 'do not ask; required without a terminal',
+	},
 } as const satisfies Options;
 
 /** Options of every list. */
 export const listOptions = {
 	limit: {type: 'string', value: 'N', help: 'at most this many'},
-	jsonl: {type: 'boolean', help: 'answer with one JSON document a line, as they come'},
+	jsonl: {
+		type: 'boolean',
+		unasked: true,
+		help: 'answer with one JSON document a line, as they come',
+	},
 } as const satisfies Options;
 
 export const secretOption = {

@@ -7,7 +7,8 @@ export function overview(commands: readonly Command[]): string {
 	return [
 		'Usage: latchkey [COMMAND] [OPTIONS]',
 		'',
-		'Without a command the console opens; it needs a terminal.',
+		'Without a command the console opens; it needs a terminal. For screen readers',
+		'--accessible asks one question at a time instead, and draws nothing.',
 		'',
 		...[...nouns].flatMap((noun) =>
 			nounLines(
@@ -70,8 +71,9 @@ export function optionName(name: string, {value}: Option): string {
 }
 
 /** What an option does, with the values there are. */
-export function optionHelp({help, choices}: Option): string {
-	return choices === undefined ? help : `${help}: ${choices.join(', ')}`;
+export function optionHelp({help, choices, required}: Option): string {
+	const text = required === true ? `${help} (required)` : help;
+	return choices === undefined ? text : `${text}: ${choices.join(', ')}`;
 }
 
 function optionLines(options: Options): string[] {

@@ -32,8 +32,8 @@ export const commands: readonly Command[] = [
 		changes: true,
 		options: {
 			...organisationOption,
-			email: {type: 'string', value: 'EMAIL', help: 'whom (required)'},
-			role: {type: 'string', value: 'ROLE', choices: roles, help: 'as what (required)'},
+			email: {type: 'string', value: 'EMAIL', required: true, help: 'whom'},
+			role: {type: 'string', value: 'ROLE', choices: roles, required: true, help: 'as what'},
 			...secretOption,
 		},
 		async run(context) {

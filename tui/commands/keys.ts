@@ -36,7 +36,11 @@ const listKeys: Command = {
 		...organisationOption,
 		filter: {type: 'string', value: 'FILTER', help: 'words, status:active, used:never, used:>30d'},
 		sort: {type: 'string', value: 'COLUMN', choices: keyColumns, help: 'instead of newest first'},
-		full: {type: 'boolean', help: 'with hint and expires_at, which take --json or --jsonl'},
+		full: {
+			type: 'boolean',
+			unasked: true,
+			help: 'with hint and expires_at, which take --json or --jsonl',
+		},
 		...listOptions,
 	},
 	async run(context) {
@@ -99,7 +103,7 @@ const createKey: Command = {
 	changes: true,
 	options: {
 		...organisationOption,
-		name: {type: 'string', value: 'NAME', help: 'what the key is for (required)'},
+		name: {type: 'string', value: 'NAME', required: true, help: 'what the key is for'},
 		expires: {
 			type: 'string',
 			value: 'TIME',

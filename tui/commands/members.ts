@@ -34,7 +34,13 @@ export const commands: readonly Command[] = [
 		changes: true,
 		options: {
 			...organisationOption,
-			role: {type: 'string', value: 'ROLE', choices: roles, help: 'the new role (required)'},
+			role: {
+				type: 'string',
+				value: 'ROLE',
+				choices: roles,
+				required: true,
+				help: 'the new role',
+			},
 		},
 		async run(context) {
 			const {client, flags} = context;

@@ -50,7 +50,7 @@ export const commands: readonly Command[] = [
 		summary: 'Create an organisation (operators)',
 		changes: true,
 		options: {
-			name: {...name, help: 'what it is called (required)'},
+			name: {...name, required: true, help: 'what it is called'},
 			plan: {...plan, help: 'free unless given; only team has API keys'},
 		},
 		async run(context) {

@@ -29,6 +29,10 @@ export function createOutput(terminal: Terminal, quiet: boolean): Output {
 		jsonLines: (documents) => lines(documents.map((document) => JSON.stringify(document))),
 		lines,
 		table: (titles, rows) => {
+			if (terminal.spoken === true) {
+				lines(rows.map((row) => spoken(titles, row)));
+				return;
+			}
 			const columns = terminal.stdout.isTTY === true ? terminal.stdout.columns : undefined;
 			lines(table([titles, ...rows], columns));
 		},
@@ -57,6 +61,12 @@ function table(rows: readonly (readonly string[])[], columns = Number.POSITIVE_I
 			.join('  ')
 			.trimEnd(),
 	);
+}
+
+/** A row in one line, each cell after its title: `NAME ci, STATUS active`. */
+function spoken(titles: readonly string[], row: readonly string[]): string {
+	const cells = row.map((cell, at) => `${titles[at] ?? ''} ${clean(cell)}`.trim());
+	return cells.filter((cell) => cell !== '').join(', ');
 }
 
 /** A failure on stderr: a document with `--json`, else a sentence and what to do. */

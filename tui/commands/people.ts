@@ -15,7 +15,7 @@ const logIn: Command = {
 	summary: 'Log in and keep the session in a file only you can read',
 	options: {
 		email: {type: 'string', value: 'EMAIL', help: 'whose session'},
-		'password-stdin': {type: 'boolean', help: 'read the password from stdin'},
+		'password-stdin': {type: 'boolean', unasked: true, help: 'read the password from stdin'},
 		provider: {type: 'string', value: 'NAME', help: 'approve it in a browser at this provider'},
 		'ca-file': {type: 'string', value: 'FILE', help: 'certificate authority, kept in the profile'},
 	},

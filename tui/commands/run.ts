@@ -1,7 +1,8 @@
 import {parseArgs} from 'node:util';
+import type {Client} from '../client.ts';
 import {asFailure, exitCodes, Failure} from '../failure.ts';
-import {createSession} from '../session/session.ts';
-import {type Environment, isReadOnly, resolveSettings} from '../settings.ts';
+import {createSession, type Session} from '../session/session.ts';
+import {type Environment, isReadOnly, resolveSettings, type Settings} from '../settings.ts';
 import {clean} from '../text/clean.ts';
 import {type Command, commonOptions, type Flags, type LocalContext} from './command.ts';
 import {commandsOf, everyCommand} from './commands.ts';
@@ -18,30 +19,37 @@ export async function runCommand(
 ): Promise<number> {
 	const asJson = argv.includes('--json') || argv.includes('--jsonl');
 	try {
-		const commands = await commandsOf(argv[0] ?? '');
-		const command = commands?.find(({path}) => path.every((word, index) => argv[index] === word));
-		if (command === undefined) return await unknown(argv, commands, terminal);
-		const {flags, positionals} = parse(command, argv.slice(command.path.length));
-		if (flags['help'] === true) {
-			terminal.stdout.write(`${commandHelp(command)}\n`);
-			return exitCodes.done;
-		}
-		checkChoices(command, flags);
-		const output = createOutput(terminal, flags['quiet'] === true);
-		const local = {environment, terminal, output, flags, positionals, now: Date.now()};
-		return await runParsed(command, local);
+		return await execute(argv, environment, terminal);
 	} catch (error) {
 		if (error instanceof Interrupted) return exitCodes.interrupted;
 		return report(asFailure(error), terminal, asJson);
 	}
 }
 
+/** As `runCommand`, for who tells of failures in a way of their own. @throws {Failure | Interrupted} */
+export async function execute(
+	argv: readonly string[],
+	environment: Environment,
+	terminal: Terminal,
+): Promise<number> {
+	const commands = await commandsOf(argv[0] ?? '');
+	const command = commands?.find(({path}) => path.every((word, index) => argv[index] === word));
+	if (command === undefined) return unknown(argv, commands, terminal);
+	const {flags, positionals} = parse(command, argv.slice(command.path.length));
+	if (flags['help'] === true) {
+		terminal.stdout.write(`${commandHelp(command)}\n`);
+		return exitCodes.done;
+	}
+	checkChoices(command, flags);
+	const output = createOutput(terminal, flags['quiet'] === true);
+	const local = {environment, terminal, output, flags, positionals, now: Date.now()};
+	return runParsed(command, local);
+}
+
 async function runParsed(command: Command, local: LocalContext): Promise<number> {
 	const {flags, environment} = local;
 	const isReading = command.changes !== true || flags['dry-run'] === true;
-	if (!isReading && isReadOnly(environment)) {
-		throw new Failure('usage', 'LATCHKEY_READONLY is set: nothing is changed from here');
-	}
+	if (!isReading && isReadOnly(environment)) throw readOnly();
 	if ('runHere' in command) return command.runHere(local);
 	const target = {
 		url: textFlag(flags, 'url'),
@@ -51,12 +59,26 @@ async function runParsed(command: Command, local: LocalContext): Promise<number>
 		logsIn: command.path[0] === 'login',
 	};
 	const settings = resolveSettings(target, environment, 'required');
+	return withClient(settings, (client, session) =>
+		command.run({...local, client, session, settings}),
+	);
+}
+
+export function readOnly(): Failure {
+	return new Failure('usage', 'LATCHKEY_READONLY is set: nothing is changed from here');
+}
+
+/** Does something with a server, and lets go of it. */
+export async function withClient<Result>(
+	settings: Settings,
+	work: (client: Client, session: Session) => Promise<Result>,
+): Promise<Result> {
 	const session = createSession(settings.keeping, {machine: settings.machine});
 	// The description of the whole API comes with it, which help and completion do without.
 	const {createClient} = await import('../client.ts');
 	const client = createClient({url: settings.url, session, caFile: settings.caFile});
 	try {
-		return await command.run({...local, client, session, settings});
+		return await work(client, session);
 	} finally {
 		client.close();
 	}

@@ -31,6 +31,12 @@ const members = {
 	role: {type: 'string', value: 'ROLE', choices: serviceAccountRoles, help: 'what it may do'},
 } as const;
 
+/** A new one needs them all. */
+const required = {
+	name: {...members.name, required: true},
+	role: {...members.role, required: true},
+} as const;
+
 export const commands: readonly Command[] = [
 	listing({
 		path: [noun, 'list'],
@@ -58,7 +64,7 @@ export const commands: readonly Command[] = [
 		path: [noun, 'create'],
 		summary: 'Create a service account; it needs a new-secret, too',
 		changes: true,
-		options: {...organisationOption, ...members},
+		options: {...organisationOption, ...required},
 		async run(context) {
 			const {client, flags} = context;
 			const given = {name: flags['name'], role: flags['role']};

@@ -20,6 +20,12 @@ const members = {
 	type: {type: 'string', value: 'TYPE', help: 'what kind of source it is'},
 } as const;
 
+/** A new one needs them all. */
+const required = {
+	name: {...members.name, required: true},
+	type: {...members.type, required: true},
+} as const;
+
 export const commands: readonly Command[] = [
 	listing({
 		path: ['sources', 'list'],
@@ -47,7 +53,7 @@ export const commands: readonly Command[] = [
 		path: ['sources', 'create'],
 		summary: 'Create a source',
 		changes: true,
-		options: {...organisationOption, ...members},
+		options: {...organisationOption, ...required},
 		async run(context) {
 			const {client, flags} = context;
 			const given = {name: flags['name'], type: flags['type']};

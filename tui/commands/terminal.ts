@@ -7,10 +7,15 @@ export type Terminal = {
 	stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>>;
 	stdout: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
 	stderr: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY'>>;
+	/** What is written is heard, not looked at: columns mean nothing, and nothing is cut. */
+	spoken?: true;
 };
 
 /** Thrown when a person presses Ctrl-C at a prompt. */
 export class Interrupted extends Error {}
+
+/** Thrown when nothing more will be answered: the terminal is gone, or Ctrl-D. */
+export class EndOfInput extends Interrupted {}
 
 /**
  * Asks on the terminal; questions go to stderr, so that stdout stays the answer of the command.
@@ -34,6 +39,8 @@ export async function ask(
 	}
 	stderr.write(question);
 	const input = stdin as NodeJS.ReadStream;
+	// It ended between two questions: nothing would tell of it again.
+	if (input.readableEnded) throw new EndOfInput();
 	input.setRawMode(true);
 	input.setEncoding('utf8');
 	input.resume();
@@ -56,15 +63,19 @@ function readLine(input: NodeJS.ReadStream, echo: (text: string) => void): Promi
 			input.off('end', onEnd);
 			settle();
 		};
-		const onEnd = () => finish(() => reject(new Interrupted()));
+		const onEnd = () => finish(() => reject(new EndOfInput()));
 		const onData = (chunk: string) => {
 			for (const character of chunk) {
 				if (character === '\r' || character === '\n') {
 					finish(() => resolve(line.join('')));
 					return;
 				}
-				if (character === '\u0003' || (character === '\u0004' && line.length === 0)) {
+				if (character === '\u0003') {
 					finish(() => reject(new Interrupted()));
+					return;
+				}
+				if (character === '\u0004' && line.length === 0) {
+					onEnd();
 					return;
 				}
 				if (character === '\u007F' || character === '\b') {

@@ -76,7 +76,7 @@ export const commands: readonly Command[] = [
 		changes: true,
 		options: {
 			...organisationOption,
-			to: {...target, help: 'where events are sent (required)'},
+			to: {...target, required: true, help: 'where events are sent'},
 			...members,
 			...secretOption,
 		},

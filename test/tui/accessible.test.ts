@@ -1,0 +1,403 @@
+import {once} from 'node:events';
+import {writeFile} from 'node:fs/promises';
+import net, {type AddressInfo} from 'node:net';
+import path from 'node:path';
+import type {PassThrough} from 'node:stream';
+import ava, {type ExecutionContext} from 'ava';
+import {
+	administrator,
+	type Appliance,
+	createAppliance,
+	defaultOrganisation,
+	makeKey,
+	makeMember,
+	type Server,
+} from '../helpers/appliance.ts';
+import {startOnPty} from '../helpers/pty.ts';
+import {main} from '../../tui/main.ts';
+import {createScreen} from './screen.ts';
+import {makeHome, runScript} from './script.ts';
+
+/** One after another: commands that run at once in one process keep each other from answers in time. */
+const test = ava.serial;
+
+/*
+The console for screen readers, on an emulated terminal that keeps every character that was written
+to it, against a real server.
+*/
+
+let appliance: Appliance;
+let server: Server;
+
+test.before(async () => {
+	appliance = await createAppliance();
+	server = await appliance.startServer();
+});
+
+test.after.always(() => appliance.stop());
+
+type Options = {
+	url?: string;
+	argv?: readonly string[];
+	columns?: number;
+	env?: Record<string, string>;
+};
+
+/** Opens it in a home of its own; a test answers a question as soon as it has been asked. */
+function open(t: ExecutionContext, options: Options = {}) {
+	const {url = server.url, argv = ['--accessible'], columns = 80, env = {}} = options;
+	const screen = createScreen(columns);
+	const home = env['HOME'] ?? makeHome();
+	const environment = {HOME: home, LATCHKEY_URL: url, LATCHKEY_DATA_DIR: home, ...env};
+	let heard = '';
+	let seen = 0;
+	const write = screen.streams.stdout.write.bind(screen.streams.stdout);
+	screen.streams.stdout.write = ((text: string) => {
+		heard += text;
+		return write(text);
+	}) as typeof write;
+	const stdin = screen.streams.stdin as PassThrough;
+	const exit = main(argv, environment, screen.streams);
+	t.teardown(async () => {
+		if (stdin.writable) screen.press('ctrl-c');
+		await exit;
+		screen.close();
+	});
+
+	/** Waits for a question after the last one that was answered. @returns what came before it */
+	const asked = async (question: string) => {
+		await screen.until(`asked ${question}`, () => heard.indexOf(`${question}: `, seen) >= seen);
+		const before = heard.slice(seen, heard.indexOf(`${question}: `, seen));
+		seen = heard.length;
+		return before;
+	};
+	const answer = async (...pairs: readonly (readonly [question: string, answer: string])[]) => {
+		let before = '';
+		for (const [question, reply] of pairs) {
+			// oxlint-disable-next-line no-await-in-loop
+			before = await asked(question);
+			screen.type(`${reply}\r`);
+		}
+		return before;
+	};
+	return {
+		...screen,
+		exit,
+		asked,
+		answer,
+		heard: () => heard,
+		hangUp: () => stdin.end(),
+		/** What came since the last question that was waited for. */
+		unread: () => heard.slice(seen),
+		logIn: ({email, password} = administrator) => answer(['Email', email], ['Password', password]),
+		/** Asserts how it ended, and that nothing was written that only eyes can follow. */
+		async ends(status: number) {
+			t.is(await exit, status);
+			t.false(screen.raw());
+			// oxlint-disable-next-line no-control-regex
+			t.deepEqual(heard.replaceAll('\b \b', '').match(/[^\n\P{Cc}]|[─-╿]/gu) ?? [], []);
+		},
+	};
+}
+
+const number = 'Number (required)';
+const organisation = 'org: organisation to act in, if not your own';
+const ids = 'ID, or several with spaces (required)';
+const keyName = 'name: what the key is for (required)';
+
+const expires = 'expires: when it stops working, as 90d or 2030-01-15T10:30:00Z';
+const out = 'out: write the secret to a new 0600 file, print its id';
+
+/** A key made by the API. */
+async function newKey(name: string) {
+	const token = await server.logIn();
+	return makeKey(server, token, (await defaultOrganisation(server, token)).id, name);
+}
+
+const statusWith = async (key: string) =>
+	(await server.call('/api/v1/sources', {bearer: key})).status;
+
+test('one logs in, makes a key and finds it in the list', async (t) => {
+	const screen = open(t);
+	const greeting = await screen.asked('Email');
+	t.true(greeting.startsWith(`Latchkey at ${server.url}.\n`));
+	t.true(greeting.endsWith('Nobody is logged in.\n'));
+	screen.type(`${administrator.email}x`);
+	screen.press('backspace', 'enter');
+	await screen.answer(['Password', administrator.password]);
+	const nouns = await screen.answer([number, '1']);
+	t.regex(nouns, /^admin@example\.com, operator, in default \(team plan\), at http/m);
+	t.regex(nouns, /^What do you want to do\?\n1\. keys\n2\. orgs\n/m);
+	t.regex(nouns, /^13\. whoami: Who is logged in, and in which organisation$/m);
+	const verbs = await screen.answer([number, '3']);
+	t.regex(verbs, /What about keys\?\n1\. list: List API keys, revoked ones included\n2\. /);
+	await screen.answer([organisation, ''], [keyName, '']);
+	const again = await screen.answer([keyName, 'for listening']);
+	t.is(again, '\nThis cannot be left out; 0 goes back.\n');
+	await screen.answer([expires, '90d'], [out, '']);
+	const made = await screen.answer([number, 'keys']);
+	const [, key = ''] = /\. This is the only time the key is shown:\n(hklst_\w+)\n/.exec(made) ?? [];
+	t.is(await statusWith(key), 200);
+
+	await screen.answer(
+		[number, 'list'],
+		[organisation, ''],
+		['filter: words, status:active, used:never, used:>30d', 'listening'],
+	);
+	const orders = await screen.answer(['Number', 'name']);
+	t.regex(orders, /^sort: instead of newest first\n1\. \w/m);
+	await screen.answer(['limit: at most this many', '']);
+	const listed = await screen.answer([number, 'quit']);
+	t.regex(
+		listed,
+		/^ID [\da-f-]{36}, NAME for listening, STATUS active, LAST USED never, CREATED /m,
+	);
+	await screen.ends(0);
+	t.false(screen.heard().includes(administrator.password));
+});
+
+test('a key is revoked after its confirmation, and only then', async (t) => {
+	const {id, key} = await newKey('to revoke');
+	const screen = open(t);
+	await screen.logIn();
+	for (const [reply, said, status] of [
+		['', 'Nothing was revoked.', 200],
+		['y', `Revoked ${id}`, 401],
+	] as const) {
+		// oxlint-disable-next-line no-await-in-loop
+		await screen.answer(
+			[number, 'keys'],
+			[number, 'revoke'],
+			[ids, id],
+			[organisation, ''],
+			['Number', 'no'],
+		);
+		// oxlint-disable-next-line no-await-in-loop
+		await screen.until('asked whether', () =>
+			screen.unread().endsWith('Revoke to revoke (never used)? This cannot be undone. [y/N] '),
+		);
+		screen.type(`${reply}\r`);
+		// oxlint-disable-next-line no-await-in-loop
+		t.true((await screen.answer([number, 'back'])).includes(`\n${said}\n`));
+		// oxlint-disable-next-line no-await-in-loop
+		t.is(await statusWith(key), status);
+	}
+	await screen.answer([number, 'quit']);
+	await screen.ends(0);
+});
+
+test('what is refused is said in a sentence, and one is back at the question', async (t) => {
+	const token = await server.logIn();
+	const {id} = await defaultOrganisation(server, token);
+	const viewer = await makeMember(appliance.database, id, 'viewer');
+	const screen = open(t);
+	await screen.logIn({...viewer, password: 'not the password'});
+	const again = await screen.answer(['Enter tries again, quit ends', '']);
+	t.regex(again, /^latchkey: Invalid email or password\. \(Request-Id /m);
+	await screen.logIn(viewer);
+	await screen.answer(
+		[number, 'keys'],
+		[number, 'create'],
+		[organisation, ''],
+		[keyName, 'refused'],
+		[expires, ''],
+		[out, ''],
+	);
+	const refused = await screen.answer([number, '99']);
+	t.regex(refused, /^latchkey: Your role does not allow this operation\. \(Request-Id /m);
+	t.regex(refused, /What do you want to do\?/);
+	t.regex(await screen.answer([number, 'quit']), /^99 is none of them: .* from 1 to 17\.$/m);
+	await screen.ends(0);
+});
+
+test('0 goes back by one question, and a choice names what there is', async (t) => {
+	const screen = open(t);
+	await screen.logIn();
+	await screen.answer([number, 'members'], [number, 'change']);
+	await screen.answer(['ID or EMAIL (required)', 'somebody@example.com'], [organisation, '']);
+	const roles = await screen.answer([number, '0']);
+	t.regex(roles, /role: the new role\n1\. owner\n2\. admin\n3\. developer\n4\. viewer\n/);
+	t.regex(await screen.answer([number, '0']), /What about members\?/);
+	t.regex(await screen.answer([number, 'completion']), /What do you want to do\?/);
+	t.regex(await screen.answer([number, 'back']), /Which one\?\n1\. bash\n2\. zsh\n3\. fish\n/);
+	t.regex(await screen.answer([number, 'quit']), /What do you want to do\?/);
+	await screen.ends(0);
+});
+
+test('the first administrator is made, and is logged in', async (t) => {
+	const own = await createAppliance();
+	t.teardown(() => own.stop());
+	const fresh = await own.startServer({
+		LATCHKEY_BOOTSTRAP_ADMIN_EMAIL: '',
+		LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD: '',
+	});
+	const screen = open(t, {url: fresh.url, env: {LATCHKEY_SECRETS_DIR: own.secretsDirectory}});
+	const token = 'Setup token, or nothing for the one that was found';
+	const said = await screen.answer(
+		[token, ''],
+		['Email (required)', 'ana@acme.example'],
+		['Password', 'long enough to be one'],
+		['Password again', 'another one'],
+		['Enter tries again, quit ends', ''],
+	);
+	t.regex(said, /^latchkey: The passwords are not the same\.$/m);
+	await screen.answer(
+		[token, ''],
+		['Email (required)', 'ana@acme.example'],
+		['Password', 'long enough to be one'],
+		['Password again', 'long enough to be one'],
+	);
+	t.regex(await screen.answer([number, 'quit']), /^ana@acme\.example, operator, in default/m);
+	await screen.ends(0);
+	t.false(screen.heard().includes('long enough'));
+});
+
+test('a server that is away is tried again when one wants to', async (t) => {
+	const screen = open(t, {url: 'http://127.0.0.1:1'});
+	const again = 'Enter tries again, quit ends';
+	t.regex(await screen.answer([again, '']), /^latchkey: Cannot reach the server: nothing listens/m);
+	t.regex(await screen.answer([again, '0']), /^latchkey: Cannot reach the server/m);
+	await screen.answer([again, 'quit']);
+	await screen.ends(0);
+});
+
+test('a session that has ended is begun again; end of input is an end', async (t) => {
+	const screen = open(t);
+	await screen.logIn();
+	t.regex(await screen.answer([number, 'logout']), /operator/);
+	t.regex(await screen.answer([number, 'status']), /^Logged out\.$/m);
+	await screen.answer([number, 'whoami'], [organisation, '']);
+	await screen.logIn();
+	await screen.asked(number);
+	screen.hangUp();
+	await screen.ends(0);
+});
+
+for (const [key, status] of [
+	['ctrl-d', 0],
+	['ctrl-c', 130],
+] as const) {
+	test(`${key} at a question, and in a command, ends with ${status}`, async (t) => {
+		const atOnce = open(t, {argv: [], env: {ACCESSIBLE: '1'}});
+		await atOnce.asked('Email');
+		atOnce.press(key);
+		await atOnce.ends(status);
+		const later = open(t, {argv: [], env: {INK_SCREEN_READER: 'true'}});
+		await later.logIn();
+		await later.asked(number);
+		later.press(key);
+		await later.ends(status);
+	});
+}
+
+test('an organisation that was chosen and is gone keeps nobody out', async (t) => {
+	const home = makeHome();
+	const argv = ['login', '--email', administrator.email, '--password-stdin'];
+	const env = {HOME: home, LATCHKEY_URL: server.url};
+	t.is((await runScript(argv, env, administrator.password)).status, 0);
+	const gone = '99999999-9999-4999-8999-999999999999';
+	const profiles = {
+		current: 'default',
+		profiles: {default: {url: `${server.url}/`, organization: gone}},
+	};
+	await writeFile(path.join(home, '.config/latchkey/profile.json'), JSON.stringify(profiles));
+	const screen = open(t, {env: {HOME: home}});
+	t.regex(await screen.answer([number, 'use']), /^latchkey: Organization not found\. /m);
+	await screen.answer(['ID or NAME', ''], ['Number', 'yes']);
+	t.regex(await screen.answer([number, 'quit']), /^Commands act in your first organisation\.$/m);
+	await screen.ends(0);
+});
+
+test('with LATCHKEY_READONLY only what reads is offered, also on few columns', async (t) => {
+	const home = makeHome();
+	const argv = ['login', '--email', administrator.email, '--password-stdin'];
+	const env = {HOME: home, LATCHKEY_URL: server.url};
+	t.is((await runScript(argv, env, administrator.password)).status, 0);
+	const screen = open(t, {columns: 40, env: {HOME: home, LATCHKEY_READONLY: '1'}});
+	const nouns = await screen.answer([number, 'keys']);
+	t.true(
+		nouns
+			.split('\n')
+			.slice(1)
+			.every((line) => line.length <= 40 || line.includes(' at http')),
+	);
+	const verbs = await screen.answer([number, 'revoke']);
+	t.regex(verbs, /1\. list: [^]*2\. show: /);
+	t.notRegex(verbs, /create|^\d+\. revoke/m);
+	t.regex(await screen.answer([number, 'quit']), /^revoke is none of them/m);
+	await screen.ends(0);
+});
+
+test('wrong settings end it before anything is asked', async (t) => {
+	const screen = open(t, {argv: ['--accessible', '--url', 'ftp://example.com']});
+	t.is(await screen.exit, 2);
+	t.regex(screen.heard(), /must start with http/);
+});
+
+/** Tells at the end which of the libraries that draw was loaded. */
+const watching = `data:text/javascript,${encodeURIComponent(`
+	import {registerHooks} from 'node:module';
+	const drawing = [];
+	registerHooks({
+		load(url, context, next) {
+			if (/node_modules\\/(?:ink|react|yoga-layout)\\//.test(url)) drawing.push(url);
+			return next(url, context);
+		},
+	});
+	process.on('exit', () => process.stdout.write('drawing ' + drawing.length + '\\n'));
+`)}`;
+
+/** Opens it as a process under a shell, which says how it ended. */
+function openProcess(t: ExecutionContext, url: string) {
+	const home = makeHome();
+	const entry = path.join(import.meta.dirname, '..', '..', 'deploy', 'latchkey.js');
+	const shell = `trap : INT; "$@"; echo "status $?"; stty -a; echo "that is all"`;
+	const node = [process.execPath, '--import', watching, entry, '--accessible'];
+	const screen = startOnPty('/bin/sh', ['-c', shell, 'sh', ...node], {
+		env: {
+			PATH: process.env['PATH'] ?? '',
+			HOME: home,
+			LATCHKEY_URL: url,
+			LATCHKEY_DATA_DIR: home,
+		},
+	});
+	t.teardown(async () => {
+		if (!screen.hasExited()) screen.kill('SIGHUP');
+		await screen.exited;
+		screen.close();
+	});
+	return {
+		...screen,
+		/** Presses Ctrl-C, and asserts that the terminal is as it was. @returns all that is on it */
+		async interrupt() {
+			screen.type('\u0003');
+			await screen.exited;
+			const left = screen.scrollback();
+			t.regex(left, /status 130\n/);
+			for (const mode of ['icanon', 'echo', 'isig', 'icrnl', 'opost']) {
+				t.regex(left, new RegExp(`(?:^|\\s)${mode}\\b`), mode);
+			}
+			t.false(screen.alternate());
+			t.deepEqual(screen.modes(), []);
+			return left;
+		},
+	};
+}
+
+test('as a process it loads nothing that draws, and Ctrl-C leaves the terminal as it was', async (t) => {
+	const screen = openProcess(t, server.url);
+	await screen.shows('Email:');
+	t.regex(await screen.interrupt(), /^Latchkey at http[^]*^drawing 0\n/m);
+});
+
+test('Ctrl-C ends it while a server does not answer', async (t) => {
+	const silent = net.createServer();
+	const reached = once(silent, 'connection');
+	silent.listen(0, '127.0.0.1');
+	t.teardown(() => silent.close());
+	await once(silent, 'listening');
+	const {port} = silent.address() as AddressInfo;
+	const screen = openProcess(t, `http://127.0.0.1:${port}`);
+	await reached;
+	await screen.interrupt();
+});

@@ -1,0 +1,206 @@
+import {Readable} from 'node:stream';
+import type {Command} from './commands/command.ts';
+import {everyCommand} from './commands/commands.ts';
+import {report} from './commands/output.ts';
+import {answerTo, askFor, Back, choose, say} from './commands/questions.ts';
+import {execute, readOnly, withClient} from './commands/run.ts';
+import {ask, EndOfInput, Interrupted, type Terminal} from './commands/terminal.ts';
+import {providerNames} from './device-login.ts';
+import {asFailure, exitCodes, Failure} from './failure.ts';
+import {
+	type Environment,
+	findSetupToken,
+	isReadOnly,
+	resolveSettings,
+	type Target,
+} from './settings.ts';
+import {clean} from './text/clean.ts';
+
+/** Where questions are asked, and what each command is told of the server. */
+type Place = {
+	target: Target;
+	environment: Environment;
+	terminal: Terminal;
+};
+
+/**
+ * The console for who listens to it: the commands as questions, one at a time, each answer in new
+ * lines. Nothing is drawn, and nothing moves. Answers the exit status.
+ *
+ * @throws {Failure} usage, when the settings are wrong; before anything is asked.
+ */
+export async function openAccessible(
+	target: Target,
+	environment: Environment,
+	{stdin, stdout, stderr}: Terminal,
+): Promise<number> {
+	const terminal: Terminal = {stdin, stdout, stderr, spoken: true};
+	const place = {target, environment, terminal};
+	const {url} = resolveSettings(target, environment, 'required');
+	say(terminal, `Latchkey at ${url.origin}.`);
+	say(terminal, 'Answer with a number or a word. What is not required can be left empty.');
+	say(terminal, '0 or back goes back, quit ends.');
+	try {
+		for (;;) {
+			// oxlint-disable-next-line no-await-in-loop
+			await greet(place);
+			// oxlint-disable-next-line no-await-in-loop
+			await work(place);
+		}
+	} catch (error) {
+		if (error instanceof EndOfInput) return exitCodes.done;
+		if (error instanceof Interrupted) return exitCodes.interrupted;
+		throw error;
+	}
+}
+
+/** Says who is there, once somebody is: until then it is about logging in. */
+async function greet(place: Place): Promise<void> {
+	const {terminal} = place;
+	let isAgain = false;
+	for (;;) {
+		try {
+			// oxlint-disable-next-line no-await-in-loop
+			if (isAgain) await answerTo(terminal, 'Enter tries again, quit ends', 'optional');
+			isAgain = true;
+			// oxlint-disable-next-line no-await-in-loop
+			while (!(await isKnown(place))) await logIn(place);
+			return;
+		} catch (error) {
+			tell(terminal, error);
+		}
+	}
+}
+
+async function isKnown(place: Place): Promise<boolean> {
+	if (settingsOf(place).machine !== undefined) {
+		say(place.terminal, 'You act as the service account of LATCHKEY_CLIENT_ID.');
+		return true;
+	}
+	try {
+		await run(place, 'whoami');
+		return true;
+	} catch (error) {
+		const {kind} = asFailure(error);
+		if (kind === 'signed_out') return false;
+		if (kind !== 'refused') throw error;
+		// Such as for an organisation that was chosen and is gone: another can be chosen.
+		tell(place.terminal, error);
+		return true;
+	}
+}
+
+async function logIn(place: Place): Promise<void> {
+	const {terminal} = place;
+	const [isNew, providers] = await withClient(settingsOf(place), async (client) => [
+		(await client.call('setupState', {})).body.required,
+		await providerNames(client),
+	]);
+	if (isNew) {
+		await setUp(place);
+		return;
+	}
+	say(terminal, 'Nobody is logged in.');
+	const byPassword = 'email and password';
+	const ways = [...providers.map(clean), byPassword].map((way) => [way, ''] as const);
+	const way =
+		providers.length === 0
+			? byPassword
+			: await choose(terminal, 'How do you want to log in?', ways, 'required');
+	await run(place, 'login', way === byPassword ? [] : [`--provider=${way}`]);
+}
+
+/** Makes the first administrator and logs them in. */
+async function setUp(place: Place): Promise<void> {
+	const {environment, terminal} = place;
+	if (isReadOnly(environment)) throw readOnly();
+	const secretly = async (question: string) =>
+		ask(terminal, `${question}: `, {secret: true, otherwise: 'Use the API.'});
+	say(terminal, 'This server has no administrator yet. Who is the first one?');
+	const found = findSetupToken(environment);
+	const which = found === undefined ? '' : ', or nothing for the one that was found';
+	const setupToken = (await secretly(`Setup token${which}`)).trim() || (found ?? '');
+	const email = await answerTo(terminal, 'Email', 'required');
+	const password = await secretly('Password');
+	if ((await secretly('Password again')) !== password) {
+		throw new Failure('usage', 'The passwords are not the same');
+	}
+	const body = {email, password};
+	await withClient(settingsOf(place), (client) => client.call('setup', {setupToken, body}));
+	const stdin = Readable.from([password]);
+	const typed = {...place, terminal: {...terminal, stdin}};
+	await run(typed, 'login', [`--email=${email}`, '--password-stdin']);
+}
+
+/** One command after the other, until the session has ended. */
+async function work(place: Place): Promise<void> {
+	const mayChange = !isReadOnly(place.environment);
+	const commands = (await everyCommand()).filter(({changes}) => mayChange || changes !== true);
+	const nouns = Map.groupBy(commands, ({path: [noun = '']}) => noun);
+	for (;;) {
+		try {
+			// oxlint-disable-next-line no-await-in-loop
+			await runOne(place, nouns);
+		} catch (error) {
+			if (tell(place.terminal, error)?.kind === 'signed_out') return;
+		}
+	}
+}
+
+async function runOne(place: Place, nouns: ReadonlyMap<string, readonly Command[]>) {
+	const choices = [...nouns].map(([noun, [only]]) => {
+		return [noun, only?.path.length === 1 ? only.summary : ''] as const;
+	});
+	const noun = await choose(place.terminal, 'What do you want to do?', choices, 'required');
+	const commands = nouns.get(noun) ?? [];
+	const [first] = commands;
+	if (first?.path.length === 1) await runAsked(place, first);
+	// oxlint-disable-next-line no-await-in-loop
+	else while (!(await ranOneOf(place, noun, commands)));
+}
+
+/** Whether one was run, and not gone back from. @throws {Back} from the choice of the verb */
+async function ranOneOf(place: Place, noun: string, commands: readonly Command[]) {
+	const {terminal} = place;
+	const choices = commands.map(({path: [, verb = ''], summary}) => [verb, summary] as const);
+	const chosen = await choose(terminal, `What about ${noun}?`, choices, 'required');
+	const command = commands.find(({path: [, verb]}) => verb === chosen);
+	try {
+		if (command !== undefined) await runAsked(place, command);
+		return true;
+	} catch (error) {
+		if (error instanceof Back) return false;
+		throw error;
+	}
+}
+
+async function runAsked(place: Place, command: Command): Promise<void> {
+	await run(place, command.path, await askFor(place.terminal, command));
+}
+
+async function run(
+	{target, environment, terminal}: Place,
+	path: string | readonly string[],
+	rest: readonly string[] = [],
+): Promise<void> {
+	const {url, profile, insecure} = target;
+	const server = [
+		...(url === undefined ? [] : [`--url=${url}`]),
+		...(profile === undefined ? [] : [`--profile=${profile}`]),
+		...(insecure === true ? ['--insecure'] : []),
+	];
+	await execute([path, server, rest].flat(), environment, terminal);
+}
+
+function settingsOf({target, environment}: Place) {
+	return resolveSettings(target, environment, 'required');
+}
+
+/** Says what went wrong; of going back there is nothing to say. @throws {Interrupted} */
+function tell(terminal: Terminal, error: unknown): Failure | undefined {
+	if (error instanceof Interrupted) throw error;
+	if (error instanceof Back) return undefined;
+	const failure = asFailure(error);
+	report(failure, terminal, false);
+	return failure;
+}
