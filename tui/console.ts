@@ -46,6 +46,7 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 	const surroundings: Surroundings = {
 		client,
 		session,
+		home: settings.organisation,
 		findSetupToken: () => findSetupToken(environment),
 		copy: (text) => terminal.stdout.write(copySequence(text, environment)),
 		repaint: () => controls.repaint(),
@@ -60,6 +61,7 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 			now(),
 			isReadOnly(environment),
 			shownSettings(settings, environment),
+			settings.organisation,
 		),
 		now,
 		(effect, emit) => void perform(effect, surroundings, emit),

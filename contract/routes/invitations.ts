@@ -22,7 +22,8 @@ export const invitationsRoutes = {
 		body: invitations.createInvitationRequest,
 		status: 201,
 		response: invitations.createdInvitation,
-		summary: 'Invite somebody; the answer is the only time the code is shown, good for a week',
+		summary:
+			'Invite somebody, in place of an earlier invitation; the code is shown this once, good for a week',
 	},
 	withdrawInvitation: {
 		method: 'DELETE',

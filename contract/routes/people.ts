@@ -69,6 +69,6 @@ export const peopleRoutes = {
 		credentials: 'user',
 		status: 200,
 		response: people.me,
-		summary: 'Who is calling, and in which organisation',
+		summary: 'Who is calling, and what they are in the organisation acted in',
 	},
 } as const satisfies Routes;

@@ -5,6 +5,7 @@ import type {By} from '../audit/actor.ts';
 import {record} from '../audit/record.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {InvitationRow} from '../db/tables.ts';
+import {lockMembers} from './members.ts';
 import {hashOpaqueToken, newOpaqueToken} from './opaque-token.ts';
 
 const lifetime = '7 days';
@@ -17,23 +18,31 @@ export type ListedInvitation = Pick<
 export type Invited =
 	| {kind: 'invited'; row: ListedInvitation; code: string}
 	| {kind: 'member already'}
+	/** It would replace one with a role that the inviter may not take back. */
+	| {kind: 'not allowed'}
 	/** What an identity provider says of the inviter's rights ends with their token. */
 	| {kind: 'no lasting rights'};
 
 /**
- * Invites an email to an organisation. Whether there is a user with it makes no difference.
+ * Invites an email to an organisation, in place of what it was invited to there before. Whether there
+ * is a user with it makes no difference.
  *
  * @returns with the code, shown once
  */
 export async function invite(
 	db: Knex,
 	by: By,
+	standing: Grantee,
 	invitation: {organisationId: string; email: string; role: Role; inviterId: string},
 ): Promise<Invited> {
 	const {organisationId, email, role, inviterId} = invitation;
 	const code = newOpaqueToken('lkin_');
 	return db.transaction(async (transaction) => {
+		// Of two at once the later one counts, and neither passes an acceptance.
+		await lockMembers(transaction, organisationId);
 		if (await isMember(transaction, organisationId, email)) return {kind: 'member already'};
+		const earlier = await lockInvitationsOf(transaction, organisationId, email);
+		if (!earlier.every((each) => mayGive(standing, each.role))) return {kind: 'not allowed'};
 		const [row] = await transaction('invitations')
 			.insert({
 				organisation_id: organisationId,
@@ -49,6 +58,10 @@ export async function invite(
 		if ((await openInvitations(transaction).where('i.id', id).first('i.id')) === undefined) {
 			await transaction('invitations').where({id}).delete();
 			return {kind: 'no lasting rights'};
+		}
+		for (const replaced of earlier) {
+			// oxlint-disable-next-line no-await-in-loop -- a chain has an order
+			await takeBack(transaction, by, organisationId, {...replaced, replacedBy: id});
 		}
 		await record(transaction, by, {
 			action: 'invitation.created',
@@ -89,15 +102,40 @@ export async function withdrawInvitation(
 		if (found === undefined) return 'no such invitation';
 		const {email, role} = found as Pick<InvitationRow, 'email' | 'role'>;
 		if (!mayGive(standing, role)) return 'not allowed';
-		await transaction('invitations').where({id}).delete();
-		await record(transaction, by, {
-			action: 'invitation.withdrawn',
-			organisationId,
-			target: {type: 'invitation', id, name: email},
-			details: {role},
-		});
+		await takeBack(transaction, by, organisationId, {id, email, role});
 		return 'withdrawn';
 	});
+}
+
+async function takeBack(
+	transaction: Knex.Transaction,
+	by: By,
+	organisationId: string,
+	invitation: Pick<InvitationRow, 'id' | 'email' | 'role'> & {replacedBy?: string},
+): Promise<void> {
+	const {id, email, role, replacedBy} = invitation;
+	await transaction('invitations').where({id}).delete();
+	await record(transaction, by, {
+		action: 'invitation.withdrawn',
+		organisationId,
+		target: {type: 'invitation', id, name: email},
+		details: {role, replaced_by: replacedBy},
+	});
+}
+
+/** What an email is invited to in an organisation, oldest first; nobody uses it up meanwhile. */
+async function lockInvitationsOf(
+	transaction: Knex.Transaction,
+	organisationId: string,
+	email: string,
+): Promise<Pick<InvitationRow, 'id' | 'email' | 'role'>[]> {
+	// Also those that fell with the rights of who made them: with these they would come back.
+	return await transaction('invitations')
+		.where({organisation_id: organisationId})
+		.whereRaw('lower(email) = lower(?) and expires_at > now()', [email])
+		.orderBy(['created_at', 'id'])
+		.forUpdate()
+		.select('id', 'email', 'role');
 }
 
 export type OpenInvitation = Pick<

@@ -33,7 +33,7 @@ export function mountInvitations(router: Router, deps: Deps, guesses: Attempts):
 	mount(router, deps, 'createInvitation', async ({body, principal, membership, by}) => {
 		const {email, role} = body;
 		if (!mayGive(membership.grantee, role)) return new Problem('role_required');
-		const made = await invite(db, by, {
+		const made = await invite(db, by, membership.grantee, {
 			organisationId: membership.organisation.id,
 			email,
 			role,
@@ -42,6 +42,8 @@ export function mountInvitations(router: Router, deps: Deps, guesses: Attempts):
 		switch (made.kind) {
 			case 'member already':
 				return new Problem('already_member', {field: 'email'});
+			case 'not allowed':
+				return new Problem('role_required');
 			case 'no lasting rights':
 				return new Problem('membership_required');
 			case 'invited':

@@ -1,18 +1,21 @@
 import type {Router} from '@koa/router';
+import type {Knex} from 'knex';
 import {headers} from '../../contract/errors.ts';
 import type {Tokens} from '../../contract/people.ts';
+import type {OrganisationRow} from '../../core/db/tables.ts';
 import type {Deps} from '../../core/deps.ts';
 import {findOrganisation} from '../../core/organisations/store.ts';
 import {accessTokenSeconds} from '../../core/people/access-token.ts';
-import {roleOf} from '../../core/people/caller.ts';
+import {roleOf, type UserCaller} from '../../core/people/caller.ts';
 import {logIn} from '../../core/people/login.ts';
 import {endSession, exchangeRefreshToken} from '../../core/people/sessions.ts';
 import {setUp} from '../../core/people/setup.ts';
 import {hasUsers} from '../../core/people/store.ts';
 import {isSameSecret} from '../../core/secrets/compare.ts';
 import {attempts, counted, type Attempts} from '../http/attempts.ts';
-import {challenge} from '../http/authenticate.ts';
+import {challenge, namedOrganisation} from '../http/authenticate.ts';
 import {byActor} from '../http/by.ts';
+import {enterOrganisation} from '../http/organisation.ts';
 import {isUuid} from '../http/params.ts';
 import {badPassword, Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
@@ -90,10 +93,14 @@ export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void
 		return {message: 'Logged out successfully'};
 	});
 
-	mount(router, deps, 'me', async ({principal: {caller}}) => {
-		const {userId, email, isOperator, organisationId} = caller;
-		const organisation =
-			organisationId === null ? undefined : await findOrganisation(db, organisationId);
+	mount(router, deps, 'me', async ({ctx, principal}) => {
+		const {caller} = principal;
+		const {userId, email, isOperator} = caller;
+		const named = namedOrganisation(ctx);
+		const entered = named && (await enterOrganisation(ctx, named, principal, deps));
+		if (entered instanceof Problem) return entered;
+		// Of a session whose organisation is not theirs any more, its user is told nothing.
+		const organisation = entered ? entered.organisation : await ownOrganisation(db, caller);
 		const role = organisation && (await roleOf(db, caller, organisation.id));
 		const isVisible = organisation !== undefined && (isOperator || role !== undefined);
 		return {
@@ -104,6 +111,14 @@ export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void
 			role: role ?? null,
 		};
 	});
+}
+
+/** The organisation of a caller's session. */
+async function ownOrganisation(
+	db: Knex,
+	{organisationId}: UserCaller,
+): Promise<OrganisationRow | undefined> {
+	return organisationId === null ? undefined : findOrganisation(db, organisationId);
 }
 
 /** What a login answers. */

@@ -207,6 +207,52 @@ test.serial(
 	},
 );
 
+test.serial('inviting again replaces the earlier invitation, on record', async (t) => {
+	const {organisation, tokens, invite, list, members} = await organisationWith('admin', 'owner');
+	const [admin = '', owner = ''] = tokens;
+	const elsewhere = await organisationWith();
+	const other = codeOf(await elsewhere.invite(jwt, 'max@example.com', 'viewer'));
+	const made = createdInvitation.parse((await invite(admin, 'max@example.com', 'viewer')).json());
+	const {code, ...again} = createdInvitation.parse(
+		(await invite(owner, 'Max@Example.com', 'developer')).json(),
+	);
+	t.deepEqual(await list(), [again]);
+	t.is((await accept(made.code, good)).text, (await accept('nonsense', good)).text);
+
+	const entries = (await entriesOf(db, organisation.id)).slice(-2);
+	t.like(entries[0], {
+		action: 'invitation.withdrawn',
+		target: {id: made.id},
+		details: {role: 'viewer', replaced_by: again.id},
+	});
+	t.like(entries[1], {action: 'invitation.created', target: {id: again.id}});
+	t.is((await accept(code, good)).status, 200);
+	t.is((await members()).find(({email}) => /^max@/i.test(email))?.role, 'developer');
+	t.is((await elsewhere.list()).length, 1, 'of another organisation');
+	t.is((await accept(other, good)).status, 200);
+
+	const both = await Promise.all(
+		[admin, owner].map((token) => invite(token, 'ned@example.com', 'viewer')),
+	);
+	const ids = both.map((answer) => createdInvitation.parse(answer.json()).id);
+	const left = await list();
+	t.is(left.length, 1, 'of two at once');
+	t.true(ids.includes(left[0]?.id ?? ''));
+});
+
+test.serial('who could not withdraw an invitation does not replace it', async (t) => {
+	const {tokens, invite, list} = await organisationWith('admin', 'owner');
+	const [admin = '', owner = ''] = tokens;
+	const {code, ...kept} = createdInvitation.parse(
+		(await invite(owner, 'oda@example.com', 'owner')).json(),
+	);
+	const refused = await invite(admin, 'oda@example.com', 'viewer');
+	t.is(refused.status, 403);
+	t.is(refused.headers['latchkey-error-code'], 'role_required');
+	t.deepEqual(await list(), [kept]);
+	t.is((await accept(code, good)).status, 200);
+});
+
 test.serial('who may invite whom', async (t) => {
 	const {path, tokens, invite} = await organisationWith('owner', 'admin', 'developer', 'viewer');
 	const [owner = '', admin = '', developer = '', viewer = ''] = tokens;

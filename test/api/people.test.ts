@@ -1,7 +1,9 @@
+import {randomUUID} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import {connectDatabase} from '../../core/db/connect.ts';
+import {insertMembership} from '../../core/people/store.ts';
 import {
 	me as meSchema,
 	setupResult,
@@ -14,6 +16,7 @@ import {
 	defaultOrganisation,
 	makeMember,
 	makeOrganisation,
+	makeUser,
 	type Appliance,
 	type Server,
 } from '../helpers/appliance.ts';
@@ -37,8 +40,9 @@ function refresh(token: string) {
 	return server.call('/api/v1/auth/refresh', {body: {refresh_token: token}});
 }
 
-function me(token: string) {
-	return server.call('/api/v1/auth/me', {bearer: token});
+function me(token: string, organisationId?: string) {
+	const named = organisationId === undefined ? {} : {'Latchkey-Organization': organisationId};
+	return server.call('/api/v1/auth/me', {bearer: token, headers: named});
 }
 
 test('login answers tokens in the documented order, and me tells who and where', async (t) => {
@@ -123,6 +127,39 @@ test('login chooses an organisation of the user, and no other', async (t) => {
 		t.is(answer.status, 404);
 		t.is(answer.text, '{"error":"Organization not found"}');
 	}
+});
+
+test('me is about the organisation that a request names, if the caller may see it', async (t) => {
+	const jwt = (await open()).access_token;
+	const [first, second, foreign] = [
+		await makeOrganisation(server, jwt, 'team'),
+		await makeOrganisation(server, jwt, 'free'),
+		await makeOrganisation(server, jwt, 'pro'),
+	];
+	const member = await makeMember(appliance.database, first.id, 'viewer');
+	const token = await server.logIn(member);
+	const {id: userId} = meSchema.parse((await me(token)).json());
+	const db = connectDatabase(appliance.database, 'test');
+	t.teardown(() => db.destroy());
+	await insertMembership(db, {organisationId: second.id, userId, role: 'admin'});
+
+	const whoIn = async (bearer: string, id: string) => meSchema.parse((await me(bearer, id)).json());
+	t.like(await whoIn(token, second.id), {id: userId, role: 'admin', organization: second});
+	t.like(await whoIn(token, second.id.toUpperCase()), {role: 'admin', organization: second});
+	t.like(await whoIn(token, first.id), {role: 'viewer', organization: first});
+	t.like(meSchema.parse((await me(token)).json()), {role: 'viewer', organization: first});
+	for (const id of [foreign.id, randomUUID(), 'nonsense']) {
+		const refused = await me(token, id);
+		t.is(refused.status, 404, id);
+		t.is(refused.text, '{"error":"Organization not found"}');
+		t.is(refused.headers['latchkey-error-code'], 'organization_not_found');
+	}
+
+	const {email, password} = await makeUser(server, jwt, {email: 'op@example.com', operator: true});
+	const operator = await server.logIn({email, password});
+	t.like(await whoIn(operator, second.id), {operator: true, role: null, organization: second});
+	t.like(await whoIn(jwt, second.id), {operator: true, role: 'owner', organization: second});
+	t.is((await me(operator, randomUUID())).status, 404);
 });
 
 test('after five wrong passwords even the right one is refused for a while, with the same answer', async (t) => {

@@ -3,6 +3,9 @@ import {readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import ava, {type ExecutionContext} from 'ava';
+import {organisation as organisationSchema} from '../../contract/organisations.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
+import {findUserByEmail, insertMembership} from '../../core/people/store.ts';
 import {main} from '../../tui/main.ts';
 import {
 	administrator,
@@ -17,6 +20,7 @@ import {
 import {eventually} from '../helpers/program.ts';
 import {logIn, moveTo, openConsole} from './person.ts';
 import {createScreen} from './screen.ts';
+import {makeHome, runScript} from './script.ts';
 
 /** One after another. Consoles that draw at once keep each other, and their requests, from coming to an end in time. */
 const test = ava.serial;
@@ -244,6 +248,72 @@ test('an operator makes an organisation, gives it the plan for keys, and works i
 	await screen.shows('Nordlicht is on the team plan now');
 	screen.press('1', 'n');
 	t.regex(await screen.shows('A new API key for Nordlicht'), /^ Nordlicht › keys › new key/);
+});
+
+/** A viewer where they log in first, and a developer in another organisation. */
+async function makeTraveller() {
+	const jwt = await server.logIn();
+	const make = async (name: string) => {
+		const body = {name, plan: 'team'};
+		const made = await server.call('/api/v1/organizations', {bearer: jwt, body});
+		return organisationSchema.parse(made.json());
+	};
+	const [first, second] = [await make('Where I look'), await make('Where I work')];
+	const member = await makeMember(appliance.database, first.id, 'viewer');
+	const db = connectDatabase(appliance.database, 'test');
+	try {
+		const user = await findUserByEmail(db, member.email);
+		await insertMembership(db, {
+			organisationId: second.id,
+			userId: user?.id ?? '',
+			role: 'developer',
+		});
+	} finally {
+		await db.destroy();
+	}
+	return {...member, second};
+}
+
+test('one’s role is that in the organisation one works in', async (t) => {
+	const traveller = await makeTraveller();
+	const screen = open(t);
+	await logIn(screen, traveller);
+	screen.press('8');
+	await screen.shows(/Role +viewer/);
+	for (const [name, role, way] of [
+		['Where I work', 'developer', 'G'],
+		['Where I look', 'viewer', 'g'],
+	] as const) {
+		screen.press('3');
+		await screen.shows(/\(here\)/);
+		screen.press(way);
+		await screen.shows(`▌ ${name}`);
+		screen.press('enter');
+		await screen.shows(`${name} › keys`);
+		screen.press('8');
+		await screen.shows(new RegExp(`Role +${role}`));
+	}
+	t.regex(screen.text(), /Organisation +Where I look/);
+});
+
+test('a profile opens its server, in the organisation that was chosen there', async (t) => {
+	const traveller = await makeTraveller();
+	const HOME = makeHome();
+	const nobody = 'http://127.0.0.1:1';
+	const env = {HOME, LATCHKEY_URL: nobody};
+	const logInAs = `login --email ${traveller.email} --password-stdin --profile work --url ${server.url}`;
+	for (const line of [logInAs, `use ${traveller.second.id} --profile work`]) {
+		t.is((await runScript(line.split(' '), env, traveller.password)).status, 0, line);
+	}
+	const away = open(t, {env});
+	await away.shows(`Cannot reach ${nobody}`);
+
+	const screen = open(t, {env, argv: ['--profile', 'work']});
+	await screen.shows('Where I work › keys');
+	screen.press('8');
+	await screen.shows(/Role +developer/);
+	t.regex(screen.text(), /Profile +work/);
+	t.true(screen.text().includes(server.url));
 });
 
 test('when the server stops, what is shown stays; when it is back, so is the console', async (t) => {

@@ -11,6 +11,7 @@ export type Opened = Screen & {exit: Promise<number>};
 
 export type Options = {
 	url: string;
+	argv?: readonly string[];
 	columns?: number;
 	rows?: number;
 	env?: Record<string, string>;
@@ -26,7 +27,7 @@ export function openConsole(t: ExecutionContext, options: Options): Opened {
 		LATCHKEY_DATA_DIR: home,
 		...options.env,
 	};
-	const exit = main([], environment, screen.streams);
+	const exit = main(options.argv ?? [], environment, screen.streams);
 	t.teardown(async () => {
 		// Whatever the test left open: a Ctrl-C may be asked for twice.
 		screen.press('ctrl-c', 'ctrl-c');

@@ -1,7 +1,18 @@
 import test from 'ava';
-import {top} from '../../tui/app/model.ts';
+import {initialModel, top} from '../../tui/app/model.ts';
 import {Failure} from '../../tui/failure.ts';
-import {away, created, drive, ended, loggedIn, me, organisation, unused, used} from './driven.ts';
+import {
+	away,
+	created,
+	drive,
+	ended,
+	loggedIn,
+	me,
+	organisation,
+	start,
+	unused,
+	used,
+} from './driven.ts';
 
 /*
 The console without a screen: events in, model and effects out, at instants the test chooses.
@@ -265,6 +276,27 @@ test('after a session has ended one logs in and is where one was', (t) => {
 	const screen = top(driven.model);
 	t.is(screen.type === 'form' && screen.form.fields[0]?.text.value, 'half a na');
 	t.is(driven.model.screens.length, 2);
+});
+
+test('the first organisation is the one the profile chose, and one’s own where that is gone', (t) => {
+	const size = {columns: 80, rows: 24};
+	const home = '77777777-7777-4777-8777-777777777777';
+	const driven = drive(initialModel('http://server:8080', size, start, false, [], home));
+	const probe = {setupRequired: false, session: true, tokenFound: false, providers: []};
+	driven.send({type: 'probed', ...probe});
+	t.deepEqual(driven.effects, [{do: 'identify', organisation: home, epoch: 0}]);
+	const gone = {status: 404, code: 'organization_not_found'} as const;
+	driven.fails(new Failure('refused', 'Organization not found', gone));
+	t.deepEqual(driven.effects, [{do: 'identify', organisation: undefined, epoch: 0}]);
+	t.regex(driven.model.notice?.text ?? '', /is gone, or not yours/);
+	driven.send({type: 'identified', me, organisations: [organisation], epoch: 0});
+	t.is(driven.model.organisation?.id, organisation.id);
+	driven.fails(new Failure('refused', 'Organization not found', gone), {
+		do: 'identify',
+		organisation: organisation.id,
+		epoch: driven.model.epoch,
+	});
+	t.like(driven.effects, [{do: 'identify', organisation: home}]);
 });
 
 test('somebody else who logs in there sees nothing of what was there', (t) => {

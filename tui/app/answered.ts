@@ -22,6 +22,7 @@ import {
 	followed,
 	type FormName,
 	leave,
+	identify,
 	listOf,
 	load,
 	type Loaded,
@@ -137,7 +138,7 @@ function probed(
 	if (top(before).type !== 'connect') return [online];
 	if (event.setupRequired) return [setTop(online, newSetUpScreen(event.tokenFound))];
 	if (!event.session) return [setTop(online, firstLogInScreen(online))];
-	return [online, {do: 'identify', organisation: undefined, epoch: online.epoch}];
+	return [online, identify(online)];
 }
 
 function countOf({lines, of}: Extract<Answer, {type: 'downloading' | 'downloaded'}>): string {
@@ -330,10 +331,6 @@ function left(model: Model): Step {
 	const entered = enter(model, undefined);
 	const home = {...entered, screens: [newKeysScreen(entered)]};
 	return [home, identify(home)];
-}
-
-function identify({organisation, epoch}: Model): Effect {
-	return {do: 'identify', organisation: organisation?.id, epoch};
 }
 
 /** What was changed is shown as it is now, before the list is read again. */

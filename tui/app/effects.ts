@@ -9,6 +9,8 @@ import {isPaged, pagedReaders, readers} from './readers.ts';
 export type Surroundings = {
 	client: Client;
 	session: Session;
+	/** Id of the organisation that the profile chose. */
+	home: string | undefined;
 	/** Asked for beside the probe that is being answered now. */
 	early?: ReturnType<typeof identify> | undefined;
 	findSetupToken: () => string | undefined;
@@ -36,11 +38,11 @@ export async function perform(
 }
 
 async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): Promise<void> {
-	const {client, session} = surroundings;
+	const {client, session, home} = surroundings;
 	switch (effect.do) {
 		case 'probe': {
 			// Who has a session is asked for at once: a round trip less before the first rows.
-			const early = session.exists() ? identify(client, undefined) : undefined;
+			const early = session.exists() ? identify(client, home) : undefined;
 			early?.catch(() => {});
 			const [{body}, providers] = await Promise.all([
 				client.call('setupState', {}),
@@ -101,7 +103,7 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			return;
 		case 'identify': {
 			const {organisation, epoch} = effect;
-			const asked = organisation === undefined ? surroundings.early : undefined;
+			const asked = organisation === home ? surroundings.early : undefined;
 			const [me, organisations] = await (asked ?? identify(client, organisation));
 			emit({type: 'identified', me: me.body, organisations: organisations.body, epoch});
 			await readVersion(client, emit);

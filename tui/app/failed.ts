@@ -131,11 +131,14 @@ function refused(model: Model, effect: Effect, failure: Failure, now: number): S
 		return [{...model, screens: [firstLogInScreen(model, reason)]}];
 	}
 	if (effect.do === 'identify') {
-		if (model.organisation === undefined || status !== 404) {
+		if (effect.organisation === undefined || status !== 404) {
 			return [say(model, now, sentence(failure), 'bad')];
 		}
+		// Where they may not be any more: home, and from there to the first one of theirs.
 		const {organisation: _, ...rest} = model;
-		return [rest, {do: 'identify', organisation: undefined, epoch: model.epoch}];
+		const organisation = effect.organisation === model.home ? undefined : model.home;
+		const told = say(rest, now, 'The chosen organisation is gone, or not yours', 'warning');
+		return [told, {do: 'identify', organisation, epoch: model.epoch}];
 	}
 	return [model];
 }

@@ -345,6 +345,8 @@ export type Model = Lists & {
 	readonly providers: readonly string[];
 	readonly me?: Me;
 	readonly organisation?: Organisation;
+	/** Id of the organisation that the profile chose; undefined: the first one of who logs in. */
+	readonly home: string | undefined;
 	/** What the server was asked to narrow a list to. */
 	readonly queries: {readonly [List in ListName]?: Query};
 	/** The last one is shown. */
@@ -492,8 +494,10 @@ export function initialModel(
 	now: number,
 	readOnly = false,
 	settings: readonly Setting[] = [],
+	home?: string,
 ): Model {
 	return {
+		home,
 		now,
 		readOnly,
 		settings,
@@ -552,6 +556,11 @@ export function may(model: Model, permission: Permission): boolean {
 	if (model.me === undefined) return false;
 	if (model.me.operator) return true;
 	return model.me.role !== null && allows(permission, model.me.role);
+}
+
+/** Asks who one is where one works, or where the profile says. */
+export function identify({organisation, home, epoch}: Model): Effect {
+	return {do: 'identify', organisation: organisation?.id ?? home, epoch};
 }
 
 /** The model with another organisation: what belonged to the old one is gone. */

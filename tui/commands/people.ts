@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {Me, Tokens} from '../../contract/people.ts';
-import {all, type Client} from '../client.ts';
+import type {Tokens} from '../../contract/people.ts';
+import type {Client} from '../client.ts';
 import {addressOf, askAgain} from '../device-login.ts';
 import {asFailure, exitCodes, Failure} from '../failure.ts';
 import {rememberLogIn, rememberOrganisation} from '../settings.ts';
@@ -119,9 +119,8 @@ const whoAmI: Command = {
 	options: {...organisationOption},
 	async run(context) {
 		const {client, settings, flags, output} = context;
-		const {body: own} = await client.call('me', {});
-		const org_id = await wantedOrganisation(context);
-		const me = org_id === undefined ? own : await inOrganisation(client, own, org_id);
+		const organisation = await wantedOrganisation(context);
+		const {body: me} = await client.call('me', {organisation});
 		if (flags['json'] === true) output.json(me);
 		else if (flags['quiet'] === true) output.lines([me.id]);
 		else {
@@ -135,17 +134,6 @@ const whoAmI: Command = {
 		return exitCodes.done;
 	},
 };
-
-/** The server says who somebody is in the organisation of their session: this is who they are in another. */
-async function inOrganisation(client: Client, me: Me, org_id: string): Promise<Me> {
-	if (me.organization?.id === org_id) return me;
-	const [{body: organization}, members] = await Promise.all([
-		client.call('getOrganisation', {org_id}),
-		all(client, 'listMembers', {org_id}),
-	]);
-	const role = members.find(({user_id}) => user_id === me.id)?.role ?? null;
-	return {...me, organization, role};
-}
 
 const use: Command = {
 	path: ['use'],

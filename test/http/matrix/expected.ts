@@ -21,11 +21,12 @@ export const expected: Readonly<Record<string, string>> = {
 		403 plan_required: key off the Team plan
 		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
 	me: `
-		200: viewer, developer, admin, owner, owner of another organisation, operator
+		200: viewer, developer, admin, owner, operator
 		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 jwt_required: live key, key of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		404 organization_not_found: owner of another organisation`,
 	listOrganisations: `
 		200: viewer, developer, admin, owner, owner of another organisation, operator, machine viewer, machine developer, machine admin, machine of another organisation
 		401 unauthorized: nobody, malformed credential, revoked key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret

@@ -80,7 +80,7 @@ const memberIn: Make = async (world, organisationId) => {
 
 async function invitationIn(world: World, organisationId: string) {
 	const {deps, by, home, person} = world;
-	const made = await invite(deps.db, by, {
+	const made = await invite(deps.db, by, 'owner', {
 		organisationId,
 		email: `${randomUUID()}@example.com`,
 		role: 'viewer',
