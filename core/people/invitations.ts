@@ -1,5 +1,5 @@
 import type {Knex} from 'knex';
-import type {Role} from '../../contract/people.ts';
+import {codePrefixes, type Role} from '../../contract/people.ts';
 import {mayGive, permissions, type Grantee} from '../../contract/permissions.ts';
 import type {By} from '../audit/actor.ts';
 import {record} from '../audit/record.ts';
@@ -31,7 +31,7 @@ export async function invite(
 	invitation: {organisationId: string; email: string; role: Role; inviterId: string},
 ): Promise<Invited> {
 	const {organisationId, email, role, inviterId} = invitation;
-	const code = newOpaqueToken('lkin_');
+	const code = newOpaqueToken(codePrefixes.invitation);
 	return db.transaction(async (transaction) => {
 		if (await isMember(transaction, organisationId, email)) return {kind: 'member already'};
 		const [row] = await transaction('invitations')

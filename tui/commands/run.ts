@@ -48,7 +48,7 @@ async function runParsed(command: Command, local: LocalContext): Promise<number>
 		insecure: flags['insecure'] === true,
 		profile: textFlag(flags, 'profile'),
 		caFile: textFlag(flags, 'ca-file'),
-		logsIn: command.path[0] === 'login',
+		logsIn: command.logsIn === true,
 	};
 	const settings = resolveSettings(target, environment, 'required');
 	const session = createSession(settings.keeping, {machine: settings.machine});
