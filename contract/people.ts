@@ -36,6 +36,9 @@ export function newPassword(field: string) {
 		});
 }
 
+/** What a one-time code begins with, by what it is for. */
+export const codePrefixes = {invitation: 'lkin_', password: 'lkpw_'} as const;
+
 /** A one-time code as it is handed in. */
 export function code(field: string) {
 	return z.string({error: `${field} is required`}).max(128, {error: `${field} is too long`});

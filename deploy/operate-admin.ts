@@ -60,7 +60,7 @@ export async function main(
 			'',
 			`  ${user.code}`,
 			'',
-			`POST /api/v1/auth/password-reset {"code":"…","password":"…"}`,
+			'Use it in the console, at the log-in with Ctrl-O, or with `latchkey password reset`.',
 		);
 	} finally {
 		await db.destroy();

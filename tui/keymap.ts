@@ -206,6 +206,9 @@ export const keymap = {
 	cancel: {
 		cancel: {keys: ['escape'], help: 'Cancel', hint: 'cancel'},
 	},
+	haveCode: {
+		useCode: {keys: ['ctrl-o'], help: 'Use a code', hint: 'I have a code'},
+	},
 	device: {
 		copy: {keys: ['y', 'c'], help: 'Copy the address', hint: 'copy address'},
 	},

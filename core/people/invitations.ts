@@ -1,5 +1,5 @@
 import type {Knex} from 'knex';
-import type {Role} from '../../contract/people.ts';
+import {codePrefixes, type Role} from '../../contract/people.ts';
 import {mayGive, permissions, type Grantee} from '../../contract/permissions.ts';
 import type {By} from '../audit/actor.ts';
 import {record} from '../audit/record.ts';
@@ -36,7 +36,7 @@ export async function invite(
 	invitation: {organisationId: string; email: string; role: Role; inviterId: string},
 ): Promise<Invited> {
 	const {organisationId, email, role, inviterId} = invitation;
-	const code = newOpaqueToken('lkin_');
+	const code = newOpaqueToken(codePrefixes.invitation);
 	return db.transaction(async (transaction) => {
 		// Of two at once the later one counts, and neither passes an acceptance.
 		await lockMembers(transaction, organisationId);

@@ -1,4 +1,5 @@
 import type {Knex} from 'knex';
+import {codePrefixes} from '../../contract/people.ts';
 import type {By} from '../audit/actor.ts';
 import {record} from '../audit/record.ts';
 import {hashOpaqueToken, newOpaqueToken} from './opaque-token.ts';
@@ -35,7 +36,7 @@ export async function insertPasswordReset(
 	userId: string,
 	lifetime: '1 day' | '30 minutes',
 ): Promise<IssuedCode> {
-	const code = newOpaqueToken('lkpw_');
+	const code = newOpaqueToken(codePrefixes.password);
 	const expiry = transaction.raw('now() + ?::interval', [lifetime]) as unknown as Date;
 	const [row] = await transaction('password_resets')
 		.insert({user_id: userId, hash: hashOpaqueToken(code), expires_at: expiry})

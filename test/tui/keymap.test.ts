@@ -22,6 +22,8 @@ const screens: Record<string, readonly Context[]> = {
 	settings: ['settings', 'list', 'back', 'screens', 'everywhere'],
 	palette: ['palette'],
 	form: ['form', 'cancel'],
+	logIn: ['form', 'haveCode', 'cancel'],
+	chooseLogIn: ['choice', 'haveCode', 'stop'],
 	connect: ['connect', 'everywhere'],
 };
 

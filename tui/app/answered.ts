@@ -4,7 +4,7 @@ import {clean} from '../text/clean.ts';
 import {plural} from '../text/plural.ts';
 import {newKeysScreen, noMarks, selectKey} from '../screens/keys/rows.ts';
 import {newDeviceScreen} from '../screens/device/state.ts';
-import {firstLogInScreen} from '../screens/first-log-in.ts';
+import {firstLogInScreen, isLogIn} from '../screens/first-log-in.ts';
 import {readOn, rearrange} from '../screens/list/rows.ts';
 import {newRevealScreen, type Secret} from '../screens/reveal/state.ts';
 import {deliveryRead} from '../screens/delivery/read.ts';
@@ -12,6 +12,7 @@ import {replayCounted} from '../screens/replay/state.ts';
 import {tested} from '../screens/webhook-test/state.ts';
 import {missedCounted} from '../screens/webhooks/enabling.ts';
 import {newSetUpScreen} from '../screens/set-up/state.ts';
+import {passwordSet} from '../screens/use-code/start.ts';
 import type {Change} from './change.ts';
 import {failed} from './failed.ts';
 import {joined, type Page} from './pages.ts';
@@ -51,6 +52,8 @@ export function answered(model: Model, event: Answer, now: number): Step {
 			return probed(model, online, event, now);
 		case 'loggedIn':
 			return [online, identify(online)];
+		case 'passwordSet':
+			return [passwordSet(online)];
 		case 'deviceStarted': {
 			// Cancelled, or logged in otherwise, in the meantime.
 			const screen = top(online);
@@ -170,13 +173,14 @@ function identified(
 	const entered =
 		stays && organisation !== undefined ? {...known, organisation} : enter(known, organisation);
 	// Back where one was, under the log-in; or home, for somebody else.
-	const under = entered.screens.filter(({type}) => !logIns.includes(type));
+	const under = entered.screens.filter((screen) => !isBeforeWork(screen));
 	const screens = stays && under.length > 0 ? under : [newKeysScreen(entered)];
 	return load({...entered, screens}, listOf(screens.at(-1) ?? {type: 'connect'}) ?? 'keys');
 }
 
-/** Screens that come before work. */
-const logIns: Screen['type'][] = ['connect', 'setUp', 'chooseLogIn', 'device', 'logIn'];
+function isBeforeWork(screen: Screen): boolean {
+	return screen.type === 'connect' || screen.type === 'setUp' || isLogIn(screen);
+}
 
 /** How often a list is read again, ms; a list that takes long to read is read less often. */
 const refreshEvery = 5000;

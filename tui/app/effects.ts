@@ -75,6 +75,18 @@ async function attempt(effect: Effect, surroundings: Surroundings, emit: Emit): 
 			emit({type: 'loggedIn'});
 			return;
 		}
+		case 'acceptInvitation': {
+			const {code, password} = effect;
+			session.begin((await client.call('acceptInvitation', {body: {code, password}})).body);
+			emit({type: 'loggedIn'});
+			return;
+		}
+		case 'resetPassword': {
+			const {code, password} = effect;
+			await client.call('resetPassword', {body: {code, password}});
+			emit({type: 'passwordSet'});
+			return;
+		}
 		case 'startDeviceLogin': {
 			const {provider} = effect;
 			const {body} = await client.call('startDeviceLogin', {body: {provider}});

@@ -3,7 +3,7 @@ import type {Failure} from '../failure.ts';
 import {deliveryFailed} from '../screens/delivery/read.ts';
 import {deviceFailed} from '../screens/device/state.ts';
 import {clean} from '../text/clean.ts';
-import {firstLogInScreen} from '../screens/first-log-in.ts';
+import {firstLogInScreen, isLogIn} from '../screens/first-log-in.ts';
 import {refusedLogIn} from '../screens/log-in/state.ts';
 import {askForToken} from '../screens/set-up/state.ts';
 import {
@@ -50,7 +50,7 @@ function offline(model: Model, reason: string, now: number): Model {
 }
 
 function askLogIn(model: Model): Model {
-	if (['chooseLogIn', 'device', 'logIn'].includes(top(model).type)) return model;
+	if (isLogIn(top(model))) return model;
 	if (model.me === undefined) return {...model, screens: [firstLogInScreen(model)]};
 	const reason = 'Your session has ended. Log in to go on where you were.';
 	return push(model, firstLogInScreen(model, reason, model.me.email));
@@ -101,7 +101,7 @@ function settle(model: Model, effect: Effect, failure: Failure, now: number): Mo
 		return setTop(model, askForToken(screen, problem));
 	}
 	if ('form' in screen) {
-		const {field} = failure.details;
+		const field = fieldAtFault(effect, failure);
 		const form = reduceForm(screen.form, {type: 'refused', problem, field}, () => ({}));
 		return setTop(model, {...screen, form} as Screen);
 	}
@@ -143,6 +143,11 @@ function refused(model: Model, effect: Effect, failure: Failure, now: number): S
 	return [model];
 }
 
+/** An invitation has the email: where the log-in is refused, it is the password. */
+function fieldAtFault(effect: Effect, {details: {code, field}}: Failure): string | undefined {
+	return effect.do === 'acceptInvitation' && code === 'invalid_login' ? 'password' : field;
+}
+
 /** What happened, in one sentence with what helps to find it in the server's log. */
 function sentence(failure: Failure): string {
 	const {requestId, retryAfter, hint} = failure.details;
@@ -158,6 +163,9 @@ function unknownOutcome(effect: Effect, failure: Failure): string {
 	}
 	if (effect.do === 'revokeKey') {
 		return `${failure.message}. Whether the key is revoked is not known: the list will tell.`;
+	}
+	if (effect.do === 'acceptInvitation' || effect.do === 'resetPassword') {
+		return `${failure.message}. Whether the code was used is not known: if it is refused now, log in with this password.`;
 	}
 	if (effect.do === 'change') {
 		return `${failure.message}. Whether it was done is not known: the list will tell.`;

@@ -113,7 +113,7 @@ export type SetUpScreen = {
 export type ChooseLogInScreen = {
 	readonly type: 'chooseLogIn';
 	readonly providers: readonly string[];
-	/** Index of a provider; past the last one: by email and password. */
+	/** Index of a provider; past the last one: by email and password, or with a code. */
 	readonly choice: number;
 	readonly busy: boolean;
 	readonly reason?: string;
@@ -276,7 +276,8 @@ export type FormName =
 	| 'createUser'
 	| 'changePassword'
 	| 'createSource'
-	| 'updateSource';
+	| 'updateSource'
+	| 'useCode';
 /** What a test sent to an endpoint, and what came back. */
 export type WebhookTestScreen = {
 	readonly type: 'webhookTest';
@@ -371,6 +372,7 @@ export type Effect =
 	| {do: 'probe'}
 	| {do: 'setUp'; token: string | undefined; email: string; password: string}
 	| {do: 'logIn'; email: string; password: string}
+	| {do: 'acceptInvitation' | 'resetPassword'; code: string; password: string}
 	| {do: 'startDeviceLogin'; provider: string}
 	| {do: 'askDeviceLogin'; code: string}
 	| {do: 'begin'; tokens: Tokens}
@@ -424,6 +426,7 @@ export type Event =
 	| {type: 'deviceStarted'; provider: string; login: DeviceLogin}
 	| {type: 'deviceApproved'; code: string; tokens: Tokens}
 	| {type: 'loggedIn'}
+	| {type: 'passwordSet'}
 	| {type: 'loggedOut'}
 	| {type: 'versionRead'; version: string}
 	| {type: 'identified'; me: Me; organisations: readonly Organisation[]; epoch: number}

@@ -44,6 +44,8 @@ export type Described = {
 	options: Options;
 	/** Refused where LATCHKEY_READONLY is set. */
 	changes?: true;
+	/** Begins a session, in the profile that it names or makes. */
+	logsIn?: true;
 };
 
 /**

@@ -17,6 +17,7 @@ const nouns: Readonly<Record<string, Noun>> = {
 	audit: () => import('./audit.ts'),
 	users: () => import('./users.ts'),
 	sessions: () => import('./sessions.ts'),
+	password: () => import('./password.ts'),
 	login: people,
 	logout: people,
 	whoami: people,

@@ -1,12 +1,18 @@
-import {createInvitationRequest, type Invitation} from '../../contract/invitations.ts';
+import {
+	acceptInvitationRequest,
+	createInvitationRequest,
+	type Invitation,
+} from '../../contract/invitations.ts';
 import {roles} from '../../contract/people.ts';
 import {pages} from '../client.ts';
 import {clean} from '../text/clean.ts';
 import {moment} from '../text/time.ts';
 import {listing, makingSecret, removal} from './answer.ts';
+import {codeAndPassword, codeOptions} from './codes.ts';
 import {type Command, organisationOption, secretOption} from './command.ts';
 import {checked, onlyArgument} from './flags.ts';
 import {organisationId} from './organisation.ts';
+import {beginSession, logInOptions, refuseGiven} from './session.ts';
 
 export const commands: readonly Command[] = [
 	listing<Invitation>({
@@ -47,6 +53,20 @@ export const commands: readonly Command[] = [
 				const said = `${clean(made.email)} is invited until ${moment(made.expires_at)} (${made.id}). This is the only time the code is shown:`;
 				return {document: made, secret: 'code', id: made.id, said};
 			});
+		},
+	},
+	{
+		path: ['invitations', 'accept'],
+		summary: 'Become a member with a code that you were given, and log in',
+		changes: true,
+		logsIn: true,
+		options: {...codeOptions, ...logInOptions},
+		async run(context) {
+			refuseGiven(context.settings);
+			const given = await codeAndPassword(context, 'invitation');
+			const body = checked(acceptInvitationRequest, given, 'latchkey invitations accept');
+			const {body: pair} = await context.client.call('acceptInvitation', {body});
+			return beginSession(context, pair);
 		},
 	},
 	removal({

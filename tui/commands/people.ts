@@ -3,23 +3,26 @@ import type {Tokens} from '../../contract/people.ts';
 import type {Client} from '../client.ts';
 import {addressOf, askAgain} from '../device-login.ts';
 import {asFailure, exitCodes, Failure} from '../failure.ts';
-import {rememberLogIn, rememberOrganisation} from '../settings.ts';
+import {rememberOrganisation} from '../settings.ts';
 import {clean} from '../text/clean.ts';
-import {type Command, type Context, organisationOption} from './command.ts';
+import {type Command, organisationOption} from './command.ts';
 import {onlyArgument, textFlag} from './flags.ts';
 import {findOrganisation, wantedOrganisation} from './organisation.ts';
+import {beginSession, logInOptions, refuseGiven} from './session.ts';
 import {ask, readAll, type Terminal} from './terminal.ts';
 
 const logIn: Command = {
 	path: ['login'],
 	summary: 'Log in and keep the session in a file only you can read',
+	logsIn: true,
 	options: {
 		email: {type: 'string', value: 'EMAIL', help: 'whose session'},
 		'password-stdin': {type: 'boolean', unasked: true, help: 'read the password from stdin'},
 		provider: {type: 'string', value: 'NAME', help: 'approve it in a browser at this provider'},
-		'ca-file': {type: 'string', value: 'FILE', help: 'certificate authority, kept in the profile'},
+		...logInOptions,
 	},
-	async run({client, session, settings, environment, terminal, flags, output}) {
+	async run(context) {
+		const {client, settings, terminal, flags} = context;
 		refuseGiven(settings);
 		const fromStdin = flags['password-stdin'] === true;
 		const provider = textFlag(flags, 'provider');
@@ -31,22 +34,9 @@ const logIn: Command = {
 			provider === undefined
 				? await byPassword(client, terminal, given, fromStdin)
 				: await byProvider(client, terminal, provider);
-		session.begin(pair);
-		rememberLogIn(settings, textFlag(flags, 'ca-file'), environment);
-		const {body: me} = await client.call('me', {});
-		if (flags['json'] === true) output.json(me);
-		else output.say(`Logged in to ${settings.url.origin} as ${clean(me.email)}.`);
-		return exitCodes.done;
+		return beginSession(context, pair);
 	},
 };
-
-/** @throws {Failure} usage, where a credential of the environment comes before any session. */
-function refuseGiven({given}: Context['settings']): void {
-	if (given === undefined) return;
-	throw new Failure('usage', `${given} is set, and a session would not be used`, {
-		hint: 'Unset it to log in.',
-	});
-}
 
 async function byPassword(
 	client: Client,

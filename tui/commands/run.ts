@@ -56,7 +56,7 @@ async function runParsed(command: Command, local: LocalContext): Promise<number>
 		insecure: flags['insecure'] === true,
 		profile: textFlag(flags, 'profile'),
 		caFile: textFlag(flags, 'ca-file'),
-		logsIn: command.path[0] === 'login',
+		logsIn: command.logsIn === true,
 	};
 	const settings = resolveSettings(target, environment, 'required');
 	return withClient(settings, (client, session) =>

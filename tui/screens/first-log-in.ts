@@ -1,4 +1,4 @@
-import type {ChooseLogInScreen, LogInScreen, Model} from '../app/model.ts';
+import type {ChooseLogInScreen, LogInScreen, Model, Screen} from '../app/model.ts';
 import {newChooseLogInScreen} from './choose-log-in/state.ts';
 import {newLogInScreen} from './log-in/state.ts';
 
@@ -11,4 +11,10 @@ export function firstLogInScreen(
 	return providers.length === 0
 		? newLogInScreen(reason, email)
 		: newChooseLogInScreen(providers, reason, email);
+}
+
+/** Whether a screen is a part of logging in. */
+export function isLogIn(screen: Screen): boolean {
+	const isCode = screen.type === 'form' && screen.name === 'useCode';
+	return isCode || ['chooseLogIn', 'device', 'logIn'].includes(screen.type);
 }

@@ -8,7 +8,11 @@ import type {ViewProperties} from '../view.ts';
 export function ChooseLogInView({screen, model, columns}: ViewProperties<ChooseLogInScreen>) {
 	const {glyphs} = useTheme();
 	const {providers, choice, busy, reason, problem} = screen;
-	const ways = [...providers.map((name) => `With ${clean(name)}`), 'With email and password'];
+	const ways = [
+		...providers.map((name) => `With ${clean(name)}`),
+		'With email and password',
+		'With a code that you were given',
+	];
 	return (
 		<>
 			<Paragraphs

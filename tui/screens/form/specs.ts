@@ -8,6 +8,7 @@ import {createWebhookForm, editWebhookForm} from '../webhooks/endpoint-form.ts';
 import {inviteForm} from '../invite/state.ts';
 import {createServiceAccountForm} from '../service-accounts/create.ts';
 import {createSourceForm, updateSourceForm} from '../source-form/state.ts';
+import {useCodeForm} from '../use-code/state.ts';
 import {createUserForm} from '../users/create.ts';
 import type {FormSpec} from './spec.ts';
 
@@ -24,4 +25,5 @@ export const formSpecs: Readonly<Record<FormName, FormSpec>> = {
 	changePassword: changePasswordForm,
 	createSource: createSourceForm,
 	updateSource: updateSourceForm,
+	useCode: useCodeForm,
 };

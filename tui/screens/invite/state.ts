@@ -8,6 +8,7 @@ import {clean} from '../../text/clean.ts';
 import type {FormSpec} from '../form/spec.ts';
 import {problemsOf} from '../problems.ts';
 import {roleMeanings} from '../roles.ts';
+import {useCodeKey} from '../use-code/key.ts';
 
 export function newInviteScreen(model: Model): FormScreen {
 	const options = roles.filter((role) => role !== 'owner' || may(model, 'owners:manage'));
@@ -45,7 +46,7 @@ export const inviteForm: FormSpec = {
 				reveal: {
 					member: 'code',
 					what: `code for ${email}`,
-					advice: `Hand it over: it is good for seven days. It is accepted with a password (their own, or a new one of 15 characters or more) by POST ${url}/api/v1/invitations/accept {"code","password"}.`,
+					advice: `Hand it over: it is good for seven days. It is used with a password, their own or a new one of 15 characters or more: in the console at the log-in with ${useCodeKey}, or by latchkey invitations accept --url ${url}.`,
 				},
 			},
 		);

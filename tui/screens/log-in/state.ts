@@ -11,6 +11,7 @@ import {
 } from '../../components/form/state.ts';
 import {commandFor} from '../../keymap.ts';
 import {emptyField, fieldOf} from '../../components/text-field/state.ts';
+import {startUseCode} from '../use-code/start.ts';
 
 export function newLogInScreen(reason?: string, email?: string): LogInScreen {
 	const form = formOf([
@@ -39,10 +40,11 @@ const validate: Validate = ({email, password}) => ({
 
 export const logInKind: ScreenKind<LogInScreen> = {
 	title: () => 'log in',
-	contexts: (_screen, model) => ['form', hasChoice(model) ? 'cancel' : 'stop'],
+	contexts: (_screen, model) => ['form', 'haveCode', hasChoice(model) ? 'cancel' : 'stop'],
 	typing: () => true,
-	onKey(model, screen, key) {
+	onKey(model, screen, key, now) {
 		if (screen.form.busy) return [model];
+		if (commandFor(['haveCode'], key) === 'useCode') return startUseCode(model, now);
 		const leaves = hasChoice(model) && commandFor(['cancel'], key) === 'cancel';
 		return leaves ? [pop(model)] : act(model, screen, formKey(key));
 	},
