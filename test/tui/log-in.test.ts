@@ -93,7 +93,7 @@ test('without providers there is no choice', (t) => {
 test('one chooses a provider, or email and password, and can come back', (t) => {
 	const driven = drive();
 	t.deepEqual(driven.shown(), ['chooseLogIn']);
-	driven.press('up', 'enter');
+	driven.press('up', 'up', 'enter');
 	t.deepEqual(driven.shown(), ['chooseLogIn', 'logIn']);
 	driven.press('escape');
 	t.deepEqual(driven.shown(), ['chooseLogIn']);
@@ -165,7 +165,7 @@ test('esc cancels: an approval that comes later begins nothing', (t) => {
 
 test('cancelled before the code was there, nothing is shown of it', (t) => {
 	const driven = waiting();
-	driven.press('escape', 'up', 'enter');
+	driven.press('escape', 'up', 'up', 'enter');
 	t.deepEqual(driven.shown(), ['chooseLogIn', 'logIn']);
 	driven.send({type: 'deviceStarted', provider: 'main', login});
 	t.deepEqual(driven.shown(), ['chooseLogIn', 'logIn']);

@@ -197,7 +197,10 @@ test('an invitation takes an email and a role of a few; its code is shown once a
 	done(driven, {id: ids.other, code: 'lkin_secretWXYZ'});
 	const screen = top(driven.model);
 	t.is(screen.type === 'reveal' && screen.secret, 'lkin_secretWXYZ');
-	t.regex((screen.type === 'reveal' && screen.advice) || '', /Ctrl-O, or by latchkey invitations accept --url/);
+	t.regex(
+		(screen.type === 'reveal' && screen.advice) || '',
+		/Ctrl-O, or by latchkey invitations accept --url/,
+	);
 	driven.press('q');
 	driven.write('WXYZ');
 	t.is(top(driven.model).type, 'members');

@@ -12,7 +12,7 @@ import {replayCounted} from '../screens/replay/state.ts';
 import {tested} from '../screens/webhook-test/state.ts';
 import {missedCounted} from '../screens/webhooks/enabling.ts';
 import {newSetUpScreen} from '../screens/set-up/state.ts';
-import {passwordSet} from '../screens/use-code/start.ts';
+import {passwordSet} from '../screens/use-code/password-set.ts';
 import type {Change} from './change.ts';
 import {failed} from './failed.ts';
 import {joined, type Page} from './pages.ts';

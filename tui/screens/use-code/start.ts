@@ -1,18 +1,8 @@
 import {changing} from '../../app/common-commands.ts';
-import {type Model, pop, push, setTop, type Step, top} from '../../app/model.ts';
-import {newLogInScreen} from '../log-in/state.ts';
+import {type Model, push, type Step} from '../../app/model.ts';
 import {newUseCodeScreen} from './state.ts';
 
 /** From the log-in. */
 export function startUseCode(model: Model, now: number): Step {
 	return changing(model, now, () => [push(model, newUseCodeScreen())]);
-}
-
-/** A new password opens no session: back to where one logs in with it. */
-export function passwordSet(model: Model): Model {
-	const screen = top(model);
-	if (screen.type !== 'form' || screen.name !== 'useCode') return model;
-	const under = pop(model);
-	const logIn = newLogInScreen('Your new password is set: log in with it.', under.me?.email);
-	return top(under).type === 'chooseLogIn' ? push(under, logIn) : setTop(under, logIn);
 }

@@ -19,7 +19,7 @@ export function newUseCodeScreen(): FormScreen {
 }
 
 /** What is done with a code, and what the form says once it knows which it is. */
-const uses = {
+const meanings = {
 	invitation: {
 		effect: 'acceptInvitation',
 		request: acceptInvitationRequest,
@@ -34,13 +34,13 @@ const uses = {
 	},
 } as const satisfies Record<CodeKind, object>;
 
-function useOf({code = ''}: Readonly<Record<string, string>>) {
+function meaningOf({code = ''}: Readonly<Record<string, string>>) {
 	const kind = kindOfCode(code.trim());
-	return kind === undefined ? undefined : uses[kind];
+	return kind === undefined ? undefined : meanings[kind];
 }
 
 function parse({code = '', password}: Readonly<Record<string, string>>) {
-	const request = useOf({code})?.request ?? acceptInvitationRequest;
+	const request = meaningOf({code})?.request ?? acceptInvitationRequest;
 	return request.safeParse({code: code.trim(), password});
 }
 
@@ -52,7 +52,7 @@ export const useCodeForm: FormSpec = {
 	validate(values) {
 		const problems = problemsOf(parse(values));
 		if (values['code']?.trim() === '') problems['code'] = 'code is required';
-		else if (useOf(values) === undefined) {
+		else if (meaningOf(values) === undefined) {
 			problems['code'] =
 				`code must begin with ${codePrefixes.invitation} (an invitation) or ${codePrefixes.password} (a new password)`;
 		}
@@ -62,12 +62,12 @@ export const useCodeForm: FormSpec = {
 		return problems;
 	},
 	notes(values): Record<string, string> {
-		const use = useOf(values);
-		return use === undefined ? {} : {code: use.code, password: use.password};
+		const meaning = meaningOf(values);
+		return meaning === undefined ? {} : {code: meaning.code, password: meaning.password};
 	},
 	act(values) {
-		const use = useOf(values);
+		const meaning = meaningOf(values);
 		const {data: body} = parse(values);
-		return use === undefined || body === undefined ? undefined : {do: use.effect, ...body};
+		return meaning === undefined || body === undefined ? undefined : {do: meaning.effect, ...body};
 	},
 };
