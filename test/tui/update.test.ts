@@ -1,6 +1,7 @@
 import test from 'ava';
 import {initialModel, top} from '../../tui/app/model.ts';
 import {Failure} from '../../tui/failure.ts';
+import {revocationText} from '../../tui/revocation.ts';
 import {
 	away,
 	created,
@@ -567,4 +568,49 @@ test('a key tells its use once it is read, and says so when it cannot be', (t) =
 	screen = top(driven.model);
 	t.true(screen.type === 'key' && screen.problem === undefined);
 	t.is(screen.type === 'key' && screen.use?.detail.created_by, me.email);
+});
+
+test('the question before a key is revoked tells from where and how often it was used, once that is read', (t) => {
+	const driven = loggedIn([used]);
+	driven.press('x');
+	t.like(driven.effects[0], {do: 'readKey', id: used.id});
+	const detail = {
+		...used,
+		hint: 'hklst_abc',
+		expires_at: null,
+		created_by: me.email,
+		last_used_address: '10.4.3.9',
+		revoked_by: null,
+	};
+	const bucket = {start: used.created_at, valid: 1200, revoked: 3, expired: 0, plan_inactive: 0};
+	driven.send({
+		type: 'keyRead',
+		id: used.id,
+		use: {detail, hours: [bucket], days: [bucket, bucket]},
+		epoch: 1,
+	});
+	const question = top(driven.model);
+	const facts = question.type === 'confirm' ? question.facts.map(([text]) => text) : [];
+	t.true(facts.some((text) => /^Last used 12s ago .*, from 10\.4\.3\.9\.$/.test(text)));
+	t.true(facts.includes('Accepted 1,200 times in 24 hours, 2,400 times in 30 days.'));
+	driven.send({
+		type: 'keyRead',
+		id: unused.id,
+		use: {detail: {...detail, id: unused.id}, hours: [], days: []},
+		epoch: 1,
+	});
+	t.is(top(driven.model), question, 'what is known of another key says nothing of this one');
+});
+
+test('a revocation says where it is in force, and until when a server may go by the old terms', (t) => {
+	t.is(revocationText('verifiers=3; ms=6'), 'on 3 of 3 servers in 6 ms');
+	t.is(revocationText('verifiers=1; ms=1200'), 'on 1 of 1 server in 1,200 ms');
+	t.is(revocationText('verifiers=3; ms=5004; lapsed="a"'), 'on 3 of 3 servers in 5,004 ms');
+	t.regex(
+		revocationText(
+			'verifiers=3; ms=6000; unconfirmed="a"; until="2026-03-12T12:00:05.000Z"; unconfirmed="b"; until="2026-03-12T12:00:07.000Z"',
+		) ?? '',
+		/^on 1 of 3 servers in 6,000 ms; 2 servers did not confirm and may accept it until \d\d:\d\d:07$/,
+	);
+	t.is(revocationText('something else'), undefined);
 });

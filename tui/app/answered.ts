@@ -1,5 +1,6 @@
 import {toTimestamp} from '../../contract/text.ts';
 import type {Key} from '../../contract/keys.ts';
+import {revocationText} from '../revocation.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/plural.ts';
 import {newKeysScreen, noMarks, selectKey} from '../screens/keys/rows.ts';
@@ -11,6 +12,7 @@ import {deliveryRead} from '../screens/delivery/read.ts';
 import {replayCounted} from '../screens/replay/state.ts';
 import {tested} from '../screens/webhook-test/state.ts';
 import {missedCounted} from '../screens/webhooks/enabling.ts';
+import {withUse} from '../screens/revoke/state.ts';
 import {newSetUpScreen} from '../screens/set-up/state.ts';
 import {passwordSet} from '../screens/use-code/password-set.ts';
 import type {Change} from './change.ts';
@@ -97,6 +99,7 @@ export function answered(model: Model, event: Answer, now: number): Step {
 		case 'keyRead': {
 			if (event.epoch !== model.epoch) return [online];
 			const screens = online.screens.map((screen) => {
+				if (screen.type === 'confirm') return withUse(screen, event.use, now);
 				if (screen.type !== 'key' || screen.id !== event.id) return screen;
 				const {problem: _, ...rest} = screen;
 				return {...rest, use: event.use};
@@ -263,7 +266,8 @@ function revoked(online: Model, key: Key, detail: string | undefined, now: numbe
 	const screen = top(online);
 	const asked = screen.type === 'confirm' && screen.act.do === 'revokeKey';
 	const shown = asked && screen.act.key.id === key.id ? pop(online) : online;
-	const text = `Revoked ${clean(key.name)}: it is refused from now on${detail === undefined ? '' : ` (${clean(detail)})`}`;
+	const inForce = detail === undefined ? undefined : revocationText(detail);
+	const text = `Revoked ${clean(key.name)}: it is refused from now on${inForce === undefined ? '' : ` ${inForce}`}`;
 	const known = rearrange({...shown, keys: {...shown.keys, items}}, 'keys');
 	return load(say(known, now, text, 'good'), 'keys');
 }

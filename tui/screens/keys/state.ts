@@ -128,7 +128,8 @@ export function startRevoke(model: Model, key: Key | undefined, now: number): St
 	if (!may(model, 'keys:revoke'))
 		return [say(model, now, 'Your role may not revoke keys', 'warning')];
 	if (model.organisation === undefined) return [model];
-	return [push(model, newRevokeScreen(key, model.organisation.id, now))];
+	const question = newRevokeScreen(key, model.organisation.id, now);
+	return [push(model, question), ...readKey(model, key.id)];
 }
 
 function startRevokeMarked(model: Model, screen: KeysScreen, now: number): Step {

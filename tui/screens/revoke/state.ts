@@ -1,5 +1,5 @@
-import type {Key} from '../../../contract/keys.ts';
-import type {ConfirmScreen} from '../../app/model.ts';
+import type {Key, UsageBucket} from '../../../contract/keys.ts';
+import type {ConfirmScreen, KeyUse} from '../../app/model.ts';
 import {confirmation, inUse} from '../../key-use.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/plural.ts';
@@ -8,21 +8,12 @@ import {newConfirmScreen} from '../confirm/state.ts';
 
 /** Says what revoking a key will break; a key in use asks for its name. */
 export function newRevokeScreen(key: Key, organisation: string, now: number): ConfirmScreen {
-	const used =
-		key.last_used_at === null
-			? 'It was never used.'
-			: `Last used ${ago(key.last_used_at, now)} (${moment(key.last_used_at)}).`;
 	const word = inUse(key, now) ? confirmation(key) : undefined;
 	return newConfirmScreen(
 		{
 			title: 'revoke',
 			question: `Revoke ${clean(key.name)}?`,
-			facts: [
-				[`id ${key.id}`, 'dim'],
-				['', 'plain'],
-				[used, word === undefined ? 'plain' : 'warning'],
-				['Whoever calls with it gets 401 at once. A revoked key cannot be brought back.', 'plain'],
-			],
+			facts: factsOf(key, now),
 			verb: 'Revoke',
 			busyText: 'Revoking …',
 			...(word === undefined ? {} : {word, ask: 'It is in use. To revoke it, type'}),
@@ -31,6 +22,37 @@ export function newRevokeScreen(key: Key, organisation: string, now: number): Co
 		{do: 'revokeKey', organisation, key},
 		now,
 	);
+}
+
+function factsOf(key: Key, now: number, use?: KeyUse): Fact[] {
+	const tone = inUse(key, now) ? 'warning' : 'plain';
+	return [
+		[`id ${key.id}`, 'dim'],
+		['', 'plain'],
+		[lastUse(key, now, use), tone],
+		...(use === undefined ? [] : [[lately(use), tone] as const]),
+		['Whoever calls with it gets 401 at once. A revoked key cannot be brought back.', 'plain'],
+	];
+}
+
+function lastUse({last_used_at}: Key, now: number, use?: KeyUse): string {
+	if (last_used_at === null) return 'It was never used.';
+	const address = use?.detail.last_used_address ?? undefined;
+	const from = address === undefined ? '' : `, from ${clean(address)}`;
+	return `Last used ${ago(last_used_at, now)} (${moment(last_used_at)})${from}.`;
+}
+
+function lately({hours, days}: KeyUse): string {
+	const sum = (buckets: readonly UsageBucket[]) =>
+		buckets.reduce((before, {valid}) => before + valid, 0).toLocaleString('en');
+	return `Accepted ${sum(hours)} times in 24 hours, ${sum(days)} times in 30 days.`;
+}
+
+/** The question about a key, once it is known from where and how often the key was used. */
+export function withUse(screen: ConfirmScreen, use: KeyUse, now: number): ConfirmScreen {
+	const {act} = screen;
+	if (act.do !== 'revokeKey' || act.key.id !== use.detail.id) return screen;
+	return {...screen, facts: factsOf(act.key, now, use)};
 }
 
 /** How many of the keys are named in the question. */
