@@ -23,6 +23,8 @@ type Phase = (typeof phases)[number];
 type Row = {
 	name: string;
 	revocations: number;
+	/** Those that waited for the end of a lease, too. */
+	waitedForLease: number;
 	/** As the answer tells it: from the commit to the last confirmation. */
 	barrier: Spread;
 	goalP99Ms: number | undefined;
@@ -133,6 +135,9 @@ function rateOf(measured: readonly Measurement[]): number {
 	return sum(measured.map(({requests}) => requests)) / sum(measured.map(({seconds}) => seconds));
 }
 
+/** What a revocation answers that is in force: every verifier has confirmed, or its lease has ended. */
+const inForce = /^verifiers=\d+; ms=(\d+)((?:; lapsed="[^"]+")*)$/;
+
 async function revokeAll(given: {
 	caller: Caller;
 	servers: readonly Program[];
@@ -152,6 +157,7 @@ async function revokeAll(given: {
 		Promise.all(servers.map((server) => caller.send(server, '/api/v1/keys/self', {bearer})));
 
 	let revocations = 0;
+	let waitedForLease = 0;
 	for (const [i, key] of keys.entries()) {
 		if (performance.now() > until) break;
 		revocations++;
@@ -174,17 +180,20 @@ async function revokeAll(given: {
 			faults.push(`barrier, ${phase.name}: a revoked key was answered with ${statuses}`);
 		}
 		const header = String(answer.headers[names.revocation.toLowerCase()]);
-		const ms = /^verifiers=3; ms=(\d+)$/.exec(header)?.[1];
+		// A server that was starved for a lease comes back as another verifier: the change holds for both.
+		const [, ms, lapsed = ''] = inForce.exec(header) ?? [];
 		if (answer.status !== 200 || ms === undefined) {
 			faults.push(`barrier, ${phase.name}: answered ${answer.status}, ${header}`);
 			continue;
 		}
+		if (lapsed !== '') waitedForLease++;
 		barriers.push(Number(ms));
 		deletes.push(answer.ms);
 	}
 	return {
 		name: phase.name,
 		revocations,
+		waitedForLease,
 		barrier: spread(barriers),
 		goalP99Ms: phase.goalMs,
 		delete: spread(deletes),

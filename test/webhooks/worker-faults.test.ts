@@ -163,8 +163,10 @@ test('an endpoint that has failed for five days is disabled; the others are told
 		status: 'disabled',
 		disabled_reason: 'failing',
 	});
-	const lines = workers.map((worker) => worker.output()).join('');
-	t.regex(lines, new RegExp(`"endpoint_id":"${id}".*"failing".*webhook endpoint disabled`));
+	// The log is written in pieces, a moment later.
+	const line = new RegExp(`"endpoint_id":"${id}".*"failing".*webhook endpoint disabled`);
+	const lines = () => workers.map((worker) => worker.output()).join('');
+	await eventually(() => line.test(lines()), {what: 'the line in the log'});
 	const deliveries = await world.deliveriesOf(id);
 	// The first are those that were tried again here, three times at most.
 	const statuses = new Set(deliveries.map(({status}) => status));
