@@ -37,11 +37,12 @@ export async function ask(
 			},
 		);
 	}
-	stderr.write(question);
 	const input = stdin as NodeJS.ReadStream;
+	// Before the question: what is typed the moment it is read must not be shown by the terminal.
+	if (!input.readableEnded) input.setRawMode(true);
+	stderr.write(question);
 	// It ended between two questions: nothing would tell of it again.
 	if (input.readableEnded) throw new EndOfInput();
-	input.setRawMode(true);
 	input.setEncoding('utf8');
 	input.resume();
 	try {
