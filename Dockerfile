@@ -22,7 +22,7 @@ WORKDIR /opt/latchkey
 ARG NPM_CONFIG_REGISTRY
 COPY .npmrc package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
-COPY tsconfig.json ./
+COPY tsconfig.json tsconfig.product.json ./
 COPY contract contract
 COPY core core
 COPY server server
@@ -31,7 +31,7 @@ COPY tui tui
 COPY deploy deploy
 # Source maps stay out: tsc only takes the types away, so lines in dist/ read like the source, and
 # Node would parse the maps again for every stack that a caller can provoke.
-RUN node_modules/.bin/tsc --sourceMap false --incremental false
+RUN node_modules/.bin/tsc -p tsconfig.product.json --composite false --declaration false --incremental false --sourceMap false
 
 # The base image without what a running server does not need: package manager of Node, headers,
 # manuals, setuid bits.
@@ -45,8 +45,8 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share/* /op
 	&& groupadd --gid 10001 latchkey \
 	&& useradd --uid 10001 --gid 10001 --create-home --shell /usr/sbin/nologin latchkey \
 	# A new named volume takes owner and mode of the folder it is mounted on.
-	&& install -d -o latchkey -g latchkey -m 0700 /home/latchkey /run/latchkey/secrets \
-	&& install -d -o latchkey -g latchkey -m 0750 /run/latchkey/database-secrets /run/latchkey/migration-secrets
+	&& install -d -o latchkey -g latchkey -m 0700 /home/latchkey /run/latchkey/secrets /run/latchkey/console-secrets \
+	&& install -d -o latchkey -g latchkey -m 0750 /run/latchkey/database-secrets /run/latchkey/redis-secrets /run/latchkey/migration-secrets
 
 # Copied whole, so that what was removed above is gone from the image and not only hidden.
 FROM scratch

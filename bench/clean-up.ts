@@ -1,5 +1,5 @@
 export type CleanUp = {
-	/** Undone at the end, the last thing added first. */
+	/** To be undone at the end, the last thing added first. */
 	add: (undo: () => Promise<void>) => void;
 	/** Goes through all of it, whatever fails. @returns what failed */
 	run: () => Promise<unknown[]>;

@@ -1,16 +1,16 @@
 import {randomUUID} from 'node:crypto';
 import type {Knex} from 'knex';
 import type {DatabaseConfig} from '../core/config/config.ts';
-import {hashKey, keyFormat, type KeyFormat} from '../core/keys/token.ts';
-import {bySystem} from '../core/audit/actor.ts';
+import {hashKey, createKeyFormat, type KeyFormat} from '../core/keys/token.ts';
+import {bySystem} from '../core/actor.ts';
 import {insertSource} from '../core/sources/store.ts';
 import {connectBench} from './statements.ts';
 
 /** What a request presents, and a source of the organisation that the key belongs to. */
 export type PresentedKey = {text: string; id: string; organisationId: string; sourceId: string};
 
-/** `unknown` keys are well formed and stored nowhere. */
-export type KeyKind = 'known' | 'wrongChecksum' | 'unknown';
+/** `laden` keys carry all that a use is held against; `unknown` ones are well formed and stored nowhere. */
+export type KeyKind = 'known' | 'laden' | 'wrongChecksum' | 'unknown';
 
 export type Fixture = Record<KeyKind, readonly PresentedKey[]> & {
 	/** Known keys of their own, for whoever revokes them. */
@@ -19,7 +19,8 @@ export type Fixture = Record<KeyKind, readonly PresentedKey[]> & {
 
 export type FixtureSize = {
 	known: number;
-	/** As many are of the wrong checksum, and unknown. */
+	laden: number;
+	/** As many keys have a wrong checksum, and as many are unknown. */
 	refused: number;
 	revocable: number;
 };
@@ -28,19 +29,24 @@ const mostOrganisations = 100;
 const rowsPerInsert = 1000;
 
 /**
- * Fills an empty database: keys over up to 100 organisations on the Team plan, each with one source. The keys are real ones, hashed as the product does it; only their rows are written
- * in bulk.
+ * Fills an empty database: keys over up to 100 organisations on the Team plan, each with
+ * one source. The keys are real ones, hashed as the product does it; only their rows are written in
+ * bulk.
  */
 export async function createFixture(database: DatabaseConfig, size: FixtureSize): Promise<Fixture> {
-	const count = size.known + size.revocable;
-	const format = keyFormat('hklst_');
+	const plain = size.known + size.revocable;
+	const count = plain + size.laden;
+	const format = createKeyFormat('hklst_');
 	const db = connectBench(database);
 	try {
 		const homes = await createHomes(db, Math.min(mostOrganisations, count));
 		const keys: PresentedKey[] = [];
 		while (keys.length < count) {
 			const rows = Math.min(rowsPerInsert, count - keys.length);
-			keys.push(...(await insertKeys(db, format, homes, rows)));
+			// Not of both kinds in one statement.
+			const isPlain = keys.length < plain;
+			const most = isPlain ? Math.min(rows, plain - keys.length) : rows;
+			keys.push(...(await insertKeys(db, format, homes, most, !isPlain)));
 		}
 		// Now, rather than by autovacuum in the middle of a measurement.
 		for (const table of ['organisations', 'sources', 'api_keys']) {
@@ -52,7 +58,8 @@ export async function createFixture(database: DatabaseConfig, size: FixtureSize)
 			known,
 			wrongChecksum: refused.map((key) => ({...key, text: withWrongChecksum(key.text)})),
 			unknown: refused.map((key) => ({...key, text: format.generate()})),
-			revocable: keys.slice(size.known),
+			revocable: keys.slice(size.known, plain),
+			laden: keys.slice(plain),
 		};
 	} finally {
 		await db.destroy();
@@ -70,10 +77,8 @@ async function createHomes(db: Knex, count: number): Promise<readonly Home[]> {
 		if (organisation === undefined) throw new Error('an organisation was not made');
 		const {id} = organisation;
 		// Sources of one length: every answer has as many bytes.
-		const source = await insertSource(db, bySystem('bench'), id, {
-			name: 'Orders of the web shop',
-			type: 'webhook',
-		});
+		const given = {name: 'Orders of the web shop', type: 'webhook'};
+		const source = await insertSource(db, bySystem('bench'), id, given, 1);
 		homes.push({organisationId: id, sourceId: source.id});
 	}
 	return homes;
@@ -84,6 +89,7 @@ async function insertKeys(
 	format: KeyFormat,
 	homes: readonly Home[],
 	count: number,
+	isLaden: boolean,
 ): Promise<PresentedKey[]> {
 	const keys = Array.from({length: count}, (_, i) => {
 		const home = homes[i % homes.length];
@@ -97,9 +103,22 @@ async function insertKeys(
 			name: 'bench',
 			hash: hashKey(text),
 			hint: format.hint(text),
+			...(isLaden && load(homes.findIndex((home) => home.organisationId === organisationId))),
 		})),
 	);
 	return keys;
+}
+
+/** What the keys of an organisation carry: five scopes, three networks, a beginning and an end. */
+function load(index: number) {
+	const scopes = ['read', 'write', 'list', 'export', 'delete'].map(
+		(act) => `orders${index}.${act}`,
+	);
+	return {
+		terms: {scopes, ip_allow: ['127.0.0.0/8', `10.${index}.0.0/16`, `2001:db8:${index}::/48`]},
+		not_before: new Date('2020-01-01T00:00:00Z'),
+		expires_at: new Date('2099-01-01T00:00:00Z'),
+	};
 }
 
 function withWrongChecksum(key: string): string {

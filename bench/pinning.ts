@@ -2,7 +2,9 @@ import {readFile} from 'node:fs/promises';
 import {run} from '../deploy/embedded/run.ts';
 import {family} from './process-facts.ts';
 
-/** Cores in the notation of taskset(1): the measured servers on one, everything else on the others. */
+/**
+ * Cores in the notation of taskset(1): the measured servers on one, everything else on the others.
+ */
 export type Pinning = {server: string; others: string};
 
 /**

@@ -11,7 +11,11 @@ export type Program = {
 	name: string;
 	pid: number;
 	port: number;
-	/** Stops it now, rather than when everything is stopped. @throws when that is not in good order */
+	/**
+	 * Stops it now, rather than when everything is stopped.
+	 *
+	 * @throws when that is not in good order
+	 */
 	stop: () => Promise<void>;
 	/** Empties its log, which at thousands of lines a second would fill the disk. */
 	truncateLog: () => Promise<void>;

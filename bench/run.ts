@@ -3,10 +3,11 @@ import path from 'node:path';
 import {runToEnd} from '../deploy/embedded/program.ts';
 import {createBench, latchkey} from './bench.ts';
 import {createCleanUp, type CleanUp} from './clean-up.ts';
+import {readOptions, usage, UsageError} from './command-line.ts';
 import {sum} from './figures.ts';
 import {createFixture} from './fixture.ts';
 import {countCores, machineFacts} from './machine.ts';
-import {readOptions, usage, UsageError, type Options} from './options.ts';
+import type {Options} from './options.ts';
 import {pinBench} from './pinning.ts';
 import type {Outcome} from './scenario.ts';
 import {scenarios} from './scenarios/all.ts';
@@ -81,6 +82,7 @@ async function bench(options: Options): Promise<boolean> {
 	const chosen = scenarios.filter(({name}) => options.scenarios.includes(name));
 	const fixture = await createFixture(services.database, {
 		known: Math.max(...chosen.map(({keys}) => keys(options))),
+		laden: Math.max(0, ...chosen.map(({laden}) => laden?.(options) ?? 0)),
 		refused: options.keys,
 		revocable: sum(chosen.map(({revokes}) => revokes?.(options) ?? 0)),
 	});

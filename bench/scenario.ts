@@ -9,7 +9,9 @@ import type {Services} from './services.ts';
 import type {Target} from './targets.ts';
 
 export type ServerOptions = {
-	/** `one` core that nothing else has; `all`: where several servers run, or several processes. */
+	/**
+	 * `one`: a core that nothing else uses; `all`: where several servers, or several processes, run.
+	 */
 	cores?: 'one' | 'all';
 	env?: Record<string, string>;
 	/** File to which it writes what its heap holds after a collection, when it gets a SIGUSR2. */
@@ -57,6 +59,8 @@ export type Scenario = {
 	title: string;
 	/** Known keys that it needs in the database. */
 	keys: (options: Options) => number;
+	/** Keys with all that a key can carry. */
+	laden?: (options: Options) => number;
 	/** Keys that it revokes. */
 	revokes?: (options: Options) => number;
 	/** Only when asked for. */
@@ -64,7 +68,7 @@ export type Scenario = {
 	run: (bench: Bench) => Promise<Outcome>;
 };
 
-/** The faults of measurements that are no rounds. */
+/** What went wrong in measurements outside the rounds. */
 export function failures(title: string, measurement: Measurement, wanted?: number): string[] {
 	const {failureCount, failures: reasons, requests} = measurement;
 	const missing = wanted !== undefined && requests !== wanted;

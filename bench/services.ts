@@ -3,10 +3,10 @@ import path from 'node:path';
 import type {DatabaseConfig, RedisConfig} from '../core/config/config.ts';
 import {cacheDirectory, socketParent} from '../deploy/embedded/directories.ts';
 import {postgresUser} from '../deploy/embedded/os-user.ts';
-import {installPostgres} from '../deploy/embedded/postgres-runtime.ts';
-import {startPostgres} from '../deploy/embedded/postgres.ts';
-import {findRedis} from '../deploy/embedded/redis-program.ts';
-import {startRedis} from '../deploy/embedded/redis.ts';
+import {installPostgres} from '../deploy/embedded/postgres/runtime.ts';
+import {startPostgres} from '../deploy/embedded/postgres/postgres.ts';
+import {findRedis} from '../deploy/embedded/redis/program.ts';
+import {startRedis} from '../deploy/embedded/redis/redis.ts';
 import {randomText} from '../core/keys/token.ts';
 import {createSecrets} from '../deploy/secrets.ts';
 import {databaseConfig} from '../test/helpers/migrate.ts';
@@ -16,8 +16,10 @@ import type {CleanUp} from './clean-up.ts';
 export const administrator = {email: 'bench@example.com', password: randomText(40)};
 
 export type Services = {
-	/** As the role that owns the schema: what the bench itself does there, no program may. */
+	/** As the role that owns the schema: the bench itself does what no program may. */
 	database: DatabaseConfig;
+	/** Of its postmaster. */
+	postgresPid: () => number;
 	redis: RedisConfig;
 	/** By which the programs find all of it. */
 	env: Record<string, string>;
@@ -72,6 +74,7 @@ export async function startServices(
 	await createSecrets(secrets, {names: ['encryption_key', 'setup_token']});
 	return {
 		database: databaseConfig({...postgres, user: postgres.owner}, postgres.database),
+		postgresPid: () => postgres.pid,
 		redis: {
 			address: {path: redis.socket},
 			username: undefined,

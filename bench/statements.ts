@@ -22,7 +22,7 @@ export async function committed(db: Knex): Promise<number> {
 	return Number(answer.rows[0]?.count);
 }
 
-/** Fills `api_keys` by `insert`, with nobody told of each row; then cleans up behind it. */
+/** Fills `api_keys` by `insert` without announcing each row; then cleans up after it. */
 export async function insertUnannounced(
 	db: Knex,
 	insert: (transaction: Knex.Transaction) => Promise<unknown>,

@@ -79,7 +79,7 @@ export function summarise(series: readonly Measured[]): readonly Row[] {
 	});
 }
 
-/** Medians of what each round is to the round of the same number. */
+/** Medians of the ratios between each round and the round of the same number. */
 function comparison(rounds: readonly Measurement[], others: readonly Measurement[]) {
 	const against = (figure: (round: Measurement) => number) =>
 		rounded(

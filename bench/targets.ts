@@ -11,7 +11,7 @@ export type Target = {
 	body?: (key: PresentedKey) => string;
 	/** Any other status fails the bench. */
 	status: number;
-	/** Name of the target that does the same on bare Koa, where that is not a GET. */
+	/** Name of the target that it is held against beside bare Koa's GET. */
 	likeness?: string;
 };
 
@@ -56,6 +56,15 @@ export const targets: readonly Target[] = [
 		keys: 'known',
 		path: () => '/api/v1/keys/self',
 		status: 200,
+	},
+	{
+		name: 'self-laden',
+		title: 'GET keys/self, key with scopes, networks and times',
+		program: 'server',
+		keys: 'laden',
+		path: () => '/api/v1/keys/self',
+		status: 200,
+		likeness: 'self',
 	},
 	{
 		name: 'forward-auth',

@@ -10,7 +10,7 @@ import type {Target} from './targets.ts';
 
 /** One row that is measured: a target, asked of a program with certain keys. */
 export type Subject = {
-	/** Of the row: that of the target, or longer. */
+	/** Name of the row: that of the target, or longer. */
 	name: string;
 	title: string;
 	target: Target;
@@ -85,7 +85,9 @@ export async function measureInTurns(turns: Turns): Promise<readonly Measured[]>
 	}));
 }
 
-/** A file, readable by us alone: a million keys fit no message, and argv would show them. */
+/**
+ * A file, readable by us alone: a million keys do not fit into a message, and argv would show them.
+ */
 export async function writeRequests(
 	directory: string,
 	name: string,

@@ -8,6 +8,11 @@ export const errors = {
 	invalid_client: {status: 401, message: 'The client id or its secret is not valid'},
 	invalid_login: {status: 401, message: 'Invalid email or password'},
 	plan_required: {status: 403, message: 'Your plan does not have access to this feature'},
+	ip_denied: {status: 403, message: 'This key may not be used from this address'},
+	insufficient_scope: {
+		status: 403,
+		message: 'This key does not have the scope that is needed',
+	},
 	jwt_required: {status: 403, message: 'This operation requires a JWT'},
 	user_required: {status: 403, message: 'This operation requires a user'},
 	api_key_required: {status: 403, message: 'This operation requires an API key'},
@@ -26,6 +31,7 @@ export const errors = {
 	not_found: {status: 404, message: 'Not found'},
 	organization_not_found: {status: 404, message: 'Organization not found'},
 	api_key_not_found: {status: 404, message: 'API key not found'},
+	key_role_not_found: {status: 404, message: 'Role not found'},
 	webhook_not_found: {status: 404, message: 'Webhook not found'},
 	webhook_disabled: {status: 409, message: 'The webhook is disabled; enable it first'},
 	delivery_not_found: {status: 404, message: 'Delivery not found'},
@@ -38,9 +44,49 @@ export const errors = {
 	provider_not_found: {status: 404, message: 'Identity provider not found'},
 	session_not_found: {status: 404, message: 'Session not found'},
 	setup_complete: {status: 404, message: 'Setup is already complete'},
+	host_unknown: {
+		status: 421,
+		message:
+			'Latchkey is not called by this host name; set LATCHKEY_PUBLIC_URL or LATCHKEY_ALLOWED_HOSTS',
+	},
+	metrics_private: {
+		status: 403,
+		message: 'Metrics are for private networks unless LATCHKEY_METRICS_TOKEN is set',
+	},
 	method_not_allowed: {status: 405, message: 'Method not allowed'},
 	email_taken: {status: 409, message: 'A user with this email exists already'},
 	already_member: {status: 409, message: 'This person is a member already'},
+	limit_reached: {
+		status: 409,
+		message: 'An organization has as many of these as it may have',
+	},
+	idempotency_in_progress: {
+		status: 409,
+		message: 'A request with this Idempotency-Key is still being worked on',
+	},
+	key_revoked: {status: 409, message: 'The API key is revoked'},
+	key_expired: {status: 409, message: 'The API key has expired'},
+	already_rotated: {status: 409, message: 'The API key was rotated already'},
+	rotation_open: {
+		status: 409,
+		message:
+			'The key before this one is still in its grace period; finish or cancel that rotation first',
+	},
+	no_rotation: {status: 409, message: 'The API key is not being rotated'},
+	key_role_name_taken: {status: 409, message: 'A role with this name exists already'},
+	key_role_in_use: {status: 409, message: 'The role is used by keys'},
+	delete_protected: {
+		status: 409,
+		message: 'The API key is protected against deletion; lift the protection first',
+	},
+	precondition_failed: {
+		status: 412,
+		message: 'The API key was changed meanwhile; read it again',
+	},
+	precondition_required: {
+		status: 428,
+		message: 'Send If-Match with the ETag of the API key',
+	},
 	last_owner: {
 		status: 409,
 		message: 'The organization would be left without an owner; make another one first',
@@ -48,6 +94,10 @@ export const errors = {
 	last_operator: {
 		status: 409,
 		message: 'No operator would be left who can log in with a password; make another one first',
+	},
+	upgrade_in_progress: {
+		status: 409,
+		message: 'A server of an older version is still running; finish the upgrade first',
 	},
 	request_timeout: {status: 408, message: 'The request took too long to arrive'},
 	too_many_secrets: {
@@ -65,6 +115,7 @@ export const errors = {
 	expired_token: {status: 400, message: 'The login is not known or has expired: start anew'},
 	invalid_json: {status: 400, message: 'Request body is not valid JSON'},
 	invalid_code: {status: 400, message: 'The code is wrong, was used already or has expired'},
+	policy_violation: {status: 400, message: 'The key policy does not allow this'},
 	invalid_field: {status: 400, message: 'Request is not valid'},
 	invalid_request: {status: 400, message: 'The request for a token is malformed'},
 	invalid_scope: {
@@ -72,6 +123,10 @@ export const errors = {
 		message: 'Leave scope out: what a token may do is the role of its service account',
 	},
 	unsupported_grant_type: {status: 400, message: 'grant_type must be client_credentials'},
+	idempotency_mismatch: {
+		status: 422,
+		message: 'This Idempotency-Key was used for another request',
+	},
 	too_many_attempts: {status: 429, message: 'Too many attempts, try again later'},
 	headers_too_large: {status: 431, message: 'Request headers are too large'},
 	internal: {status: 500, message: 'Internal server error'},
@@ -98,9 +153,13 @@ export type ProblemBody = {
 	request_id: string;
 };
 
-/** Response headers that Latchkey defines. */
+/** Headers that Latchkey defines. */
 export const headers = {
 	errorCode: 'Latchkey-Error-Code',
+	/** Makes a change once, however often it is asked for: the answer is given again. */
+	idempotencyKey: 'Idempotency-Key',
+	/** Says that an answer was given before. */
+	idempotencyReplayed: 'Idempotency-Replayed',
 	organization: 'Latchkey-Organization',
 	requestId: 'Request-Id',
 	/**

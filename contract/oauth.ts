@@ -32,5 +32,4 @@ export const authorizationServer = z.strictObject({
 export type OAuthErrorBody = {error: string; error_description: string};
 
 export type TokenRequest = z.infer<typeof tokenRequest>;
-export type TokenAnswer = z.infer<typeof tokenAnswer>;
 export type AuthorizationServer = z.infer<typeof authorizationServer>;

@@ -24,5 +24,16 @@ export const updateOrganisationRequest = z.strictObject({
 	plan: plan.optional(),
 });
 
+/**
+ * What rests on the keys of an organisation: how many of them work, how many of these were used in
+ * the last 30 days, and how often they were accepted in the last 24 hours. It is some seconds behind.
+ */
+export const reliance = z.strictObject({
+	active_keys: z.int(),
+	used_keys: z.int(),
+	calls_24h: z.int(),
+});
+
+export type Reliance = z.infer<typeof reliance>;
 export type Plan = z.infer<typeof plan>;
 export type Organisation = z.infer<typeof organisation>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {organisation} from './organisations.ts';
-import {codePoints, timestamp} from './text.ts';
+import {isBlank} from './characters.ts';
+import {codePoints, timestamp, visible} from './text.ts';
 
 export const roles = ['owner', 'admin', 'developer', 'viewer'] as const;
 export type Role = (typeof roles)[number];
@@ -12,13 +13,23 @@ export const maxPasswordLength = 1024;
 
 export const email = z
 	.string({error: 'email is required'})
-	.refine((value) => value.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(value), {
+	.refine((value) => value.length <= 254 && isAddress(value), {
 		error: 'email must be an email address',
 		abort: true,
 	})
-	.refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), {
-		error: 'email must not contain control characters',
-	});
+	.superRefine(visible('email'));
+
+/** Something, an at sign and something, each to be seen. */
+function isAddress(value: string): boolean {
+	const [local = '', domain = '', ...rest] = value.split('@');
+	const parts = [local, domain];
+	return (
+		rest.length === 0 &&
+		value.isWellFormed() &&
+		!/\s/.test(value) &&
+		!parts.some((part) => isBlank(part))
+	);
+}
 
 /**
  * A new password. No rules of composition (NIST SP 800-63B): spaces and any script are welcome. The

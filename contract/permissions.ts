@@ -19,6 +19,17 @@ export const permissions = {
 	'keys:read': ['owner', 'admin', 'developer', 'viewer'],
 	'keys:create': ['owner', 'admin', 'developer'],
 	'keys:revoke': ['owner', 'admin', 'developer'],
+	'keys:update': ['owner', 'admin', 'developer'],
+	/** Suspending, and resuming. */
+	'keys:suspend': ['owner', 'admin', 'developer'],
+	/** Replacing a key by another one, and ending or cancelling that. */
+	'keys:rotate': ['owner', 'admin', 'developer'],
+	'key_roles:read': ['owner', 'admin', 'developer', 'viewer'],
+	'key_roles:manage': ['owner', 'admin'],
+	'key_policy:read': ['owner', 'admin', 'developer', 'viewer'],
+	'key_policy:manage': ['owner', 'admin'],
+	/** What the appliance asks of every organisation. */
+	'key_policy:appliance': ['operator'],
 	'keys:verify': ['owner', 'admin', 'developer', 'key'],
 	'forward-auth:use': ['owner', 'admin', 'developer', 'viewer', 'key'],
 	'webhooks:read': ['owner', 'admin', 'developer', 'viewer'],
@@ -35,15 +46,16 @@ export const permissions = {
 } as const satisfies Record<string, readonly (Role | 'operator' | 'key')[]>;
 
 export type Permission = keyof typeof permissions;
-export type Grantee = Role | 'operator' | 'key';
+/** What somebody is where they act: a role in the organisation, an operator, or an API key of it. */
+export type ActingRole = Role | 'operator' | 'key';
 
-export function allows(permission: Permission, grantee: Grantee): boolean {
-	if (grantee === 'operator') return true;
-	const grantees: readonly Grantee[] = permissions[permission];
-	return grantees.includes(grantee);
+export function allows(permission: Permission, role: ActingRole): boolean {
+	if (role === 'operator') return true;
+	const allowed: readonly ActingRole[] = permissions[permission];
+	return allowed.includes(role);
 }
 
 /** Whether somebody may give or take a role, or invite to it. */
-export function mayGive(grantee: Grantee, role: Role): boolean {
-	return allows(role === 'owner' ? 'owners:manage' : 'members:manage', grantee);
+export function mayGive(own: ActingRole, role: Role): boolean {
+	return allows(role === 'owner' ? 'owners:manage' : 'members:manage', own);
 }

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type {ErrorCode} from './errors.ts';
 import type {Permission} from './permissions.ts';
 
 /**
@@ -11,23 +12,45 @@ export type Route = {
 	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	/** Path template; `:org_id` is resolved to an organisation the caller may see. */
 	path: string;
+	/** Of a path with an id beside `:org_id`: the error where nothing has the last one. */
+	notFound?: ErrorCode;
 	credentials: Credentials;
 	/** What the caller's role in the organisation must allow; see permissions.ts. */
 	permission?: Permission;
+	/** It is about whoever calls: a key needs no scope of Latchkey's own for it. */
+	subject?: true;
 	/** Only organisations on the Team plan. */
 	teamPlan?: true;
+	/** Answered from memory: it goes on while changes queue up for the database. */
+	fromMemory?: true;
 	/** The body is a form, and errors have the shape of RFC 6749, 5.2. */
 	form?: true;
 	body?: z.ZodType;
+	/** A change by RFC 7396, also as `application/merge-patch+json`, and only if `If-Match` says so. */
+	mergePatch?: true;
 	query?: z.ZodType;
 	status: 200 | 201;
-	/** Answers carry an `ETag`; who sends it back in `If-None-Match` gets 304 while all is the same. */
+	/** Answers carry an `ETag`; whoever sends it back in `If-None-Match` gets 304 while all is the same. */
 	tagged?: true;
+	/** Takes an `Idempotency-Key`: whoever sends it again gets the same answer, and nothing is changed. */
+	idempotent?: true;
+	/** What a failure of ours is answered with, where it has a sentence of its own. */
+	failure?: ErrorCode;
 	/** Media type of the answer, where it is not JSON. */
 	media?: string;
 	response: z.ZodType;
+	/** Every path below this one, in every method, is this endpoint. */
+	covers?: true;
 	summary: string;
 };
 
 /** The endpoints of one resource, by name. */
 export type Routes = Readonly<Record<string, Route>>;
+
+/** What stands in the place of each `:name` of a path: `{org_id: string}` of `/organizations/:org_id`. */
+export type PathParameters<Path extends string> =
+	Path extends `${string}:${infer Name}/${infer Rest}`
+		? Record<Name, string> & PathParameters<`/${Rest}`>
+		: Path extends `${string}:${infer Name}`
+			? Record<Name, string>
+			: unknown;

@@ -1,6 +1,8 @@
 import {auditRoutes} from './routes/audit.ts';
 import {healthRoutes} from './routes/health.ts';
 import {invitationsRoutes} from './routes/invitations.ts';
+import {keyRolesRoutes} from './routes/key-roles.ts';
+import {keyPoliciesRoutes} from './routes/key-policies.ts';
 import {keysRoutes} from './routes/keys.ts';
 import {membersRoutes} from './routes/members.ts';
 import {oauthRoutes} from './routes/oauth.ts';
@@ -26,6 +28,8 @@ export const routes = {
 	...membersRoutes,
 	...invitationsRoutes,
 	...keysRoutes,
+	...keyRolesRoutes,
+	...keyPoliciesRoutes,
 	...verificationRoutes,
 	...sourcesRoutes,
 	...webhookRoutes,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {futureInstant, name, timestamp} from './text.ts';
+import {wholeSecond, name, timestamp} from './text.ts';
 
 /** Never owner: a machine cannot take an organisation over. */
 export const serviceAccountRoles = ['admin', 'developer', 'viewer'] as const;
@@ -46,7 +46,7 @@ export const clientSecret = z.strictObject({
 export const clientSecretList = z.array(clientSecret);
 
 export const createClientSecretRequest = z.strictObject({
-	expires_at: futureInstant('expires_at').optional(),
+	expires_at: wholeSecond('expires_at').optional(),
 });
 
 /** The only answer that ever holds the secret. */

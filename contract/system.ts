@@ -4,6 +4,9 @@ import {timestamp} from './text.ts';
 
 const seconds = z.number();
 
+/** How far the clock of its machine is ahead of PostgreSQL's, which is the one that counts. */
+const clockOffset = seconds.nullable();
+
 /** A server process that decides about keys from memory while it holds its lease. */
 const verifier = z.strictObject({
 	id: z.uuid(),
@@ -12,6 +15,9 @@ const verifier = z.strictObject({
 	renewed_at: timestamp,
 	lease_until: timestamp,
 	holds_lease: z.boolean(),
+	clock_offset_seconds: clockOffset,
+	/** Which terms of keys it understands: no newer ones can be given while it holds its lease. */
+	terms_version: z.int(),
 });
 
 /** `running` says so every two seconds; `lost` was not heard of since `seen_at`. */
@@ -26,6 +32,9 @@ const worker = z.strictObject({
 	seen_at: timestamp,
 	flushed_at: timestamp.nullable(),
 	pumped_at: timestamp.nullable(),
+	/** Repeated jobs whose last pass in this worker failed. */
+	failing_jobs: z.array(z.string()),
+	clock_offset_seconds: clockOffset,
 });
 
 /** What is in Redis; `oldest_seconds` is how long the oldest job has been due. */

@@ -1,34 +1,42 @@
 import * as z from 'zod';
 
-/**
- * Refused in any text a person names things with: C0 and C1 controls (terminal escapes, NUL that
- * PostgreSQL rejects) and the bidi controls that make one name look like another.
- */
-// oxlint-disable-next-line no-control-regex
-const forbidden = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+import {faultOfCharacters, isBlank} from './characters.ts';
 
 export const maxNameLength = 255;
 
+/** Most code points of a text that is more than a name, such as a reason. */
+export const maxNoteLength = 1000;
+
 /**
- * A name of 1 to 255 code points, not blank. Everything that is no name at all (missing, null,
- * blank, a number) gives the one sentence `<field> is required`, as the published contract says.
+ * A name of 1 to 255 code points, or as many as `most` says, not blank. Everything that is not a name at all (missing, null,
+ * blank or invisible, a number) gives the one sentence `<field> is required`, as the published contract says, or another.
  */
-export function name(field: string) {
-	const required = `${field} is required`;
+export function name(field: string, most = maxNameLength, required = `${field} is required`) {
 	return z
 		.string({error: required})
-		.refine((value) => value.trim() !== '', {error: required, abort: true})
+		.refine((value) => !isBlank(value), {error: required, abort: true})
 		.refine((value) => value.isWellFormed(), {
 			error: `${field} must be well-formed Unicode text`,
 			abort: true,
 		})
-		.refine((value) => !forbidden.test(value), {
-			error: `${field} must not contain control characters`,
-			abort: true,
-		})
-		.refine((value) => codePoints(value) <= maxNameLength, {
-			error: `${field} must be at most ${maxNameLength} characters`,
+		.superRefine(visible(field))
+		.refine((value) => codePoints(value) <= most, {
+			error: `${field} must be at most ${most} characters`,
 		});
+}
+
+/** Refuses characters that are not seen, or that make one text look like another. */
+export function visible(field: string) {
+	return (value: string, context: z.RefinementCtx): void => {
+		const fault = faultOfCharacters(value);
+		if (fault === undefined) return;
+		context.addIssue({
+			code: 'custom',
+			message: `${field} must not contain ${fault} characters`,
+			input: value,
+			continue: false,
+		});
+	};
 }
 
 /** An instant as the contract writes it: UTC to the second, `2024-01-15T10:30:00Z`. */
@@ -51,11 +59,9 @@ export function instant(field: string) {
 /** PostgreSQL has no year 0. */
 const firstInstant = Date.parse('0001-01-02T00:00:00Z');
 
-/** An instant in the future; kept to the second. */
-export function futureInstant(field: string) {
-	return instant(field)
-		.transform((value) => new Date(Math.floor(value.getTime() / 1000) * 1000))
-		.refine((instant) => instant.getTime() > Date.now(), {error: `${field} must be in the future`});
+/** An instant, kept to the second. */
+export function wholeSecond(field: string) {
+	return instant(field).transform((value) => new Date(Math.floor(value.getTime() / 1000) * 1000));
 }
 
 export function toTimestamp(instant: Date): string {

@@ -1,21 +1,24 @@
 import * as z from 'zod';
+import {answersIn} from './key-terms.ts';
+import {address} from './network-list.ts';
 import {plan} from './organisations.ts';
+import {verificationCodes} from './outcomes.ts';
+import {scopeQuery, scopeQueryText} from './scope-query.ts';
 import {timestamp} from './text.ts';
-
-/** Why a key is or is not valid, for callers who may know; in the order in which it is checked. */
-export const verificationCodes = [
-	'MALFORMED',
-	'NOT_FOUND',
-	'REVOKED',
-	'EXPIRED',
-	'PLAN_INACTIVE',
-	'VALID',
-] as const;
-
-export type VerificationCode = (typeof verificationCodes)[number];
 
 export const verifyRequest = z.strictObject({
 	key: z.string({error: 'key is required'}).max(4096, {error: 'key is too long'}),
+	/** From where the key is used, as far as the asking service knows. */
+	ip: address('ip').optional(),
+	/** What the use needs: `orders.read AND (eu OR us)`, or a list of scopes that are all needed. */
+	scopes: scopeQuery('scopes').optional(),
+});
+
+/** What a proxied request needs, and what it needs besides if it reads, or does anything else. */
+export const forwardAuthQuery = z.strictObject({
+	scopes: scopeQueryText('scopes').optional(),
+	scopes_read: scopeQueryText('scopes_read').optional(),
+	scopes_write: scopeQueryText('scopes_write').optional(),
 });
 
 /** All but `valid` and `code` are null for a key that the caller's organisation does not have. */
@@ -25,7 +28,11 @@ export const verification = z.strictObject({
 	key_id: z.uuid().nullable(),
 	name: z.string().nullable(),
 	organization_id: z.uuid().nullable(),
-	expires_at: timestamp.nullable(),
+	...answersIn('verification'),
+	/** Those of the key, where scopes were asked for; null: it is not restricted, or not known. */
+	scopes: z.array(z.string()).nullable().optional(),
+	/** Those that were asked for and that it lacks, if that is why it is refused. */
+	missing_scopes: z.array(z.string()).nullable().optional(),
 });
 
 export const keySelf = z.strictObject({
@@ -34,7 +41,7 @@ export const keySelf = z.strictObject({
 	organization_id: z.uuid(),
 	plan,
 	created_at: timestamp,
-	expires_at: timestamp.nullable(),
+	...answersIn('self'),
 });
 
 /** The answer of a proxy's subrequest; the same facts ride in `X-Auth-…` headers. */
@@ -51,8 +58,13 @@ export const authHeaders = {
 	key: 'X-Auth-Key-Id',
 	user: 'X-Auth-User-Id',
 	organization: 'X-Auth-Organization',
+	/** Of a key that is restricted to scopes, with blanks between them. */
+	scopes: 'X-Auth-Scopes',
+	/** `1`: the key is restricted, and its scopes are too long to be told, or there are none. */
+	scopesOmitted: 'X-Auth-Scopes-Omitted',
 } as const;
 
+export type VerifyRequest = z.output<typeof verifyRequest>;
 export type Verification = z.infer<typeof verification>;
 export type KeySelf = z.infer<typeof keySelf>;
 export type ForwardAuth = z.infer<typeof forwardAuth>;

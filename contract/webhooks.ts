@@ -46,6 +46,9 @@ const url = z
 		error: 'url must be an https:// or http:// URL',
 		abort: true,
 	})
+	.refine((value) => !/^https?:?$/.test(new URL(value).hostname), {
+		error: 'url begins with https:// or http:// twice',
+	})
 	.refine((value) => new URL(value).username === '' && new URL(value).password === '', {
 		error: 'url must not contain a user name or password',
 	})
@@ -128,7 +131,10 @@ const secretFacts = z.strictObject({created_at: timestamp, expires_at: timestamp
 
 export const endpoint = z.strictObject({
 	id: z.uuid(),
+	/** Whole for those who may manage webhooks: its path is often a credential. */
 	url: z.string(),
+	/** `origin`: of the URL only scheme and host are shown. */
+	url_shown: z.enum(['whole', 'origin']),
 	description: z.string().nullable(),
 	event_types: z.array(z.enum(eventTypeNames)).nullable(),
 	/** Their values are never shown. */
@@ -254,9 +260,11 @@ export const deliveryExportQuery = z.strictObject(deliveryFilter);
 /** Lines of JSON, each a delivery. */
 export const deliveryExport = z.custom<AsyncIterable<unknown>>();
 
+export const replayable = ['dead', 'missing', 'all'] as const;
+
 /** Replay of many: `dry_run` only counts. `missing`: events that the endpoint was never sent. */
 export const replayRequest = z.strictObject({
-	which: z.enum(['dead', 'missing', 'all'], {error: 'which must be dead, missing or all'}),
+	which: z.enum(replayable, {error: 'which must be dead, missing or all'}),
 	event_type: deliveryFilter.event_type,
 	since: instant('since'),
 	until: deliveryFilter.until,

@@ -1,25 +1,29 @@
 import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
-import type {Pool} from 'pg';
 import type {ServerConfig} from './config/config.ts';
-import {denials} from './audit/denials.ts';
+import {createDenialRecorder} from './audit/trail/denials.ts';
+import {Clock} from './clock/clock.ts';
 import {connectVerification} from './db/connect.ts';
-import {findFactsByHash} from './keys/store.ts';
+import type {SessionPool} from './db/pool.ts';
+import {findFactsByHash} from './keys/facts.ts';
 import {Coherence, type CoherenceOptions} from './verification/coherence.ts';
 import {FactsMemory, type FactsMemoryOptions} from './verification/facts.ts';
-import {cursors, type Cursors} from './db/cursor.ts';
-import {keyFormat, type KeyFormat} from './keys/token.ts';
+import {createCursors, type Cursors} from './db/cursor.ts';
+import {createKeyFormat, type KeyFormat} from './keys/token.ts';
 import type {Log} from './log.ts';
-import {accessTokens, type AccessTokens} from './people/access-token.ts';
-import {identityIssuers, type Issuers} from './people/issuers/issuers.ts';
-import {outsiderRefusals} from './people/outsiders.ts';
-import {throttledLogins} from './people/throttled-logins.ts';
+import {createAccessTokens, type AccessTokens} from './people/tokens/access-token.ts';
+import {Names} from './outbound/names.ts';
+import {createProviderAsker} from './issuers/fetch.ts';
+import {createIssuers, type Issuers} from './issuers/issuers.ts';
+import {createFederatedRefusalRecorder} from './people/federation/federated-users.ts';
+import {createThrottledLoginRecorder} from './people/passwords/throttled-logins.ts';
 import {connectRedis} from './redis/connect.ts';
-import {redisNames} from './redis/names.ts';
-import type {Secrets} from './secrets/open.ts';
+import {createRedisNames} from './redis/names.ts';
+import type {Secrets} from './open-secrets.ts';
 import type {Vault} from './secrets/vault.ts';
 import type {SigningKeys} from './signing/keys.ts';
 import {UsageRecorder} from './usage/recorder.ts';
+import {termsVersion} from './verification/terms-version.ts';
 import {createVerifier, type Verifier} from './verification/verifier.ts';
 
 /** Everything the server works with: built once, closed once, passed as one plain object. */
@@ -27,11 +31,14 @@ export type Deps = {
 	config: Readonly<ServerConfig>;
 	log: Log;
 	db: Knex;
-	verificationPool: Pool;
+	verificationPool: SessionPool;
 	redis: Redis;
+	clock: Clock;
 	keys: KeyFormat;
 	memory: FactsMemory;
 	coherence: Coherence;
+	/** Which terms of keys this server understands. */
+	termsVersion: number;
 	verifier: Verifier;
 	usage: UsageRecorder;
 	vault: Vault;
@@ -41,24 +48,30 @@ export type Deps = {
 	issuers: Issuers;
 	cursors: Cursors;
 	refreshTokenKey: Buffer;
+	/** By which an `Idempotency-Key` is found again. */
+	idempotencyKey: Buffer;
 	/** Records who was refused for want of rights. */
-	noteDenial: ReturnType<typeof denials>;
+	noteDenial: ReturnType<typeof createDenialRecorder>;
 	/** Records logins that too many others came before. */
-	noteThrottled: ReturnType<typeof throttledLogins>;
+	noteThrottled: ReturnType<typeof createThrottledLoginRecorder>;
 	/** Records people and tokens of identity providers that were refused. */
-	noteOutsider: ReturnType<typeof outsiderRefusals>;
+	noteFederatedRefusal: ReturnType<typeof createFederatedRefusalRecorder>;
 	close: () => Promise<void>;
 };
 
 /** Parts that a test replaces, to see that it would notice. */
 export type Parts = {
+	clock: (log: Log) => Clock;
 	memory: (options: FactsMemoryOptions) => FactsMemory;
 	coherence: (options: CoherenceOptions) => Coherence;
+	termsVersion: number;
 };
 
-const parts: Parts = {
+export const shippedParts: Parts = {
+	clock: (log) => new Clock({log}),
 	memory: (options) => new FactsMemory(options),
 	coherence: (options) => new Coherence(options),
+	termsVersion,
 };
 
 /** Also keys that memory has forgotten are counted. */
@@ -70,24 +83,39 @@ export function createDeps(
 	log: Log,
 	db: Knex,
 	{vault, signingKeys, instanceSecrets}: Secrets,
-	make: Parts = parts,
+	make: Parts,
 ): Deps {
+	const names = new Names();
 	const verificationPool = connectVerification(config.database, 'server', log);
 	const redis = connectRedis(config.redis, log);
-	const keys = keyFormat(config.keyPrefix);
+	const keys = createKeyFormat(config.keyPrefix);
 	const memory = make.memory({
 		maxKeys: config.cacheMaxKeys,
 		read: (hashes) =>
-			findFactsByHash(verificationPool, hashes, {isPrepared: !config.database.isPooled}),
+			findFactsByHash(verificationPool, hashes, {
+				isPrepared: !config.database.isPooled,
+				termsVersion: make.termsVersion,
+			}),
 	});
-	const coherence = make.coherence({database: config.directDatabase, db, memory, log});
+	const clock = make.clock(log);
+	const {now} = clock;
+	const coherence = make.coherence({
+		database: config.directDatabase,
+		db,
+		memory,
+		log,
+		clock,
+		termsVersion: make.termsVersion,
+		usageSentMsAgo: () => usage.sentMsAgo(),
+	});
 	const usage = new UsageRecorder({
 		redis,
-		names: redisNames(config.redis.prefix),
+		names: createRedisNames(config.redis.prefix),
 		db,
 		log,
 		// A batch holds half of them, and all known keys may be in use.
 		maxEntries: Math.max(leastUsageEntries, 2 * config.cacheMaxKeys),
+		now,
 	});
 	return {
 		config,
@@ -95,33 +123,39 @@ export function createDeps(
 		db,
 		verificationPool,
 		redis,
+		clock,
 		keys,
 		usage,
 		memory,
 		coherence,
-		verifier: createVerifier({format: keys, memory, lease: coherence, usage}),
+		termsVersion: make.termsVersion,
+		verifier: createVerifier({format: keys, memory, lease: coherence, usage, now}),
 		vault,
 		signingKeys,
-		accessTokens: accessTokens({
+		accessTokens: createAccessTokens({
 			keys: signingKeys,
 			issuer: config.publicUrl,
 			clockSkewSeconds: config.clockSkewSeconds,
+			now,
 		}),
-		issuers: identityIssuers({
+		issuers: createIssuers({
 			providers: config.identityProviders,
+			ask: createProviderAsker({names, proxy: config.outboundProxy}),
 			log,
 			clockSkewSeconds: config.clockSkewSeconds,
+			now,
 		}),
-		cursors: cursors(instanceSecrets.cursor),
+		cursors: createCursors(instanceSecrets.cursor),
 		refreshTokenKey: instanceSecrets['refresh-token'],
-		noteDenial: denials(db, log),
-		noteThrottled: throttledLogins(db, log),
-		noteOutsider: outsiderRefusals(db, log),
+		idempotencyKey: instanceSecrets.idempotency,
+		noteDenial: createDenialRecorder(db, log),
+		noteThrottled: createThrottledLoginRecorder(db, log),
+		noteFederatedRefusal: createFederatedRefusalRecorder(db, log),
 		async close() {
 			signingKeys.stop();
 			await coherence.stop();
 			redis.disconnect();
-			await Promise.allSettled([verificationPool.end(), db.destroy()]);
+			await Promise.allSettled([verificationPool.destroy(), db.destroy()]);
 		},
 	};
 }

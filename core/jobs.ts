@@ -8,8 +8,11 @@ export const jobNames = [
 	'make-partitions',
 	'prune-sessions',
 	'prune-device-logins',
+	'prune-idempotency-keys',
 	'keep-signing-keys',
 	'announce-expiries',
+	'follow-rotations',
+	'announce-denials',
 	'prune-webhooks',
 	'sign-audit-heads',
 ] as const;

@@ -1,5 +1,5 @@
 import pino, {type DestinationStream, type Logger} from 'pino';
-import {piecesTo} from './log-pieces.ts';
+import {createStandardOutput} from './log-pieces.ts';
 
 export type Log = Logger;
 
@@ -30,7 +30,7 @@ const redactPaths = secretMembers.flatMap((name) => {
  * Rewrites a finished log line so that no credential is left in it, wherever it stands: in a
  * message, a URL, an error. The first layer (redaction by member name) misses those.
  */
-export function scrubber(keyPrefix: string): (line: string) => string {
+export function createScrubber(keyPrefix: string): (line: string) => string {
 	const credentials = new RegExp(
 		[
 			`${keyPrefix}[0-9A-Za-z]{6,}`,
@@ -40,8 +40,8 @@ export function scrubber(keyPrefix: string): (line: string) => string {
 			'whsec_[0-9A-Za-z+/=_-]{6,}',
 			// a JWT, whole or cut off
 			'eyJ[0-9A-Za-z_-]{8,}(?:\\.[0-9A-Za-z_-]*){0,2}',
-			// user:password@ of a URL
-			'(?<=://)[^\\s/@"]*:[^\\s/@"]*(?=@)',
+			// user:password@ of a URL; the first colon ends the user, so that there is one way to read it
+			'(?<=://)[^\\s/@":]*:[^\\s/@"]*(?=@)',
 		].join('|'),
 		'g',
 	);
@@ -57,7 +57,7 @@ export function createLog(
 	config: {program: string; logLevel: string; keyPrefix: string},
 	destination?: DestinationStream,
 ): Log {
-	const scrub = scrubber(config.keyPrefix);
+	const scrub = createScrubber(config.keyPrefix);
 	return pino(
 		{
 			level: config.logLevel,
@@ -68,8 +68,14 @@ export function createLog(
 			serializers: {error: serialiseError},
 			hooks: {streamWrite: scrub},
 		},
-		destination ?? piecesTo(1),
+		destination ?? createStandardOutput((count) => noteOfLoss(config.program, count)),
 	);
+}
+
+function noteOfLoss(program: string, count: number): string {
+	const time = new Date().toISOString();
+	const line = {level: 'warn', time, program, pid: process.pid, count, msg: 'log lines were lost'};
+	return `${JSON.stringify(line)}\n`;
 }
 
 /**
@@ -104,7 +110,7 @@ function frames(stack: string | undefined): string | undefined {
  *
  * @returns undefined when lines of that level are not written
  */
-export function lineWriter(
+export function createLineWriter(
 	log: Log,
 	level: 'debug' | 'info' | 'warn',
 ): ((members: string) => void) | undefined {

@@ -2,16 +2,22 @@ import {open, readFile} from 'node:fs/promises';
 import {parseArgs} from 'node:util';
 import type {Knex} from 'knex';
 import type {Finding} from '../core/audit/chain.ts';
-import {isChain, isHash, parseHead} from '../core/audit/export-format.ts';
-import {auditKeys, readAuditKeys, type AuditKeys, type HeldHead} from '../core/audit/heads.ts';
-import {linesOf} from '../core/audit/lines.ts';
-import {applianceChain} from '../core/audit/record.ts';
+import {isChain, isHash, parseHead} from '../core/audit/proof/export-format.ts';
+import {
+	auditKeys,
+	readAuditKeys,
+	type AuditKeys,
+	type HeldHead,
+} from '../core/audit/proof/heads.ts';
+import {linesOf} from '../core/audit/proof/lines.ts';
+import {applianceChain} from '../core/audit/trail/record.ts';
 import {findNextChain} from '../core/audit/store.ts';
-import {UnusableExport, verifyExport} from '../core/audit/verify-export.ts';
-import {verifyChain, type Verified} from '../core/audit/verify.ts';
+import {UnusableExport, verifyExport} from '../core/audit/proof/verify-export.ts';
+import {verifyChain, type Verified} from '../core/audit/proof/verify.ts';
 import {loadOperateConfig} from '../core/config/config.ts';
 import {ConfigurationError} from '../core/config/load.ts';
-import {connectDatabase, isUnavailable} from '../core/db/connect.ts';
+import {connectDatabase} from '../core/db/connect.ts';
+import {isUnavailable} from '../core/db/faults.ts';
 
 const usage = `Usage: latchkey audit verify [OPTIONS]
 

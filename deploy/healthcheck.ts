@@ -1,6 +1,6 @@
 import {request} from 'node:http';
 
-/** Below the timeout of the container's health check, so that it hears our reason. */
+/** Shorter than the timeout of the container's health check, so that it gets our reason. */
 const patienceMs = 3000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Asks the program of this container whether it is alive. `/livez` and not `/readyz`: what watches
  * containers restarts those that are unhealthy, and no restart brings a database back. Both
- * programs listen only once they have had theirs, so the first "healthy" means ready.
+ * programs listen only once they have reached theirs, so the first "healthy" means ready.
  *
  * It runs every few seconds, so it takes its port from the environment without the configuration,
  * which costs ten times as much to load and which the program it asks has checked.

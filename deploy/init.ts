@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
-import {access, chmod, lstat, mkdir, readdir, readFile, stat} from 'node:fs/promises';
+import {access, chmod, lstat, mkdir, readdir, readFile, rm, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {loadSettings} from '../core/config/load.ts';
 import {createLog} from '../core/log.ts';
@@ -10,18 +10,23 @@ import {createSecrets, missingSecrets, replaceFile, type SecretName} from './sec
 
 /** Only our own programs see these. */
 const appSecrets = ['encryption_key', 'setup_token', 'instance_id'] as const;
-/** PostgreSQL and Redis see these as well. */
-const databaseSecrets = ['database_password', 'redis_password'] as const;
-/** Of the role that owns the schema: PostgreSQL and `migrate` see this one, server and worker do not. */
+/** PostgreSQL sees this one as well. */
+const databaseSecrets = ['database_password'] as const;
+/** Redis sees this one as well. */
+const redisSecrets = ['redis_password'] as const;
+/**
+ * Of the role that owns the schema: PostgreSQL and `migrate` see this one, server and worker do
+ * not.
+ */
 const migrationSecrets = ['database_migration_password'] as const;
 const aclFile = 'redis.acl';
 /**
- * Without the old ones of these the data of an earlier start cannot be used. Passwords are none of
- * them: PostgreSQL and Redis take the ones they find at every start.
+ * Without the original ones the data of an earlier start cannot be used. Passwords are not among
+ * them: PostgreSQL and Redis take whichever they find at every start.
  */
 const boundToData: readonly SecretName[] = ['encryption_key'];
 
-/** Where the volume of PostgreSQL is shown to us, to look at and no more, and its data in there. */
+/** Where the volume of PostgreSQL is mounted for us, read-only, and its data in there. */
 const databaseVolume = '/run/latchkey/database';
 const databaseFolder = 'pgdata';
 
@@ -29,9 +34,13 @@ export type Places = {
 	secretsDirectory: string;
 	/** The same folder as `secretsDirectory` where nobody else mounts it. */
 	databaseSecretsDirectory: string;
+	/** The same folder as `databaseSecretsDirectory` where PostgreSQL and Redis share one. */
+	redisSecretsDirectory: string;
 	/** The same folder as `databaseSecretsDirectory` where server and worker do not mount that. */
 	migrationSecretsDirectory: string;
-	/** Volume whose `pgdata` tells that there is data already. It need not exist. */
+	/** Where the console finds the setup token, if it does not mount `secretsDirectory`. */
+	consoleSecretsDirectory: string | undefined;
+	/** Volume whose `pgdata` shows that there is data already. It need not exist. */
 	databaseVolume: string;
 };
 
@@ -45,13 +54,16 @@ export async function main(): Promise<void> {
 	const settings = loadSettings('init', process.env);
 	const secretsDirectory = settings.secretsDirectory ?? '';
 	const databaseSecretsDirectory = settings.databaseSecretsDirectory ?? secretsDirectory;
-	const migrationSecretsDirectory = settings.migrationSecretsDirectory ?? databaseSecretsDirectory;
-	const allowEphemeralSecrets = settings.allowEphemeralSecrets ?? false;
-	for (const directory of new Set([
+	const places = {
 		secretsDirectory,
 		databaseSecretsDirectory,
-		migrationSecretsDirectory,
-	])) {
+		redisSecretsDirectory: settings.redisSecretsDirectory ?? databaseSecretsDirectory,
+		migrationSecretsDirectory: settings.migrationSecretsDirectory ?? databaseSecretsDirectory,
+		consoleSecretsDirectory: settings.consoleSecretsDirectory,
+		databaseVolume,
+	};
+	const allowEphemeralSecrets = settings.allowEphemeralSecrets ?? false;
+	for (const directory of foldersOf(places)) {
 		requireLastingSecrets({secretsDirectory: directory, allowEphemeralSecrets});
 	}
 	const log = createLog({
@@ -59,12 +71,14 @@ export async function main(): Promise<void> {
 		logLevel: settings.logLevel ?? 'info',
 		keyPrefix: settings.keyPrefix ?? '',
 	});
-	const created = await prepareSecrets({
-		secretsDirectory,
-		databaseSecretsDirectory,
-		migrationSecretsDirectory,
-		databaseVolume,
-	});
+	const created = await prepareSecrets(places);
+	const before = await noteCheckout(secretsDirectory, settings.checkout);
+	if (before !== undefined) {
+		log.warn(
+			{before, now: settings.checkout},
+			'this data was used from another folder before; if that is a second checkout, give each a COMPOSE_PROJECT_NAME of its own, or they take over each other (docs/docker.md)',
+		);
+	}
 	log.info({created}, created.length === 0 ? 'every secret is there' : 'secrets were made');
 }
 
@@ -77,21 +91,62 @@ export async function main(): Promise<void> {
  */
 export async function prepareSecrets(places: Places): Promise<SecretName[]> {
 	const {secretsDirectory, databaseSecretsDirectory, migrationSecretsDirectory} = places;
-	const directories = [secretsDirectory, databaseSecretsDirectory, migrationSecretsDirectory];
+	const directories = foldersOf(places);
 	return explained(directories, async () => {
-		// First: a secret in a folder that we may not enter would pass for one that is gone.
+		// First, since a secret in a folder that we may not enter would pass for one that is gone.
 		for (const directory of directories) await requireUsable(directory);
 		await refuseNewSecretsForOldData(places);
 		const {created: forDatabase} = await createSecrets(databaseSecretsDirectory, {
 			names: databaseSecrets,
+		});
+		await moveRedisPassword(places);
+		const {created: forRedis} = await createSecrets(places.redisSecretsDirectory, {
+			names: redisSecrets,
 		});
 		const {created: forMigrations} = await createSecrets(migrationSecretsDirectory, {
 			names: migrationSecrets,
 		});
 		const {created: forApp} = await createSecrets(secretsDirectory, {names: appSecrets});
 		await writeDatabaseFiles(places);
-		return [...forDatabase, ...forMigrations, ...forApp];
+		return [...forDatabase, ...forRedis, ...forMigrations, ...forApp];
 	});
+}
+
+function foldersOf(places: Places): string[] {
+	const {databaseVolume: _volume, ...folders} = places;
+	return [...new Set(Object.values(folders).filter((folder) => folder !== undefined))];
+}
+
+/**
+ * An earlier version kept it beside the password of PostgreSQL, where Redis saw both. It is removed
+ * there only once it is in its new place.
+ */
+async function moveRedisPassword(places: Places): Promise<void> {
+	const {databaseSecretsDirectory: from, redisSecretsDirectory: to} = places;
+	if (from === to) return;
+	const old = await readFile(path.join(from, redisSecrets[0]), 'utf8').catch(() => undefined);
+	const missing = await missingSecrets(to, redisSecrets);
+	if (old !== undefined && missing.length > 0) {
+		await replaceFile(path.join(to, redisSecrets[0]), old, 0o440);
+	}
+	for (const name of [...redisSecrets, aclFile]) await rm(path.join(from, name), {force: true});
+}
+
+/**
+ * Remembers where the bundle was started from.
+ *
+ * @returns where it was started from before, when that is another place
+ */
+export async function noteCheckout(
+	directory: string,
+	checkout: string | undefined,
+): Promise<string | undefined> {
+	if (checkout === undefined) return undefined;
+	const file = path.join(directory, '.checkout');
+	const before = await readFile(file, 'utf8').catch(() => undefined);
+	if (before === checkout) return undefined;
+	await replaceFile(file, checkout, 0o600);
+	return before;
 }
 
 /** @throws the error of the operating system when we may not use the folder or what is in it */
@@ -111,7 +166,7 @@ async function refuseNewSecretsForOldData(places: Places): Promise<void> {
 	);
 }
 
-/** When we may not look, there is something that is not ours: data, to be safe. */
+/** If we may not look, something there is not ours: to be safe, that counts as data. */
 async function hasDatabase(volume: string): Promise<boolean> {
 	try {
 		await lstat(path.join(volume, databaseFolder));
@@ -126,14 +181,21 @@ async function hasDatabase(volume: string): Promise<boolean> {
  * group.
  */
 async function writeDatabaseFiles(places: Places): Promise<void> {
-	const directory = places.databaseSecretsDirectory;
+	const directory = places.redisSecretsDirectory;
 	const password = (await readFile(path.join(directory, 'redis_password'), 'utf8')).trimEnd();
 	await replace(path.join(directory, aclFile), redisAcl(password));
-	for (const name of [...databaseSecrets, aclFile]) {
+	for (const name of [...redisSecrets, aclFile]) {
 		await chmodWhereNeeded(path.join(directory, name), 0o440);
+	}
+	for (const name of databaseSecrets) {
+		await chmodWhereNeeded(path.join(places.databaseSecretsDirectory, name), 0o440);
 	}
 	for (const name of migrationSecrets) {
 		await chmodWhereNeeded(path.join(places.migrationSecretsDirectory, name), 0o440);
+	}
+	if (places.consoleSecretsDirectory !== undefined) {
+		const token = await readFile(path.join(places.secretsDirectory, 'setup_token'), 'utf8');
+		await replace(path.join(places.consoleSecretsDirectory, 'setup_token'), token, 0o400);
 	}
 }
 
@@ -152,16 +214,16 @@ function redisAcl(password: string): string {
 	].join('\n');
 }
 
-async function replace(file: string, text: string): Promise<void> {
+async function replace(file: string, text: string, mode = 0o440): Promise<void> {
 	if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return;
-	await replaceFile(file, text, 0o440);
+	await replaceFile(file, text, mode);
 }
 
 async function chmodWhereNeeded(file: string, mode: number): Promise<void> {
 	if (((await stat(file)).mode & 0o777) !== mode) await chmod(file, mode);
 }
 
-/** Turns "permission denied" into who owns what, who we are, and the command that puts it right. */
+/** Turns "permission denied" into who owns what, who we are, and the command that fixes it. */
 async function explained<T>(directories: readonly string[], work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();

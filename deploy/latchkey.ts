@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import {join} from 'node:path';
 import {setFlagsFromString} from 'node:v8';
+import {forgetServiceLinks} from '../core/config/service-links.ts';
 
 /**
  * The one binary. Programs of the appliance by name; everything else is the console, which is
@@ -10,8 +11,18 @@ const migrations = join(import.meta.dirname, '../../migrations');
 const [command = '', verb = ''] = process.argv.slice(2);
 const heapGrowingPercent = 40;
 
+forgetServiceLinks(process.env);
+
 // Reading the trail is for the console; proving it needs the database, or nothing at all.
-switch (command === 'audit' && ['list', 'export'].includes(verb) ? 'console' : command) {
+const program = command === 'audit' && ['list', 'export'].includes(verb) ? 'console' : command;
+
+if (['secrets', 'audit', 'admin', 'operate'].includes(program)) {
+	// If their output cannot be written, that is told by a sentence and an exit status, not a stack
+	// trace.
+	(await import('../tui/commands/watch-output.ts')).watchOutput(process, false);
+}
+
+switch (program) {
 	case 'server':
 		// How far the heap may grow between two collections. By itself V8 lets it double or more where
 		// the machine has memory to spare: 281 MB instead of 214 with 100,000 known keys, and no faster

@@ -1,8 +1,10 @@
 import {parseArgs} from 'node:util';
 import {toTimestamp} from '../contract/text.ts';
-import {bySystem} from '../core/audit/actor.ts';
+import {bySystem} from '../core/actor.ts';
 import {loadOperateConfig} from '../core/config/config.ts';
 import {connectDatabase} from '../core/db/connect.ts';
+import {checkOutput, handOver} from '../tui/commands/hand-over.ts';
+import {Failure} from '../tui/failure.ts';
 import {recoverUser, unlockUser} from '../core/people/recovery.ts';
 
 const usage = `Usage: latchkey admin unlock --email EMAIL
@@ -52,24 +54,38 @@ export async function main(
 			const user = await unlockUser(db, by, wanted.email);
 			return user === undefined ? noSuchUser(wanted.email) : say(`${user.email} may log in again`);
 		}
+		checkOutput(process);
 		const user = await recoverUser(db, by, wanted.email, wanted);
 		if (user === undefined) return noSuchUser(wanted.email);
-		return say(
-			`${user.email} is enabled${user.isOperator ? ', an operator' : ''}, and logged out everywhere.`,
-			`Code to set a new password, good until ${toTimestamp(user.expiresAt)}, shown this once:`,
-			'',
-			`  ${user.code}`,
-			'',
-			'Use it in the console, at the log-in with Ctrl-O, or with `latchkey password reset`.',
+		await handOver(
+			process,
+			text(
+				`${user.email} is enabled${user.isOperator ? ', an operator' : ''}, and logged out everywhere.`,
+				`Code to set a new password, good until ${toTimestamp(user.expiresAt)}, shown this once:`,
+				'',
+				`  ${user.code}`,
+				'',
+				'Use it in the console, at the log-in with Ctrl-O, or with `latchkey password reset`.',
+			),
 		);
+		return 0;
+	} catch (error) {
+		if (!(error instanceof Failure)) throw error;
+		const again = 'Run it again: the code that is made then ends any that reached nobody.';
+		process.stderr.write(`latchkey: ${error.message}. ${again}\n`);
+		return 1;
 	} finally {
 		await db.destroy();
 	}
 }
 
 function say(...lines: string[]): number {
-	process.stdout.write(`${lines.join('\n')}\n`);
+	process.stdout.write(text(...lines));
 	return 0;
+}
+
+function text(...lines: string[]): string {
+	return `${lines.join('\n')}\n`;
 }
 
 function noSuchUser(email: string): number {

@@ -1,5 +1,5 @@
 import {parseArgs} from 'node:util';
-import {bySystem} from '../core/audit/actor.ts';
+import {bySystem} from '../core/actor.ts';
 import {loadOperateConfig, masterKeyFile, readMasterKeys} from '../core/config/config.ts';
 import {connectDatabase} from '../core/db/connect.ts';
 import {claimMasterKeys} from '../core/secrets/master-keys.ts';

@@ -1,4 +1,4 @@
-/** What can be done at the machine of the appliance, by who can get at its secrets. */
+/** What can be done at the machine of the appliance by whoever has access to its secrets. */
 export const usage = `Commands at the machine, while everything runs. Each tells more with --help.
 
   secrets rotate   new keys for tokens and the audit trail, a new master key

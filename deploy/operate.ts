@@ -2,21 +2,25 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import path from 'node:path';
 import {ConfigurationError, exitConfiguration} from '../core/config/load.ts';
+import {forgetServiceLinks} from '../core/config/service-links.ts';
 import {postgresEnvironment, programEnvironment} from './embedded/environment.ts';
 import {StartRefused} from './embedded/errors.ts';
-import {findPostgresHome} from './embedded/postgres-home.ts';
-import {addressOf} from './embedded/postgres.ts';
+import {findPostgresHome} from './embedded/postgres/home.ts';
+import {passwordFile} from './embedded/postgres/passwords.ts';
+import {addressOf} from './embedded/postgres/postgres.ts';
 import {readSettings} from './embedded/settings.ts';
 import {usage} from './operate-usage.ts';
 
 /*
-`npm run operate -- <command>`: a command at the machine, such as `secrets rotate`, on what `npm start` runs.
+`npm run operate -- <command>`: a command at the machine, such as `secrets rotate`, on what `npm
+start` runs.
 */
 
 const projectDirectory = path.join(import.meta.dirname, '..', '..');
 const entry = path.join(import.meta.dirname, 'latchkey.js');
 
 const command = process.argv.slice(2);
+forgetServiceLinks(process.env);
 
 try {
 	if (['-h', '--help', undefined].includes(command[0])) process.stdout.write(usage);
@@ -46,6 +50,5 @@ async function environment(): Promise<NodeJS.ProcessEnv> {
 			`Nothing runs on ${settings.dataDirectory}: start it first with npm start, or name another data directory with LATCHKEY_DATA_DIR.`,
 		);
 	}
-
-	return {...env, ...postgresEnvironment(address)};
+	return {...env, ...postgresEnvironment(address, passwordFile(settings.dataDirectory, 'user'))};
 }

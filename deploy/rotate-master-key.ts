@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Knex} from 'knex';
-import {bySystem} from '../core/audit/actor.ts';
+import {bySystem} from '../core/actor.ts';
 import {SecretsError} from '../core/secrets/errors.ts';
 import {
 	isOnlyKey,
@@ -16,7 +16,7 @@ import {randomSecret, replaceFile} from './secrets.ts';
 export type MasterKeys = {
 	db: Knex;
 	read: ReadMasterKeys;
-	/** Where they are kept; undefined when the operator gives them in another way. */
+	/** Where they are kept; undefined when the operator provides them in another way. */
 	file: string | undefined;
 	say: (text: string) => void;
 };
@@ -27,9 +27,9 @@ const noticedWithinMs = refreshMs + 2000;
 const mostPasses = 5;
 
 /**
- * Makes a new master key and encrypts everything anew with it, while servers and worker run. One
- * that was broken off, at whatever moment, is ended instead; so is one whose new key the operator
- * has put in front of the old one.
+ * Makes a new master key and encrypts everything anew with it, while servers and worker run. If
+ * an earlier one was interrupted, at whatever moment, it is completed instead; so is one whose new
+ * key the operator has put in front of the old one.
  *
  * @throws {SecretsError}
  */

@@ -1,7 +1,8 @@
 import {randomBytes, randomUUID} from 'node:crypto';
 import {constants} from 'node:fs';
-import {access, link, mkdir, open, rename, stat, unlink} from 'node:fs/promises';
+import {link, mkdir, open, rename, stat, unlink} from 'node:fs/promises';
 import path from 'node:path';
+import {exists} from './exists.ts';
 
 /** base64url: no character that a URL, a shell or a Compose file would need escaped. */
 export const randomSecret = (bytes: number) => randomBytes(bytes).toString('base64url');
@@ -9,6 +10,7 @@ export const randomSecret = (bytes: number) => randomBytes(bytes).toString('base
 const generators = {
 	database_password: () => randomSecret(32),
 	database_migration_password: () => randomSecret(32),
+	database_superuser_password: () => randomSecret(32),
 	redis_password: () => randomSecret(32),
 	encryption_key: () => randomSecret(32),
 	setup_token: () => `lkst_${randomSecret(24)}`,
@@ -20,12 +22,14 @@ export type SecretName = keyof typeof generators;
 export const secretNames = Object.freeze(Object.keys(generators)) as readonly SecretName[];
 
 /**
-Makes those of the named secrets that are absent, each in a file of its own (mode 0400) in `directory` (mode 0700).
-
-What exists is never touched, so running again, or twice at once, gives every runner the same secrets. A file appears whole or not at all, also through a power cut.
-
-@returns the names that this call made.
-*/
+ * Makes those of the named secrets that are absent, each in a file of its own (mode 0400) in
+ * `directory` (mode 0700).
+ *
+ * What exists is never touched, so running again, or twice at once, gives every runner the same
+ * secrets. A file appears whole or not at all, even through a power cut.
+ *
+ * @returns the names that this call made.
+ */
 export async function createSecrets(
 	directory: string,
 	{names = secretNames}: {names?: readonly SecretName[]} = {},
@@ -34,15 +38,9 @@ export async function createSecrets(
 
 	const created: SecretName[] = [];
 	for (const name of names) {
-		if (await createOnce(directory, name, generators[name])) {
-			created.push(name);
-		}
+		if (await createOnce(directory, name, generators[name])) created.push(name);
 	}
-
-	if (created.length > 0) {
-		await syncDirectory(directory);
-	}
-
+	if (created.length > 0) await syncDirectory(directory);
 	return {created};
 }
 
@@ -52,21 +50,13 @@ export async function missingSecrets(
 	names: readonly SecretName[] = secretNames,
 ): Promise<SecretName[]> {
 	const missing: SecretName[] = [];
-	for (const name of names) {
-		if (!(await exists(path.join(directory, name)))) {
-			missing.push(name);
-		}
-	}
-
+	for (const name of names) if (!(await exists(path.join(directory, name)))) missing.push(name);
 	return missing;
 }
 
 async function createOnce(directory: string, name: string, generate: () => string) {
 	const target = path.join(directory, name);
-	if (await exists(target)) {
-		return false;
-	}
-
+	if (await exists(target)) return false;
 	const temporary = path.join(directory, `.${name}.${randomSecret(9)}`);
 	const file = await open(temporary, 'wx', 0o400);
 	try {
@@ -75,16 +65,12 @@ async function createOnce(directory: string, name: string, generate: () => strin
 	} finally {
 		await file.close();
 	}
-
 	try {
-		// Not rename: of two runners the later would replace a secret that the earlier has handed out.
+		// Not rename: the later of two runners would replace a secret that the earlier has handed out.
 		await link(temporary, target);
 		return true;
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-			return false;
-		}
-
+		if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
 		throw error;
 	} finally {
 		await unlink(temporary);
@@ -92,8 +78,9 @@ async function createOnce(directory: string, name: string, generate: () => strin
 }
 
 /**
-Puts another content in place of a file, whole or not at all, also through a power cut. It keeps its owner, and nobody ever reads it with wider rights.
-*/
+ * Replaces the content of a file, whole or not at all, even through a power cut. It keeps
+ * its owner, and nobody ever reads it with wider rights.
+ */
 export async function replaceFile(file: string, text: string, mode: number): Promise<void> {
 	const before = await stat(file).catch(() => undefined);
 	const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomSecret(9)}`);
@@ -103,27 +90,17 @@ export async function replaceFile(file: string, text: string, mode: number): Pro
 			if (before !== undefined && before.uid !== process.geteuid?.()) {
 				await handle.chown(before.uid, before.gid);
 			}
-
 			await handle.writeFile(text);
 			await handle.sync();
 		} finally {
 			await handle.close();
 		}
-
 		await rename(temporary, file);
 	} catch (error) {
 		await unlink(temporary).catch(() => undefined);
 		throw error;
 	}
-
 	await syncDirectory(path.dirname(file));
-}
-
-async function exists(file: string) {
-	return access(file, constants.F_OK).then(
-		() => true,
-		() => false,
-	);
 }
 
 async function syncDirectory(directory: string) {

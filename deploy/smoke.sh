@@ -207,6 +207,13 @@ programs_are_no_owner() {
 	[ "$(sql postgres "select distinct usename from pg_stat_activity where application_name ~ '^latchkey-(server|worker)'")" = latchkey_app ] &&
 		[ "$(sql postgres "select distinct pg_get_userbyid(relowner) from pg_class where relnamespace = 'public'::regnamespace")" = latchkey ]
 }
+# Each service mounts what it needs: what is not there cannot be read by whoever takes it over.
+sees_only_its_secrets() {
+	local seen
+	seen=$(compose run --rm --no-deps -T --entrypoint ls tui /run/latchkey/secrets) && [ "$seen" = setup_token ] &&
+		seen=$(compose exec -T redis sh -c 'cd /run/latchkey && ls */* | sort | xargs') && [ "$seen" = 'redis-secrets/redis.acl redis-secrets/redis_password' ] &&
+		seen=$(compose exec -T postgres sh -c 'cd /run/latchkey && ls */* | sort | xargs') && [ "$seen" = 'database-secrets/database_password migration-secrets/database_migration_password' ]
+}
 # No secret in what `docker inspect` or the logs show.
 nothing_leaks() {
 	local secrets
@@ -399,13 +406,14 @@ for service in server worker postgres redis; do is_hardened "$service"; done
 for service in server worker; do check "$service: user 10001" is_user "$service" 10001; done
 check 'PostgreSQL checks its pages' eval '[ "$(compose exec -T postgres psql -U postgres -Atc "show data_checksums")" = on ]'
 check 'neither role of ours is a superuser, nor makes roles or databases' eval '[ "$(sql postgres "select count(*) from pg_roles where rolname in ('\''latchkey'\'', '\''latchkey_app'\'') and not (rolsuper or rolcreaterole or rolcreatedb)")" = 2 ]'
-check 'server and worker are another role than the owner of the schema' programs_are_no_owner
+check 'server and worker use a role other than the owner of the schema' programs_are_no_owner
 for service in server worker; do check "$service: is not shown the password of the owner" knows_no_owner "$service"; done
+check "each service sees only the secrets that it needs" sees_only_its_secrets
 for statement in 'create table smoke ()' 'create temporary table smoke ()' 'alter table api_keys add smoke integer' \
 	'drop table sources' 'truncate sources' 'set role latchkey' 'drop database latchkey' "update knex_migrations set name = ''"; do
 	check "the role of server and worker may not: $statement" sql_refuses "$statement"
 done
-check 'Redis refuses who does not log in' eval '[[ $(compose exec -T redis valkey-cli ping) == NOAUTH* ]]'
+check 'Redis refuses whoever does not log in' eval '[[ $(compose exec -T redis valkey-cli ping) == NOAUTH* ]]'
 check 'the image has no npm' eval '! compose exec -T server bash -c "command -v npm"'
 check 'the console runs in a container of its own' eval '[[ $(compose run --rm --no-deps -T tui --version) == [0-9]* ]]'
 
@@ -437,7 +445,7 @@ for program in migrate server worker; do
 	check "$program refuses another encryption key" refuses 'encryption_key is not the one this database was set up with' \
 		docker compose run --rm --no-deps -T -e "LATCHKEY_ENCRYPTION_KEY=$other_key" "$program"
 done
-check 'init refuses a folder that is no volume' refuses 'it is not on a volume' our "$image" init
+check 'init refuses a folder that is not a volume' refuses 'it is not on a volume' our "$image" init
 check 'init refuses an anonymous volume' refuses 'it is on an anonymous volume' our -v /run/latchkey/secrets "$image" init
 check 'init refuses a tmpfs' refuses 'it is on a tmpfs' our --tmpfs /run/latchkey/secrets "$image" init
 scratch_volumes

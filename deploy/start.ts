@@ -2,8 +2,10 @@ import {realpath} from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {ConfigurationError, exitConfiguration} from '../core/config/load.ts';
+import {forgetServiceLinks} from '../core/config/service-links.ts';
 import {apiUrl, becomesReady, requireFreePort, setupRequired} from './embedded/api.ts';
 import {banner} from './embedded/banner.ts';
+import type {RunningDaemon} from './embedded/daemon.ts';
 import {
 	asOwner,
 	postgresEnvironment,
@@ -12,9 +14,10 @@ import {
 } from './embedded/environment.ts';
 import {StartRefused} from './embedded/errors.ts';
 import {lockDirectory} from './embedded/lock.ts';
-import {postgresHome} from './embedded/postgres-home.ts';
-import {hasCluster} from './embedded/postgres.ts';
-import type {Postgres} from './embedded/postgres.ts';
+import {postgresHome} from './embedded/postgres/home.ts';
+import {passwordFile} from './embedded/postgres/passwords.ts';
+import {hasCluster} from './embedded/postgres/cluster.ts';
+import type {Postgres} from './embedded/postgres/postgres.ts';
 import {
 	findLeftovers,
 	keepRunning,
@@ -23,7 +26,7 @@ import {
 	stopLeftovers,
 } from './embedded/program.ts';
 import type {Program} from './embedded/program.ts';
-import type {Redis} from './embedded/redis.ts';
+import type {Redis} from './embedded/redis/redis.ts';
 import {logDirectory, openDataDirectory, openPostgres, openRedis} from './embedded/services.ts';
 import {checkProgramSettings, readSettings} from './embedded/settings.ts';
 import type {LauncherSettings} from './embedded/settings.ts';
@@ -32,15 +35,23 @@ import {createTerminal, duration} from './embedded/terminal.ts';
 import {createSecrets, missingSecrets} from './secrets.ts';
 
 /*
-`npm start`: the whole appliance without Docker, for evaluation. PostgreSQL, Redis, server and worker are processes of their own, so that killing this one loses nothing: the next start adopts the first two and replaces the others.
+`npm start`: the whole appliance without Docker, for evaluation. PostgreSQL, Redis, server and
+worker are processes of their own, so that killing this one loses nothing: the next start adopts the
+first two and replaces the others.
 */
 
 const projectDirectory = path.join(import.meta.dirname, '..', '..');
 const entry = path.join(import.meta.dirname, 'latchkey.js');
 const drainWithinMs = 30_000;
-/** For programs that a killed start has left: whoever waits here waits for a start, and nothing acknowledged depends on their end. */
+/**
+ * For programs that a killed start has left behind: a person is waiting for this start, and nothing
+ * acknowledged depends on how they end.
+ */
 const leftoversWithinMs = 4000;
-/** No passwords of PostgreSQL and Redis: here the folders of their sockets keep others out. */
+/**
+ * No password for Redis: the folder of its socket keeps others out. Those of PostgreSQL are kept
+ * apart.
+ */
 const secretNames = ['encryption_key', 'setup_token', 'instance_id'] as const;
 
 type Running = {
@@ -74,6 +85,7 @@ process.exit(exitCode);
 /** Runs until `stop` is aborted; rejects when it cannot go on. */
 async function start() {
 	const begun = performance.now();
+	forgetServiceLinks(process.env);
 	const settings = readSettings(process.env, projectDirectory);
 	terminal.line('Latchkey starts, in evaluation mode.');
 
@@ -86,10 +98,7 @@ async function start() {
 		'worker',
 		'migrate',
 	]);
-	if (leftovers.length === 0) {
-		await requireFreePort(settings.listenHost, settings.port);
-	}
-
+	if (leftovers.length === 0) await requireFreePort(settings.listenHost, settings.port);
 	const env = programEnvironment(settings);
 	Object.assign(env, await startServices(dataDirectory, settings, env));
 	stop.throwIfAborted();
@@ -102,12 +111,14 @@ async function start() {
 		});
 		await requireFreePort(settings.listenHost, settings.port);
 	}
-
 	const program = (name: string) => ({
 		name,
-		// With the flags of the launcher: what holds for it holds for what it starts.
+		// With the launcher's own flags: what holds for it holds for what it starts.
 		args: [...process.execArgv, entry, name],
-		env: name === 'migrate' ? asOwner(env, running.postgres) : withoutOwner(env),
+		env:
+			name === 'migrate'
+				? asOwner(env, running.postgres, passwordFile(dataDirectory, 'owner'))
+				: withoutOwner(env),
 		logFile: path.join(logDirectory(dataDirectory), `${name}.log`),
 		say: (text: string) => terminal.line(`  ${text}`),
 	});
@@ -115,13 +126,11 @@ async function start() {
 		await runToEnd(program('migrate'), stop);
 		return {result: undefined, said: 'schema is up to date'};
 	});
-
 	const url = apiUrl(settings.listenHost, settings.port);
 	await terminal.step('programs', async (announce) => {
 		for (const name of ['server', 'worker']) {
 			running.programs.push(await keepRunning(program(name)));
 		}
-
 		const failed = running.programs.map(async (one) => one.failed);
 		await Promise.race([becomesReady(url, announce, stop), ...failed]);
 		return {result: undefined, said: 'server and worker are ready'};
@@ -158,10 +167,11 @@ async function takeLock(dataDirectory: string) {
 }
 
 /**
-Makes the secrets, and starts PostgreSQL and Redis side by side, except where the operator named their own.
-
-@returns the environment by which the programs find them.
-*/
+ * Makes the secrets, and starts PostgreSQL and Redis side by side, except where the operator named
+ * their own.
+ *
+ * @returns the environment by which the programs find them.
+ */
 async function startServices(
 	dataDirectory: string,
 	settings: LauncherSettings,
@@ -194,15 +204,10 @@ async function startServices(
 					revive('Redis', redis);
 				}),
 	]);
-	for (const outcome of outcomes) {
-		if (outcome.status === 'rejected') {
-			throw outcome.reason;
-		}
-	}
-
+	for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 	const {postgres, redis} = running;
 	return {
-		...(postgres && postgresEnvironment(postgres)),
+		...(postgres && postgresEnvironment(postgres, passwordFile(dataDirectory, 'user'))),
 		...(redis && {LATCHKEY_REDIS_URL: redis.url}),
 	};
 }
@@ -220,19 +225,15 @@ async function makeSecrets(settings: LauncherSettings, cluster: string | undefin
 			`${cluster} holds a database, but its secrets (${needed.join(', ')}) are gone from ${secretsDirectory}. Restore them from a backup, or delete ${settings.dataDirectory} to begin anew with nothing.`,
 		);
 	}
-
 	return createSecrets(secretsDirectory, {names: secretNames});
 }
 
-/** Starts a service again when it ends though nobody asked it to. */
-function revive(name: string, service: Postgres | Redis) {
+/** Restarts a service that ends without being asked to. */
+function revive(name: string, service: RunningDaemon) {
 	const watch = async () => {
 		for (let pause = 500; ; pause = Math.min(pause * 2, 30_000)) {
 			await service.ended();
-			if (ending.signal.aborted) {
-				return;
-			}
-
+			if (ending.signal.aborted) return;
 			terminal.line(`  ${name} ended, starting it again`);
 			const revival = service.start();
 			running.revivals.add(revival);
@@ -243,7 +244,6 @@ function revive(name: string, service: Postgres | Redis) {
 			await delay(pause, undefined, {signal: ending.signal}).catch(() => undefined);
 		}
 	};
-
 	void watch();
 }
 
@@ -255,19 +255,14 @@ async function shutDown() {
 	const stopped = running.programs.length > 0 || running.postgres || running.redis;
 	await running.redis?.stop();
 	await running.postgres?.stop();
-	if (stopped) {
-		terminal.line('Stopped. The data is kept for the next start.');
-	}
+	if (stopped) terminal.line('Stopped. The data is kept for the next start.');
 }
 
 /** Says why the start ends. @returns the exit code. */
 function explain(error: unknown): number {
 	terminal.line();
 	terminal.line(messageOf(error));
-	if (error instanceof ProgramFailed) {
-		return error.exitCode;
-	}
-
+	if (error instanceof ProgramFailed) return error.exitCode;
 	return error instanceof StartRefused || error instanceof ConfigurationError
 		? exitConfiguration
 		: 1;

@@ -8,7 +8,8 @@ import {configurationReference} from './docs/configuration.ts';
 import {eventSchemas} from './docs/event-schemas.ts';
 
 /*
-`npm run docs`: writes the reference pages from the code. With --check it writes nothing and fails when a page is not what the code says.
+`npm run docs`: writes the reference pages from the code. With --check it writes nothing and fails
+when a page is not what the code says.
 */
 
 const directory = path.join(import.meta.dirname, '..', '..', 'docs');

@@ -2,16 +2,20 @@ import type {IncomingMessage, ServerResponse} from 'node:http';
 import {Router} from '@koa/router';
 import Koa from 'koa';
 import type {Deps} from '../core/deps.ts';
-import {decisions} from './decisions.ts';
-import {attempts} from './http/attempts.ts';
-import {notFound} from './http/not-found.ts';
-import {overload} from './http/overload.ts';
-import {protocol} from './http/protocol.ts';
-import {requests} from './http/request.ts';
-import {mountMetrics, type Metrics} from './metrics.ts';
+import {createDecisions} from './decisions/decisions.ts';
+import {Guesses} from './http/guesses.ts';
+import {createHostCheck} from './http/hosts.ts';
+import {createNotFound} from './http/not-found.ts';
+import {createOverloadGuard} from './http/overload.ts';
+import {createProtocolGuard} from './http/protocol.ts';
+import {createRequestFrame} from './http/request.ts';
+import type {Metrics} from './metrics/metrics.ts';
+import {mountMetrics} from './routes/metrics.ts';
 import {mountAudit} from './routes/audit.ts';
 import {mountHealth, type Draining} from './routes/health.ts';
 import {mountInvitations} from './routes/invitations.ts';
+import {mountKeyRoles} from './routes/key-roles.ts';
+import {mountKeyPolicies} from './routes/key-policies.ts';
 import {mountKeys} from './routes/keys.ts';
 import {mountOAuth} from './routes/oauth.ts';
 import {mountMembers} from './routes/members.ts';
@@ -30,20 +34,26 @@ import {mountWebhookDeliveries} from './routes/webhook-deliveries.ts';
 import {mountWebhooks} from './routes/webhooks.ts';
 
 /** What answers a request: the decisions first, the application for everything else. */
-export function buildHandler(
+export function createHandler(
 	deps: Deps,
 	metrics: Metrics,
 	draining: Draining,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-	const application = buildApp(deps, metrics, draining).callback();
-	return decisions(deps, metrics, (request, response) => void application(request, response));
+	const isForeign = createHostCheck(deps.config);
+	const application = buildApp(deps, metrics, draining, isForeign).callback();
+	return createDecisions(
+		deps,
+		metrics,
+		isForeign,
+		(request, response) => void application(request, response),
+	);
 }
 
 /** Every endpoint, each by the name that the contract has for it. */
-export function buildRouter(deps: Deps, metrics: Metrics, draining: Draining): Router {
+export function createRouter(deps: Deps, metrics: Metrics, draining: Draining): Router {
 	// Paths are taken literally: `/API/v1/sources/` is another path, for us as for a proxy's rules.
 	const router = new Router({sensitive: true, strict: true});
-	const guesses = attempts({most: 20, windowMs: 60_000});
+	const guesses = new Guesses();
 	mountHealth(router, deps, draining);
 	mountMetrics(router, deps, metrics);
 	mountPeople(router, deps, guesses);
@@ -55,6 +65,8 @@ export function buildRouter(deps: Deps, metrics: Metrics, draining: Draining): R
 	mountInvitations(router, deps, guesses);
 	mountOrganisations(router, deps);
 	mountKeys(router, deps);
+	mountKeyRoles(router, deps);
+	mountKeyPolicies(router, deps);
 	mountSources(router, deps);
 	mountServiceAccounts(router, deps);
 	mountOAuth(router, deps);
@@ -68,14 +80,19 @@ export function buildRouter(deps: Deps, metrics: Metrics, draining: Draining): R
 }
 
 /** The application: the whole order of what happens to a request. */
-function buildApp(deps: Deps, metrics: Metrics, draining: Draining): Koa {
+function buildApp(
+	deps: Deps,
+	metrics: Metrics,
+	draining: Draining,
+	isForeign: ReturnType<typeof createHostCheck>,
+): Koa {
 	const app = new Koa();
-	const router = buildRouter(deps, metrics, draining);
-	app.use(requests(deps, metrics));
-	app.use(protocol());
-	app.use(overload(deps.config.maxInFlight));
+	const router = createRouter(deps, metrics, draining);
+	app.use(createRequestFrame(deps, metrics));
+	app.use(createProtocolGuard(isForeign));
+	app.use(createOverloadGuard(deps.config.maxInFlight));
 	app.use(router.routes());
-	app.use(notFound(router));
+	app.use(createNotFound(router));
 	// What reaches this is a fault of sending the answer, such as a client that went away.
 	app.on('error', (error: unknown) => deps.log.debug({error}, 'an answer could not be sent'));
 	return app;

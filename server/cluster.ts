@@ -6,8 +6,9 @@ import {loadServerConfig} from '../core/config/config.ts';
 import {exitConfiguration} from '../core/config/load.ts';
 import {createLog, type Log} from '../core/log.ts';
 import {requireLastingSecrets} from '../core/secrets/lasting.ts';
+import {stopSignals} from '../core/start.ts';
 import {main as serve} from './main.ts';
-import {answerMetricsRequests} from './metrics.ts';
+import {answerMetricsRequests} from './metrics/processes.ts';
 
 const firstPauseMs = 200;
 const mostPauseMs = 10_000;
@@ -34,8 +35,7 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		isStopping = true;
 		for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill(signal);
 	};
-	process.on('SIGTERM', stop);
-	process.on('SIGINT', stop);
+	for (const signal of stopSignals) process.on(signal, stop);
 
 	const ended = Array.from({length: config.processes}, () =>
 		keepRunning(log, () => isStopping, stop),
@@ -74,5 +74,5 @@ async function keepRunning(
 
 /** One that was still starting ends by the signal itself (128 + its number): it had nothing in hand. */
 function statusAtStop(code: number | null): number {
-	return code === null || code === 130 || code === 143 ? 0 : code;
+	return code === null || [129, 130, 143].includes(code) ? 0 : code;
 }

@@ -1,23 +1,15 @@
-import {
-	createServer,
-	STATUS_CODES,
-	type IncomingMessage,
-	type Server,
-	type ServerResponse,
-} from 'node:http';
-import {Server as NetServer} from 'node:net';
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import {Server as NetServer, type Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {errors, headers, type ErrorCode} from '../contract/errors.ts';
+import type {ErrorCode} from '../contract/errors.ts';
 import type {ServerConfig} from '../core/config/config.ts';
-import {nextRequestId} from './http/request-id.ts';
-import type {Metrics} from './metrics.ts';
+import {answerRequest, endSoon, noteRequest, refuse, refuseLate} from './connections.ts';
+import type {Metrics} from './metrics/metrics.ts';
 
 const mostRequestsPerConnection = 1000;
-const refusalLingerMs = 1000;
-
-/** The newest request of a connection, and its number there. */
-type Exchange = {request: IncomingMessage; response: ServerResponse; count: number};
+/** A connection is kept this much longer than a client is told: a request may be on its way. */
+const keepAliveGraceMs = 10_000;
 
 /**
  * The HTTP server with every bound set: Node's own defaults let a client that sends a byte now
@@ -28,14 +20,17 @@ export function createListener(
 	config: ServerConfig,
 	metrics: Metrics,
 ): Server {
-	const latest = new WeakMap<Duplex, Exchange>();
 	const server = createServer(
 		{
 			headersTimeout: 5000,
 			requestTimeout: 10_000,
 			connectionsCheckingInterval: 1000,
-			// Longer than the idle time of usual proxies, so that they, not we, close first.
-			keepAliveTimeout: 65_000,
+			// Longer than the idle time of usual balancers, so that they, not we, close first.
+			keepAliveTimeout: config.keepAliveSeconds * 1000,
+			keepAliveTimeoutBuffer: keepAliveGraceMs,
+			// Who is gone without a word does not hold a connection for as long.
+			keepAlive: true,
+			keepAliveInitialDelay: 60_000,
 			maxHeaderSize: 16 * 1024,
 			// protocol() does it, with the answer that everything else gets.
 			requireHostHeader: false,
@@ -44,18 +39,8 @@ export function createListener(
 			optimizeEmptyRequests: true,
 		},
 		(request, response) => {
-			const {socket} = request;
-			const exchange = latest.get(socket);
-			// It stood behind a request whose answer ends the connection: nobody would hear of its effect.
-			if (exchange?.response.getHeader('Connection') === 'close') return;
-			const count = (exchange?.count ?? 0) + 1;
-			if (exchange === undefined) {
-				latest.set(socket, {request, response, count});
-			} else {
-				exchange.request = request;
-				exchange.response = response;
-				exchange.count = count;
-			}
+			const count = noteRequest(request, response);
+			if (count === undefined) return;
 			// Node says `close` by itself in the last answer, but then leaves the connection open.
 			if (count === mostRequestsPerConnection || !server.listening) {
 				response.setHeader('Connection', 'close');
@@ -66,34 +51,26 @@ export function createListener(
 	server.maxRequestsPerSocket = mostRequestsPerConnection;
 	server.maxConnections = config.maxConnections;
 	server.on('drop', () => metrics.connectionsDropped.inc());
-	server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-		const answer = () => refuse(socket, clientErrorCode(error));
-		const exchange = latest.get(socket);
-		// What is wrong came after a whole request: that one is answered first (RFC 9112, 9.3.2).
-		if (exchange?.request.complete && !exchange.response.writableEnded) {
-			exchange.response.once('close', answer);
-		} else {
-			answer();
-		}
+	// A client that has said all it has to say still gets its answer (`shutdown` of its side).
+	(server as {httpAllowHalfOpen?: boolean}).httpAllowHalfOpen = true;
+	server.on('connection', (socket: Socket) => {
+		socket.destroySoon = endSoon;
 	});
-	server.on('connect', (_request, socket: Duplex) => refuse(socket, 'method_unknown'));
+	server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+		if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') refuseLate(socket as Socket);
+		else refuse(socket as Socket, clientErrorCode(error));
+	});
+	server.on('connect', ({socket}) => refuse(socket, 'method_unknown'));
 	// No 'upgrade' listener: Node then ignores an offer to change the protocol, such as the h2c of
 	// some clients' first request, and the request is answered in HTTP/1.1.
 	server.on('checkExpectation', (request, response) => {
-		latest.set(request.socket, {request, response, count: mostRequestsPerConnection});
-		response.setHeader('Connection', 'close');
-		const body = JSON.stringify({error: errors.expectation_failed.message});
-		response.writeHead(errors.expectation_failed.status, {
-			...plainHeaders('expectation_failed'),
-			'Content-Length': Buffer.byteLength(body),
-		});
-		response.end(body);
+		if (noteRequest(request, response) !== undefined) answerRequest(response, 'expectation_failed');
 	});
 	return server;
 }
 
 /** @throws the error of the operating system, such as EADDRINUSE */
-export function listen(server: Server, config: ServerConfig): Promise<void> {
+export function startListening(server: Server, config: ServerConfig): Promise<void> {
 	return new Promise((resolve, reject) => {
 		server.once('error', reject);
 		const address = config.listenHost === undefined ? {} : {host: config.listenHost};
@@ -128,53 +105,21 @@ export async function drain(server: Server, timeoutMs: number): Promise<boolean>
 	return isDone;
 }
 
-function clientErrorCode(
-	error: NodeJS.ErrnoException & {rawPacket?: Buffer},
-): ErrorCode | undefined {
+/** What Node's parser stumbled over. */
+type ParserError = NodeJS.ErrnoException & {rawPacket?: Buffer; bytesParsed?: number};
+
+function clientErrorCode(error: ParserError): ErrorCode | undefined {
 	if (error.code === 'HPE_HEADER_OVERFLOW') return 'headers_too_large';
-	if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout';
-	if (error.code === 'HPE_INVALID_METHOD' && isRequest(error.rawPacket)) return 'method_unknown';
+	if (error.code === 'HPE_INVALID_METHOD' && isRequest(error)) return 'method_unknown';
 	if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return undefined;
 	return 'bad_request';
 }
 
-/** Whether bytes begin with a well-formed request line, as those of another protocol do not. */
-function isRequest(packet: Buffer | undefined): boolean {
-	return /^[A-Z][A-Z-]{0,30} \/\S* HTTP\/1\.[01]\r\n/.test(
-		packet?.toString('latin1', 0, 2048) ?? '',
-	);
-}
-
-function plainHeaders(code: ErrorCode): Record<string, string> {
-	return {
-		Connection: 'close',
-		'Cache-Control': 'no-store',
-		'Content-Type': 'application/json; charset=utf-8',
-		'X-Content-Type-Options': 'nosniff',
-		[headers.requestId]: nextRequestId(),
-		[headers.errorCode]: code,
-	};
-}
-
-/**
- * Answers on the bare connection, where no request came about, and closes it. What still comes is
- * thrown away for a moment, as a reset would overtake the answer; a client that keeps its side open
- * does not keep ours.
- */
-function refuse(socket: Duplex, code: ErrorCode | undefined): void {
-	if (socket.writableEnded) return;
-	if (code === undefined || !socket.writable) {
-		socket.destroy();
-		return;
-	}
-	setTimeout(() => socket.destroy(), refusalLingerMs).unref();
-	socket.resume();
-	const {status, message} = errors[code];
-	const body = JSON.stringify({error: message});
-	const lines = Object.entries({
-		...plainHeaders(code),
-		Date: new Date().toUTCString(),
-		'Content-Length': String(Buffer.byteLength(body)),
-	}).map(([name, value]) => `${name}: ${value}\r\n`);
-	socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+/** Whether what is wrong stands in a well-formed request line, as those of another protocol do not. */
+function isRequest({rawPacket, bytesParsed = 0}: ParserError): boolean {
+	if (rawPacket === undefined) return false;
+	// Whole requests may stand before it.
+	const start = bytesParsed === 0 ? 0 : rawPacket.lastIndexOf('\n', bytesParsed - 1) + 1;
+	const line = rawPacket.toString('latin1', start, start + 2048);
+	return /^[A-Z][A-Z-]{0,30} \/\S* HTTP\/1\.[01]\r\n/.test(line);
 }

@@ -1,47 +1,54 @@
 import cluster from 'node:cluster';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {bySystem} from '../core/audit/actor.ts';
+import {bySystem} from '../core/actor.ts';
+import {setClock} from '../core/clock/store.ts';
 import {loadServerConfig, readMasterKeys} from '../core/config/config.ts';
 import {ConfigurationError} from '../core/config/load.ts';
 import {settings} from '../core/config/settings.ts';
-import {connectDatabase} from '../core/db/connect.ts';
-import {createDeps, type Deps, type Parts} from '../core/deps.ts';
+import {connectDatabase, requestWaitMs} from '../core/db/connect.ts';
+import {createDeps, shippedParts, type Deps, type Parts} from '../core/deps.ts';
 import {createLog} from '../core/log.ts';
-import {setUp} from '../core/people/setup.ts';
+import {setUp} from '../core/setup.ts';
 import {requireLastingSecrets} from '../core/secrets/lasting.ts';
-import {openSecrets} from '../core/secrets/open.ts';
-import {waitForSchema, whenAvailable} from '../core/start.ts';
-import {buildHandler} from './app.ts';
-import {createListener, drain, listen} from './listener.ts';
-import {createMetrics} from './metrics.ts';
+import {openSecrets} from '../core/open-secrets.ts';
+import {stopSignals, waitForSchema, whenAvailable} from '../core/start.ts';
+import {refuseToStart} from '../core/verification/terms-version.ts';
+import {createHandler} from './app.ts';
+import {createListener, drain, startListening} from './listener.ts';
+import {createMetrics} from './metrics/metrics.ts';
 
 /**
- * The API server, from its environment to a listening socket; returns when it listens. SIGTERM and
- * SIGINT stop it: no request and no usage is lost.
+ * The API server, from its environment to a listening socket; returns when it listens. SIGTERM,
+ * SIGINT and SIGHUP stop it: no request and no usage is lost.
  *
  * @param migrationsDirectory tells which schema this version needs
- * @throws {ConfigurationError | SecretsError | SchemaError}
+ * @throws {ConfigurationError | SecretsError | SchemaError | NewerNeeded}
  */
-export async function main(migrationsDirectory: string, parts?: Parts): Promise<void> {
+export async function main(
+	migrationsDirectory: string,
+	parts: Parts = shippedParts,
+): Promise<void> {
 	const config = loadServerConfig(process.env);
 	requireLastingSecrets(config);
 	const log = createLog(config);
-	const db = connectDatabase(config.database, 'server');
+	const db = connectDatabase(config.database, 'server', {waitMs: requestWaitMs});
 	await waitForSchema(db, migrationsDirectory, log);
+	await whenAvailable(() => refuseToStart(db, parts.termsVersion), log);
 	const secrets = await whenAvailable(
 		() => openSecrets({db, log, readMasterKeys: () => readMasterKeys(process.env)}),
 		log,
 	);
 	const deps = createDeps(config, log, db, secrets, parts);
+	await whenAvailable(() => setClock(deps.clock, db), log);
 	await whenAvailable(() => makeBootstrapAdmin(deps), log);
 
 	const draining = {isDraining: false};
 	const metrics = createMetrics(deps);
-	const server = createListener(buildHandler(deps, metrics, draining), config, metrics);
+	const server = createListener(createHandler(deps, metrics, draining), config, metrics);
 	deps.usage.start();
 	deps.coherence.start();
 	deps.signingKeys.start();
-	await listen(server, config);
+	await startListening(server, config);
 	log.info({port: config.port, host: config.listenHost ?? '*'}, 'the API is listening');
 
 	let isStopping = false;
@@ -63,8 +70,7 @@ export async function main(migrationsDirectory: string, parts?: Parts): Promise<
 		log.info('stopped');
 		process.exit(isDrained && isKept ? status : 1);
 	};
-	process.on('SIGTERM', (signal) => void stop(signal));
-	process.on('SIGINT', (signal) => void stop(signal));
+	for (const signal of stopSignals) process.on(signal, () => void stop(signal));
 	// Of several processes: the one that started this is gone, and nobody else would stop it.
 	if (cluster.isWorker) process.on('disconnect', () => void stop('disconnect'));
 	process.on('uncaughtException', (error) => {

@@ -4,16 +4,12 @@ import {everyCommand} from './commands/commands.ts';
 import {report} from './commands/output.ts';
 import {answerTo, askFor, Back, choose, say} from './commands/questions.ts';
 import {execute, readOnly, withClient} from './commands/run.ts';
-import {ask, EndOfInput, Interrupted, type Terminal} from './commands/terminal.ts';
-import {providerNames} from './device-login.ts';
+import {ask, EndOfInput, Interrupted, type Terminal} from './terminal/terminal.ts';
+import {providerNames} from './people/device-login.ts';
 import {asFailure, exitCodes, Failure} from './failure.ts';
-import {
-	type Environment,
-	findSetupToken,
-	isReadOnly,
-	resolveSettings,
-	type Target,
-} from './settings.ts';
+import {type Environment, isReadOnly} from './settings/environment.ts';
+import {resolveSettings, type Target} from './settings/settings.ts';
+import {findSetupToken} from './settings/setup-token.ts';
 import {clean} from './text/clean.ts';
 
 /** Where questions are asked, and what each command is told of the server. */
@@ -24,7 +20,7 @@ type Place = {
 };
 
 /**
- * The console for who listens to it: the commands as questions, one at a time, each answer in new
+ * The console for whoever listens to it: the commands as questions, one at a time, each answer in new
  * lines. Nothing is drawn, and nothing moves. Answers the exit status.
  *
  * @throws {Failure} usage, when the settings are wrong; before anything is asked.
@@ -42,9 +38,7 @@ export async function openAccessible(
 	say(terminal, '0 or back goes back, quit ends.');
 	try {
 		for (;;) {
-			// oxlint-disable-next-line no-await-in-loop
 			await greet(place);
-			// oxlint-disable-next-line no-await-in-loop
 			await work(place);
 		}
 	} catch (error) {
@@ -60,10 +54,8 @@ async function greet(place: Place): Promise<void> {
 	let isAgain = false;
 	for (;;) {
 		try {
-			// oxlint-disable-next-line no-await-in-loop
 			if (isAgain) await answerTo(terminal, 'Enter tries again, quit ends', 'optional');
 			isAgain = true;
-			// oxlint-disable-next-line no-await-in-loop
 			while (!(await isKnown(place))) await logIn(place);
 			return;
 		} catch (error) {
@@ -139,7 +131,6 @@ async function work(place: Place): Promise<void> {
 	const nouns = Map.groupBy(commands, ({path: [noun = '']}) => noun);
 	for (;;) {
 		try {
-			// oxlint-disable-next-line no-await-in-loop
 			await runOne(place, nouns);
 		} catch (error) {
 			if (tell(place.terminal, error)?.kind === 'signed_out') return;
@@ -155,7 +146,6 @@ async function runOne(place: Place, nouns: ReadonlyMap<string, readonly Command[
 	const commands = nouns.get(noun) ?? [];
 	const [first] = commands;
 	if (first?.path.length === 1) await runAsked(place, first);
-	// oxlint-disable-next-line no-await-in-loop
 	else while (!(await ranOneOf(place, noun, commands)));
 }
 

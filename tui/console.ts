@@ -1,19 +1,16 @@
-import {perform, type Surroundings} from './app/effects.ts';
+import {perform} from './app/perform.ts';
+import type {EffectContext} from './app/performing/performer.ts';
 import {initialModel} from './app/model.ts';
 import {type Controls, createStore} from './app/store.ts';
-import {createClient} from './client.ts';
-import type {Terminal} from './commands/terminal.ts';
-import {copySequence} from './clipboard.ts';
+import {createClient} from './client/client.ts';
+import type {Terminal} from './terminal/terminal.ts';
+import {clipboardOf, copySequence} from './terminal/clipboard.ts';
 import {Failure} from './failure.ts';
 import {createSession} from './session/session.ts';
-import {
-	type Environment,
-	findSetupToken,
-	isReadOnly,
-	resolveSettings,
-	type Target,
-} from './settings.ts';
-import {shownSettings} from './shown-settings.ts';
+import {type Environment, isReadOnly} from './settings/environment.ts';
+import {resolveSettings, type Target} from './settings/settings.ts';
+import {findSetupToken} from './settings/setup-token.ts';
+import {shownSettings} from './settings/shown.ts';
 import {themeFor} from './theme.ts';
 
 export type ConsoleOptions = {
@@ -39,36 +36,41 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 			'LATCHKEY_CLIENT_ID is set: a service account has commands, no console',
 		);
 	}
-	const session = createSession(settings.keeping, {now});
+	const session = createSession(settings.credentials, {now});
 	const client = createClient({url: settings.url, session, caFile: settings.caFile});
 
-	let controls: Controls = {exit: () => {}, repaint: () => {}};
-	const surroundings: Surroundings = {
+	const clipboard = clipboardOf(environment);
+	let controls: Controls = {exit: () => {}, repaint: () => {}, suspend: () => {}};
+	const context: EffectContext = {
 		client,
 		session,
 		home: settings.organisation,
 		findSetupToken: () => findSetupToken(environment),
-		copy: (text) => terminal.stdout.write(copySequence(text, environment)),
+		copy: (text) => terminal.stdout.write(copySequence(text, clipboard)),
 		repaint: () => controls.repaint(),
+		suspend: () => controls.suspend(),
 		quit: (status) => controls.exit(status),
 		folder: process.cwd(),
 		now,
 	};
 	const store = createStore(
-		initialModel(
-			settings.url.origin,
-			sizeOf(terminal),
-			now(),
-			isReadOnly(environment),
-			shownSettings(settings, environment),
-			settings.organisation,
-		),
+		{
+			...initialModel(
+				settings.url.origin,
+				sizeOf(terminal),
+				now(),
+				isReadOnly(environment),
+				shownSettings(settings, environment),
+				settings.organisation,
+			),
+			clipboard,
+		},
 		now,
-		(effect, emit) => void perform(effect, surroundings, emit),
+		(effect, emit) => void perform(effect, context, emit),
 	);
 
 	// Asked before Ink is loaded, which takes longer than the answer.
-	void perform({do: 'probe'}, surroundings, store.send);
+	void perform({do: 'probe'}, context, store.send);
 	// Before Ink's own listener, so that its first frame after a resize has the new size.
 	const onResize = () => store.send({type: 'resized', ...sizeOf(terminal)});
 	terminal.stdout.on('resize', onResize);

@@ -14,6 +14,8 @@ type Details = {
 	status?: number | undefined;
 	code?: string | undefined;
 	field?: string | undefined;
+	/** Of what it is about, where that was not asked for by it. */
+	id?: string | undefined;
 	requestId?: string | undefined;
 	/** Milliseconds the server asked to wait. */
 	retryAfter?: number | undefined;
@@ -39,6 +41,15 @@ export class Failure extends Error {
 export function asFailure(error: unknown): Failure {
 	if (error instanceof Failure) return error;
 	return new Failure('unexpected', error instanceof Error ? error.message : String(error));
+}
+
+/** What happened, in one sentence with what helps to find it in the server's log. */
+export function reasonOf(failure: Failure): string {
+	const {requestId, retryAfter, hint} = failure.details;
+	const wait = retryAfter === undefined ? '' : `; try again in ${Math.ceil(retryAfter / 1000)} s`;
+	const request =
+		requestId === undefined || failure.kind === 'refused' ? '' : ` (request ${requestId})`;
+	return `${failure.message}${wait}${request}${hint === undefined ? '' : `. ${hint}`}`;
 }
 
 /** Exit status of the scripting commands; documented in docs/console.md, never changed. */

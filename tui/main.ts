@@ -1,8 +1,10 @@
 import {parseArgs} from 'node:util';
+import {put} from './commands/hand-over.ts';
 import {report} from './commands/output.ts';
-import type {Terminal} from './commands/terminal.ts';
+import {watchOutput} from './commands/watch-output.ts';
+import type {Terminal} from './terminal/terminal.ts';
 import {asFailure, exitCodes, Failure} from './failure.ts';
-import type {Environment} from './settings.ts';
+import type {Environment} from './settings/environment.ts';
 import {version} from './version.ts';
 
 /**
@@ -16,10 +18,14 @@ export async function main(
 	terminal: Terminal = process,
 ): Promise<number> {
 	const [first] = argv;
-	terminal.stdout.on('error', leaveQuietly);
+	watchOutput(terminal, argv.includes('--json') || argv.includes('--jsonl'));
 	if (first === '--version') {
-		terminal.stdout.write(`${version()}\n`);
-		return exitCodes.done;
+		try {
+			put(terminal, `${version()}\n`);
+			return exitCodes.done;
+		} catch (error) {
+			return report(asFailure(error), terminal, false);
+		}
 	}
 	if ((first !== undefined && !first.startsWith('-')) || asksForHelp(argv)) {
 		const {runCommand} = await import('./commands/run.ts');
@@ -35,7 +41,13 @@ export async function main(
 			);
 			return exitCodes.usage;
 		}
-		if (accessible === true || isAccessible(environment)) {
+		const isDumb = environment['TERM'] === 'dumb';
+		if (isDumb && accessible !== true) {
+			terminal.stderr.write(
+				'TERM=dumb: this terminal cannot draw the console. Here is the one for screen readers, as with --accessible.\n',
+			);
+		}
+		if (isDumb || accessible === true || isAccessible(environment)) {
 			const {openAccessible} = await import('./accessible.ts');
 			return await openAccessible(target, environment, terminal);
 		}
@@ -46,12 +58,6 @@ export async function main(
 	} catch (error) {
 		return report(asFailure(error), terminal, false);
 	}
-}
-
-/** Whoever reads has seen enough, such as `head`: there is nobody left to tell anything. */
-function leaveQuietly(error: NodeJS.ErrnoException): void {
-	if (error.code === 'EPIPE') process.exit(exitCodes.done);
-	throw error;
 }
 
 function asksForHelp(argv: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import {createContext, use} from 'react';
 import type {TextProps} from 'ink';
-import type {Environment} from './settings.ts';
+import type {Environment} from './settings/environment.ts';
 
 /** What a piece of text means; how that looks is decided here and nowhere else. */
 export type Role =
@@ -15,6 +15,9 @@ export type Role =
 	| 'secret'
 	| 'cursor'
 	| 'selected';
+
+/** How something went, or is. */
+export type Tone = Extract<Role, 'plain' | 'good' | 'warning' | 'bad'>;
 
 type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor' | 'inverse' | 'underline'>;
 

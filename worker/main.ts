@@ -1,23 +1,27 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {signHeads} from '../core/audit/proof/sign-heads.ts';
+import {Clock} from '../core/clock/clock.ts';
+import {setClock} from '../core/clock/store.ts';
 import {loadWorkerConfig, readMasterKeys} from '../core/config/config.ts';
 import {connectDatabase} from '../core/db/connect.ts';
 import {createLog} from '../core/log.ts';
+import {openSecrets} from '../core/open-secrets.ts';
 import {connectRedis} from '../core/redis/connect.ts';
-import {redisNames} from '../core/redis/names.ts';
+import {createRedisNames} from '../core/redis/names.ts';
 import {requireLastingSecrets} from '../core/secrets/lasting.ts';
-import {openSecrets} from '../core/secrets/open.ts';
-import {waitForSchema, whenAvailable} from '../core/start.ts';
+import {stopSignals, waitForSchema, whenAvailable} from '../core/start.ts';
+import {KnownUsage} from '../core/usage/known.ts';
+import {withTimeout} from '../core/with-timeout.ts';
 import {startHeartbeat} from './heartbeat.ts';
+import {runOnce as flushUsage} from './jobs/flush-usage.ts';
 import {listenForProbes} from './probes.ts';
 import {warnAboutRedisPolicy} from './redis-policy.ts';
 import {startRunner} from './runner.ts';
-import {runOnce as flushUsage} from './jobs/flush-usage.ts';
-import {runOnce as signAuditHeads} from './jobs/sign-audit-heads.ts';
-import {within} from '../core/within.ts';
 import {startWebhooks} from './webhooks/run.ts';
 
 /**
- * The worker; returns when it takes jobs. SIGTERM and SIGINT stop it after the pass in hand.
+ * The worker; returns when it takes jobs. SIGTERM, SIGINT and SIGHUP stop it after the pass in
+ * hand.
  *
  * @throws {ConfigurationError | SecretsError | SchemaError}
  */
@@ -35,6 +39,8 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		log,
 	);
 	signingKeys.start();
+	const clock = new Clock({log});
+	await whenAvailable(() => setClock(clock, db), log);
 
 	// Reading a batch of 100,000 keys takes longer than the request path would wait.
 	const redis = connectRedis(config.redis, log, 10_000);
@@ -44,15 +50,17 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		log,
 		db,
 		redis,
-		names: redisNames(config.redis.prefix),
+		clock,
+		names: createRedisNames(config.redis.prefix),
 		vault,
 		signingKeys,
 		settledUsage: new Map<string, number>(),
+		knownUsage: new KnownUsage(),
 	};
 	const runner = startRunner(deps);
 	const webhooks = await startWebhooks(deps);
 	const endHeartbeat = startHeartbeat(deps, {runner, webhooks});
-	const closeProbes = await listenForProbes({config, db, redis, runner, webhooks});
+	const closeProbes = await listenForProbes({...deps, runner, webhooks});
 	log.info('the worker is running');
 
 	let isStopping = false;
@@ -71,22 +79,22 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		]);
 		// A server that stopped just before has left its last counts in Redis.
 		const lastPass = isClosed ? flushUsage(deps) : Promise.reject(new Error('Redis is away'));
-		await within(lastPass, config.shutdownTimeoutMs / 4).catch((error: unknown) =>
+		await withTimeout(lastPass, config.shutdownTimeoutMs / 4).catch((error: unknown) =>
 			log.warn({error}, 'no last pass of usage; the next worker does it'),
 		);
-		await within(signAuditHeads(deps), config.shutdownTimeoutMs / 8).catch((error: unknown) =>
+		await withTimeout(signHeads(deps), config.shutdownTimeoutMs / 8).catch((error: unknown) =>
 			log.warn({error}, 'the ends of the audit trail are not signed; the next worker does it'),
 		);
-		await within(endHeartbeat(), config.shutdownTimeoutMs / 8).catch(() => {});
+		await withTimeout(endHeartbeat(), config.shutdownTimeoutMs / 8).catch(() => {});
 		signingKeys.stop();
 		redis.disconnect();
-		// Connections to a PostgreSQL that stands still do not close; the end of the process closes them.
+		// Connections to a PostgreSQL that stands still do not close; the end of the process closes
+		// them.
 		await Promise.race([db.destroy(), sleep(1000)]);
 		log.info('stopped');
 		process.exit(status);
 	};
-	process.on('SIGTERM', (signal) => void stop(signal));
-	process.on('SIGINT', (signal) => void stop(signal));
+	for (const signal of stopSignals) process.on(signal, () => void stop(signal));
 	process.on('uncaughtException', (error) => {
 		log.fatal({error}, 'uncaught exception');
 		void stop('uncaughtException', 1);

@@ -2,10 +2,11 @@ import {createServer, type ServerResponse} from 'node:http';
 import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {WorkerConfig} from '../core/config/config.ts';
-import {readiness} from '../core/health/readiness.ts';
+import {createReadiness} from '../core/health/readiness.ts';
+import type {RedisNames} from '../core/redis/names.ts';
 import {version} from '../core/version.ts';
-import {webhookLag} from '../core/webhooks/lag.ts';
-import {within} from '../core/within.ts';
+import {webhookLag} from '../core/webhooks/deliveries/lag.ts';
+import {withTimeout} from '../core/with-timeout.ts';
 import type {Runner} from './runner.ts';
 import type {WebhookWorker} from './webhooks/run.ts';
 
@@ -21,24 +22,26 @@ export async function listenForProbes(deps: {
 	config: Readonly<WorkerConfig>;
 	db: Knex;
 	redis: Redis;
+	names: RedisNames;
 	runner: Runner;
 	webhooks: WebhookWorker;
 }): Promise<() => Promise<void>> {
 	const {config, db, runner, webhooks} = deps;
 	if (config.workerPort === 0) return async () => {};
-	const state = readiness(deps);
-	const askLag = () => within(webhookLag(db), lagTimeoutMs).catch(() => undefined);
+	const state = createReadiness(deps);
+	const askLag = () => withTimeout(webhookLag(db), lagTimeoutMs).catch(() => undefined);
 
 	const server = createServer((request, response) => {
 		if (request.url === '/livez') return send(response, 200, {status: 'ok'});
 		if (request.url !== '/readyz') return send(response, 404, {error: 'Not found'});
 		void Promise.all([state.postgresql(), state.redis(), askLag()]).then(
 			([postgresql, redis, lag]) => {
-				const isReady = runner.isRunning() && postgresql.state === 'ok';
+				const isReady = runner.isRunning() && webhooks.isRunning() && postgresql.state === 'ok';
 				send(response, isReady ? 200 : 503, {
 					status: isReady ? 'ready' : 'unavailable',
 					version,
 					last_flush_at: instant(runner.lastFlush()),
+					failing_jobs: runner.failing(),
 					webhooks: {
 						last_pass_at: instant(webhooks.lastPass()),
 						lag: lag && {

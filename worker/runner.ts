@@ -1,26 +1,33 @@
-import {Queue, Worker, type ConnectionOptions} from 'bullmq';
+import {Queue, type ConnectionOptions} from 'bullmq';
 import type {Redis} from 'ioredis';
-import {maintenanceQueue} from '../core/jobs.ts';
+import {jobNames, maintenanceQueue} from '../core/jobs.ts';
 import {connectRedisForQueues} from '../core/redis/connect.ts';
+import {Refusals} from '../core/redis/refusal.ts';
+import {withTimeout} from '../core/with-timeout.ts';
 import type {WorkerDeps} from './deps.ts';
+import {PatientWorker} from './patient-worker.ts';
+import {startPlanner, type Planned} from './planner.ts';
 import {schedule} from './schedule.ts';
-import {within} from '../core/within.ts';
 
-/** BullMQ forgets its schedulers when Redis loses its data: they are set again this often. */
-const rescheduleMs = 5000;
 /** A job of a worker that died is taken over after about this long. */
 const lockMs = 4000;
 const stalledCheckMs = 3000;
 /** A pass that takes longer is given up: its lock would be renewed for ever. */
 const passTimeoutMs = 60_000;
-/** Redis that does not answer for this long at the end is not waited for. */
+/** At the end, a Redis that does not answer within this time is not waited for. */
 const pingMs = 1000;
+/** With so many jobs waiting nobody takes them, and more are of no use: they are planned later. */
+const mostWaiting = 5 * schedule.length;
+/** Finished jobs are remembered, for more than a minute, so that none is planned again. */
+const remembered = {removeOnComplete: 500, removeOnFail: 100} as const;
 
 export type Runner = {
 	/** Whether jobs are being taken. */
 	isRunning: () => boolean;
 	/** When the last pass of usage ended well, in milliseconds since the epoch; 0: never. */
 	lastFlush: () => number;
+	/** The jobs whose last pass here failed. */
+	failing: () => string[];
 	/**
 	 * Takes no more jobs and waits for those in hand, at most `timeoutMs`.
 	 *
@@ -29,27 +36,30 @@ export type Runner = {
 	stop: (timeoutMs: number) => Promise<boolean>;
 };
 
-/** Runs the schedule: sets up the repeating jobs and works on them until stopped. */
+/** Runs the schedule: plans the repeated jobs and works on them until stopped. */
 export function startRunner(deps: WorkerDeps): Runner {
-	const {config, log, names} = deps;
+	const {config, log, names, clock} = deps;
 	const connections = [0, 1].map(() => connectRedisForQueues(config.redis, log));
 	const [forQueue, forWorker] = connections as [Redis, Redis];
 	const queue = new Queue(maintenanceQueue, {
 		connection: forQueue as ConnectionOptions,
 		prefix: names.queuePrefix,
+		skipVersionCheck: true,
 	});
 	let lastFlush = 0;
 	const inHand = new Set<Promise<unknown>>();
+	const failing = new Set<string>();
 
-	const worker = new Worker(
+	const worker = new PatientWorker(
+		log,
 		maintenanceQueue,
 		async (job) => {
 			const planned = schedule.find((candidate) => candidate.name === job.name);
 			if (planned === undefined) throw new Error(`no such job: ${job.name}`);
 			const pass = planned.runOnce(deps);
 			inHand.add(pass);
-			const counts = await within(pass, passTimeoutMs).finally(() => inHand.delete(pass));
-			if (planned.name === 'flush-usage') lastFlush = Date.now();
+			const counts = await withTimeout(pass, passTimeoutMs).finally(() => inHand.delete(pass));
+			if (planned.name === 'flush-usage') lastFlush = clock.now();
 			log.debug({job: job.name, ...counts}, 'pass done');
 			return counts;
 		},
@@ -60,49 +70,62 @@ export function startRunner(deps: WorkerDeps): Runner {
 			lockDuration: lockMs,
 			stalledInterval: stalledCheckMs,
 			maxStalledCount: 1,
+			skipVersionCheck: true,
 		},
 	);
-	worker.on('failed', (job, error) =>
-		log.warn({job: job?.name, error}, 'pass failed; the next one tries again'),
-	);
-	// Connection faults are logged once by the connections themselves.
-	worker.on('error', (error) => log.debug({error}, 'queue worker'));
+	worker.on('completed', ({name}) => failing.delete(name));
+	worker.on('failed', (job, error) => {
+		if (schedule.some(({name}) => name === job?.name)) failing.add(job?.name ?? '');
+		log.warn({job: job?.name, error}, 'pass failed; the next one tries again');
+	});
 	queue.on('error', (error) => log.debug({error}, 'queue'));
 
-	const plan = async () => {
-		for (const {name, everyMs} of schedule) {
-			await queue.upsertJobScheduler(
-				name,
-				{every: everyMs(deps)},
-				{name, opts: {removeOnComplete: 10, removeOnFail: 100, attempts: 1}},
+	const planning = new Refusals(log, 'no work is planned');
+	const add = async (due: Planned[]) => {
+		if (forQueue.status !== 'ready') throw new Error('Redis is away');
+		try {
+			if ((await queue.getWaitingCount()) > mostWaiting) throw new Error('no work is taken');
+			await queue.addBulk(
+				due.map(({id, name}) => ({
+					name,
+					data: {},
+					opts: {...remembered, jobId: id, timestamp: clock.now(), attempts: 1},
+				})),
 			);
+			planning.clear();
+		} catch (error) {
+			planning.note(error);
+			throw error;
 		}
 	};
-	let isPlanning = false;
-	const replan = () => {
-		if (isPlanning || forQueue.status !== 'ready') return;
-		isPlanning = true;
-		plan()
-			.catch((error: unknown) => log.warn({error}, 'the schedule could not be set'))
-			.finally(() => {
-				isPlanning = false;
-			});
+	const work = schedule.map(({name, everyMs}) => ({name, everyMs: everyMs(deps)}));
+	const endPlanner = startPlanner(work, clock.now, add);
+
+	// What the previous version planned is in Redis with its future times, and repeats itself.
+	const forgetSchedulers = () => {
+		Promise.all(jobNames.map((name) => queue.removeJobScheduler(name))).catch((error: unknown) =>
+			log.debug({error}, 'the schedule of the version before could not be removed'),
+		);
 	};
-	forQueue.on('ready', replan);
-	const timer = setInterval(replan, rescheduleMs);
+	forQueue.on('ready', forgetSchedulers);
 
 	return {
-		isRunning: () => worker.isRunning() && forWorker.status === 'ready',
+		isRunning: () =>
+			worker.isRunning() &&
+			forWorker.status === 'ready' &&
+			!worker.isRefused() &&
+			!planning.isRefused(),
 		lastFlush: () => lastFlush,
+		failing: () => [...failing],
 		async stop(timeoutMs) {
-			clearInterval(timer);
+			endPlanner();
 			const deadline = performance.now() + timeoutMs;
 			const closing = worker.close().then(() => true);
-			await within(Promise.allSettled(inHand), timeoutMs).catch(() => {});
+			await withTimeout(Promise.allSettled(inHand), timeoutMs).catch(() => {});
 			// With Redis away BullMQ's own close waits for it to come back.
-			const isThere = await within(forQueue.ping(), pingMs).catch(() => false);
+			const isThere = await withTimeout(forQueue.ping(), pingMs).catch(() => false);
 			const leftMs = isThere === false ? 0 : deadline - performance.now();
-			const isClosed = await within(closing, leftMs).catch(() => false);
+			const isClosed = await withTimeout(closing, leftMs).catch(() => false);
 			for (const connection of connections) connection.disconnect();
 			return isClosed;
 		},

@@ -1,13 +1,19 @@
+import {bySystem} from '../core/actor.ts';
+import {signHeads} from '../core/audit/proof/sign-heads.ts';
+import {pruneRows} from '../core/idempotency/store.ts';
 import type {JobName} from '../core/jobs.ts';
+import {pruneCodes} from '../core/people/expired-codes.ts';
+import {pruneDeviceLogins} from '../core/people/federation/device-logins.ts';
+import {pruneSessions} from '../core/people/sessions.ts';
+import {announceDenials} from '../core/keys/denials.ts';
+import {keepSigningKeys} from '../core/signing/rotation.ts';
+import {ensureUsagePartitions} from '../core/usage/store.ts';
+import {pruneEvents} from '../core/webhooks/deliveries/prune.ts';
 import type {WorkerDeps} from './deps.ts';
 import {runOnce as announceExpiries} from './jobs/announce-expiries.ts';
+import {runOnce as followRotations} from './jobs/follow-rotations.ts';
+import {inBatches} from './jobs/in-batches.ts';
 import {runOnce as flushUsage} from './jobs/flush-usage.ts';
-import {runOnce as keepSigningKeys} from './jobs/keep-signing-keys.ts';
-import {runOnce as makePartitions} from './jobs/make-partitions.ts';
-import {runOnce as pruneDeviceLogins} from './jobs/prune-device-logins.ts';
-import {runOnce as pruneSessions} from './jobs/prune-sessions.ts';
-import {runOnce as pruneWebhooks} from './jobs/prune-webhooks.ts';
-import {runOnce as signAuditHeads} from './jobs/sign-audit-heads.ts';
 
 export type Job = {
 	name: JobName;
@@ -21,12 +27,59 @@ const hour = 60 * minute;
 
 /** All time-driven work and its cadence. Each pass may run twice, at once, or late. */
 export const schedule: readonly Job[] = [
-	{name: 'flush-usage', everyMs: (deps) => deps.config.usageFlushMs, runOnce: flushUsage},
-	{name: 'make-partitions', everyMs: () => 6 * hour, runOnce: makePartitions},
-	{name: 'prune-sessions', everyMs: () => hour, runOnce: pruneSessions},
-	{name: 'prune-device-logins', everyMs: () => 10 * minute, runOnce: pruneDeviceLogins},
+	// Moves counts and last-used times from Redis to PostgreSQL.
+	{name: 'flush-usage', everyMs: ({config}) => config.usageFlushMs, runOnce: flushUsage},
+	// Partitions of this month and the next three, so that no row lands in the default one.
+	{
+		name: 'make-partitions',
+		everyMs: () => 6 * hour,
+		runOnce: async ({db}) => ({made: await ensureUsagePartitions(db, 4)}),
+	},
+	// Sessions that ended long ago, with their refresh tokens, and one-time codes that ran out.
+	{
+		name: 'prune-sessions',
+		everyMs: () => hour,
+		runOnce: async ({db}) => ({deleted: await pruneSessions(db), codes: await pruneCodes(db)}),
+	},
+	// Logins through identity providers that were never approved.
+	{
+		name: 'prune-device-logins',
+		everyMs: () => 10 * minute,
+		runOnce: async ({db}) => ({deleted: await pruneDeviceLogins(db)}),
+	},
+	// Answers that are given again to the same request, once they are a day old.
+	{
+		name: 'prune-idempotency-keys',
+		everyMs: () => hour,
+		runOnce: async ({db}) => ({deleted: await pruneRows(db)}),
+	},
+	// Tells of keys that have expired, and of those that will.
 	{name: 'announce-expiries', everyMs: () => 5000, runOnce: announceExpiries},
-	{name: 'prune-webhooks', everyMs: () => hour, runOnce: pruneWebhooks},
-	{name: 'keep-signing-keys', everyMs: () => 5 * minute, runOnce: keepSigningKeys},
-	{name: 'sign-audit-heads', everyMs: () => 10 * minute, runOnce: signAuditHeads},
+	// Tells of rotated keys whose time is over, or nearly, and ends the time of those nobody uses.
+	{name: 'follow-rotations', everyMs: () => 5000, runOnce: followRotations},
+	// Tells of keys that were refused for the address they were used from.
+	{
+		name: 'announce-denials',
+		everyMs: () => 2500,
+		runOnce: async ({db}) => ({
+			told: await inBatches((most) => announceDenials(db, bySystem('worker'), most)),
+		}),
+	},
+	// Events with their deliveries and attempts, once they are old and nothing waits.
+	{
+		name: 'prune-webhooks',
+		everyMs: () => hour,
+		runOnce: async ({db, config}) => ({
+			deleted: await pruneEvents(db, config.webhookRetentionDays),
+		}),
+	},
+	// Rotates the keys that sign when they are old enough, and ends replaced ones.
+	{
+		name: 'keep-signing-keys',
+		everyMs: () => 5 * minute,
+		runOnce: ({db, vault, config}) =>
+			keepSigningKeys(db, vault, config.signingKeyDays, bySystem('worker')),
+	},
+	// Signs the end of every chain of the audit trail that has moved, and logs it.
+	{name: 'sign-audit-heads', everyMs: () => 10 * minute, runOnce: signHeads},
 ];

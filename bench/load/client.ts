@@ -14,7 +14,7 @@ export type ClientOptions = {
 	status: number;
 	/** The wanted status came back after `ms`. */
 	onAnswer: (ms: number) => void;
-	/** Something else happened. After another status it goes on, else this client has ended. */
+	/** Something else happened. After another status it goes on; otherwise this client has ended. */
 	onFailure: (reason: string) => void;
 };
 

@@ -19,7 +19,7 @@ process.on('message', (job: Job) => {
 		)
 		.then((result) => process.send?.(result));
 });
-// The bench is gone, in whatever way.
+// The bench has ended, however it did.
 process.on('disconnect', () => process.exit());
 
 async function run(job: Job): Promise<Measurement> {

@@ -7,7 +7,7 @@ export type Choice = 'random' | 'zipf' | 'once';
 /** What the load process is asked to do. */
 export type Job = {
 	port: number;
-	/** A file with one request a line: path, key and, of a POST, its body, between spaces. */
+	/** A file with one request per line: path, key and, for a POST, its body, separated by spaces. */
 	requestsFile: string;
 	/** The only status that is right. */
 	status: number;
@@ -15,7 +15,7 @@ export type Job = {
 	choice: Choice;
 	/** Sends no faster than this, for a load below saturation; absent: as fast as answers come. */
 	requestsPerSecond?: number;
-	/** No matter to `once`, which is measured from its first request to its last answer. */
+	/** Ignored for `once`, which is measured from its first request to its last answer. */
 	warmupMs: number;
 	measureMs: number;
 	/** Whose CPU time and memory are read. */

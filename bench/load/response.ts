@@ -17,7 +17,7 @@ export function readResponse(bytes: Buffer): Response | undefined {
 	const headEnd = bytes.indexOf('\r\n\r\n');
 	if (headEnd === -1) return undefined;
 	const head = bytes.toString('latin1', 0, headEnd);
-	if (!head.startsWith('HTTP/1.1 ')) throw new Error('the answer is no HTTP/1.1');
+	if (!head.startsWith('HTTP/1.1 ')) throw new Error('the answer is not HTTP/1.1');
 	const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
 	if (length === undefined) throw new Error('an answer without Content-Length');
 	const bodyStart = headEnd + 4;

@@ -3,11 +3,12 @@ import {audit} from './audit.ts';
 import {barrier} from './barrier.ts';
 import {byKeys} from './by-keys.ts';
 import {byProcesses} from './by-processes.ts';
-import {coldStart} from './cold-start.ts';
+import {coldStart, coldStartLaden} from './cold-start.ts';
 import {consoleOnTerminal} from './console.ts';
 import {lastUsed} from './last-used.ts';
 import {million} from './million.ts';
 import {parallelLogins} from './parallel-logins.ts';
+import {postgresStall} from './postgres-stall.ts';
 import {refusedLogins} from './refused-logins.ts';
 import {startUpStorm} from './start-up-storm.ts';
 import {throughput} from './throughput.ts';
@@ -20,10 +21,12 @@ export const scenarios: readonly Scenario[] = [
 	byProcesses,
 	barrier,
 	coldStart,
+	coldStartLaden,
 	startUpStorm,
 	lastUsed,
 	refusedLogins,
 	parallelLogins,
+	postgresStall,
 	webhooks,
 	consoleOnTerminal,
 	million,

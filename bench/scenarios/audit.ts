@@ -1,6 +1,6 @@
 import type {Knex} from 'knex';
-import {readAuditKeys} from '../../core/audit/heads.ts';
-import {verifyChain} from '../../core/audit/verify.ts';
+import {readAuditKeys} from '../../core/audit/proof/heads.ts';
+import {verifyChain} from '../../core/audit/proof/verify.ts';
 import type {DatabaseConfig} from '../../core/config/config.ts';
 import {createCaller, logIn} from '../caller.ts';
 import {layOut, rounded, spread} from '../figures.ts';
@@ -93,12 +93,12 @@ export const audit: Scenario = {
 
 /** Entries as the product writes them, many in a transaction. */
 async function fill(database: DatabaseConfig, chain: string, entries: number): Promise<void> {
-	// One connection: what is set for it holds for the blocks after.
+	// One connection: what is set for it holds for the following blocks.
 	const db = connectBench({...database, poolMax: 1});
 	try {
 		for (let written = 0; written < entries; written += entriesPerStatement) {
 			const count = Math.min(entriesPerStatement, entries - written);
-			// A block takes no values: they go by way of settings.
+			// A block takes no parameters: they are passed as settings.
 			await db.raw(
 				"select set_config('bench.chain', ?, false), set_config('bench.count', ?, false)",
 				[chain, String(Math.ceil(count / entriesPerTransaction))],

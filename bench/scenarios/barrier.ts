@@ -119,7 +119,9 @@ export const barrier: Scenario = {
 	},
 };
 
-/** A server of an earlier scenario that could not give its lease back is waited for until it ends. */
+/**
+ * A server of an earlier scenario that could not give its lease back is waited for until it ends.
+ */
 async function onlyTheseHoldLeases({services, signal}: Bench): Promise<void> {
 	const db = connectBench(services.database);
 	try {

@@ -21,7 +21,7 @@ export const byKeys: Scenario = {
 		const bareKoa = await bench.startBareKoa(server);
 		const known = fixture.known.slice(0, Math.max(...keyCounts));
 		const {connections} = options;
-		// The frequent ones last: what is forgotten first is what is seldom used.
+		// The frequent ones last: the seldom used are to be forgotten first.
 		const keys = known.toReversed();
 		const target = find('self');
 		const filled = await bench.useOnce({program: server, target, keys, connections});

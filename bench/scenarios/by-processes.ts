@@ -26,7 +26,7 @@ export const byProcesses: Scenario = {
 			const env = {LATCHKEY_PROCESSES: String(count)};
 			const program = await bench.startServer({cores: 'all', env});
 			servers.push({count, program});
-			// Which process a request comes to is not ours to choose: after these uses each knows the keys.
+			// We cannot choose the process that gets a request: after these uses each knows the keys.
 			for (let i = 0; i < count * 3; i++) {
 				const filled = await bench.useOnce({program, target: find('self'), keys, connections});
 				wrong.push(...failures('first use of the keys', filled, keys.length));

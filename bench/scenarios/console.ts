@@ -4,7 +4,7 @@ import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import type {Knex} from 'knex';
-import {hashPassword} from '../../core/people/password.ts';
+import {hashPassword} from '../../core/people/passwords/password.ts';
 import {insertMembership, insertUser} from '../../core/people/store.ts';
 import type {OnPty} from '../../test/helpers/pty.ts';
 import {latchkey} from '../bench.ts';
@@ -45,7 +45,7 @@ export const consoleOnTerminal: Scenario = {
 	},
 };
 
-/** An organisation with so many keys, and somebody of it who is logged in. */
+/** An organisation with so many keys, and a logged-in member of it. */
 async function moveIn(bench: Bench, db: Knex, server: Program, keys: number): Promise<Home> {
 	const [organisation] = await db('organisations')
 		.insert({name: `With ${keys} keys`, plan: 'team'})
@@ -56,9 +56,11 @@ async function moveIn(bench: Bench, db: Knex, server: Program, keys: number): Pr
 		email,
 		passwordHash: await hashPassword(password),
 		isOperator: false,
+		origin: 'operator',
 	});
 	await insertMembership(db, {organisationId: organisation.id, userId: user.id, role: 'admin'});
-	// Names of services, a third never used, a tenth revoked: so that filters and orders find something.
+	// Names of services, a third never used, a tenth revoked: so that filters and orders find
+	// something.
 	await insertUnannounced(db, (transaction) =>
 		transaction.raw(
 			`insert into api_keys

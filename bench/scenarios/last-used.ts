@@ -1,6 +1,6 @@
 import type {Knex} from 'knex';
 import {connectRedis} from '../../core/redis/connect.ts';
-import {redisNames} from '../../core/redis/names.ts';
+import {createRedisNames} from '../../core/redis/names.ts';
 import {createLog} from '../../core/log.ts';
 import {settleUsage} from '../../core/usage/settle.ts';
 import {eventually} from '../../test/helpers/program.ts';
@@ -31,9 +31,9 @@ export const lastUsed: Scenario = {
 		const db = connectBench(services.database);
 		try {
 			await eventually(() => redis.status === 'ready', {what: 'Redis'});
-			const names = redisNames(services.redis.prefix);
-			const settle = () => settleUsage({redis, names, db, settled: new Map()});
-			// What earlier scenarios left behind is no part of it: settled, it can go.
+			const names = createRedisNames(services.redis.prefix);
+			const settle = () => settleUsage({redis, names, db, settled: new Map(), now: Date.now});
+			// What earlier scenarios left behind is not part of it: settled, it can go.
 			await settle();
 			await redis.del(names.usageIndex, ...(await redis.smembers(names.usageIndex)));
 			const firstAt = new Date();

@@ -1,6 +1,6 @@
 import type {Knex} from 'knex';
 import type {CreatedKey} from '../../contract/keys.ts';
-import {keyFormat} from '../../core/keys/token.ts';
+import {createKeyFormat} from '../../core/keys/token.ts';
 import {createCaller, logIn, type Timed} from '../caller.ts';
 import {layOut, spread} from '../figures.ts';
 import type {Scenario} from '../scenario.ts';
@@ -52,7 +52,7 @@ export const million: Scenario = {
 				rows.push({name, title, times});
 			};
 			const self = (bearer: string) => caller.send(server, '/api/v1/keys/self', {bearer});
-			const format = keyFormat('hklst_');
+			const format = createKeyFormat('hklst_');
 
 			await measure('unknown', 'check, unknown key', 401, () => self(format.generate()));
 			const key = (i: number) => fixture.known[i]?.text ?? '';

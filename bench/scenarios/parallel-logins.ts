@@ -13,7 +13,10 @@ const connections = 16;
 
 type Logins = {done: number; turnedAway: number};
 
-/** What people who log in cost those who verify keys (S-57): a hash takes 19 MiB and a core for a while. */
+/**
+ * What people who log in cost those who verify keys (S-57): a hash takes 19 MiB and a core for a
+ * while.
+ */
 export const parallelLogins: Scenario = {
 	name: 'parallel-logins',
 	title: 'verification of keys while people log in',

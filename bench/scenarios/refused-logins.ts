@@ -1,5 +1,5 @@
 import type {Knex} from 'knex';
-import {hashPassword} from '../../core/people/password.ts';
+import {hashPassword} from '../../core/people/passwords/password.ts';
 import {insertUser} from '../../core/people/store.ts';
 import {createCaller} from '../caller.ts';
 import {layOut, rounded, spread, type Spread} from '../figures.ts';
@@ -72,7 +72,7 @@ async function insertUsers(db: Knex): Promise<void> {
 	for (const [i, {state}] of cases.entries()) {
 		if (state === undefined) continue;
 		const passwordHash = await hashPassword(password);
-		await insertUser(db, {email: emailOf(i), passwordHash, isOperator: false});
+		await insertUser(db, {email: emailOf(i), passwordHash, isOperator: false, origin: 'operator'});
 	}
 }
 

@@ -8,6 +8,7 @@ export const throughput: Scenario = {
 	name: 'throughput',
 	title: 'requests beside bare Koa',
 	keys: ({keys}) => keys,
+	laden: ({keys}) => keys,
 	async run(bench) {
 		const {options, fixture} = bench;
 		await bench.startWorker();
@@ -23,10 +24,10 @@ export const throughput: Scenario = {
 				keys: fixture[target.keys].slice(0, options.keys),
 				choice: 'random' as const,
 			}));
-		// A first use is the cold start's to measure: here the server has met every key before.
+		// First uses are measured by cold-start: here the server has met every key before.
 		const {connections} = options;
 		const wrong: string[] = [];
-		for (const name of ['self', 'unknown-key']) {
+		for (const name of ['self', 'self-laden', 'unknown-key']) {
 			const target = find(name);
 			const keys = fixture[target.keys].slice(0, options.keys);
 			const filled = await bench.useOnce({program: server, target, keys, connections});

@@ -1,7 +1,8 @@
+import {nothingIn} from '../../contract/key-terms.ts';
 import {createServer, type AddressInfo} from 'node:net';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Knex} from 'knex';
-import {bySystem} from '../../core/audit/actor.ts';
+import {bySystem} from '../../core/actor.ts';
 import {publish} from '../../core/events/publish.ts';
 import {createReceiver, type Receiver} from '../../test/webhooks/receiver.ts';
 import {createCaller, logIn, type Caller} from '../caller.ts';
@@ -17,6 +18,8 @@ const endpoints = 10;
 const sharedEventsPerSecond = 5;
 const env = {LATCHKEY_WEBHOOK_ALLOWED_NETWORKS: 'loopback'};
 const waitMs = 120_000;
+/** Before a busy server is asked again. */
+const busyMs = 200;
 
 type Setting = {db: Knex; caller: Caller; server: Program; jwt: string};
 
@@ -92,17 +95,14 @@ async function atRate(
 	receiver: Receiver,
 	load: {perSecond: number; seconds: number; each: number},
 ): Promise<Spread> {
-	const {db, caller, server, jwt} = setting;
+	const {db} = setting;
 	const count = Math.ceil(load.perSecond * load.seconds);
 	receiver.received.length = 0;
 	const calls: Promise<number>[] = [];
 	const startedAt = performance.now();
 	for (let i = 0; i < count; i++) {
 		await delay(Math.max(0, startedAt + (i * 1000) / load.perSecond - performance.now()));
-		const path = `/api/v1/organizations/${organisationId}/api-keys`;
-		calls.push(
-			caller.send(server, path, {bearer: jwt, body: {name: 'bench'}}).then(({status}) => status),
-		);
+		calls.push(createKey(setting, organisationId));
 	}
 	const statuses = await Promise.all(calls);
 	if (statuses.some((status) => status !== 201)) throw new Error('keys could not be created');
@@ -112,6 +112,21 @@ async function atRate(
 		.select('id', 'created_at');
 	const createdAt = new Map(events.map(({id, created_at: at}) => [id, at.getTime()]));
 	return spread(received.map(({event, at}) => at - (createdAt.get(event.id) ?? NaN)));
+}
+
+/**
+ * Asked for again where the server is too busy (503): what is measured begins with the transaction.
+ *
+ * @returns the status
+ */
+async function createKey({caller, server, jwt}: Setting, organisationId: string): Promise<number> {
+	const path = `/api/v1/organizations/${organisationId}/api-keys`;
+	const until = performance.now() + waitMs;
+	for (;;) {
+		const {status} = await caller.send(server, path, {bearer: jwt, body: {name: 'bench'}});
+		if (status !== 503 || performance.now() > until) return status;
+		await delay(busyMs);
+	}
 }
 
 /** Events that are all there at once. @returns deliveries a second until the last has come */
@@ -130,10 +145,14 @@ async function drain(
 			name: 'bench',
 			hint: 'hklst_BENCHM',
 			created_at: '2026-01-01T00:00:00Z',
-			expires_at: null,
+			...nothingIn('event'),
+			...nothingIn('event_end'),
+			suspended_at: null,
+			lineage_id: organisationId,
 			last_used_at: null,
 			revoked_at: null,
-		};
+			status: 'active',
+		} as const;
 		for (let i = 0; i < events; i++) {
 			await publish(transaction, bySystem('bench'), {
 				type: 'key.created',

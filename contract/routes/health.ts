@@ -6,6 +6,7 @@ export const healthRoutes = {
 		method: 'GET',
 		path: '/livez',
 		credentials: 'none',
+		fromMemory: true,
 		status: 200,
 		response: health.live,
 		summary: 'The process is running',
@@ -14,6 +15,7 @@ export const healthRoutes = {
 		method: 'GET',
 		path: '/readyz',
 		credentials: 'none',
+		fromMemory: true,
 		status: 200,
 		response: health.ready,
 		summary: 'The process can verify keys and accept work; lists each dependency',
@@ -22,9 +24,10 @@ export const healthRoutes = {
 		method: 'GET',
 		path: '/metrics',
 		credentials: 'none',
+		fromMemory: true,
 		status: 200,
 		response: health.metrics,
 		summary:
-			'Measurements for Prometheus; LATCHKEY_METRICS_TOKEN, where set, is asked for as a Bearer',
+			'Measurements for Prometheus; LATCHKEY_METRICS_TOKEN, where set, is asked for as a Bearer, else only private networks are answered',
 	},
 } as const satisfies Routes;

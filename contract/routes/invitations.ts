@@ -23,11 +23,12 @@ export const invitationsRoutes = {
 		status: 201,
 		response: invitations.createdInvitation,
 		summary:
-			'Invite somebody, in place of an earlier invitation; the code is shown this once, good for a week',
+			'Invite somebody, replacing an earlier invitation; the code is shown only this once, good for a week',
 	},
 	withdrawInvitation: {
 		method: 'DELETE',
 		path: '/api/v1/organizations/:org_id/invitations/:invitation_id',
+		notFound: 'invitation_not_found',
 		credentials: 'user',
 		permission: 'members:manage',
 		status: 200,
@@ -42,6 +43,6 @@ export const invitationsRoutes = {
 		status: 200,
 		response: people.tokens,
 		summary:
-			'Become a member: with the password of the user invited, or the one a new user shall have',
+			'Become a member, with the password of the invited user, or the one that a new user is to have',
 	},
 } as const satisfies Routes;

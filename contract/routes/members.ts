@@ -16,6 +16,7 @@ export const membersRoutes = {
 	updateMember: {
 		method: 'PATCH',
 		path: '/api/v1/organizations/:org_id/members/:user_id',
+		notFound: 'member_not_found',
 		credentials: 'user',
 		permission: 'members:manage',
 		body: members.updateMemberRequest,
@@ -26,10 +27,11 @@ export const membersRoutes = {
 	removeMember: {
 		method: 'DELETE',
 		path: '/api/v1/organizations/:org_id/members/:user_id',
+		notFound: 'member_not_found',
 		credentials: 'user',
 		permission: 'members:leave',
 		status: 200,
 		response: members.memberRemoved,
-		summary: 'Remove a member (as for giving a role), or leave oneself (anybody)',
+		summary: 'Remove a member (under the rules for giving a role), or leave (anybody)',
 	},
 } as const satisfies Routes;

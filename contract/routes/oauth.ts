@@ -17,6 +17,7 @@ export const oauthRoutes = {
 		method: 'GET',
 		path: '/.well-known/oauth-authorization-server',
 		credentials: 'none',
+		fromMemory: true,
 		status: 200,
 		response: oauth.authorizationServer,
 		summary: 'Where and how OAuth clients get tokens (RFC 8414)',

@@ -29,6 +29,16 @@ export const organisationsRoutes = {
 		response: organisations.organisation,
 		summary: 'One organisation',
 	},
+	getReliance: {
+		method: 'GET',
+		path: '/api/v1/organizations/:org_id/reliance',
+		credentials: 'jwt',
+		permission: 'keys:read',
+		status: 200,
+		response: organisations.reliance,
+		summary:
+			'What relies on its API keys: how many work and are used, and how often they were accepted',
+	},
 	updateOrganisation: {
 		method: 'PATCH',
 		path: '/api/v1/organizations/:org_id',

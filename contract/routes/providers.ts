@@ -7,6 +7,7 @@ export const providersRoutes = {
 		method: 'GET',
 		path: '/api/v1/auth/providers',
 		credentials: 'none',
+		fromMemory: true,
 		status: 200,
 		response: providers.identityProviders,
 		summary: 'The identity providers that people can log in through',
@@ -28,6 +29,6 @@ export const providersRoutes = {
 		status: 200,
 		response: tokens,
 		summary:
-			'Log in once that is approved; until then 400 `authorization_pending`, and `slow_down` when asked more often than each `interval`',
+			'Log in once that is approved; until then 400 `authorization_pending`, and `slow_down` when asked more often than every `interval`',
 	},
 } as const satisfies Routes;

@@ -27,6 +27,7 @@ export const serviceAccountsRoutes = {
 	getServiceAccount: {
 		method: 'GET',
 		path: '/api/v1/organizations/:org_id/service-accounts/:id',
+		notFound: 'service_account_not_found',
 		credentials: 'jwt',
 		permission: 'service_accounts:read',
 		status: 200,
@@ -36,6 +37,7 @@ export const serviceAccountsRoutes = {
 	updateServiceAccount: {
 		method: 'PATCH',
 		path: '/api/v1/organizations/:org_id/service-accounts/:id',
+		notFound: 'service_account_not_found',
 		credentials: 'user',
 		permission: 'service_accounts:manage',
 		body: accounts.updateServiceAccountRequest,
@@ -46,6 +48,7 @@ export const serviceAccountsRoutes = {
 	deleteServiceAccount: {
 		method: 'DELETE',
 		path: '/api/v1/organizations/:org_id/service-accounts/:id',
+		notFound: 'service_account_not_found',
 		credentials: 'user',
 		permission: 'service_accounts:manage',
 		status: 200,
@@ -55,6 +58,7 @@ export const serviceAccountsRoutes = {
 	listClientSecrets: {
 		method: 'GET',
 		path: '/api/v1/organizations/:org_id/service-accounts/:id/secrets',
+		notFound: 'service_account_not_found',
 		credentials: 'jwt',
 		permission: 'service_accounts:read',
 		query: pageQuery,
@@ -65,6 +69,7 @@ export const serviceAccountsRoutes = {
 	createClientSecret: {
 		method: 'POST',
 		path: '/api/v1/organizations/:org_id/service-accounts/:id/secrets',
+		notFound: 'service_account_not_found',
 		credentials: 'user',
 		permission: 'service_accounts:manage',
 		body: accounts.createClientSecretRequest,
@@ -75,6 +80,7 @@ export const serviceAccountsRoutes = {
 	revokeClientSecret: {
 		method: 'DELETE',
 		path: '/api/v1/organizations/:org_id/service-accounts/:id/secrets/:secret_id',
+		notFound: 'client_secret_not_found',
 		credentials: 'user',
 		permission: 'service_accounts:manage',
 		status: 200,

@@ -15,6 +15,7 @@ export const sessionsRoutes = {
 	endSession: {
 		method: 'DELETE',
 		path: '/api/v1/auth/sessions/:session_id',
+		notFound: 'session_not_found',
 		credentials: 'user',
 		status: 200,
 		response: sessions.sessionEnded,
@@ -26,6 +27,6 @@ export const sessionsRoutes = {
 		credentials: 'user',
 		status: 200,
 		response: sessions.sessionsEnded,
-		summary: 'Log out everywhere, here too',
+		summary: 'Log out everywhere, including here',
 	},
 } as const satisfies Routes;

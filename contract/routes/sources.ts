@@ -26,6 +26,7 @@ export const sourcesRoutes = {
 	getSource: {
 		method: 'GET',
 		path: '/api/v1/sources/:id',
+		notFound: 'source_not_found',
 		credentials: 'any',
 		permission: 'sources:read',
 		status: 200,
@@ -35,6 +36,7 @@ export const sourcesRoutes = {
 	updateSource: {
 		method: 'PUT',
 		path: '/api/v1/sources/:id',
+		notFound: 'source_not_found',
 		credentials: 'any',
 		permission: 'sources:write',
 		body: sources.updateSourceRequest,
@@ -45,6 +47,7 @@ export const sourcesRoutes = {
 	deleteSource: {
 		method: 'DELETE',
 		path: '/api/v1/sources/:id',
+		notFound: 'source_not_found',
 		credentials: 'any',
 		permission: 'sources:write',
 		status: 200,

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import {pageQuery} from '../paging.ts';
 import * as people from '../people.ts';
 import type {Routes} from '../route.ts';
@@ -28,6 +29,7 @@ export const usersRoutes = {
 	getUser: {
 		method: 'GET',
 		path: '/api/v1/users/:user_id',
+		notFound: 'user_not_found',
 		credentials: 'user',
 		permission: 'users:manage',
 		status: 200,
@@ -37,17 +39,19 @@ export const usersRoutes = {
 	updateUser: {
 		method: 'PATCH',
 		path: '/api/v1/users/:user_id',
+		notFound: 'user_not_found',
 		credentials: 'user',
 		permission: 'users:manage',
 		body: users.updateUserRequest,
 		status: 200,
-		response: users.user,
+		response: z.union([users.createdUser, users.user]),
 		summary:
-			'Make or unmake an operator; disable a user, which ends their sessions, or enable again',
+			'Make or unmake an operator; disable a user, which ends their sessions, or enable again. Somebody who is made an operator and is not confirmed needs a new password: the answer has the code for it',
 	},
 	issuePasswordReset: {
 		method: 'POST',
 		path: '/api/v1/users/:user_id/password-reset',
+		notFound: 'user_not_found',
 		credentials: 'user',
 		permission: 'users:manage',
 		status: 201,
@@ -57,6 +61,7 @@ export const usersRoutes = {
 	listUserSessions: {
 		method: 'GET',
 		path: '/api/v1/users/:user_id/sessions',
+		notFound: 'user_not_found',
 		credentials: 'user',
 		permission: 'users:manage',
 		query: pageQuery,
@@ -67,6 +72,7 @@ export const usersRoutes = {
 	endUserSession: {
 		method: 'DELETE',
 		path: '/api/v1/users/:user_id/sessions/:session_id',
+		notFound: 'session_not_found',
 		credentials: 'user',
 		permission: 'users:manage',
 		status: 200,
@@ -76,6 +82,7 @@ export const usersRoutes = {
 	endUserSessions: {
 		method: 'DELETE',
 		path: '/api/v1/users/:user_id/sessions',
+		notFound: 'user_not_found',
 		credentials: 'user',
 		permission: 'users:manage',
 		status: 200,

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import {keyRevoked} from '../keys.ts';
 import * as verification from '../verification.ts';
 import type {Routes} from '../route.ts';
 
@@ -8,6 +10,7 @@ export const verificationRoutes = {
 		credentials: 'any',
 		permission: 'keys:verify',
 		body: verification.verifyRequest,
+		fromMemory: true,
 		status: 200,
 		response: verification.verification,
 		summary: "Whether a key of the caller's organisation is valid, and why not; always 200",
@@ -16,17 +19,32 @@ export const verificationRoutes = {
 		method: 'GET',
 		path: '/api/v1/keys/self',
 		credentials: 'api_key',
+		fromMemory: true,
 		status: 200,
 		response: verification.keySelf,
 		summary: 'The presented key describes itself',
+	},
+	revokeSelf: {
+		method: 'POST',
+		path: '/api/v1/keys/self/revoke',
+		credentials: 'api_key',
+		body: z.strictObject({}),
+		status: 200,
+		response: keyRevoked,
+		summary: 'The presented key revokes itself for good',
 	},
 	forwardAuth: {
 		method: 'GET',
 		path: '/api/v1/forward-auth',
 		credentials: 'any',
 		permission: 'forward-auth:use',
+		subject: true,
+		query: verification.forwardAuthQuery,
+		fromMemory: true,
 		status: 200,
 		response: verification.forwardAuth,
+		// Envoy's ext_authz puts the path that it was asked for behind its prefix, and keeps the method.
+		covers: true,
 		summary: "A reverse proxy's subrequest: 200 with X-Auth-… headers, else 401 or 403",
 	},
 } as const satisfies Routes;

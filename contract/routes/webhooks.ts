@@ -35,6 +35,7 @@ export const webhookRoutes = {
 	getWebhook: {
 		method: 'GET',
 		path: `${base}/:webhook_id`,
+		notFound: 'webhook_not_found',
 		credentials: 'jwt',
 		permission: 'webhooks:read',
 		status: 200,
@@ -44,17 +45,19 @@ export const webhookRoutes = {
 	updateWebhook: {
 		method: 'PATCH',
 		path: `${base}/:webhook_id`,
+		notFound: 'webhook_not_found',
 		credentials: 'jwt',
 		permission: 'webhooks:manage',
 		body: webhooks.updateEndpointRequest,
 		status: 200,
 		response: webhooks.endpoint,
 		summary:
-			'Change the given members; `status` enables or disables, `replay_missed` sends what was missed meanwhile',
+			'Change the given members; `status` enables or disables, `replay_missed` sends what was missed in the meantime',
 	},
 	deleteWebhook: {
 		method: 'DELETE',
 		path: `${base}/:webhook_id`,
+		notFound: 'webhook_not_found',
 		credentials: 'jwt',
 		permission: 'webhooks:manage',
 		status: 200,
@@ -64,16 +67,18 @@ export const webhookRoutes = {
 	rotateWebhookSecret: {
 		method: 'POST',
 		path: `${base}/:webhook_id/rotate-secret`,
+		notFound: 'webhook_not_found',
 		credentials: 'jwt',
 		permission: 'webhooks:manage',
 		body: webhooks.rotateSecretRequest,
 		status: 200,
 		response: webhooks.rotatedSecret,
-		summary: 'Make a new signing secret; the one before signs, too, for grace_seconds (a day)',
+		summary: 'Make a new signing secret; the previous one also signs for grace_seconds (a day)',
 	},
 	revokeWebhookSecrets: {
 		method: 'DELETE',
 		path: `${base}/:webhook_id/replaced-secrets`,
+		notFound: 'webhook_not_found',
 		credentials: 'jwt',
 		permission: 'webhooks:manage',
 		status: 200,
@@ -83,13 +88,14 @@ export const webhookRoutes = {
 	testWebhook: {
 		method: 'POST',
 		path: `${base}/:webhook_id/test`,
+		notFound: 'webhook_not_found',
 		credentials: 'jwt',
 		permission: 'webhooks:manage',
 		body: webhooks.testRequest,
 		status: 200,
 		response: webhooks.testResult,
 		summary:
-			'Send the example of an event now and answer how it went; it is not tried again and counts for nothing',
+			'Send the example of an event now and answer how it went; it is not retried and counts for nothing',
 	},
 	listDeliveries: {
 		method: 'GET',
@@ -110,11 +116,12 @@ export const webhookRoutes = {
 		status: 200,
 		media: 'application/x-ndjson',
 		response: webhooks.deliveryExport,
-		summary: 'All deliveries to the endpoints of an organisation, newest first, one in each line',
+		summary: 'All deliveries to the endpoints of an organisation, newest first, one per line',
 	},
 	getDelivery: {
 		method: 'GET',
 		path: `${deliveries}/:delivery_id`,
+		notFound: 'delivery_not_found',
 		credentials: 'jwt',
 		permission: 'webhooks:inspect',
 		status: 200,
@@ -124,6 +131,7 @@ export const webhookRoutes = {
 	replayDelivery: {
 		method: 'POST',
 		path: `${deliveries}/:delivery_id/replay`,
+		notFound: 'delivery_not_found',
 		credentials: 'jwt',
 		permission: 'webhooks:manage',
 		status: 201,
@@ -133,6 +141,7 @@ export const webhookRoutes = {
 	replayDeliveries: {
 		method: 'POST',
 		path: `${base}/:webhook_id/replay`,
+		notFound: 'webhook_not_found',
 		credentials: 'jwt',
 		permission: 'webhooks:manage',
 		body: webhooks.replayRequest,

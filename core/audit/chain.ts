@@ -3,6 +3,8 @@ import {hash as digest} from 'node:crypto';
 /** A place in a chain and the hash that holds everything up to it. Sequence 0: before the first. */
 export type Head = {chain: string; sequence: number; hash: Buffer};
 
+export type SignedHead = Head & {keyId: string; signature: Buffer};
+
 /** An entry as it stands in its chain. */
 export type Entry = {
 	sequence: number;

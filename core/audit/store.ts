@@ -1,8 +1,7 @@
 import type {Knex} from 'knex';
 import type {auditOutcomes, AuditAction} from '../../contract/audit.ts';
 import type {AuditSignedHeadRow} from '../db/tables.ts';
-import type {Entry, Head} from './chain.ts';
-import type {SignedHead} from './heads.ts';
+import type {Entry, Head, SignedHead} from './chain.ts';
 
 /** What narrows a list of entries; `since` itself belongs to it, `until` does not. */
 export type AuditFilter = {
@@ -114,11 +113,23 @@ export async function findHead(db: Knex, chain: string): Promise<Head | undefine
 	return row && {chain, sequence: Number(row.sequence), hash: row.hash};
 }
 
-/** The head that was signed last. */
-export async function findSignedHead(db: Knex, chain: string): Promise<SignedHead | undefined> {
-	const query = db('audit_signed_heads').where({chain}).orderBy('sequence', 'desc');
-	const row = await query.first(...signedColumns);
-	return row && signedHeadOf(chain, row);
+/** Signed heads of a chain, the last one first; with `before` those that come after it in this order. */
+export async function listSignedHeads(
+	db: Knex,
+	chain: string,
+	limit: number,
+	before: SignedHead | undefined,
+): Promise<SignedHead[]> {
+	const query = db('audit_signed_heads').where({chain}).limit(limit);
+	if (before !== undefined) {
+		query.whereRaw('(sequence, signature) < (?::bigint, ?)', [before.sequence, before.signature]);
+	}
+	query.orderBy([
+		{column: 'sequence', order: 'desc'},
+		{column: 'signature', order: 'desc'},
+	]);
+	const rows = (await query.select(...signedColumns)) as SignedRow[];
+	return rows.map((row) => signedHeadOf(chain, row));
 }
 
 /** Heads that were signed of entries after one and through another, in order. */
@@ -170,24 +181,26 @@ export async function findNextChain(db: Knex, after: string): Promise<string | u
 	return rows[0]?.chain;
 }
 
-/** Chains whose end is not the one that was signed last, by their ids. */
-export async function listUnsigned(
+/** Chains by their ids, each with the signed head of its end, where there is one and no other beside it. */
+export async function listEnds(
 	db: Knex,
 	after: string | undefined,
 	limit: number,
-): Promise<string[]> {
-	const {rows} = await db.raw<{rows: {chain: string}[]}>(
-		`select h.chain from audit_heads h
+): Promise<{chain: string; signed: SignedHead | undefined}[]> {
+	const {rows} = await db.raw<{rows: ({chain: string} & Partial<SignedRow>)[]}>(
+		`select h.chain, signed.* from audit_heads h
 		left join lateral (
-			select sequence, hash from audit_signed_heads s
-			where s.chain = h.chain order by sequence desc limit 1
-		) as signed on true
-		where (cast(:after as uuid) is null or h.chain > :after)
-			and (h.sequence, h.hash) is distinct from (signed.sequence, signed.hash)
+			select sequence, hash, key_id, signature, count(*) over () as heads from audit_signed_heads s
+			where s.chain = h.chain and s.sequence = h.sequence limit 1
+		) as signed on signed.heads = 1 and signed.hash = h.hash
+		where cast(:after as uuid) is null or h.chain > :after
 		order by h.chain limit :limit`,
 		{after: after ?? null, limit},
 	);
-	return rows.map(({chain}) => chain);
+	return rows.map(({chain, ...row}) => ({
+		chain,
+		signed: row.signature ? signedHeadOf(chain, row as SignedRow) : undefined,
+	}));
 }
 
 export type AuditFigures = {

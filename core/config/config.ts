@@ -1,32 +1,22 @@
-import type {BlockList} from 'node:net';
 import {join} from 'node:path';
-import type {IdentityProvider} from '../people/issuers/provider.ts';
-import {ConfigurationError, loadSetting, loadSettings, type Settings} from './load.ts';
-import type {ConnectionUrl, Network} from './parse.ts';
-import {bootstrapAdminRule, databaseRule, migrationRoleRule, redisRule} from './rules.ts';
-import {settings, type Program} from './settings.ts';
+import type {Network} from '../../contract/network.ts';
+import type {Proxy} from '../outbound/proxy.ts';
+import type {IdentityProvider} from '../issuers/provider.ts';
+import {
+	chooseDatabase,
+	chooseDirectDatabase,
+	chooseRedis,
+	type DatabaseConfig,
+	type RedisConfig,
+} from './connections.ts';
+import {ConfigurationError, loadSetting, loadSettings, type Environment} from './load.ts';
+import {rereading} from './passwords.ts';
+import {bootstrapAdminRule, databaseRules, migrationRoleRule, redisRules} from './rules.ts';
+import {present} from './present.ts';
+import type {Program} from './setting.ts';
+import {settings, type Settings} from './settings.ts';
 
-export type DatabaseConfig = {
-	host: string;
-	port: number;
-	database: string;
-	user: string;
-	password: string | undefined;
-	ssl: false | {rejectUnauthorized: boolean; ca?: string};
-	poolMax: number;
-	/** A pooler in transaction mode stands in front: no session state, no prepared statements. */
-	isPooled: boolean;
-};
-
-export type RedisConfig = {
-	/** `{path}` of a unix socket, or `{host, port}`. */
-	address: {path: string} | {host: string; port: number};
-	username: string | undefined;
-	password: string | undefined;
-	database: number;
-	tls: boolean;
-	prefix: string;
-};
+export type {DatabaseConfig, RedisConfig};
 
 /** Where webhooks may be sent. */
 export type WebhookConfig = {
@@ -35,6 +25,16 @@ export type WebhookConfig = {
 	/** Certificate authorities beside the well-known ones, in PEM. */
 	ca: readonly string[];
 	keepsPrivateAnswers: boolean;
+};
+
+/** What one organisation may have of each thing. */
+export type Limits = {
+	members: number;
+	invitations: number;
+	serviceAccounts: number;
+	keyRoles: number;
+	sources: number;
+	webhookEndpoints: number;
 };
 
 /** What every program has. */
@@ -58,6 +58,8 @@ export type WorkerConfig = BaseConfig & {
 	redis: RedisConfig;
 	usageFlushMs: number;
 	webhooks: WebhookConfig;
+	/** What the public internet is reached through, by webhooks and for identity providers. */
+	outboundProxy: Proxy | undefined;
 	/** Between attempts. */
 	webhookRetrySeconds: readonly number[];
 	webhookRetentionDays: number;
@@ -72,8 +74,12 @@ export type ServerConfig = BaseConfig & {
 	port: number;
 	listenHost: string | undefined;
 	publicUrl: string;
-	trustedProxies: BlockList | undefined;
+	/** Undefined: looked at on loopback addresses only. */
+	allowedHosts: readonly string[] | undefined;
+	trustedProxies: readonly Network[] | undefined;
 	webhooks: WebhookConfig;
+	/** What the public internet is reached through, by webhooks and for identity providers. */
+	outboundProxy: Proxy | undefined;
 	setupToken: string | undefined;
 	bootstrapAdmin: {email: string; password: string} | undefined;
 	clockSkewSeconds: number;
@@ -82,29 +88,31 @@ export type ServerConfig = BaseConfig & {
 	cacheMaxKeys: number;
 	maxConnections: number;
 	maxInFlight: number;
+	limits: Limits;
+	keepAliveSeconds: number;
 	metricsToken: string | undefined;
 	drainDelayMs: number;
 	shutdownTimeoutMs: number;
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** @throws {ConfigurationError} */
 export function loadServerConfig(environment: Environment): Readonly<ServerConfig> {
 	const settings = loadSettings('server', environment, [
-		databaseRule,
-		redisRule,
+		...databaseRules,
+		...redisRules,
 		bootstrapAdminRule,
 	]);
 	refuseOwnIssuer(settings);
 	return Object.freeze({
-		...base('server', settings),
-		redis: redis(settings),
+		...base('server', settings, environment),
+		redis: rereading(settings, environment, chooseRedis),
 		port: present(settings.port),
 		listenHost: settings.listenHost,
 		publicUrl: present(settings.publicUrl),
+		allowedHosts: settings.allowedHosts,
 		trustedProxies: settings.trustedProxies,
 		webhooks: webhooks(settings),
+		outboundProxy: settings.outboundProxy,
 		setupToken: settings.setupToken,
 		bootstrapAdmin: bootstrapAdmin(settings),
 		clockSkewSeconds: present(settings.clockSkewSeconds),
@@ -113,6 +121,15 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 		cacheMaxKeys: present(settings.cacheMaxKeys),
 		maxConnections: present(settings.maxConnections),
 		maxInFlight: present(settings.maxInFlight),
+		limits: {
+			members: present(settings.maxMembers),
+			invitations: present(settings.maxInvitations),
+			serviceAccounts: present(settings.maxServiceAccounts),
+			keyRoles: present(settings.maxKeyRoles),
+			sources: present(settings.maxSources),
+			webhookEndpoints: present(settings.maxWebhookEndpoints),
+		},
+		keepAliveSeconds: present(settings.keepAliveSeconds),
 		metricsToken: settings.metricsToken,
 		drainDelayMs: present(settings.drainDelayMs),
 		shutdownTimeoutMs: present(settings.shutdownTimeoutMs),
@@ -121,12 +138,13 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 
 /** @throws {ConfigurationError} */
 export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfig> {
-	const settings = loadSettings('worker', environment, [databaseRule, redisRule]);
+	const settings = loadSettings('worker', environment, [...databaseRules, ...redisRules]);
 	return Object.freeze({
-		...base('worker', settings),
-		redis: redis(settings),
+		...base('worker', settings, environment),
+		redis: rereading(settings, environment, chooseRedis),
 		usageFlushMs: present(settings.usageFlushMs),
 		webhooks: webhooks(settings),
+		outboundProxy: settings.outboundProxy,
 		webhookRetrySeconds: present(settings.webhookRetrySeconds),
 		webhookRetentionDays: present(settings.webhookRetentionDays),
 		signingKeyDays: present(settings.signingKeyDays),
@@ -137,8 +155,8 @@ export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfi
 
 /** @throws {ConfigurationError} */
 export function loadMigrateConfig(environment: Environment): Readonly<MigrateConfig> {
-	const settings = loadSettings('migrate', environment, [databaseRule, migrationRoleRule]);
-	const common = base('migrate', settings);
+	const settings = loadSettings('migrate', environment, [...databaseRules, migrationRoleRule]);
+	const common = base('migrate', settings, environment);
 	const direct = common.directDatabase;
 	const owner = settings.databaseMigrationUser;
 	return Object.freeze({
@@ -146,13 +164,24 @@ export function loadMigrateConfig(environment: Environment): Readonly<MigrateCon
 		ownerDatabase:
 			owner === undefined || owner === direct.user
 				? direct
-				: {...direct, user: owner, password: settings.databaseMigrationPassword},
+				: ownerOf(direct, owner, settings.databaseMigrationPassword),
 	});
+}
+
+/** Migrations are over soon: their password is not read again. */
+function ownerOf(
+	{readPassword: _ofAnother, ...direct}: DatabaseConfig,
+	user: string,
+	password: string | undefined,
+): DatabaseConfig {
+	return {...direct, user, password};
 }
 
 /** @throws {ConfigurationError} */
 export function loadOperateConfig(environment: Environment): Readonly<BaseConfig> {
-	return Object.freeze(base('operate', loadSettings('operate', environment, [databaseRule])));
+	return Object.freeze(
+		base('operate', loadSettings('operate', environment, databaseRules), environment),
+	);
 }
 
 /** Where the master keys are kept, unless a variable gives them: only there can one be added. */
@@ -172,74 +201,20 @@ export function readMasterKeys(environment: Environment): readonly Buffer[] {
 	return present(loadSetting('masterKeys', environment));
 }
 
-function base(program: Program, settings: Settings): BaseConfig {
-	const direct = settings.databaseDirectUrl;
-	const database = {...chooseDatabase(settings), isPooled: direct !== undefined};
+function base(program: Program, settings: Settings, environment: Environment): BaseConfig {
+	const database = rereading(settings, environment, chooseDatabase);
+	const chooseDirect = (now: Settings) => chooseDirectDatabase(now, chooseDatabase(now));
 	return {
 		program,
 		logLevel: present(settings.logLevel),
 		keyPrefix: present(settings.keyPrefix),
 		database,
-		directDatabase: direct === undefined ? database : fromUrl(direct, settings),
+		directDatabase:
+			settings.databaseDirectUrl === undefined
+				? database
+				: rereading(settings, environment, chooseDirect),
 		secretsDirectory: present(settings.secretsDirectory),
 		allowEphemeralSecrets: present(settings.allowEphemeralSecrets),
-	};
-}
-
-function chooseDatabase(settings: Settings): DatabaseConfig {
-	const url = settings.databaseUrl;
-	if (url !== undefined) return fromUrl(url, settings);
-	return {
-		...databaseDefaults(settings),
-		host: settings.databaseHost ?? '',
-		password: settings.databasePassword,
-	};
-}
-
-/** A URL says where and who; what it leaves out is taken from the separate variables' defaults. */
-function fromUrl(url: ConnectionUrl, settings: Settings): DatabaseConfig {
-	const defaults = databaseDefaults(settings);
-	return {
-		...defaults,
-		host: url.host ?? url.parameters.get('host') ?? '',
-		port: url.port ?? (Number(url.parameters.get('port')) || defaults.port),
-		database: url.path.replace(/^\//, '') || defaults.database,
-		user: url.user ?? url.parameters.get('user') ?? defaults.user,
-		password: url.password,
-	};
-}
-
-function databaseDefaults(settings: Settings): Omit<DatabaseConfig, 'host' | 'password'> {
-	const ca = settings.databaseSslCa;
-	const mode = settings.databaseSsl;
-	return {
-		port: present(settings.databasePort),
-		database: present(settings.databaseName),
-		user: present(settings.databaseUser),
-		ssl:
-			mode === 'disable'
-				? false
-				: {rejectUnauthorized: mode === 'verify-full', ...(ca === undefined ? {} : {ca})},
-		poolMax: present(settings.databasePoolMax),
-		isPooled: false,
-	};
-}
-
-function redis(settings: Settings): RedisConfig {
-	const url = settings.redisUrl;
-	const isSocket = url !== undefined && url.host === undefined;
-	return {
-		address: isSocket
-			? {path: url.path}
-			: {
-					host: url?.host ?? settings.redisHost ?? '',
-					port: url?.port ?? present(settings.redisPort),
-				},
-		username: url === undefined ? settings.redisUsername : url.user,
-		password: url === undefined ? settings.redisPassword : url.password,
-		database: isSocket ? 0 : Number(url?.path.replace(/^\//, '') || 0),
-		tls: url?.tls ?? false,
-		prefix: present(settings.redisPrefix),
 	};
 }
 
@@ -264,10 +239,4 @@ function refuseOwnIssuer({identityProviders, publicUrl}: Settings): void {
 function bootstrapAdmin(settings: Settings) {
 	const {bootstrapAdminEmail: email, bootstrapAdminPassword: password} = settings;
 	return email === undefined || password === undefined ? undefined : {email, password};
-}
-
-/** A setting with a default or marked required: load.ts has already refused its absence. */
-function present<T>(value: T | undefined): T {
-	if (value === undefined) throw new Error('setting without value reached the configuration');
-	return value;
 }

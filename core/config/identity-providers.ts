@@ -3,11 +3,11 @@ import {readFileSync} from 'node:fs';
 import * as z from 'zod';
 import {roles} from '../../contract/people.ts';
 import {findJsonFault} from '../json-text.ts';
-import {algorithms, familyOf} from '../people/issuers/algorithms.ts';
-import {KeySetFault, readKeySet} from '../people/issuers/key-set.ts';
-import {isSafeAddress} from '../people/issuers/metadata.ts';
-import type {IdentityProvider, KeySource} from '../people/issuers/provider.ts';
-import {Refusal} from './parse.ts';
+import {algorithms, familyOf} from '../issuers/algorithms.ts';
+import {KeySetFault, readKeySet} from '../issuers/key-set.ts';
+import {isSafeAddress} from '../issuers/metadata.ts';
+import type {IdentityProvider, KeySource} from '../issuers/provider.ts';
+import {RefusedValue} from './parse.ts';
 import {weaknessOf} from './public-secrets.ts';
 
 const day = 86_400;
@@ -99,7 +99,7 @@ type Given = z.output<typeof provider>;
  *
  * @throws {Refusal} with every fault, each naming the provider and the member
  */
-export function identityProviders(text: string): readonly IdentityProvider[] {
+export function configuredProviders(text: string): readonly IdentityProvider[] {
 	const list = parseList(text);
 	const faults: string[] = [];
 	const providers = list.map((value, index) => {
@@ -114,7 +114,7 @@ export function identityProviders(text: string): readonly IdentityProvider[] {
 		const twice = values.find((value, index) => values.indexOf(value) < index);
 		if (twice !== undefined) faults.push(`${member} ${JSON.stringify(twice)} occurs twice`);
 	}
-	if (faults.length > 0) throw new Refusal('a list of identity providers', faults);
+	if (faults.length > 0) throw new RefusedValue('a list of identity providers', faults);
 	return providers.filter((each) => each !== undefined);
 }
 
@@ -124,11 +124,11 @@ function parseList(text: string): unknown[] {
 	try {
 		value = JSON.parse(text);
 	} catch {
-		throw new Refusal(expected);
+		throw new RefusedValue(expected);
 	}
-	if (!Array.isArray(value)) throw new Refusal(expected);
+	if (!Array.isArray(value)) throw new RefusedValue(expected);
 	if (findJsonFault(text) === 'duplicate') {
-		throw new Refusal(`${expected}, in which no member is named twice`);
+		throw new RefusedValue(`${expected}, in which no member is named twice`);
 	}
 	return value;
 }

@@ -1,17 +1,17 @@
+import {isUtf8} from 'node:buffer';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {Refusal} from './parse.ts';
+import {foreignVariables} from './foreign-variables.ts';
+import {RefusedValue} from './parse.ts';
 import type {Rule} from './rules.ts';
-import {
-	foreignVariables,
-	settings,
-	type Program,
-	type Setting,
-	type SettingName,
-} from './settings.ts';
+import type {Program, Setting} from './setting.ts';
+import {settings, type SettingName, type Settings} from './settings.ts';
 
 /** Exit status of a program whose configuration is wrong (EX_CONFIG of sysexits.h). */
 export const exitConfiguration = 78;
+
+/** Longer values are told by their length: an error is to be read. */
+const mostShown = 200;
 
 /** Every fault of the environment at once; the message is the report an operator reads. */
 export class ConfigurationError extends Error {
@@ -27,12 +27,7 @@ export class ConfigurationError extends Error {
 	}
 }
 
-type Value<S> = S extends Setting<infer T> ? T : never;
-
-/** Settings that a program does not read are undefined, as are those that nobody set. */
-export type Settings = {[N in SettingName]: Value<(typeof settings)[N]> | undefined};
-
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the settings of a program. The only reader of the environment.
@@ -48,10 +43,12 @@ export function loadSettings(
 	const faults = unknownNames(environment);
 	const read = reader(environment, faults);
 	const directories = secretsDirectories(read);
-	const values: Record<string, unknown> = {};
+	const given = new Set<SettingName>();
+	const values: Record<string, unknown> = {given};
 	for (const [name, setting] of Object.entries(settings) as [SettingName, Setting<unknown>][]) {
 		if (!setting.programs.includes(program)) continue;
 		values[name] = read(setting, directories);
+		if (environment[setting.variable] || environment[`${setting.variable}_FILE`]) given.add(name);
 	}
 	// A value that was refused is given all the same: one mistake is one fault.
 	const isGiven = (name: SettingName) =>
@@ -59,7 +56,11 @@ export function loadSettings(
 		faults.some(
 			(fault) => /^\w+/.exec(fault)?.[0].replace(/_FILE$/, '') === settings[name].variable,
 		);
-	faults.push(...rules.map((rule) => rule(isGiven)).filter((fault) => fault !== undefined));
+	faults.push(
+		...rules
+			.map((rule) => rule(isGiven, values as Settings))
+			.filter((fault) => fault !== undefined),
+	);
 	// The folders of secrets are read twice.
 	if (faults.length > 0) throw new ConfigurationError([...new Set(faults)]);
 	return values as Settings;
@@ -77,14 +78,19 @@ export function loadSetting<N extends SettingName>(name: N, environment: Environ
 type Read = <T>(setting: Setting<T>, secretsDirectories?: readonly string[]) => T | undefined;
 
 function secretsDirectories(read: Read): string[] {
-	return [read(settings.databaseSecretsDirectory), read(settings.secretsDirectory)].filter(
-		(directory) => directory !== undefined && directory !== '',
-	) as string[];
+	return [
+		settings.redisSecretsDirectory,
+		settings.databaseSecretsDirectory,
+		settings.secretsDirectory,
+	]
+		.map((setting) => read(setting))
+		.filter((directory) => directory !== undefined);
 }
 
 function reader(environment: Environment, faults: string[]): Read {
 	return <T>(setting: Setting<T>, secretsDirectories: readonly string[] = []): T | undefined => {
 		const before = faults.length;
+		const direct = environment[setting.variable] || undefined;
 		const given =
 			fromEnvironment(setting.variable, environment, faults) ??
 			fromSecrets(setting, secretsDirectories, faults);
@@ -99,8 +105,10 @@ function reader(environment: Environment, faults: string[]): Read {
 		try {
 			return setting.parse(value);
 		} catch (error) {
-			if (!(error instanceof Refusal)) throw error;
-			const shown = setting.secret ? `${value.length} characters` : JSON.stringify(value);
+			if (!(error instanceof RefusedValue)) throw error;
+			// A file may be the wrong one, and hold anything.
+			const isShown = !setting.secret && value === direct && value.length <= mostShown;
+			const shown = isShown ? JSON.stringify(value) : `${value.length} characters`;
 			const found = error.faults ?? [`given ${shown}; expected ${error.message}`];
 			faults.push(...found.map((fault) => `${setting.variable}: ${fault}`));
 			return undefined;
@@ -120,8 +128,12 @@ function fromEnvironment(
 		faults.push(`${variable}: given twice, also as ${variable}_FILE; remove one of the two`);
 		return undefined;
 	}
-	if (file === undefined) return direct;
-	return readValue(file, `${variable}_FILE`, faults);
+	if (file !== undefined) return readValue(file, `${variable}_FILE`, faults);
+	if (direct?.startsWith(byteOrderMark)) {
+		faults.push(`${variable}: begins with a byte order mark (BOM); leave that out`);
+		return undefined;
+	}
+	return direct;
 }
 
 function fromSecrets(
@@ -133,10 +145,11 @@ function fromSecrets(
 	for (const directory of directories) {
 		const path = join(directory, setting.secretFile);
 		try {
-			return withoutLastNewline(readFileSync(path, 'utf8'));
+			return textOf(readFileSync(path));
 		} catch (error) {
 			if (isAbsent(error)) continue;
-			faults.push(`${setting.variable}: cannot read ${path} (${reason(error)})`);
+			const fault = error instanceof NoText ? `the file ${path} ${error.message}` : undefined;
+			faults.push(`${setting.variable}: ${fault ?? `cannot read ${path} (${reason(error)})`}`);
 			return undefined;
 		}
 	}
@@ -145,10 +158,14 @@ function fromSecrets(
 
 function readValue(path: string, variable: string, faults: string[]): string | undefined {
 	try {
-		const value = withoutLastNewline(readFileSync(path, 'utf8'));
+		const value = textOf(readFileSync(path));
 		if (value !== '') return value;
 		faults.push(`${variable}: the file ${path} is empty`);
 	} catch (error) {
+		if (error instanceof NoText) {
+			faults.push(`${variable}: the file ${path} ${error.message}`);
+			return undefined;
+		}
 		const who = process.getuid?.();
 		faults.push(
 			`${variable}: cannot read ${path} (${reason(error)}); it must be readable for uid ${who ?? 'of this process'}`,
@@ -157,7 +174,31 @@ function readValue(path: string, variable: string, faults: string[]): string | u
 	return undefined;
 }
 
-function withoutLastNewline(text: string): string {
+const byteOrderMark = '\uFEFF';
+
+/** What is wrong with the bytes of a file. */
+class NoText extends Error {}
+
+/**
+ * A file's text without the newline at its end. Editors and shells of Windows write marks and
+ * encodings that nobody sees, and that make another password of a password.
+ *
+ * @throws {NoText}
+ */
+function textOf(bytes: Buffer): string {
+	const [first, second] = bytes;
+	if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+		throw new NoText('is in UTF-16; save it as UTF-8 without a byte order mark');
+	}
+	if (!isUtf8(bytes)) {
+		throw new NoText(
+			'is no text in UTF-8; certificates and keys are read as PEM, not DER or PKCS #12',
+		);
+	}
+	const text = bytes.toString('utf8');
+	if (text.startsWith(byteOrderMark)) {
+		throw new NoText('begins with a byte order mark (BOM); save it as UTF-8 without one');
+	}
 	return text.replace(/\r?\n$/, '');
 }
 

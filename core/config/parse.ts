@@ -1,9 +1,10 @@
-import {BlockList, isIP} from 'node:net';
+import {isIP} from 'node:net';
+import {namedNetworks, parseNetwork, type Network} from '../../contract/network.ts';
 import {codePoints} from '../../contract/text.ts';
-import {addressBits} from '../addresses.ts';
+import type {Proxy} from '../outbound/proxy.ts';
 
 /** Why a value is refused: what is expected, said to the operator. Never holds the value itself. */
-export class Refusal extends Error {
+export class RefusedValue extends Error {
 	/** Of a value with parts: what is wrong with each. */
 	readonly faults: readonly string[] | undefined;
 
@@ -23,7 +24,7 @@ export function integer(min: number, max: number): Parse<number> {
 	return (text) => {
 		const value = Number(text);
 		if (!/^\d{1,15}$/.test(text) || value < min || value > max) {
-			throw new Refusal(`a whole number from ${min} to ${max}`);
+			throw new RefusedValue(`a whole number from ${min} to ${max}`);
 		}
 		return value;
 	};
@@ -32,7 +33,7 @@ export function integer(min: number, max: number): Parse<number> {
 export function oneOf<const T extends string>(...values: readonly T[]): Parse<T> {
 	return (text) => {
 		const found = values.find((value) => value === text);
-		if (found === undefined) throw new Refusal(`one of ${values.join(', ')}`);
+		if (found === undefined) throw new RefusedValue(`one of ${values.join(', ')}`);
 		return found;
 	};
 }
@@ -40,18 +41,18 @@ export function oneOf<const T extends string>(...values: readonly T[]): Parse<T>
 export function flag(text: string): boolean {
 	if (text === '1' || text === 'true') return true;
 	if (text === '0' || text === 'false') return false;
-	throw new Refusal('1, true, 0 or false');
+	throw new RefusedValue('1, true, 0 or false');
 }
 
 export function pattern(expression: RegExp, expected: string): Parse<string> {
 	return (text) => {
-		if (!expression.test(text)) throw new Refusal(expected);
+		if (!expression.test(text)) throw new RefusedValue(expected);
 		return text;
 	};
 }
 
-export function address(text: string): string {
-	if (isIP(text) === 0) throw new Refusal('an IPv4 or IPv6 address');
+export function listenAddress(text: string): string {
+	if (isIP(text) === 0) throw new RefusedValue('an IPv4 or IPv6 address');
 	return text;
 }
 
@@ -60,7 +61,7 @@ export function origin(text: string): string {
 	const url = URL.parse(text);
 	const bare = url !== null && url.pathname === '/' && url.search === '' && url.hash === '';
 	if (!bare || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-		throw new Refusal(
+		throw new RefusedValue(
 			'an absolute http or https address without path, such as https://keys.example',
 		);
 	}
@@ -96,19 +97,20 @@ export function connectionUrl(schemes: readonly string[]): Parse<ConnectionUrl> 
 	const expected = `a URL such as ${schemes[0]}://user:password@host/name; percent-encode special characters in the password, or use the separate variables`;
 	return (text) => {
 		const url = URL.parse(text);
-		if (url === null || !schemes.includes(url.protocol.slice(0, -1))) throw new Refusal(expected);
+		if (url === null || !schemes.includes(url.protocol.slice(0, -1)))
+			throw new RefusedValue(expected);
 		const path = paths[url.protocol] ?? /^(\/[^/@]*)?$/;
-		if (url.hash !== '' || !path.test(url.pathname)) throw new Refusal(expected);
+		if (url.hash !== '' || !path.test(url.pathname)) throw new RefusedValue(expected);
 		if (url.searchParams.keys().some((name) => !urlParameters.has(name))) {
-			throw new Refusal(
-				`${expected}; no parameters but host, port and user, and TLS by LATCHKEY_DATABASE_SSL or rediss://`,
+			throw new RefusedValue(
+				`${expected}; no parameters but host, port and user, and TLS by LATCHKEY_DATABASE_SSL, LATCHKEY_REDIS_TLS or rediss://`,
 			);
 		}
 		const decode = (part: string) => {
 			try {
 				return part === '' ? undefined : decodeURIComponent(part);
 			} catch {
-				throw new Refusal(expected);
+				throw new RefusedValue(expected);
 			}
 		};
 		const host = decode(url.hostname);
@@ -124,56 +126,72 @@ export function connectionUrl(schemes: readonly string[]): Parse<ConnectionUrl> 
 	};
 }
 
-const namedNetworks: Record<string, readonly string[]> = {
-	loopback: ['127.0.0.0/8', '::1/128'],
-	linklocal: ['169.254.0.0/16', 'fe80::/10'],
-	private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
-};
+/** An HTTP proxy; what is special in its user or password is percent-encoded. */
+export function proxy(text: string): Proxy {
+	const expected =
+		'a URL such as http://user:password@proxy.example:3128, without path; percent-encode special characters in the password';
+	const url = URL.parse(text);
+	const isBare = url?.pathname === '/' && url.search === '' && url.hash === '';
+	if (url === null || !isBare || !/^https?:$/.test(url.protocol)) throw new RefusedValue(expected);
+	const isTls = url.protocol === 'https:';
+	let credentials: string;
+	try {
+		credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+	} catch {
+		throw new RefusedValue(expected);
+	}
+	return {
+		host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+		port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
+		isTls,
+		authorization:
+			credentials === ':' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`,
+	};
+}
 
-export type Network = {address: string; length: number; family: 'ipv4' | 'ipv6'};
+const byName = new Map(Object.entries(namedNetworks));
 
 /** A comma-separated list of CIDRs and of the names loopback, linklocal, private. */
 export function networks(text: string): readonly Network[] {
 	return text
 		.split(',')
 		.map((part) => part.trim())
-		.flatMap((entry) => namedNetworks[entry] ?? [entry])
-		.map((cidr) => {
-			const [address = '', bits = '', ...rest] = cidr.split('/');
-			const family = isIP(address);
-			const length = Number(bits);
-			const most = family === 4 ? 32 : 128;
-			if (
-				family === 0 ||
-				address.includes('%') ||
-				rest.length > 0 ||
-				!/^(0|[1-9]\d{0,2})$/.test(bits) ||
-				length > most
-			) {
-				throw new Refusal(
-					'CIDRs such as 10.0.0.0/8, or loopback, linklocal, private, comma-separated',
-				);
-			}
-			if (hasHostBits(address, most - length)) {
-				throw new Refusal('the first address of each network: 10.0.0.0/8, not 10.0.0.1/8');
-			}
-			return {address, length, family: family === 4 ? 'ipv4' : 'ipv6'};
-		});
+		.flatMap((entry) => byName.get(entry) ?? [cidr(entry)]);
 }
 
-/** Whoever writes 10.0.0.1/8 means one host, perhaps, and opens a network of millions. */
-function hasHostBits(address: string, hostLength: number): boolean {
-	return (addressBits(address) & ((1n << BigInt(hostLength)) - 1n)) !== 0n;
+function cidr(text: string): Network {
+	const read = parseNetwork(text);
+	if (!text.includes('/') || ('fault' in read && read.fault === 'form')) {
+		throw new RefusedValue(
+			'CIDRs such as 10.0.0.0/8, or loopback, linklocal, private, comma-separated',
+		);
+	}
+	if (!('fault' in read)) return read;
+	if (read.fault === 'mapped') return read.meant;
+	// Whoever writes 10.0.0.1/8 means one host, perhaps, and opens a network of millions.
+	throw new RefusedValue('the first address of each network: 10.0.0.0/8, not 10.0.0.1/8');
 }
 
 /** Networks of proxies whose word is believed. */
-export function proxies(text: string): BlockList {
-	const list = new BlockList();
-	for (const {address, length, family} of networks(text)) {
-		if (length === 0) throw new Refusal('networks of proxies you run; /0 would trust everybody');
-		list.addSubnet(address, length, family);
+export function proxies(text: string): readonly Network[] {
+	const list = networks(text);
+	if (list.some(({length}) => length === 0)) {
+		throw new RefusedValue('networks of proxies you run; /0 would trust everybody');
 	}
 	return list;
+}
+
+/** Names of hosts, comma-separated, in lower case. */
+export function hostNames(text: string): readonly string[] {
+	return text.split(',').map((part) => {
+		const name = part.trim().toLowerCase();
+		if (URL.parse(`http://${name}/`)?.host !== name) {
+			throw new RefusedValue(
+				'names of hosts without port, such as keys.example, comma-separated; or any',
+			);
+		}
+		return name;
+	});
 }
 
 /** Whole numbers from `min` to `max`, comma-separated. */
@@ -182,20 +200,13 @@ export function integers(min: number, max: number): Parse<readonly number[]> {
 	return (text) => text.split(',').map((part) => one(part.trim()));
 }
 
-/** One or more certificates in PEM, each as a text of its own. */
-export function certificates(text: string): readonly string[] {
-	const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-	if (found === null) throw new Refusal('certificates in PEM');
-	return found;
-}
-
 /** One or more different keys of 32 bytes in base64url, each on a line of its own. */
 export function keys256(text: string): readonly Buffer[] {
 	const lines = text.split(/\r?\n/);
 	const isKey = (line: string) =>
 		/^[\w-]{43}$/.test(line) && Buffer.from(line, 'base64url').toString('base64url') === line;
 	if (!lines.every(isKey) || new Set(lines).size < lines.length) {
-		throw new Refusal(
+		throw new RefusedValue(
 			'32 random bytes in base64url, 43 characters; of several each once, on a line of its own',
 		);
 	}
@@ -208,8 +219,8 @@ const wellKnown = new Set(['changeme', 'password', 'secret', 'postgres', 'x', 'a
 export function secret(minLength: number): Parse<string> {
 	return (text) => {
 		if (wellKnown.has(text.toLowerCase()))
-			throw new Refusal('a secret of your own, not a well-known word');
-		if (codePoints(text) < minLength) throw new Refusal(`at least ${minLength} characters`);
+			throw new RefusedValue('a secret of your own, not a well-known word');
+		if (codePoints(text) < minLength) throw new RefusedValue(`at least ${minLength} characters`);
 		return text;
 	};
 }

@@ -30,7 +30,40 @@ const published = new Set([
 	'abcdefghijklmnopqrstuvwxyz012345',
 	'12345678901234567890123456789012',
 	'01234567890123456789012345678901',
+	'01234567890abcde01234567890abcde01234567890abcde01234567890abcde',
+	// examples in code that is copied
+	'e71829c351aa4242c2719cbfbe671c09',
+	'fe1a1915a379f3be5394b64d14794932',
+	'75a730b58f5691de5522789070c319bc',
+	'9c3ed1aa0ba8405effdb363839caa3cc',
+	'7c32d31dbdd39f2111da0b1dea59e94f3ed715fd8cdf0ca3ecf354ca1a2e3e30',
+	'MVg0YAPVSPiYQc/qIs/rV/X32EFR0zOJWfHFgMbszMw=',
+	'n2r5u8x/A%D*G-KaPdSgVkYp3s6v9y$B&E(H+MbQeThWmZq4t7w!z%C*F-J@NcRf',
+	'gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr9C',
+	'ECCJZNJWLPEA3YB6Y2LTQGQD3GJZ3F93',
+	'IxrAjDoa2FqElO7IhrSrUJELhUckePEPVpaePlS_Xaw',
+	'AGe-lJvQslHjNdqOa2_Wwy9JB3GE3d8GzMfC418I6jc',
+	'LoxodontaElephasMammuthusPalaeoloxodonPrimelephas',
 ]);
+
+/**
+ * What placeholders say of themselves, as in `change-me-to-a-random-secret`. Of 6 letters and more:
+ * of a million random secrets of 32 characters about one holds such a word.
+ */
+const placeholder =
+	/secret|passwo|change|please|replace|example|sample|default|insert|random|charac|develop|produc|private|generat|encrypt|signing|jsonweb|supers|testing/;
+
+/** Digits and signs that stand for letters. */
+const letters: Readonly<Record<string, string>> = {
+	'0': 'o',
+	'1': 'i',
+	'3': 'e',
+	'4': 'a',
+	'5': 's',
+	'7': 't',
+	'@': 'a',
+	$: 's',
+};
 
 const leastBytes = 32;
 /** Fewer different bytes are a repeated word, not a random secret. */
@@ -44,6 +77,10 @@ export function weaknessOf(secret: Buffer): string | undefined {
 	const text = secret.toString();
 	const isPublished = published.has(text.trim()) || published.has(secret.toString('base64url'));
 	if (isPublished) return 'this secret is published; make one of your own';
+	const plain = text.toLowerCase().replace(/[0134 57@$_.-]/g, (sign) => letters[sign] ?? '');
+	if (placeholder.test(plain)) {
+		return 'this secret reads like a placeholder, of which many are published; make a random one';
+	}
 	return new Set(secret).size < leastDifferent
 		? 'this secret repeats itself; make a random one'
 		: undefined;

@@ -6,7 +6,7 @@ const macLength = 16;
  * Opaque cursors for paging. Signed and bound to what is listed, so that one taken from another
  * organisation's list, or made up, is refused.
  */
-export function cursors(key: Buffer) {
+export function createCursors(key: Buffer) {
 	const sign = (list: string, payload: Buffer) =>
 		createHmac('sha256', key)
 			.update(list)
@@ -36,4 +36,4 @@ export function cursors(key: Buffer) {
 	};
 }
 
-export type Cursors = ReturnType<typeof cursors>;
+export type Cursors = ReturnType<typeof createCursors>;

@@ -26,6 +26,9 @@ export const tableAccess = {
 	sessions: 'ordinary',
 	refresh_tokens: 'ordinary',
 	api_keys: 'ordinary',
+	key_roles: 'ordinary',
+	key_role_members: 'ordinary',
+	key_policies: 'ordinary',
 	sources: 'ordinary',
 	master_keys: 'ordinary',
 	signing_keys: 'ordinary',
@@ -34,6 +37,7 @@ export const tableAccess = {
 	password_resets: 'ordinary',
 	identities: 'ordinary',
 	device_logins: 'ordinary',
+	idempotency_keys: 'ordinary',
 	service_accounts: 'ordinary',
 	client_secrets: 'ordinary',
 	event_sequences: 'ordinary',
@@ -42,18 +46,20 @@ export const tableAccess = {
 	webhook_secrets: 'ordinary',
 	webhook_deliveries: 'ordinary',
 	webhook_attempts: 'ordinary',
+	key_denials: 'ordinary',
 	usage_hourly: 'ordinary',
 	verifiers: 'ordinary',
 	workers: 'ordinary',
 	audit_entries: 'appendOnly',
 	audit_signed_heads: 'appendOnly',
 	audit_heads: 'readOnly',
+	key_hashes: 'readOnly',
 	knex_migrations: 'readOnly',
 	knex_migrations_lock: 'none',
 } as const satisfies Record<keyof Tables, Access> & Record<string, Access>;
 
 /** SECURITY DEFINER functions that server and worker call; triggers need no right to theirs. */
-const callable = ['ensure_monthly_partitions'];
+const callable = ['ensure_monthly_partitions', 'require_terms_version'];
 
 /**
  * Gives a role exactly what server and worker need, and takes away what it had beyond that. The
@@ -96,10 +102,13 @@ export async function grantApplication(transaction: Knex, role: string): Promise
 		union all
 		select format('grant %s on table public.%I to %I', rights, name, role) from own_tables where rights <> ''
 		union all
-		select format('grant execute on function %s to %I', signature, role) from own_definers where is_callable`,
+		select format('grant execute on function %s to %I', signature, role) from own_definers where is_callable
+		union all
+		select format('select withhold_hashes(%L)', role) from application
+			where to_regprocedure('withhold_hashes(name)') is not null`,
 		{role, rights: JSON.stringify(rights), ordinary: privileges.ordinary, callable},
 	);
-	// Names are quoted by PostgreSQL; a question mark in one is no binding of Knex.
+	// Names are quoted by PostgreSQL; a question mark in one is not a binding of Knex.
 	const statements = answer.rows.map(({statement}) => statement.replaceAll('?', '\\?')).join(';\n');
 	await transaction.raw(statements);
 	await refuseMore(transaction, role);

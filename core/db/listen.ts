@@ -1,12 +1,34 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import pg from 'pg';
+import {escapeIdentifier} from 'pg';
 import type {DatabaseConfig} from '../config/config.ts';
 import type {Log} from '../log.ts';
-import {connectionSettings} from './connect.ts';
+import {ConnectError} from './faults.ts';
+import {gateTo} from './gate.ts';
+import {destroy, openDatabaseSession, type DatabaseSession} from './session.ts';
 
 const reconnectMs = 1000;
 /** A connection over which nothing comes back is given up. */
 const aliveEveryMs = 10_000;
+const queryTimeoutMs = 1000;
+
+/**
+ * A connection that LISTENs: before all others where PostgreSQL lets in one at a time. Nothing
+ * bounds its statements; callers do.
+ *
+ * @throws {ConnectError}
+ */
+export function openListener(
+	database: DatabaseConfig,
+	name: string,
+	signal: AbortSignal,
+): Promise<DatabaseSession> {
+	const bounds = {statementTimeoutMs: 0, queryTimeoutMs: 0, idleInTransactionTimeoutMs: 0};
+	return gateTo(database).through(
+		'listen',
+		() => openDatabaseSession(database, `${name}-listen`, bounds),
+		signal,
+	);
+}
 
 /**
  * Calls `onNotify` when PostgreSQL announces something on a channel, and once each time the
@@ -22,49 +44,46 @@ export function listen(
 	onNotify: () => void,
 	log: Log,
 ): () => void {
-	let isStopped = false;
-	let current: pg.Client | undefined;
+	const stop = new AbortController();
+	const {signal} = stop;
+	const isStopped = () => signal.aborted;
 
-	async function session(): Promise<void> {
-		const client = new pg.Client(connectionSettings(database, 'worker-listen'));
-		current = client;
+	async function hear(session: DatabaseSession): Promise<void> {
 		const lost = Promise.withResolvers<never>();
 		// Nobody may be waiting for it yet.
 		lost.promise.catch(() => {});
-		client.on('error', lost.reject);
-		client.on('end', () => lost.reject(new Error('connection ended')));
-		client.on('notification', onNotify);
+		session.on('error', lost.reject);
+		session.on('end', () => lost.reject(new Error('connection ended')));
+		session.on('notification', onNotify);
 		try {
-			await client.connect();
-			const statement = `listen ${client.escapeIdentifier(channel)}`;
-			await client.query(statement);
+			const ask = (text: string) =>
+				session.query({text, query_timeout: queryTimeoutMs} as {text: string});
+			await ask(`listen ${escapeIdentifier(channel)}`);
 			onNotify();
-			while (!isStopped) {
-				await Promise.race([sleep(aliveEveryMs), lost.promise]);
-				await client.query('select 1');
+			while (!isStopped()) {
+				await Promise.race([sleep(aliveEveryMs, undefined, {signal}), lost.promise]);
+				await ask('select 1');
 			}
 		} finally {
-			void client.end().catch(() => {});
+			destroy(session);
 		}
 	}
 
 	void (async () => {
 		let isAway = false;
-		while (!isStopped) {
+		while (!isStopped()) {
 			try {
-				await session();
+				await hear(await openListener(database, 'worker', signal));
 				isAway = false;
 			} catch (error) {
-				if (isStopped) return;
+				if (isStopped()) return;
 				if (!isAway) log.warn({error, channel}, 'announcements of PostgreSQL are not heard');
 				isAway = true;
+				// Who could not connect waits at the gate.
+				if (!(error instanceof ConnectError)) await sleep(reconnectMs);
 			}
-			await sleep(reconnectMs);
 		}
 	})();
 
-	return () => {
-		isStopped = true;
-		void current?.end().catch(() => {});
-	};
+	return () => stop.abort(new Error('stopped'));
 }

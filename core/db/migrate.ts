@@ -4,7 +4,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {Knex} from 'knex';
 import type {DatabaseConfig} from '../config/config.ts';
 import type {Log} from '../log.ts';
-import {connectDatabase, isUnavailable} from './connect.ts';
+import {connectDatabase} from './connect.ts';
+import {isAway} from './faults.ts';
 import {grantApplication} from './grants.ts';
 import {ensureApplicationRole, requireOwner, type ApplicationRole} from './roles.ts';
 import {SchemaError} from './schema-error.ts';
@@ -38,7 +39,7 @@ export type MigrateOptions = {
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
 	const {log, directory, application} = options;
-	const deadline = Date.now() + (options.waitMs ?? 120_000);
+	const deadline = performance.now() + (options.waitMs ?? 120_000);
 	// One connection: if it breaks, the lock and the running migration go together.
 	const db = connectDatabase({...options.database, poolMax: 1}, 'migrate', {
 		statementTimeoutMs: 0,
@@ -131,7 +132,7 @@ async function waitForDatabase(db: Knex, deadline: number, log: Log): Promise<vo
 			await db.raw('select 1');
 			return;
 		} catch (error) {
-			if (!isUnavailable(error) || Date.now() > deadline) throw error;
+			if (!isAway(error) || performance.now() > deadline) throw error;
 			if (attempt % 10 === 0) log.info({error}, 'waiting for PostgreSQL');
 			await sleep(500);
 		}
@@ -175,7 +176,7 @@ async function acquireLock(db: Knex, deadline: number, log: Log): Promise<void> 
 			[lockId],
 		);
 		if (answer.rows[0]?.locked) return;
-		if (Date.now() > deadline) {
+		if (performance.now() > deadline) {
 			throw new SchemaError(
 				'another migration is still running; look at pg_stat_activity for application latchkey-migrate',
 			);

@@ -3,8 +3,8 @@ import type {Knex} from 'knex';
 /** Where a page of a newest-first list ended: creation instant (ISO 8601, milliseconds) and id. */
 export type Position = {createdAt: string; id: string};
 
-/** A part of a list: at most `limit` rows after `position`; all of it without either. */
-export type Slice = {limit: number | undefined; position: Position | undefined};
+/** A part of a list: at most `limit` rows after `position`. */
+export type Slice = {limit: number; position: Position | undefined};
 
 /** Orders a query newest first and restricts it to a slice. */
 export function sliceNewestFirst(query: Knex.QueryBuilder, {limit, position}: Slice): void {
@@ -18,5 +18,5 @@ export function sliceNewestFirst(query: Knex.QueryBuilder, {limit, position}: Sl
 			position.id,
 		]);
 	}
-	if (limit !== undefined) query.limit(limit);
+	query.limit(limit);
 }

@@ -2,10 +2,14 @@ import type {Knex} from 'knex';
 import type {Plan} from '../../contract/organisations.ts';
 import type {DeliveryStatus, DisabledReason, EndpointStatus} from '../../contract/webhooks.ts';
 import type {EventType} from '../../contract/events.ts';
+import type {RevocationReason} from '../../contract/keys.ts';
+import type {StoredTerms} from '../../contract/key-terms.ts';
+import type {Metadata} from '../../contract/metadata.ts';
 import type {Role} from '../../contract/people.ts';
-import type {ClaimedRights} from '../people/issuers/rights.ts';
-import type {SigningKeyRow} from '../signing/store.ts';
+import type {UserOrigin} from '../../contract/users.ts';
 import type {ServiceAccountRole} from '../../contract/service-accounts.ts';
+import type {ClaimedRights} from '../issuers/rights.ts';
+import type {KeyPolicyRow, KeyRoleMemberRow, KeyRoleRow} from './key-tables.ts';
 
 export type OrganisationRow = {id: string; name: string; plan: Plan; created_at: Date};
 
@@ -19,6 +23,10 @@ export type UserRow = {
 	failed_logins: number;
 	login_blocked_until: Date | null;
 	created_at: Date;
+	/** Null: made before it was kept. */
+	origin: UserOrigin | null;
+	/** Since when it is more than an inviter's word whose account it is. */
+	confirmed_at: Date | null;
 };
 
 export type MembershipRow = {
@@ -55,6 +63,15 @@ export type DeviceLoginRow = {
 	next_poll_at: Date;
 	created_at: Date;
 	expires_at: Date;
+};
+
+export type IdempotencyKeyRow = {
+	id: string;
+	organisation_id: string;
+	lookup: Buffer;
+	answer: Buffer | null;
+	master_key_id: Buffer | null;
+	created_at: Date;
 };
 
 export type RefreshTokenRow = {
@@ -97,8 +114,32 @@ export type ApiKeyRow = {
 	last_used_ip: string | null;
 	revoked_at: Date | null;
 	revoked_by: string | null;
+	created_by_service_account: string | null;
+	revoked_by_service_account: string | null;
 	expiry_announced_at: Date | null;
 	expiry_warned_days: number | null;
+	terms: StoredTerms;
+	suspended_at: Date | null;
+	suspended_reason: string | null;
+	changed_at: Date | null;
+	version: number;
+	not_before: Date | null;
+	revocation_reason: RevocationReason | null;
+	revocation_note: string | null;
+	lineage_id: string | null;
+	replaces_id: string | null;
+	replaced_by_id: string | null;
+	grace_until: Date | null;
+	finish_when_unused_seconds: number | null;
+	rotation_ended_at: Date | null;
+	rotation_warned_at: Date | null;
+	description: string | null;
+	owner: {type: string; id: string} | null;
+	tags: string[];
+	metadata: Metadata;
+	delete_protected: boolean;
+	created_by_service_account_id: string | null;
+	revoked_by_service_account_id: string | null;
 };
 
 export type ServiceAccountRow = {
@@ -231,8 +272,25 @@ type Table<Row, Required extends keyof Row, Fixed extends keyof Row> = Knex.Comp
 	{[Column in keyof Omit<Row, Fixed>]?: Row[Column] | Knex.Raw}
 >;
 
+/** What a key signs: access tokens of users, or heads of the audit trail. */
+export type SigningPurpose = 'access_token' | 'audit';
+
+/** An Ed25519 public key as a JWK (RFC 8037). */
+export type PublicKey = {kty: 'OKP'; crv: 'Ed25519'; x: string};
+
+export type SigningKeyRow = {
+	kid: string;
+	purpose: SigningPurpose;
+	public_jwk: PublicKey;
+	private_key: Buffer | null;
+	master_key_id: Buffer | null;
+	created_at: Date;
+	activated_at: Date;
+	retired_at: Date | null;
+};
+
 declare module 'knex/types/tables.js' {
-	// oxlint-disable-next-line typescript/consistent-type-definitions -- merged into Knex's own
+	// An interface, as it is merged into Knex's own.
 	interface Tables {
 		instance_settings: Table<InstanceSettingRow, 'name' | 'value', 'name'>;
 		master_keys: Table<MasterKeyRow, 'id', keyof MasterKeyRow>;
@@ -243,7 +301,7 @@ declare module 'knex/types/tables.js' {
 		>;
 		instance_secrets: Table<InstanceSecretRow, 'name' | 'value', 'name' | 'created_at'>;
 		organisations: Table<OrganisationRow, 'name', 'id' | 'created_at'>;
-		users: Table<UserRow, 'email', 'id' | 'created_at'>;
+		users: Table<UserRow, 'email', 'id' | 'created_at' | 'origin'>;
 		memberships: Table<
 			MembershipRow,
 			'organisation_id' | 'user_id' | 'role',
@@ -255,6 +313,11 @@ declare module 'knex/types/tables.js' {
 			DeviceLoginRow,
 			'id' | 'code_hash' | 'provider' | 'device_code' | 'nonce' | 'interval_seconds' | 'expires_at',
 			'id' | 'code_hash' | 'provider' | 'nonce' | 'created_at' | 'expires_at' | 'master_key_id'
+		>;
+		idempotency_keys: Table<
+			IdempotencyKeyRow,
+			'id' | 'organisation_id' | 'lookup',
+			'id' | 'organisation_id' | 'lookup' | 'master_key_id' | 'created_at'
 		>;
 		refresh_tokens: Table<
 			RefreshTokenRow,
@@ -272,6 +335,13 @@ declare module 'knex/types/tables.js' {
 			'organisation_id' | 'name' | 'hash' | 'hint',
 			'id' | 'organisation_id' | 'hash' | 'created_at'
 		>;
+		key_roles: Table<
+			KeyRoleRow,
+			'organisation_id' | 'name' | 'scopes',
+			'id' | 'organisation_id' | 'created_at'
+		>;
+		key_role_members: Table<KeyRoleMemberRow, keyof KeyRoleMemberRow, keyof KeyRoleMemberRow>;
+		key_policies: Table<KeyPolicyRow, 'organisation_id', 'organisation_id'>;
 		events: Table<
 			EventRow,
 			'id' | 'api_version' | 'organisation_id' | 'sequence' | 'type' | 'payload',

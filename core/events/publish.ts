@@ -1,8 +1,8 @@
-import {randomUUIDv7} from 'node:crypto';
 import type {Knex} from 'knex';
 import {mostPayloadBytes, type EventData, type EventType} from '../../contract/events.ts';
-import {toTimestamp} from '../../contract/text.ts';
-import type {By} from '../audit/actor.ts';
+import type {By} from '../actor.ts';
+import {envelopeOf, newEventId} from './envelope.ts';
+import {wanted} from './wanted.ts';
 
 /** Where PostgreSQL announces that deliveries are due; the worker listens. */
 export const deliveriesChannel = 'latchkey_deliveries';
@@ -11,57 +11,55 @@ export type NewEvent<T extends EventType> = {
 	type: T;
 	organisationId: string;
 	data: EventData[T];
-	/** The endpoint that the event is about is not told itself. */
-	exceptEndpointId?: string;
 };
 
+const versions = `select distinct e.api_version
+	from webhook_endpoints e, (select :type::text as type, :payload::text as payload) v
+	where e.organisation_id = :organisationId and ${wanted}`;
+
+const insertion = `with v as (
+		insert into events (id, api_version, organisation_id, sequence, type, payload)
+		values (:id, :version, :organisationId, :sequence, :type, :payload)
+		returning id, api_version, organisation_id, type, payload
+	)
+	insert into webhook_deliveries (organisation_id, endpoint_id, event_id, api_version, event_type)
+	select v.organisation_id, e.id, v.id, v.api_version, v.type
+	from v join webhook_endpoints e using (organisation_id, api_version)
+	where e.status = 'active' and ${wanted}`;
+
 /**
- * Writes an event and a delivery for each active endpoint that wants it, in the transaction of the
- * change it tells of. Nothing is written where the organisation has no endpoint for it.
+ * Writes an event and a delivery for each active endpoint that is to have it, in the transaction of
+ * the change it tells of. Nothing is written where the organisation has no endpoint for it.
  */
 export async function publish<T extends EventType>(
 	transaction: Knex.Transaction,
 	by: By,
 	event: NewEvent<T>,
 ): Promise<void> {
-	const {type, organisationId, data, exceptEndpointId = null} = event;
-	const listeners = await transaction.raw<{rows: {api_version: string}[]}>(
-		`select distinct api_version from webhook_endpoints
-		where organisation_id = ? and (event_types is null or ? = any (event_types))
-			and id is distinct from ?`,
-		[organisationId, type, exceptEndpointId],
-	);
+	const {type, organisationId, data} = event;
+	const listeners = await transaction.raw<{rows: {api_version: string}[]}>(versions, {
+		organisationId,
+		type,
+		payload: JSON.stringify({data}),
+	});
 	if (listeners.rows.length === 0) return;
 	const {sequence, now} = await nextSequence(transaction, organisationId);
-	const id = `msg_${randomUUIDv7().replaceAll('-', '')}`;
-	const {actor} = by;
+	const id = newEventId();
 	for (const {api_version: version} of listeners.rows) {
-		const payload = JSON.stringify({
-			id,
-			type,
-			timestamp: toTimestamp(now),
-			api_version: version,
-			organization_id: organisationId,
-			sequence: Number(sequence),
-			actor: {type: actor.type, ...('id' in actor ? {id: actor.id} : {})},
-			data,
-		});
+		const told = {id, type, at: now, apiVersion: version, organisationId, data};
+		const payload = JSON.stringify(
+			envelopeOf<T>({...told, sequence: Number(sequence), actor: by.actor}),
+		);
 		if (Buffer.byteLength(payload) > mostPayloadBytes) {
 			throw new Error(`an event ${type} of more than ${mostPayloadBytes} bytes`);
 		}
-		await transaction.raw(
-			`with event as (
-				insert into events (id, api_version, organisation_id, sequence, type, payload)
-				values (?, ?, ?, ?, ?, ?) returning id, api_version, organisation_id, type
-			)
-			insert into webhook_deliveries (organisation_id, endpoint_id, event_id, api_version, event_type)
-			select event.organisation_id, endpoint.id, event.id, event.api_version, event.type
-			from event join webhook_endpoints endpoint using (organisation_id, api_version)
-			where endpoint.status = 'active' and endpoint.id is distinct from ?
-				and (endpoint.event_types is null or event.type = any (endpoint.event_types))`,
-			[id, version, organisationId, sequence, type, payload, exceptEndpointId],
-		);
+		await transaction.raw(insertion, {id, version, organisationId, sequence, type, payload});
 	}
+	await announceDeliveries(transaction);
+}
+
+/** Tells the workers, once the transaction is committed, that deliveries are due. */
+export async function announceDeliveries(transaction: Knex.Transaction): Promise<void> {
 	await transaction.raw('select pg_notify(?, ?)', [deliveriesChannel, '']);
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {nothingIn} from '../../contract/key-terms.ts';
 import {
 	apiVersion,
 	envelope,
@@ -7,6 +8,8 @@ import {
 	type EventData,
 	type EventType,
 } from '../../contract/events.ts';
+import {unsetPolicy} from '../key-policies/effective.ts';
+import {envelopeOf} from './envelope.ts';
 
 type Described = {
 	type: EventType;
@@ -23,20 +26,65 @@ const key = {
 	name: 'Production',
 	hint: 'hklst_EXAMPL',
 	created_at: '2026-01-15T10:30:00Z',
-	expires_at: null,
+	...nothingIn('event'),
 	last_used_at: '2026-03-02T08:15:42Z',
 	revoked_at: null,
+	status: 'active',
+	...nothingIn('event_end'),
+	suspended_at: null,
+	lineage_id: '0d9f6c3a-5b1e-4f7a-8c2d-9e3b4a1f6c70',
+} as const;
+const rotation = {
+	key,
+	successor_id: '7c1d2f8e-3a60-4f0b-9b1c-5d2e6f7a8091',
+};
+const keyRole = {
+	id: '7c2e9d4b-1a6f-4e83-b5d0-3f8a6c1e2d97',
+	name: 'billing',
+	description: 'What the billing service may do',
+	scopes: ['invoices.*', 'orders.read'],
+	created_at: '2026-01-15T10:30:00Z',
+	updated_at: '2026-03-02T09:00:00Z',
 };
 const endpoint = {
 	id: 'b2a7f0de-93c1-4c58-a1a4-7d2f6e8c9b13',
-	url: 'https://hooks.example.com/latchkey',
+	url: 'https://hooks.example.com',
 };
 
 const examples: EventData = {
 	'key.created': {key: {...key, last_used_at: null}},
-	'key.revoked': {key: {...key, revoked_at: '2026-03-02T09:00:00Z'}},
+	'key.revoked': {
+		key: {...key, revoked_at: '2026-03-02T09:00:00Z', status: 'revoked'},
+		reason: 'superseded',
+	},
+	'key.updated': {
+		key: {...key, name: 'Production'},
+		changed: ['name'],
+		previous: {name: 'Staging'},
+	},
+	'key.suspended': {
+		key: {...key, suspended_at: '2026-03-02T09:00:00Z', status: 'suspended'},
+		reason: 'unusual traffic',
+	},
+	'key.resumed': {key, reason: 'unusual traffic'},
+	'key.rotated': {
+		key: {...key, id: rotation.successor_id, hint: 'hklst_SAMPLE', last_used_at: null},
+		previous: {id: key.id, hint: key.hint, grace_until: '2026-03-03T09:00:00Z'},
+		reason: 'yearly',
+	},
+	'key.rotation_ending': {...rotation, key: {...key, status: 'rotating'}},
+	'key.rotation_finished': {...rotation, key: {...key, status: 'rotated'}, cause: 'deadline'},
+	'key.rotation_cancelled': rotation,
 	'key.expiring': {key: {...key, expires_at: '2026-03-09T09:00:00Z'}},
-	'key.expired': {key: {...key, expires_at: '2026-03-02T09:00:00Z'}},
+	'key.expired': {key: {...key, expires_at: '2026-03-02T09:00:00Z', status: 'expired'}},
+	'key_role.created': {key_role: {...keyRole, updated_at: keyRole.created_at}},
+	'key_role.updated': {key_role: keyRole, changed: ['scopes'], previous: {scopes: ['invoices.*']}},
+	'key_role.deleted': {key_role: keyRole},
+	'key.ip_denied': {key, count: 17},
+	'key_policy.updated': {
+		policy: {...unsetPolicy, max_lifetime_days: 90, require_expiry: true},
+		changed: ['max_lifetime_days', 'require_expiry'],
+	},
 	'plan.upgraded': {
 		organization: {id: organisationId, name: 'Acme', plan: 'team'},
 		previous: {plan: 'free'},
@@ -74,16 +122,17 @@ function schemaOf(type: EventType): Record<string, unknown> {
 /** Every type of event with its JSON Schema (2020-12), made from the contract, and an example. */
 export function describeEventTypes(): Described[] {
 	return eventTypeNames.map((type) => {
-		const example = envelope(type).parse({
+		const told = envelopeOf({
 			id: 'msg_019c1d2e3f40516273849a5b6c7d8e9f',
 			type,
-			timestamp: '2026-03-02T09:00:00Z',
-			api_version: apiVersion,
-			organization_id: organisationId,
+			at: new Date('2026-03-02T09:00:00Z'),
+			apiVersion,
+			organisationId,
 			sequence: 42,
-			actor: {type: 'user', id: '9b3e6d1f-7a52-4c80-8e4d-5f2a1c7b0d93'},
+			actor: {type: 'user', id: '9b3e6d1f-7a52-4c80-8e4d-5f2a1c7b0d93', name: 'ann@example.com'},
 			data: exampleData(type),
 		});
+		const example = envelope(type).parse(told);
 		return {
 			type,
 			api_version: apiVersion,

@@ -1,53 +1,119 @@
-import {setTimeout as sleep} from 'node:timers/promises';
 import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
-
-export type DependencyState = {state: 'ok' | 'degraded' | 'down'; detail?: string};
+import type {Dependency} from '../../contract/health.ts';
+import type {SessionPool} from '../db/pool.ts';
+import type {RedisNames} from '../redis/names.ts';
+import {refusalOf} from '../redis/refusal.ts';
+import {withTimeout} from '../with-timeout.ts';
 
 /** A check that takes longer than this counts as failed, in milliseconds. */
 const patienceMs = 1000;
 /** Answers are kept this long: probes must not load what they probe. */
 const freshMs = 500;
+/** A full disk of PostgreSQL shows only when something is written: it is told of for this long. */
+const fullToldMs = 60_000;
+/** The probe of Redis is forgotten after this long. */
+const probeLifetimeMs = 60_000;
 
-/** Asks PostgreSQL and Redis how they are, each at most twice a second. */
-export function readiness(deps: {db: Knex; redis: Redis}) {
-	const postgresql = remembered(async () => {
-		await deps.db.raw('select 1');
+/** SQLSTATE of a disk that is full. */
+const diskFull = '53100';
+
+/** Writes as everything of ours does, by a script: a right that is missing shows, too. */
+const probeScript = `return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])`;
+
+/**
+ * Asks PostgreSQL and Redis how they are, each at most twice a second. That they answer is not all:
+ * what can only be read, is full or refuses us does not do what it is there for.
+ *
+ * @param deps.verificationPool a server is asked by this: ready means that it could verify
+ * @param deps.termsVersion which terms of keys a server understands
+ */
+export function createReadiness(deps: {
+	db: Knex;
+	verificationPool?: SessionPool;
+	termsVersion?: number;
+	redis: Redis;
+	names: RedisNames;
+}) {
+	const {db, verificationPool, termsVersion, redis, names} = deps;
+	let fullAt = Number.NEGATIVE_INFINITY;
+	db.on('query-error', (error: unknown) => {
+		if (error instanceof Error && 'code' in error && error.code === diskFull) {
+			fullAt = performance.now();
+		}
 	});
-	const redis = remembered(async () => {
-		await deps.redis.ping();
-	});
+
+	async function askPostgresql(): Promise<Dependency> {
+		const statement = `select pg_is_in_recovery() as "isStandby",
+			current_setting('transaction_read_only') = 'on' as "isReadOnly",
+			least_terms_version() as "leastTermsVersion"`;
+		type Answer = {
+			rows: {isStandby: boolean; isReadOnly: boolean; leastTermsVersion: number | null}[];
+		};
+		const asked: Promise<Answer> =
+			verificationPool?.query<Answer['rows'][number]>({text: statement}) ??
+			db.raw<Answer>(statement);
+		const [row] = (await withTimeout(asked, patienceMs)).rows;
+		const least = row?.leastTermsVersion ?? Number.POSITIVE_INFINITY;
+		if (termsVersion !== undefined && termsVersion < least) return tooOld;
+		if (row?.isStandby === true) return readOnly('PostgreSQL is a standby and takes no writes');
+		if (row?.isReadOnly === true) return readOnly('PostgreSQL is read-only');
+		if (performance.now() - fullAt < fullToldMs) {
+			const detail = `the disk of PostgreSQL is full; ${onlyRead}`;
+			return {state: 'degraded', reason: 'full', detail};
+		}
+		return {state: 'ok'};
+	}
+
+	async function askRedis(): Promise<Dependency> {
+		await withTimeout(redis.eval(probeScript, 1, names.probe, probeLifetimeMs), patienceMs);
+		return {state: 'ok'};
+	}
+
 	return {
-		postgresql: async (): Promise<DependencyState> =>
-			(await postgresql()) ? {state: 'ok'} : {state: 'down', detail: 'PostgreSQL does not answer'},
-		redis: async (): Promise<DependencyState> =>
-			(await redis())
-				? {state: 'ok'}
-				: {state: 'degraded', detail: 'Redis does not answer; last use is written to PostgreSQL'},
+		postgresql: remembered(() =>
+			askPostgresql().catch((): Dependency => ({
+				state: 'down',
+				reason: 'away',
+				detail: 'PostgreSQL does not answer; no key can be looked up and nothing be changed',
+			})),
+		),
+		redis: remembered(() =>
+			askRedis().catch((error: unknown): Dependency => {
+				const {reason, detail} = refusalOf(error) ?? {
+					reason: 'away' as const,
+					detail: 'Redis does not answer',
+				};
+				return {state: 'degraded', reason, detail: `${detail}; ${withoutRedis}`};
+			}),
+		),
 	};
 }
 
-function remembered(check: () => Promise<void>): () => Promise<boolean> {
-	let answer: Promise<boolean> | undefined;
+const onlyRead = 'keys are checked, but nothing can be changed and no use is written';
+const withoutRedis =
+	'last use is written to PostgreSQL by the servers, webhooks and repeated work wait';
+
+const tooOld: Dependency = {
+	state: 'down',
+	reason: 'too_old',
+	detail:
+		'keys carry terms that this version of Latchkey does not know; it answers no check of a key',
+};
+
+function readOnly(what: string): Dependency {
+	return {state: 'degraded', reason: 'read_only', detail: `${what}; ${onlyRead}`};
+}
+
+function remembered<T>(ask: () => Promise<T>): () => Promise<T> {
+	let answer: Promise<T> | undefined;
 	let askedAt = 0;
-	return async () => {
+	return () => {
 		const now = performance.now();
 		if (answer === undefined || now - askedAt > freshMs) {
 			askedAt = now;
-			answer = within(check());
+			answer = ask();
 		}
 		return answer;
 	};
-}
-
-async function within(check: Promise<void>): Promise<boolean> {
-	const timer = new AbortController();
-	try {
-		const late = sleep(patienceMs, false, {signal: timer.signal}).catch(() => false);
-		return await Promise.race([check.then(() => true), late]);
-	} catch {
-		return false;
-	} finally {
-		timer.abort();
-	}
 }

@@ -8,13 +8,15 @@ export type SeenVerifier = {
 	renewed_at: Date;
 	lease_until: Date;
 	holds_lease: boolean;
+	clock_offset_ms: number | null;
+	terms_version: number;
 };
 
 /** Servers with a lease, or that had one lately, those that hold it first. */
 export async function listVerifiers(db: Knex, most: number): Promise<SeenVerifier[]> {
 	const {rows} = await db.raw<{rows: SeenVerifier[]}>(
-		`select id, name, started_at, lease_until, lease_until > clock_timestamp() as holds_lease,
-			lease_until - :lease * interval '1 millisecond' as renewed_at
+		`select id, name, started_at, lease_until, lease_until > clock_timestamp() as holds_lease, clock_offset_ms,
+			terms_version, lease_until - :lease * interval '1 millisecond' as renewed_at
 		from verifiers order by holds_lease desc, lease_until desc limit :most`,
 		{lease: leaseMs, most},
 	);

@@ -3,15 +3,16 @@ import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {System} from '../../contract/system.ts';
 import {toTimestamp} from '../../contract/text.ts';
+import type {Clock} from '../clock/clock.ts';
 import type {Log} from '../log.ts';
 import type {RedisNames} from '../redis/names.ts';
 import {version} from '../version.ts';
-import {webhookLag} from '../webhooks/lag.ts';
-import {within} from '../within.ts';
+import {webhookLag} from '../webhooks/deliveries/lag.ts';
+import {withTimeout} from '../with-timeout.ts';
 import {readQueues} from './queues.ts';
-import {readiness} from './readiness.ts';
+import {createReadiness} from './readiness.ts';
 import {countPending, listVerifiers, schemaFacts, type SeenVerifier} from './store.ts';
-import {listWorkers, type SeenWorker} from './workers.ts';
+import {listWorkers, type SeenWorker} from '../workers/store.ts';
 
 /** What is not known by then is answered as not known. */
 const patienceMs = 800;
@@ -24,16 +25,18 @@ const mostListed = 100;
  * How the appliance is, as far as that can be known now. Each part is asked for by itself, so that
  * one that is away or slow leaves the others known.
  */
-export function systemState(deps: {
+export function createSystemState(deps: {
 	db: Knex;
+	termsVersion: number;
 	redis: Redis;
 	names: RedisNames;
 	log: Log;
+	clock: Clock;
 }): () => Promise<System> {
-	const {db, redis, names, log} = deps;
-	const state = readiness(deps);
+	const {db, redis, names, log, clock} = deps;
+	const state = createReadiness(deps);
 	const known = async <T>(asked: Promise<T>): Promise<T | undefined> =>
-		within(asked, patienceMs).catch((error: unknown) => {
+		withTimeout(asked, patienceMs).catch((error: unknown) => {
 			log.debug({error}, 'a part of how the appliance is could not be read');
 			return undefined;
 		});
@@ -50,7 +53,7 @@ export function systemState(deps: {
 				known(listWorkers(db, mostListed)),
 				known(webhookLag(db)),
 				known(countPending(db)),
-				known(readQueues(redis, names)),
+				known(readQueues(redis, names, clock.now)),
 				known(versionOf(redis)),
 			]);
 		const {version: node} = process;
@@ -107,6 +110,8 @@ function presentVerifier(seen: SeenVerifier): NonNullable<System['verifiers']>[n
 		renewed_at: toTimestamp(seen.renewed_at),
 		lease_until: toTimestamp(seen.lease_until),
 		holds_lease: seen.holds_lease,
+		clock_offset_seconds: inSeconds(seen.clock_offset_ms),
+		terms_version: seen.terms_version,
 	};
 }
 
@@ -122,7 +127,14 @@ function presentWorker(seen: SeenWorker): NonNullable<System['workers']>[number]
 		seen_at: toTimestamp(seen.seen_at),
 		flushed_at: seen.flushed_at && toTimestamp(seen.flushed_at),
 		pumped_at: seen.pumped_at && toTimestamp(seen.pumped_at),
+		failing_jobs: seen.failing_jobs,
+		clock_offset_seconds: inSeconds(seen.clock_offset_ms),
 	};
+}
+
+/** To a tenth: more is not known of a clock on another machine. */
+function inSeconds(ms: number | null): number | null {
+	return ms === null ? null : Math.round(ms / 100) / 10;
 }
 
 function usageOf(workers: readonly SeenWorker[], now: Date): System['usage'] {

@@ -1,188 +1,101 @@
 import type {Knex} from 'knex';
-import type {Pool} from 'pg';
+import type {KeyFilter} from '../../contract/key-list.ts';
+import type {RequestedTerms} from '../../contract/key-terms.ts';
+import type {RevocationReason} from '../../contract/keys.ts';
 import {toTimestamp} from '../../contract/text.ts';
-import {userIdOf, type By} from '../audit/actor.ts';
-import {record} from '../audit/record.ts';
-import type {ApiKeyRow} from '../db/tables.ts';
-import type {EventData} from '../../contract/events.ts';
-import type {Plan} from '../../contract/organisations.ts';
+import {accountIdOf, accountNameOf, userIdOf, type By} from '../actor.ts';
+import {record} from '../audit/trail/record.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
-import type {KeyFacts} from './policy.ts';
-import type {KeyHash, KeyHashText} from './token.ts';
+import type {ApiKeyRow} from '../db/tables.ts';
+import {daysEnforcedIn, readEnforcedDays} from '../key-policies/enforced.ts';
+import {requireTermsVersion} from '../verification/terms-version.ts';
+import {columnsOf} from './columns.ts';
+import {asksForEnd, narrow} from './filter.ts';
+import {graceIsNotOver} from './grace.ts';
+import {
+	listed,
+	presentForEvent,
+	tellTerms,
+	whole,
+	type DetailedKey,
+	type ListedKey,
+	type ReadKey,
+	type WholeKey,
+} from './present.ts';
+import {roleNamesOf, rolesIn, setKeyRoles} from './roles/members.ts';
+import {versionOfRequest} from './terms.ts';
+import type {KeyHash} from './token.ts';
 
-export type ListedKey = Pick<
-	ApiKeyRow,
-	'id' | 'name' | 'hint' | 'created_at' | 'expires_at' | 'last_used_at' | 'revoked_at'
->;
+type NewKey = {name: string; hash: KeyHash; hint: string; terms: RequestedTerms};
 
-const listed = [
-	'id',
-	'name',
-	'hint',
-	'created_at',
-	'expires_at',
-	'last_used_at',
-	'revoked_at',
-] as const;
-
-const dayMs = 86_400_000;
+/** Puts a key there; whoever does tells of it. */
+export async function addKey(
+	transaction: Knex.Transaction,
+	by: By,
+	organisationId: string,
+	{name, hash, hint, terms}: NewKey,
+	succession: Partial<Pick<ApiKeyRow, 'lineage_id' | 'replaces_id'>> = {},
+): Promise<WholeKey> {
+	const [made] = await transaction('api_keys')
+		.insert({
+			organisation_id: organisationId,
+			name,
+			hash,
+			hint,
+			created_by: userIdOf(by),
+			created_by_service_account: accountNameOf(by),
+			created_by_service_account_id: accountIdOf(by),
+			...columnsOf(terms),
+			...succession,
+		})
+		.returning(whole);
+	if (made === undefined) throw new Error('insert of an API key returned no row');
+	const roles = rolesIn(terms) ?? [];
+	if (roles.length > 0) await setKeyRoles(transaction, organisationId, made.id, roles);
+	return {...made, roles};
+}
 
 /** A key is found only by its id within an organisation: there is no unscoped find to forget. */
 export async function insertKey(
-	db: Knex,
-	by: By,
-	organisationId: string,
-	key: {name: string; hash: KeyHash; hint: string; expiresAt: Date | null},
-): Promise<ListedKey> {
-	return db.transaction(async (transaction) => {
-		const [row] = await transaction('api_keys')
-			.insert({
-				organisation_id: organisationId,
-				name: key.name,
-				hash: key.hash,
-				hint: key.hint,
-				created_by: userIdOf(by),
-				expires_at: key.expiresAt,
-			})
-			.returning(listed);
-		if (row === undefined) throw new Error('insert of an API key returned no row');
-		await record(transaction, by, {
-			action: 'key.created',
-			organisationId,
-			target: {type: 'api_key', id: row.id, name: row.name},
-			details: {hint: row.hint, expires_at: row.expires_at && toTimestamp(row.expires_at)},
-			event: {key: presentForEvent(row)},
-		});
-		return row;
-	});
-}
-
-function presentForEvent(row: ListedKey): EventData['key.created']['key'] {
-	const instant = (value: Date | null) => value && toTimestamp(value);
-	return {
-		id: row.id,
-		name: row.name,
-		hint: row.hint,
-		created_at: toTimestamp(row.created_at),
-		expires_at: instant(row.expires_at),
-		last_used_at: instant(row.last_used_at),
-		revoked_at: instant(row.revoked_at),
-	};
-}
-
-/** What keys with so many days left have not been told of; each has an index. */
-const unwarned = {
-	7: 'expiry_warned_days is null',
-	1: '(expiry_warned_days is null or expiry_warned_days > 1)',
-} as const;
-
-/**
- * Tells of keys that expire within so many days, each once; a few at a time. Who made a key for a
- * shorter life than that knows.
- *
- * @returns how many were looked at
- */
-export async function warnOfExpiries(
-	db: Knex,
-	by: By,
-	days: keyof typeof unwarned,
-	most: number,
-): Promise<number> {
-	return db.transaction(async (transaction) => {
-		const rows = await transaction('api_keys')
-			.whereIn(
-				'id',
-				transaction('api_keys')
-					.whereRaw("expires_at > now() and expires_at <= now() + ? * interval '1 day'", [days])
-					.whereRaw(unwarned[days])
-					.whereNull('revoked_at')
-					.orderBy('expires_at')
-					.limit(most)
-					.forUpdate()
-					.skipLocked()
-					.select('id'),
-			)
-			.update({expiry_warned_days: days})
-			.returning([...listed, 'organisation_id']);
-		for (const row of inOrderOfChains(rows)) {
-			const lifeMs = (row.expires_at?.getTime() ?? 0) - row.created_at.getTime();
-			if (lifeMs > days * dayMs) await recordExpiry(transaction, by, 'key.expiring', row);
-		}
-		return rows.length;
-	});
-}
-
-/**
- * Tells of keys that have expired since it was last asked, each once, however late; a few at a time.
- *
- * @returns how many
- */
-export async function announceExpiries(db: Knex, by: By, most: number): Promise<number> {
-	return db.transaction(async (transaction) => {
-		const rows = await transaction('api_keys')
-			.whereIn(
-				'id',
-				transaction('api_keys')
-					.whereRaw('expires_at <= now()')
-					.whereNull('expiry_announced_at')
-					.whereNull('revoked_at')
-					.orderBy('expires_at')
-					.limit(most)
-					.forUpdate()
-					.skipLocked()
-					.select('id'),
-			)
-			.update({expiry_announced_at: transaction.raw('now()')})
-			.returning([...listed, 'organisation_id']);
-		for (const row of inOrderOfChains(rows)) {
-			await recordExpiry(transaction, by, 'key.expired', row);
-		}
-		return rows.length;
-	});
-}
-
-type ExpiringKey = ListedKey & Pick<ApiKeyRow, 'organisation_id'>;
-
-/** In one order, as every transaction takes the locks of several chains. */
-function inOrderOfChains(rows: readonly ExpiringKey[]): ExpiringKey[] {
-	return rows.toSorted((a, b) => (a.organisation_id < b.organisation_id ? -1 : 1));
-}
-
-async function recordExpiry(
 	transaction: Knex.Transaction,
 	by: By,
-	action: 'key.expiring' | 'key.expired',
-	row: ExpiringKey,
-): Promise<void> {
+	organisationId: string,
+	key: NewKey,
+): Promise<WholeKey> {
+	const version = versionOfRequest(key.terms);
+	if (version > 1) await requireTermsVersion(transaction, version);
+	const row = await addKey(transaction, by, organisationId, key);
 	await record(transaction, by, {
-		action,
-		organisationId: row.organisation_id,
+		action: 'key.created',
+		organisationId,
 		target: {type: 'api_key', id: row.id, name: row.name},
-		details: {hint: row.hint, expires_at: row.expires_at && toTimestamp(row.expires_at)},
-		event: {key: presentForEvent(row)},
+		details: {
+			hint: row.hint,
+			expires_at: row.expires_at && toTimestamp(row.expires_at),
+			...tellTerms(row),
+		},
+		event: {key: presentForEvent(row, row.created_at)},
 	});
+	return row;
 }
 
-/** Newest first, revoked ones included. */
+/** Newest first, revoked ones included, where no filter leaves them out. */
 export async function listKeys(
 	db: Knex,
 	organisationId: string,
 	slice: Slice,
-): Promise<ListedKey[]> {
+	filter: KeyFilter = {},
+): Promise<ReadKey[]> {
+	const days = asksForEnd(filter) ? await readEnforcedDays(db, organisationId) : null;
 	const query = db('api_keys')
-		.select(...listed)
+		.select(...listed, roleNamesOf(db, 'api_keys'), daysEnforcedIn(db, organisationId))
 		.where({organisation_id: organisationId});
+	narrow(query, {organisationId, days}, filter);
 	sliceNewestFirst(query, slice);
-	return await query;
+	return (await query) as unknown as ReadKey[];
 }
 
-export type DetailedKey = ListedKey & {
-	created_by: string | null;
-	last_used_ip: string | null;
-	revoked_by: string | null;
-};
-
-/** @returns the key, with the email of who made and who revoked it; undefined where there is none */
+/** @returns the key, with email or name of who made and who revoked it; undefined where there is none */
 export async function findKey(
 	db: Knex,
 	organisationId: string,
@@ -193,37 +106,105 @@ export async function findKey(
 		.leftJoin('users as revoker', 'revoker.id', 'k.revoked_by')
 		.where({'k.organisation_id': organisationId, 'k.id': keyId})
 		.first<DetailedKey | undefined>(
-			...listed.map((column) => `k.${column}`),
+			...whole.map((column) => `k.${column}`),
+			roleNamesOf(db, 'k'),
 			'creator.email as created_by',
+			'creator.id as created_by_id',
 			db.raw('host(k.last_used_ip) as last_used_ip'),
 			'revoker.email as revoked_by',
+			'revoker.id as revoked_by_id',
+			'k.created_by_service_account',
+			'k.created_by_service_account_id',
+			'k.revoked_by_service_account',
+			'k.revoked_by_service_account_id',
+			'k.suspended_reason',
+			'k.revocation_note',
+			'k.changed_at',
+			'k.rotation_ended_at',
+			daysEnforcedIn(db, organisationId),
 		);
 }
 
-/** @returns whether there was a live key of that id in the organisation; it is revoked now */
+/** Why a key is revoked, and a note for whoever meets it later. */
+export type Revocation = {reason?: RevocationReason | undefined; note?: string | undefined};
+
+/** What came of it: `none` is a live key of that id in the organisation, `protected` one that stays as it is. */
+export type Revoked = 'revoked' | 'protected' | 'none';
+
+/** @returns `revoked`: nothing is done with the key any more */
 export async function revokeKey(
 	transaction: Knex.Transaction,
 	by: By,
 	organisationId: string,
 	keyId: string,
-): Promise<boolean> {
-	const [row] = await transaction('api_keys')
+	{reason = 'unspecified', note}: Revocation = {},
+): Promise<Revoked> {
+	// Waits for the changes that are made with the key, see `holdKey`.
+	const [live] = await transaction('api_keys')
 		.where({id: keyId, organisation_id: organisationId})
 		.whereNull('revoked_at')
-		.update({revoked_at: transaction.raw('now()'), revoked_by: userIdOf(by)})
-		.returning(listed);
-	if (row === undefined) return false;
+		.whereRaw(graceIsNotOver)
+		.forUpdate()
+		.select('delete_protected');
+	if (live === undefined) return 'none';
+	// What a rotation ends lives on in its other key.
+	if (live.delete_protected && reason !== 'rotation') return 'protected';
+	const [row] = await transaction('api_keys')
+		.where({id: keyId})
+		.update({
+			revoked_at: transaction.raw('now()'),
+			version: transaction.raw('version + 1'),
+			revocation_reason: reason,
+			revocation_note: note ?? null,
+			revoked_by: userIdOf(by),
+			revoked_by_service_account: accountNameOf(by),
+			revoked_by_service_account_id: accountIdOf(by),
+		})
+		.returning<ListedKey[]>([...listed, roleNamesOf(transaction, 'api_keys')]);
+	if (!row?.revoked_at) throw new Error('a key that is locked has gone');
 	await record(transaction, by, {
 		action: 'key.revoked',
 		organisationId,
 		target: {type: 'api_key', id: keyId, name: row.name},
-		details: {hint: row.hint},
-		event: {key: presentForEvent(row)},
+		details: {hint: row.hint, reason, note},
+		event: {key: presentForEvent(row, row.revoked_at), reason},
 	});
-	return true;
+	return 'revoked';
 }
 
-/** @returns whether there is a key of that id that was revoked in the last seconds */
+/** Revokes every live key of the chain that rotations made, or none where one of them is protected. */
+export async function revokeLineage(
+	transaction: Knex.Transaction,
+	by: By,
+	organisationId: string,
+	keyId: string,
+	why: Revocation,
+): Promise<Revoked> {
+	const lockLive = () =>
+		transaction('api_keys')
+			.where({organisation_id: organisationId})
+			.whereNull('revoked_at')
+			.whereRaw(graceIsNotOver)
+			.whereRaw(
+				`(
+					select coalesce(lineage_id, id) from api_keys
+					where id = :keyId and organisation_id = :organisationId
+				) in (id, lineage_id)`,
+				{keyId, organisationId},
+			)
+			.orderBy('id')
+			.forUpdate()
+			.select('id', 'delete_protected');
+	let live = await lockLive();
+	// One of them may have been rotated while its row was waited for.
+	for (let known = -1; known !== live.length; live = await lockLive()) known = live.length;
+	if (live.length === 0) return 'none';
+	if (live.some((key) => key.delete_protected)) return 'protected';
+	for (const {id} of live) await revokeKey(transaction, by, organisationId, id, why);
+	return 'revoked';
+}
+
+/** @returns whether there is a key of that id that was revoked, or its grace ended, in the last seconds */
 export async function wasRecentlyRevoked(
 	db: Knex,
 	organisationId: string,
@@ -232,57 +213,10 @@ export async function wasRecentlyRevoked(
 ): Promise<boolean> {
 	const row = await db('api_keys')
 		.where({id: keyId, organisation_id: organisationId})
-		.whereRaw("revoked_at > now() - ? * interval '1 second'", [seconds])
+		.whereRaw("greatest(revoked_at, rotation_ended_at) > now() - ? * interval '1 second'", [
+			seconds,
+		])
 		.select('id')
 		.first();
 	return row !== undefined;
-}
-
-type FactsRow = {
-	id: string;
-	name: string;
-	hash: Buffer;
-	organisation_id: string;
-	plan: Plan;
-	created_at: Date;
-	expires_at: Date | null;
-	revoked_at: Date | null;
-};
-
-/**
- * The one statement behind a verification: key, organisation and plan in one round trip, on one
- * unique index, for all the keys that are asked for in one turn of the event loop. It stays
- * prepared on its connections (half the cost of planning it each time).
- */
-const factsByHash = `select k.id, k.name, k.hash, k.organisation_id, o.plan, k.created_at, k.expires_at, k.revoked_at
-		from api_keys k join organisations o on o.id = k.organisation_id
-		where k.hash = any($1::bytea[])`;
-
-/**
- * @param hashes of keys, as binary strings
- * @param options.isPrepared not through a pooler, where the next statement may run in another session
- * @returns the facts of those that exist, by hash
- */
-export async function findFactsByHash(
-	pool: Pool,
-	hashes: readonly KeyHashText[],
-	options: {isPrepared: boolean},
-): Promise<Map<KeyHashText, KeyFacts>> {
-	const values = [hashes.map((hash) => Buffer.from(hash, 'latin1'))];
-	const name = options.isPrepared ? {name: 'key_facts_by_hash'} : {};
-	const answer = await pool.query<FactsRow>({...name, text: factsByHash, values});
-	return new Map(
-		answer.rows.map((row) => [
-			row.hash.toString('latin1') as KeyHashText,
-			{
-				keyId: row.id,
-				name: row.name,
-				organisationId: row.organisation_id,
-				plan: row.plan,
-				createdAt: toTimestamp(row.created_at),
-				expiresAt: row.expires_at,
-				revokedAt: row.revoked_at,
-			},
-		]),
-	);
 }

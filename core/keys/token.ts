@@ -22,9 +22,9 @@ const hintLength = 6;
 /**
  * Makes, recognises and hashes API keys: the prefix, 43 base62 characters from the system's
  * random source (256 bits) and 6 base62 digits of the CRC-32 of what stands before. The checksum
- * is no secret: it lets a mistyped or cut-off key be refused without a look-up.
+ * is not a secret: it lets a mistyped or cut-off key be refused without a look-up.
  */
-export function keyFormat(prefix: string) {
+export function createKeyFormat(prefix: string) {
 	const length = prefix.length + randomLength + checksumLength;
 
 	return {
@@ -52,7 +52,7 @@ export function keyFormat(prefix: string) {
 	};
 }
 
-export type KeyFormat = ReturnType<typeof keyFormat>;
+export type KeyFormat = ReturnType<typeof createKeyFormat>;
 
 export function hashKey(key: PlainKey): KeyHash {
 	return hash('sha256', key, 'buffer') as KeyHash;

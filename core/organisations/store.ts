@@ -1,7 +1,8 @@
 import type {Knex} from 'knex';
 import {plans, type Plan} from '../../contract/organisations.ts';
-import type {By} from '../audit/actor.ts';
-import {record} from '../audit/record.ts';
+import type {By} from '../actor.ts';
+import {record} from '../audit/trail/record.ts';
+import type {Slice} from '../db/position.ts';
 import type {OrganisationRow} from '../db/tables.ts';
 import type {Caller} from '../people/caller.ts';
 import {insertMembership} from '../people/store.ts';
@@ -31,11 +32,30 @@ export async function findOrganisation(db: Knex, id: string): Promise<Organisati
 	return await db('organisations').where({id}).first();
 }
 
+/** As `findOrganisation`, and its plan stays until the transaction ends. */
+export async function holdOrganisation(
+	transaction: Knex.Transaction,
+	id: string,
+): Promise<OrganisationRow | undefined> {
+	return await transaction('organisations').where({id}).forKeyShare().first();
+}
+
 /** Those a caller may see: all of them for an operator; oldest first. */
-export async function listOrganisations(db: Knex, caller: Caller): Promise<OrganisationRow[]> {
+export async function listOrganisations(
+	db: Knex,
+	caller: Caller,
+	{limit, position}: Slice,
+): Promise<OrganisationRow[]> {
 	const query = db('organisations as o')
 		.select('o.*')
-		.orderBy([{column: 'o.created_at'}, {column: 'o.id'}]);
+		.orderBy([{column: 'o.created_at'}, {column: 'o.id'}])
+		.limit(limit);
+	if (position !== undefined) {
+		query.whereRaw('(o.created_at, o.id) > (?::timestamptz, ?::uuid)', [
+			position.createdAt,
+			position.id,
+		]);
+	}
 	if (caller.kind === 'service_account') {
 		query.where('o.id', caller.organisationId);
 	} else if (!caller.isOperator && caller.roles !== undefined) {
@@ -53,7 +73,10 @@ export async function updateOrganisation(
 	id: string,
 	change: {name?: string | undefined; plan?: Plan | undefined},
 ): Promise<OrganisationRow | undefined> {
-	const before = await transaction('organisations').where({id}).forUpdate().first();
+	const own = transaction('organisations').where({id});
+	// A name gives no right: only a plan waits for the changes that rest on it, see `holdOrganisation`.
+	const locked = change.plan === undefined ? own.forNoKeyUpdate() : own.forUpdate();
+	const before = await locked.first();
 	if (before === undefined) return undefined;
 	const {name = before.name, plan = before.plan} = change;
 	const [row] = await transaction('organisations').where({id}).update({name, plan}).returning('*');

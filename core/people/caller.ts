@@ -1,11 +1,5 @@
-import type {Knex} from 'knex';
-import type {Role} from '../../contract/people.ts';
-import type {Grantee} from '../../contract/permissions.ts';
 import type {ServiceAccountRole} from '../../contract/service-accounts.ts';
-import {findGranted} from '../service-accounts/grant.ts';
-import type {AccessClaims} from './access-token.ts';
-import {findRole, findSession} from './sessions.ts';
-import type {ClaimedRights} from './issuers/rights.ts';
+import type {ClaimedRights} from '../issuers/rights.ts';
 
 /** Who calls with a JWT. */
 export type Caller = UserCaller | ServiceAccountCaller;
@@ -33,31 +27,27 @@ export type ServiceAccountCaller = {
 	role: ServiceAccountRole;
 };
 
-/** Whom an access token is about, as long as what it rests on still counts. */
-export async function findCaller(db: Knex, claims: AccessClaims): Promise<Caller | undefined> {
-	if (claims.kind === 'service_account') return findGranted(db, claims);
-	const caller = await findSession(db, claims.sessionId);
-	return caller?.userId === claims.userId ? caller : undefined;
-}
-
-/** What a caller is in an organisation that exists; undefined: nothing. */
-export async function standingOf(
-	db: Knex,
-	caller: Caller,
-	organisationId: string,
-): Promise<Grantee | undefined> {
-	if (caller.kind === 'service_account') {
-		return caller.organisationId === organisationId ? caller.role : undefined;
-	}
-	return caller.isOperator ? 'operator' : roleOf(db, caller, organisationId);
-}
-
-/** The role of a person in an organisation, also of an operator. */
-export async function roleOf(
-	db: Knex,
-	caller: UserCaller,
-	organisationId: string,
-): Promise<Role | undefined> {
-	if (caller.roles !== undefined) return caller.roles[organisationId.toLowerCase()];
-	return findRole(db, organisationId, caller.userId);
+/**
+ * A person as a caller.
+ *
+ * @param organisationId the one acted in, unless the provider gives roles in others only
+ * @param rights what their identity provider says of them, if it does
+ */
+export function userCaller(
+	user: {id: string; email: string; is_operator: boolean},
+	sessionId: string | null,
+	organisationId: string | null,
+	rights: ClaimedRights | undefined,
+): UserCaller {
+	const {isOperator = user.is_operator, roles} = rights ?? {};
+	const isTheirs = roles === undefined || (organisationId !== null && organisationId in roles);
+	return {
+		kind: 'user',
+		userId: user.id,
+		email: user.email,
+		isOperator,
+		sessionId,
+		organisationId: isTheirs ? organisationId : (Object.keys(roles)[0] ?? null),
+		roles,
+	};
 }

@@ -1,13 +1,13 @@
 import type {Knex} from 'knex';
-import type {By} from '../audit/actor.ts';
-import {tryPassword, type Refusal} from './password-attempt.ts';
-import {findRole, openSession} from './sessions.ts';
-import {firstOrganisationOf} from './store.ts';
+import type {By} from '../actor.ts';
+import {tryPassword, type PasswordRefusal} from './passwords/password-attempt.ts';
+import {openSession} from './sessions.ts';
+import {findRole, firstOrganisationOf} from './store.ts';
 
 export type Login =
 	| {kind: 'opened'; userId: string; sessionId: string; refreshToken: string}
 	/** Unknown user, wrong password, blocked or disabled account: the caller is not told which. */
-	| {kind: 'refused'; reason: Refusal}
+	| {kind: 'refused'; reason: PasswordRefusal}
 	| {kind: 'no such organisation'};
 
 /**

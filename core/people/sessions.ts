@@ -1,20 +1,24 @@
 import type {Knex} from 'knex';
-import type {Role} from '../../contract/people.ts';
-import type {Actor, By} from '../audit/actor.ts';
-import {record} from '../audit/record.ts';
+import type {Actor, By} from '../actor.ts';
+import {record} from '../audit/trail/record.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {SessionRow} from '../db/tables.ts';
-import type {UserCaller} from './caller.ts';
-import type {ClaimedRights} from './issuers/rights.ts';
-import {hashOpaqueToken} from './opaque-token.ts';
-import {newRefreshToken, successorOf} from './refresh-token.ts';
-import {userCaller} from './user-caller.ts';
+import type {ClaimedRights} from '../issuers/rights.ts';
+import {userCaller, type UserCaller} from './caller.ts';
+import {lockPeople} from './lock.ts';
+import {hashOpaqueToken} from './tokens/opaque-token.ts';
+import {newRefreshToken, successorOf} from './tokens/refresh-token.ts';
 
 /** A session ends after a week, unless its login says otherwise, or when its refresh token is not exchanged for twelve hours. */
 const absoluteLifetime = '7 days';
 const idleLifetime = '12 hours';
-/** A token may be exchanged again this long after its first exchange: lost answers, parallel tabs. */
+/** A token may be exchanged again this long after its first exchange: parallel tabs, quick repeats. */
 const grace = '10 seconds';
+/**
+ * Where the successor was not used, its answer may be lost: a client notices by its own bound, of
+ * which 60 s is the longest usual one, and then has the same grace.
+ */
+const graceOfLostAnswer = '70 seconds';
 
 const longestUserAgent = 255;
 
@@ -110,6 +114,8 @@ export type EndReason =
 	| 'password reset'
 	| 'user disabled'
 	| 'user recovered'
+	| 'identity linked'
+	| 'made an operator'
 	| 'member removed'
 	| 'refresh token reused';
 
@@ -122,6 +128,7 @@ export async function endSession(
 ): Promise<boolean> {
 	return db.transaction(async (transaction) => {
 		const {id, userId} = session;
+		await lockPeople(transaction, by, [userId]);
 		if ((await markEnded(transaction, {id, user_id: userId}, reason)) === 0) return false;
 		await record(transaction, by, {
 			action: 'session.ended',
@@ -140,6 +147,7 @@ export async function endSessions(
 	reason: EndReason,
 ): Promise<number> {
 	return db.transaction(async (transaction) => {
+		await lockPeople(transaction, by, [user.id]);
 		const sessions = await markEnded(transaction, {user_id: user.id}, reason);
 		if (sessions === 0) return 0;
 		await record(transaction, by, {
@@ -152,7 +160,7 @@ export async function endSessions(
 }
 
 /**
- * Ends sessions as part of a change that has an entry of its own.
+ * Ends sessions as part of a change that has an entry of its own and has locked their user.
  *
  * @param except the session that goes on
  * @returns how many
@@ -171,8 +179,8 @@ export async function markEnded(
 export type Exchange =
 	| {kind: 'exchanged'; sessionId: string; userId: string; refreshToken: string}
 	| {kind: 'refused'}
-	/** A token came back after its successor was in use: the session was ended, it may be stolen. */
-	| {kind: 'reused'; sessionId: string};
+	/** A token came back too late to be a repeat: the session was ended, it may be stolen. */
+	| {kind: 'reused'; sessionId: string; userId: string};
 
 /** Exchanges a refresh token for its successor, once; see `successorOf` for repeated requests. */
 export async function exchangeRefreshToken(
@@ -181,7 +189,8 @@ export async function exchangeRefreshToken(
 	token: string,
 	key: Buffer,
 ): Promise<Exchange> {
-	return db.transaction(async (transaction) => {
+	const successor = successorOf(token, key);
+	const exchange = await db.transaction(async (transaction): Promise<Exchange> => {
 		const row = await transaction('refresh_tokens as t')
 			.join('sessions as s', 's.id', 't.session_id')
 			.join('users as u', 'u.id', 's.user_id')
@@ -192,7 +201,14 @@ export async function exchangeRefreshToken(
 			.forUpdate('t', 's')
 			.select('t.session_id', 't.used_at', 's.user_id')
 			.select(transaction.raw('t.expires_at <= now() as is_expired'))
-			.select(transaction.raw('t.used_at < now() - ?::interval as is_reuse', [grace]))
+			.select(
+				transaction.raw(
+					`t.used_at < now() - case
+						when exists (select from refresh_tokens as next where next.hash = ? and next.used_at is null)
+						then ?::interval else ?::interval end as is_reuse`,
+					[hashOpaqueToken(successor), graceOfLostAnswer, grace],
+				),
+			)
 			.first<{
 				session_id: string;
 				used_at: Date | null;
@@ -201,18 +217,8 @@ export async function exchangeRefreshToken(
 				is_reuse: boolean | null;
 			}>();
 		if (row === undefined) return {kind: 'refused'};
-		if (row.is_reuse) {
-			await markEnded(transaction, {id: row.session_id}, 'refresh token reused');
-			await record(transaction, by, {
-				action: 'session.reuse',
-				outcome: 'refused',
-				target: {type: 'session', id: row.session_id},
-				details: {user_id: row.user_id},
-			});
-			return {kind: 'reused', sessionId: row.session_id};
-		}
+		if (row.is_reuse) return {kind: 'reused', sessionId: row.session_id, userId: row.user_id};
 		if (row.used_at === null && row.is_expired) return {kind: 'refused'};
-		const refreshToken = successorOf(token, key);
 		if (row.used_at === null) {
 			await transaction('refresh_tokens')
 				.where({hash: hashOpaqueToken(token)})
@@ -220,9 +226,31 @@ export async function exchangeRefreshToken(
 			await transaction('sessions')
 				.where({id: row.session_id})
 				.update({last_used_at: transaction.raw('now()')});
-			await insertRefreshToken(transaction, row.session_id, refreshToken);
+			await insertRefreshToken(transaction, row.session_id, successor);
 		}
-		return {kind: 'exchanged', sessionId: row.session_id, userId: row.user_id, refreshToken};
+		const {session_id: sessionId, user_id: userId} = row;
+		return {kind: 'exchanged', sessionId, userId, refreshToken: successor};
+	});
+	if (exchange.kind === 'reused') await endReused(db, by, exchange);
+	return exchange;
+}
+
+/** In a transaction of its own: a person is locked before their sessions. */
+async function endReused(
+	db: Knex,
+	by: By,
+	{sessionId, userId}: {sessionId: string; userId: string},
+): Promise<void> {
+	await db.transaction(async (transaction) => {
+		await lockPeople(transaction, by, [userId]);
+		const ended = await markEnded(transaction, {id: sessionId}, 'refresh token reused');
+		if (ended === 0) return;
+		await record(transaction, by, {
+			action: 'session.reuse',
+			outcome: 'refused',
+			target: {type: 'session', id: sessionId},
+			details: {user_id: userId},
+		});
 	});
 }
 
@@ -231,19 +259,6 @@ export async function pruneSessions(db: Knex): Promise<number> {
 	return await db('sessions')
 		.whereRaw("least(expires_at, coalesce(ended_at, expires_at)) < now() - interval '30 days'")
 		.delete();
-}
-
-/** The role of a user in an organisation that exists; undefined: not a member. */
-export async function findRole(
-	db: Knex,
-	organisationId: string,
-	userId: string,
-): Promise<Role | undefined> {
-	const row = await db('memberships')
-		.where({organisation_id: organisationId, user_id: userId})
-		.select('role')
-		.first();
-	return row?.role;
 }
 
 async function insertRefreshToken(db: Knex, sessionId: string, token: string): Promise<void> {

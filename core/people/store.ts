@@ -1,12 +1,18 @@
 import type {Knex} from 'knex';
 import type {Role} from '../../contract/people.ts';
+import type {UserOrigin} from '../../contract/users.ts';
 import type {OrganisationRow, UserRow} from '../db/tables.ts';
 
 export async function findUserByEmail(db: Knex, email: string): Promise<UserRow | undefined> {
 	return await db('users').whereRaw('lower(email) = lower(?)', [email]).first();
 }
 
-type NewUser = {email: string; passwordHash: string | null; isOperator: boolean};
+type NewUser = {
+	email: string;
+	passwordHash: string | null;
+	isOperator: boolean;
+	origin: UserOrigin;
+};
 
 /** @throws when the email is somebody's already */
 export async function insertUser(db: Knex, user: NewUser): Promise<{id: string; email: string}> {
@@ -21,7 +27,14 @@ export async function insertUserIfNew(
 	user: NewUser,
 ): Promise<{id: string; email: string} | undefined> {
 	const [row] = await db('users')
-		.insert({email: user.email, password_hash: user.passwordHash, is_operator: user.isOperator})
+		.insert({
+			email: user.email,
+			password_hash: user.passwordHash,
+			is_operator: user.isOperator,
+			origin: user.origin,
+			// Who invites has the code, too.
+			confirmed_at: user.origin === 'invitation' ? null : (db.fn.now() as unknown as Date),
+		})
 		.onConflict(db.raw('(lower(email))'))
 		.ignore()
 		.returning(['id', 'email']);
@@ -37,6 +50,19 @@ export async function insertMembership(
 		user_id: membership.userId,
 		role: membership.role,
 	});
+}
+
+/** The role of a user in an organisation that exists; undefined: not a member. */
+export async function findRole(
+	db: Knex,
+	organisationId: string,
+	userId: string,
+): Promise<Role | undefined> {
+	const row = await db('memberships')
+		.where({organisation_id: organisationId, user_id: userId})
+		.select('role')
+		.first();
+	return row?.role;
 }
 
 /** Whether anybody can log in. */

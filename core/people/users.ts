@@ -1,13 +1,23 @@
 import type {Knex} from 'knex';
-import type {By} from '../audit/actor.ts';
-import {record} from '../audit/record.ts';
+import {userIdOf, type By} from '../actor.ts';
+import {record} from '../audit/trail/record.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {UserRow} from '../db/tables.ts';
-import {insertPasswordReset, type IssuedCode} from './password-reset.ts';
+import {lockOut} from './lock-out.ts';
+import {lockPeople} from './lock.ts';
+import {insertPasswordReset, type IssuedCode} from './passwords/password-reset.ts';
 import {markEnded} from './sessions.ts';
 import {insertUserIfNew} from './store.ts';
 
-const listed = ['id', 'email', 'is_operator', 'disabled_at', 'created_at'] as const;
+const listed = [
+	'id',
+	'email',
+	'is_operator',
+	'disabled_at',
+	'created_at',
+	'origin',
+	'confirmed_at',
+] as const;
 export type ListedUser = Pick<UserRow, (typeof listed)[number]>;
 
 /** Everybody, newest first. */
@@ -34,7 +44,12 @@ export async function createUser(
 	{email, isOperator}: {email: string; isOperator: boolean},
 ): Promise<{user: ListedUser; reset: IssuedCode} | undefined> {
 	return db.transaction(async (transaction) => {
-		const made = await insertUserIfNew(transaction, {email, passwordHash: null, isOperator});
+		const made = await insertUserIfNew(transaction, {
+			email,
+			passwordHash: null,
+			isOperator,
+			origin: 'operator',
+		});
 		if (made === undefined) return undefined;
 		const {id} = made;
 		const reset = await insertPasswordReset(transaction, id, '1 day');
@@ -52,12 +67,16 @@ export async function createUser(
 export type UserChange = {operator?: boolean | undefined; disabled?: boolean | undefined};
 
 export type UserUpdate =
-	| {kind: 'updated'; user: ListedUser}
+	/** With a code for who must set a new password first. */
+	| {kind: 'updated'; user: ListedUser; reset?: IssuedCode}
 	| {kind: 'no such user'}
 	/** Nobody would be left who can log in as an operator. */
 	| {kind: 'last operator'};
 
-/** Changes the given members; a user who is disabled has no session left. */
+/**
+ * Changes the given members; a user who is disabled has no session left, and one who becomes an
+ * operator without being confirmed no password, either.
+ */
 export async function updateUser(
 	db: Knex,
 	by: By,
@@ -66,14 +85,12 @@ export async function updateUser(
 ): Promise<UserUpdate> {
 	return db.transaction(async (transaction) => {
 		const isLoss = change.operator === false || change.disabled === true;
-		const operators = isLoss ? await lockOperators(transaction) : [];
-		const before = await transaction('users')
-			.where({id})
-			.forNoKeyUpdate()
-			.first(...listed);
+		const operators = isLoss ? await lockOperators(transaction, by, id) : [];
+		await lockPeople(transaction, by, [id]);
+		const before = await findUser(transaction, id);
 		if (before === undefined) return {kind: 'no such user'};
-		if (operators.length === 1 && operators[0] === id) return {kind: 'last operator'};
-		return {kind: 'updated', user: await changeUser(transaction, by, before, change)};
+		if (operators.length === 1 && operators[0] === before.id) return {kind: 'last operator'};
+		return {kind: 'updated', ...(await changeUser(transaction, by, before, change))};
 	});
 }
 
@@ -82,7 +99,7 @@ async function changeUser(
 	by: By,
 	before: ListedUser,
 	change: UserChange,
-): Promise<ListedUser> {
+): Promise<{user: ListedUser; reset?: IssuedCode}> {
 	const {id, email} = before;
 	const wasDisabled = before.disabled_at !== null;
 	const {operator = before.is_operator, disabled = wasDisabled} = change;
@@ -97,28 +114,45 @@ async function changeUser(
 		.returning([...listed]);
 	if (after === undefined) throw new Error('update of a user returned no row');
 	const target = {type: 'user', id, name: email} as const;
+	const isPromoted = operator && !before.is_operator;
+	const reset =
+		isPromoted && before.confirmed_at === null ? await renewAccess(transaction, id) : undefined;
 	if (operator !== before.is_operator) {
 		const action = operator ? 'user.operator_granted' : 'user.operator_revoked';
-		await record(transaction, by, {action, target});
+		await record(transaction, by, {action, target, ...(reset && {details: reset.details})});
 	}
 	if (disabled !== wasDisabled) {
 		const sessions = await markEnded(transaction, {user_id: id}, 'user disabled');
 		const action = disabled ? 'user.disabled' : 'user.enabled';
 		await record(transaction, by, {action, target, details: {sessions}});
 	}
-	return after;
+	return {user: after, ...(reset === undefined ? {} : {reset: reset.issued})};
+}
+
+/** Whoever has an account of which only an inviter vouches must prove to have the operator's code. */
+async function renewAccess(transaction: Knex.Transaction, id: string) {
+	const taken = await lockOut(transaction, id, 'made an operator');
+	const issued = await insertPasswordReset(transaction, id, '1 day');
+	return {issued, details: {...taken, code_expires_at: issued.expiresAt.toISOString()}};
 }
 
 /**
- * Ids of the operators who can log in whatever becomes of an identity provider. They stay locked, so that of two requests which each would
- * leave the other's the last one, the second sees what the first did.
+ * Ids of the operators who can log in whatever becomes of an identity provider. They stay locked, so
+ * that of two requests which each would leave the other's the last one, the second sees what the
+ * first did. Whoever is changed and whoever changes them are locked along, all in the order of their ids.
  */
-async function lockOperators(transaction: Knex.Transaction): Promise<string[]> {
-	return await transaction('users')
-		.where({is_operator: true})
-		.whereNull('disabled_at')
-		.whereNotNull('password_hash')
-		.orderBy('id')
-		.forNoKeyUpdate()
-		.pluck('id');
+export async function lockOperators(
+	transaction: Knex.Transaction,
+	by: By,
+	targetId: string,
+): Promise<string[]> {
+	const answer = await transaction.raw<{rows: {id: string; counts: boolean}[]}>(
+		`select id, is_operator and disabled_at is null and password_hash is not null as counts
+		from users
+		where id in (?::uuid, ?::uuid)
+			or is_operator and disabled_at is null and password_hash is not null
+		order by id for update`,
+		[targetId, userIdOf(by) ?? targetId],
+	);
+	return answer.rows.filter(({counts}) => counts).map(({id}) => id);
 }

@@ -1,6 +1,9 @@
-import {Redis} from 'ioredis';
+import {isIP} from 'node:net';
+import type {ConnectionOptions} from 'node:tls';
+import {Redis, type RedisOptions} from 'ioredis';
 import type {RedisConfig} from '../config/config.ts';
 import type {Log} from '../log.ts';
+import {isDemoted} from './refusal.ts';
 
 function settings(config: RedisConfig) {
 	return {
@@ -10,11 +13,39 @@ function settings(config: RedisConfig) {
 		db: config.database,
 		...(config.username === undefined ? {} : {username: config.username}),
 		...(config.password === undefined ? {} : {password: config.password}),
-		...(config.tls ? {tls: {}} : {}),
+		...(config.tls === false ? {} : {tls: tlsOf(config)}),
 		connectTimeout: 1000,
 		keepAlive: 10_000,
-		retryStrategy: (attempt: number) => Math.min(attempt * 50, 1000),
+		// Called on the options of who connects again, also those that BullMQ makes from these.
+		retryStrategy(this: RedisOptions, attempt: number) {
+			if (config.readPassword !== undefined) this.password = config.readPassword();
+			return Math.min(attempt * 50, 1000);
+		},
+		reconnectOnError: reconnectWhenDemoted(),
 	};
+}
+
+/** Between two attempts to find out who leads now, in milliseconds. */
+const lookForLeaderMs = 1000;
+
+/**
+ * After a failover old connections still lead to the Redis that was demoted: only a new one may reach
+ * the one that leads. The command that was refused fails.
+ */
+function reconnectWhenDemoted(): (error: Error) => boolean {
+	let lastAt = Number.NEGATIVE_INFINITY;
+	return (error) => {
+		if (!isDemoted(error) || performance.now() - lastAt < lookForLeaderMs) return false;
+		lastAt = performance.now();
+		return true;
+	};
+}
+
+/** ioredis names no server to TLS by itself, and one address may serve several names. */
+function tlsOf({tls, address}: RedisConfig): ConnectionOptions {
+	const isNamed = 'host' in address && isIP(address.host) === 0;
+	const {ca, ...options} = {...(isNamed ? {servername: address.host} : {}), ...tls};
+	return {...options, ...(ca === undefined ? {} : {ca: [...ca]})};
 }
 
 /**

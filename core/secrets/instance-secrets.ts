@@ -4,7 +4,7 @@ import {lockKeys} from './master-keys.ts';
 import {sealedColumns} from './sealed-columns.ts';
 import type {Vault} from './vault.ts';
 
-const names = ['cursor', 'refresh-token'] as const;
+const names = ['cursor', 'refresh-token', 'idempotency'] as const;
 
 /** Keys of 32 bytes that all servers share. They outlive the master key they are sealed with. */
 export type InstanceSecrets = Readonly<Record<(typeof names)[number], Buffer>>;

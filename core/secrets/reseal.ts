@@ -1,6 +1,6 @@
 import type {Knex} from 'knex';
-import type {By} from '../audit/actor.ts';
-import {record} from '../audit/record.ts';
+import type {By} from '../actor.ts';
+import {record} from '../audit/trail/record.ts';
 import {sealedColumns, type SealedColumn} from './sealed-columns.ts';
 import type {Vault} from './vault.ts';
 

@@ -33,4 +33,11 @@ export const sealedColumns = {
 		purpose: 'webhook headers',
 	},
 	deviceCode: {table: 'device_logins', column: 'device_code', id: 'id', purpose: 'device code'},
+	/** Sealed before with a key of the request's header, which nobody has: this is the outer seal alone. */
+	idempotentAnswer: {
+		table: 'idempotency_keys',
+		column: 'answer',
+		id: 'id',
+		purpose: 'idempotent answer',
+	},
 } as const satisfies Record<string, SealedColumn>;

@@ -1,14 +1,12 @@
-import {createCipheriv, createDecipheriv, hkdfSync, randomBytes} from 'node:crypto';
+import {hkdfSync} from 'node:crypto';
+import {boxBytes, closeBox, openBox} from './box.ts';
 import {SealError} from './errors.ts';
 import type {SealedColumn} from './sealed-columns.ts';
 
-const cipher = 'aes-256-gcm';
 /** First byte of a sealed value, and part of what is authenticated. */
 const version = 1;
 const idBytes = 8;
-const nonceBytes = 12;
-const tagBytes = 16;
-const headBytes = 1 + idBytes + nonceBytes;
+const headBytes = 1 + idBytes;
 /** The master keys are read again at most this often, in milliseconds. */
 const rereadMs = 1000;
 
@@ -66,42 +64,26 @@ export function createVault(
 
 	return {
 		currentId: () => current().id,
-		isCurrent: (sealed) => sealed.subarray(1, 1 + idBytes).equals(current().id),
+		isCurrent: (sealed) => sealed.subarray(1, headBytes).equals(current().id),
 
 		seal(column, rowId, plaintext) {
 			const {id, masterKey} = current();
-			const nonce = randomBytes(nonceBytes);
-			const encryption = createCipheriv(cipher, derive(masterKey, column.purpose), nonce);
-			encryption.setAAD(placeBytes(column, rowId));
-			const ciphertext = [encryption.update(plaintext), encryption.final()];
-			return Buffer.concat([
-				Buffer.from([version]),
-				id,
-				nonce,
-				...ciphertext,
-				encryption.getAuthTag(),
-			]);
+			const key = derive(masterKey, column.purpose);
+			const box = closeBox(key, placeBytes(column, rowId), plaintext);
+			return Buffer.concat([Buffer.from([version]), id, box]);
 		},
 
 		open(column, rowId, sealed) {
 			const place = `${column.table}.${column.column} of ${rowId}`;
-			if (sealed[0] !== version || sealed.length < headBytes + tagBytes) {
+			if (sealed[0] !== version || sealed.length < headBytes + boxBytes) {
 				throw new SealError(place, 'altered or moved');
 			}
-			const masterKey = find(sealed.subarray(1, 1 + idBytes));
+			const masterKey = find(sealed.subarray(1, headBytes));
 			if (masterKey === undefined) throw new SealError(place, 'unknown master key');
-			const nonce = sealed.subarray(1 + idBytes, headBytes);
-			const decryption = createDecipheriv(cipher, derive(masterKey, column.purpose), nonce, {
-				authTagLength: tagBytes,
-			});
-			decryption.setAAD(placeBytes(column, rowId));
-			decryption.setAuthTag(sealed.subarray(-tagBytes));
-			try {
-				const plaintext = decryption.update(sealed.subarray(headBytes, -tagBytes));
-				return Buffer.concat([plaintext, decryption.final()]);
-			} catch {
-				throw new SealError(place, 'altered or moved');
-			}
+			const key = derive(masterKey, column.purpose);
+			const plaintext = openBox(key, placeBytes(column, rowId), sealed.subarray(headBytes));
+			if (plaintext === undefined) throw new SealError(place, 'altered or moved');
+			return plaintext;
 		},
 	};
 }

@@ -4,7 +4,8 @@ import {promisify} from 'node:util';
 import type {Knex} from 'knex';
 import type {Log} from '../log.ts';
 import type {Vault} from '../secrets/vault.ts';
-import {listSigningKeys, openSigningKey, type PublicKey, type SigningPurpose} from './store.ts';
+import type {PublicKey, SigningPurpose} from '../db/tables.ts';
+import {listSigningKeys, openSigningKey} from './store.ts';
 
 /** Keys that others made, or sealed anew, are read after at most this long, in milliseconds. */
 export const refreshMs = 5000;

@@ -1,11 +1,12 @@
 import type {Knex} from 'knex';
 import {toTimestamp} from '../../contract/text.ts';
-import type {By} from '../audit/actor.ts';
-import {record} from '../audit/record.ts';
+import type {By} from '../actor.ts';
+import {record} from '../audit/trail/record.ts';
 import {lockKeys} from '../secrets/master-keys.ts';
 import type {Vault} from '../secrets/vault.ts';
 import * as store from './store.ts';
-import {signingPurposes, type SigningPurpose} from './store.ts';
+import type {SigningPurpose} from '../db/tables.ts';
+import {signingPurposes} from './store.ts';
 
 /**
  * How long a key of access tokens is published before it signs, in seconds: twice as long as

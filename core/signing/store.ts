@@ -1,26 +1,12 @@
 import {createPrivateKey, generateKeyPairSync, type KeyObject} from 'node:crypto';
 import {calculateJwkThumbprint} from 'jose';
 import type {Knex} from 'knex';
+import type {PublicKey, SigningKeyRow, SigningPurpose} from '../db/tables.ts';
 import {sealedColumns} from '../secrets/sealed-columns.ts';
 import type {Vault} from '../secrets/vault.ts';
 
-/** What a key signs: access tokens of users, or heads of the audit trail. */
-export const signingPurposes = ['access_token', 'audit'] as const;
-export type SigningPurpose = (typeof signingPurposes)[number];
-
-/** An Ed25519 public key as a JWK (RFC 8037). */
-export type PublicKey = {kty: 'OKP'; crv: 'Ed25519'; x: string};
-
-export type SigningKeyRow = {
-	kid: string;
-	purpose: SigningPurpose;
-	public_jwk: PublicKey;
-	private_key: Buffer | null;
-	master_key_id: Buffer | null;
-	created_at: Date;
-	activated_at: Date;
-	retired_at: Date | null;
-};
+/** Every purpose; whoever makes keys makes one of each. */
+export const signingPurposes: readonly SigningPurpose[] = ['access_token', 'audit'];
 
 /** Every key that is kept, those that signed from the latest time on first. */
 export async function listSigningKeys(

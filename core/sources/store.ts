@@ -1,16 +1,24 @@
 import type {Knex} from 'knex';
-import type {By} from '../audit/actor.ts';
-import {record, type AuditEvent} from '../audit/record.ts';
+import type {By} from '../actor.ts';
+import {record, type AuditEvent} from '../audit/trail/record.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {SourceRow} from '../db/tables.ts';
+import {requireRoom} from '../organisations/limits.ts';
 
+/**
+ * @param most sources that the organisation may have
+ * @throws {LimitReached}
+ */
 export async function insertSource(
 	db: Knex,
 	by: By,
 	organisationId: string,
 	source: {name: string; type: string},
+	most: number,
 ): Promise<SourceRow> {
 	return db.transaction(async (transaction) => {
+		const existing = transaction('sources').where({organisation_id: organisationId}).select('id');
+		await requireRoom(transaction, organisationId, existing, {limit: 'sources', most});
 		const [row] = await transaction('sources')
 			.insert({organisation_id: organisationId, name: source.name, type: source.type})
 			.returning('*');
@@ -39,7 +47,11 @@ export async function findSource(
 	return await db('sources').where({id, organisation_id: organisationId}).first();
 }
 
-/** Changes the given members. @returns undefined when the organisation has no such source */
+/**
+ * Changes the given members; what stays as it was leaves no entry, and `updated_at` where it is.
+ *
+ * @returns undefined when the organisation has no such source
+ */
 export async function updateSource(
 	db: Knex,
 	by: By,
@@ -48,15 +60,14 @@ export async function updateSource(
 	change: {name?: string | undefined; type?: string | undefined},
 ): Promise<SourceRow | undefined> {
 	return db.transaction(async (transaction) => {
-		const [row] = await transaction('sources')
-			.where({id, organisation_id: organisationId})
-			.update({
-				...(change.name === undefined ? {} : {name: change.name}),
-				...(change.type === undefined ? {} : {type: change.type}),
-				updated_at: transaction.raw('now()'),
-			})
-			.returning('*');
-		if (row !== undefined) await record(transaction, by, changeOf('source.updated', row));
+		const own = transaction('sources').where({id, organisation_id: organisationId});
+		const before = await own.clone().forNoKeyUpdate().first();
+		if (before === undefined) return undefined;
+		const {name = before.name, type = before.type} = change;
+		if (name === before.name && type === before.type) return before;
+		const [row] = await own.update({name, type, updated_at: transaction.raw('now()')}, '*');
+		if (row === undefined) throw new Error('update of a source returned no row');
+		await record(transaction, by, changeOf('source.updated', row));
 		return row;
 	});
 }

@@ -1,10 +1,10 @@
 import {randomUUID} from 'node:crypto';
 import {isIP} from 'node:net';
-import {outcomes, type Outcome} from '../keys/policy.ts';
+import {countedOutcomes, outcomes, type CountedOutcome} from '../../contract/outcomes.ts';
 
 /** What one process saw of one key in one hour. Counts are absolute, never increments. */
 export type UsageEntry = {
-	counts: Partial<Record<Outcome, number>>;
+	counts: Partial<Record<CountedOutcome, number>>;
 	/** When the key was last accepted, in milliseconds since the epoch; 0: not in this batch. */
 	lastUsed: number;
 	lastUsedIp: string | undefined;
@@ -15,7 +15,7 @@ export type UsageRow = {
 	hour: number;
 	keyId: string;
 	processId: string;
-	outcome: Outcome;
+	outcome: CountedOutcome;
 	count: number;
 };
 
@@ -53,7 +53,7 @@ export class UsageBatch {
 	constructor(hour: number, capacity: number) {
 		this.hour = hour;
 		this.#capacity = capacity;
-		this.#counts = new Uint32Array(capacity * outcomes.length);
+		this.#counts = new Uint32Array(capacity * countedOutcomes.length);
 		this.#lastUsed = new Float64Array(capacity);
 		this.#isChanged = new Uint8Array(capacity);
 	}
@@ -69,7 +69,7 @@ export class UsageBatch {
 	}
 
 	/** @returns whether it was counted; false: there is no room for another key */
-	add(keyId: string, outcome: Outcome, now: number, ip: string | undefined): boolean {
+	add(keyId: string, outcome: CountedOutcome, now: number, ip: string | undefined): boolean {
 		let slot = this.#slots.get(keyId);
 		if (slot === undefined) {
 			slot = this.#keyIds.length;
@@ -78,7 +78,7 @@ export class UsageBatch {
 			this.#keyIds.push(keyId);
 			this.#lastUsedIps.push(undefined);
 		}
-		const place = slot * outcomes.length + outcomes.indexOf(outcome);
+		const place = slot * countedOutcomes.length + outcomes[outcome].counted;
 		this.#counts[place] = (this.#counts[place] ?? 0) + 1;
 		if (outcome === 'valid') {
 			this.#lastUsed[slot] = now;
@@ -128,8 +128,8 @@ export class UsageBatch {
 
 	#read(slot: number): UsageEntry {
 		const counts: UsageEntry['counts'] = {};
-		for (const [i, outcome] of outcomes.entries()) {
-			const count = this.#counts[slot * outcomes.length + i] ?? 0;
+		for (const [i, outcome] of countedOutcomes.entries()) {
+			const count = this.#counts[slot * countedOutcomes.length + i] ?? 0;
 			if (count > 0) counts[outcome] = count;
 		}
 		return {
@@ -186,7 +186,7 @@ export function toRows(
 	const rows: UsageRow[] = [];
 	const lastUses: LastUse[] = [];
 	for (const [keyId, entry] of entries) {
-		for (const [outcome, count] of Object.entries(entry.counts) as [Outcome, number][]) {
+		for (const [outcome, count] of Object.entries(entry.counts) as [CountedOutcome, number][]) {
 			rows.push({hour: batch.hour, keyId, processId: batch.id, outcome, count});
 		}
 		if (entry.lastUsed > 0) lastUses.push({keyId, at: entry.lastUsed, ip: entry.lastUsedIp});

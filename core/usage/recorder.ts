@@ -1,6 +1,6 @@
 import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
-import type {Outcome} from '../keys/policy.ts';
+import type {CountedOutcome} from '../../contract/outcomes.ts';
 import type {Log} from '../log.ts';
 import {usageBatchLifetime, usageVersionField, type RedisNames} from '../redis/names.ts';
 import {encodeEntry, hourMs, toRows, UsageBatch} from './batch.ts';
@@ -24,7 +24,10 @@ export type RecorderOptions = {
 	log: Log;
 	/** Most entries (key and hour) in memory; a batch holds half of them. */
 	maxEntries?: number;
-	now?: () => number;
+	/** The time by the clock that all servers share, in milliseconds since the epoch: see Clock. */
+	now: () => number;
+	/** For waits, in milliseconds: never set. */
+	monotonic?: () => number;
 };
 
 /**
@@ -46,12 +49,14 @@ export class UsageRecorder {
 	#pushing: Promise<void> | undefined;
 	#checkedAt: number;
 	#failingSince: number | undefined;
+	/** All that was recorded before is sent, by the clock for waits. */
+	#sentUntil: number;
 
 	constructor(options: RecorderOptions) {
-		this.#options = {maxEntries: 100_000, now: Date.now, ...options};
-		const now = this.#options.now();
-		this.#current = this.#open(hourOf(now));
-		this.#checkedAt = now;
+		this.#options = {maxEntries: 100_000, monotonic: () => performance.now(), ...options};
+		this.#current = this.#open(hourOf(this.#options.now()));
+		this.#checkedAt = this.#options.monotonic();
+		this.#sentUntil = this.#checkedAt;
 	}
 
 	start(): void {
@@ -64,18 +69,27 @@ export class UsageRecorder {
 		return sum(this.#batches().map((batch) => batch.size));
 	}
 
-	/** Counts one check of a key that exists. */
-	record(keyId: string, outcome: Outcome, ip: string | undefined): void {
-		const now = this.#options.now();
+	/** How long ago all uses until then were sent, to Redis or PostgreSQL, in milliseconds. */
+	sentMsAgo(): number {
+		return this.#options.monotonic() - this.#sentUntil;
+	}
+
+	/** Counts one check of a key that exists, decided at `now`. */
+	record(
+		keyId: string,
+		outcome: CountedOutcome,
+		ip: string | undefined,
+		now = this.#options.now(),
+	): void {
 		this.#turn(now);
 		if (this.#current.add(keyId, outcome, now, ip)) return;
 		// A full batch is closed and another one opened; with no room left the check goes uncounted.
-		this.#forgetClosed(now);
+		this.#forgetClosed();
 		if (this.size >= this.#options.maxEntries) {
 			this.dropped++;
 			return;
 		}
-		this.#close(now, hourOf(now));
+		this.#close(hourOf(now));
 		this.#current.add(keyId, outcome, now, ip);
 	}
 
@@ -107,11 +121,13 @@ export class UsageRecorder {
 	/** Opens the batch of this hour when it is another one, be it that the clock was set back. */
 	#turn(now: number): void {
 		const hour = hourOf(now);
-		if (hour !== this.#current.hour) this.#close(now, hour);
+		if (hour !== this.#current.hour) this.#close(hour);
 	}
 
-	#close(now: number, hour: number): void {
-		if (this.#current.size > 0) this.#closed.push({batch: this.#current, at: now});
+	#close(hour: number): void {
+		if (this.#current.size > 0) {
+			this.#closed.push({batch: this.#current, at: this.#options.monotonic()});
+		}
 		this.#current = this.#open(hour);
 	}
 
@@ -120,7 +136,8 @@ export class UsageRecorder {
 	}
 
 	/** What is sent need not be kept long, and not at all where there is no room. */
-	#forgetClosed(now: number): void {
+	#forgetClosed(): void {
+		const now = this.#options.monotonic();
 		const isCrowded = this.size >= this.#options.maxEntries;
 		this.#closed = this.#closed.filter(
 			({batch, at}) => batch.unsent > 0 || (now - at < keepClosedMs && !isCrowded),
@@ -128,22 +145,26 @@ export class UsageRecorder {
 	}
 
 	async #push(): Promise<void> {
-		const {now, log} = this.#options;
+		const {now, monotonic, log} = this.#options;
+		const begun = monotonic();
 		this.#turn(now());
 		try {
-			if (now() - this.#checkedAt >= checkEveryMs) {
+			if (monotonic() - this.#checkedAt >= checkEveryMs) {
 				for (const batch of this.#batches()) await this.#check(batch);
-				this.#checkedAt = now();
+				this.#checkedAt = monotonic();
 			}
 			for (const batch of this.#batches()) await this.#sendToRedis(batch);
 			this.#failingSince = undefined;
+			this.#sentUntil = begun;
 		} catch (error) {
-			this.#failingSince ??= now();
+			this.#failingSince ??= monotonic();
 			log.debug({error}, 'usage could not be sent to Redis');
 			const isFull = this.size >= this.#options.maxEntries / 2;
-			if (isFull || now() - this.#failingSince >= spillAfterMs) await this.#spill();
+			if (isFull || monotonic() - this.#failingSince >= spillAfterMs) {
+				if (await this.#spill()) this.#sentUntil = begun;
+			}
 		}
-		this.#forgetClosed(now());
+		this.#forgetClosed();
 	}
 
 	/** Marks all of a batch for sending where Redis lost what it had confirmed. */
@@ -186,7 +207,8 @@ export class UsageRecorder {
 		});
 	}
 
-	async #spill(): Promise<void> {
+	/** @returns whether PostgreSQL took all of it */
+	async #spill(): Promise<boolean> {
 		for (const batch of this.#batches()) {
 			try {
 				await batch.sendChanged(keysPerTrip, async (entries) => {
@@ -197,9 +219,10 @@ export class UsageRecorder {
 					{error},
 					'usage waits in memory: neither Redis nor PostgreSQL take it',
 				);
-				return;
+				return false;
 			}
 		}
+		return true;
 	}
 
 	#batches(): UsageBatch[] {

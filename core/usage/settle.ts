@@ -1,7 +1,7 @@
 import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import {usageVersionField, type RedisNames} from '../redis/names.ts';
-import {isUnavailable} from '../db/connect.ts';
+import {isUnavailable} from '../db/faults.ts';
 import {decodeEntry, hourMs, latestMs, toRows, type UsageEntry} from './batch.ts';
 import {writeUsage} from './store.ts';
 
@@ -15,7 +15,8 @@ export type SettleOptions = {
 	db: Knex;
 	/** Version of each batch that is settled already; kept by the caller between runs. */
 	settled: Map<string, number>;
-	now?: () => number;
+	/** The time by the clock that all programs share, in milliseconds since the epoch: see Clock. */
+	now: () => number;
 };
 
 export type SettleCounts = {batches: number; rows: number; keys: number; deleted: number};
@@ -47,7 +48,7 @@ export async function settleUsage(options: SettleOptions): Promise<SettleCounts>
 
 async function settleBatch(
 	name: string,
-	{redis, names, db, settled, now = Date.now}: SettleOptions,
+	{redis, names, db, settled, now}: SettleOptions,
 	counts: SettleCounts,
 ): Promise<void> {
 	const batch = parseName(name);

@@ -19,7 +19,13 @@ type Pending = {
 
 /** Changes of this process that wait for the other verifiers, by id. */
 export class Barriers {
+	readonly #now: () => number;
 	readonly #pending = new Map<string, Pending>();
+
+	/** @param now the time by the clock that all programs share: see Clock */
+	constructor(now: () => number) {
+		this.#now = now;
+	}
 
 	/** Before the change is committed: an acknowledgement may come before `wait` is called. */
 	open(): string {
@@ -83,7 +89,7 @@ export class Barriers {
 			ms,
 			unconfirmed: rest.map(({id, remainingMs}) => ({
 				id,
-				until: new Date(Date.now() + Math.max(0, remainingMs - ms)),
+				until: new Date(this.#now() + Math.max(0, remainingMs - ms)),
 			})),
 			lapsed: silent()
 				.filter((verifier) => !rest.includes(verifier))

@@ -2,15 +2,20 @@ import {randomUUID} from 'node:crypto';
 import {hostname} from 'node:os';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Knex} from 'knex';
-import pg from 'pg';
+import type {Clock} from '../clock/clock.ts';
 import type {DatabaseConfig} from '../config/config.ts';
-import {connectionSettings} from '../db/connect.ts';
+import {inTurn} from '../db/in-turn.ts';
+import {openListener} from '../db/listen.ts';
+import {destroy, type DatabaseSession} from '../db/session.ts';
 import type {KeyHashText} from '../keys/token.ts';
 import type {Log} from '../log.ts';
-import {within} from '../within.ts';
+import {withTimeout} from '../with-timeout.ts';
+import {parseAnnouncement, type Announcement} from './announcement.ts';
 import {Barriers, type BarrierResult} from './barrier.ts';
 import type {FactsMemory} from './facts.ts';
+import {SharedReading} from './shared-reading.ts';
 import {Lease, leaseMs, renewEveryMs} from './lease.ts';
+import {isLeaseRefused} from './terms-version.ts';
 
 const changesChannel = 'latchkey_changes';
 /** A renewal that takes longer has lost its connection, in milliseconds. */
@@ -25,14 +30,6 @@ const barrierBoundMs = leaseMs + 1000;
  */
 export const recentSeconds = 3600;
 
-/** What the triggers announce in `latchkey_changes` (migrations/0002), and `change` after it where somebody waits. */
-type Announcement =
-	| {key: string}
-	| {organisation: string}
-	| {everything: true}
-	/** `<change id>@<verifier id of who waits>` */
-	| {change: string};
-
 export type CoherenceOptions = {
 	/** Reaches PostgreSQL itself, no pooler: LISTEN needs a session. */
 	database: DatabaseConfig;
@@ -40,8 +37,16 @@ export type CoherenceOptions = {
 	db: Knex;
 	memory: FactsMemory;
 	log: Log;
+	/** Learns the time of PostgreSQL from each renewal. */
+	clock: Clock;
+	/** Which terms of keys this server understands. */
+	termsVersion: number;
+	usageSentMsAgo?: () => number;
 	lease?: Lease;
 };
+
+/** Verifiers that may decide from memory, and for how long at most. */
+type Live = {id: string; remainingMs: number}[];
 
 export type Change<T> = {value: T; barrier: BarrierResult | undefined};
 
@@ -52,24 +57,30 @@ export type Change<T> = {value: T; barrier: BarrierResult | undefined};
  * let go of the old row, or its lease has run out.
  *
  * Why that holds: PostgreSQL delivers announcements in the order of their commits, and what was
- * announced before a renewal before it answers the renewal. Who gains the lease anew empties its
+ * announced before a renewal before it answers the renewal. Whoever gains the lease anew empties its
  * memory at that moment, so what it knows was read after every change that did not wait for it.
  */
 export class Coherence {
 	readonly id = randomUUID();
 	readonly #options: CoherenceOptions;
 	readonly #lease: Lease;
-	readonly #barriers = new Barriers();
+	readonly #barriers: Barriers;
+	readonly #live = new SharedReading(() => this.#findLive());
 	readonly #acknowledgements: {channel: string; payload: string}[] = [];
-	#client: pg.Client | undefined;
-	#isStopping = false;
+	#client: DatabaseSession | undefined;
+	/** That connection, once it was seen to lead to the database of the pool. */
+	#proven: DatabaseSession | undefined;
+	readonly #stopping = new AbortController();
 	#running: Promise<void> | undefined;
 	/** Times the lease was gained anew, for metrics. */
 	gains = 0;
+	/** Keys carry what this server does not understand: it gets no lease, and decides nothing. */
+	isTooOld = false;
 
 	constructor(options: CoherenceOptions) {
 		this.#options = options;
 		this.#lease = options.lease ?? new Lease();
+		this.#barriers = new Barriers(options.clock.now);
 	}
 
 	/** Whether memory may be used now. Ask after reading it, not before. */
@@ -84,7 +95,7 @@ export class Coherence {
 
 	/** Gives the lease back, so that no change has to wait for it. */
 	async stop(): Promise<void> {
-		this.#isStopping = true;
+		this.#stopping.abort(new Error('stopping'));
 		this.#lease.end();
 		this.#options.memory.evictAll();
 		const client = this.#client;
@@ -100,22 +111,27 @@ export class Coherence {
 	 *
 	 * @param run the change; announced by the triggers of the tables it touches
 	 * @param hasChanged whether it found anything to change: nothing is announced where it did not
+	 * @param row changes of one wait for each other before they take a connection; absent: this one
+	 *   waits in PostgreSQL only, as what takes a right away must not stand in a line
 	 * @throws what `run` throws; nothing was changed then
 	 */
 	async change<T>(
 		run: (transaction: Knex.Transaction) => Promise<T>,
 		hasChanged: (value: T) => boolean,
+		row?: string,
 	): Promise<Change<T>> {
 		const change = this.#barriers.open();
 		let made: {value: T; isChange: boolean};
 		try {
-			made = await this.#options.db.transaction(async (transaction) => {
-				const value = await run(transaction);
-				const isChange = hasChanged(value);
-				// Last in the transaction: who hears it has heard everything that the triggers announced.
-				if (isChange) await this.#ask(transaction, change);
-				return {value, isChange};
-			});
+			const make = () =>
+				this.#options.db.transaction(async (transaction) => {
+					const value = await run(transaction);
+					const isChange = hasChanged(value);
+					// Last in the transaction: whoever hears it has heard everything that the triggers announced.
+					if (isChange) await this.#ask(transaction, change);
+					return {value, isChange};
+				});
+			made = await (row === undefined ? make() : inTurn(row, make));
 		} catch (error) {
 			this.#barriers.abandon(change);
 			throw error;
@@ -132,7 +148,7 @@ export class Coherence {
 	 *
 	 * @throws when PostgreSQL cannot be asked
 	 */
-	async settle(): Promise<BarrierResult> {
+	async waitForEarlier(): Promise<BarrierResult> {
 		const change = this.#barriers.open();
 		try {
 			await this.#ask(this.#options.db, change);
@@ -152,71 +168,96 @@ export class Coherence {
 	/** Waits for the verifiers that held a lease when the change was committed. */
 	protected async wait(change: string): Promise<BarrierResult> {
 		const startedAt = performance.now();
-		const result = await this.#barriers.wait(change, await this.#findLive(), barrierBoundMs);
-		return {...result, ms: performance.now() - startedAt};
-	}
-
-	async #findLive(): Promise<{id: string; remainingMs: number}[]> {
+		const elapsed = () => performance.now() - startedAt;
+		let live: Live;
 		try {
-			const answer = await this.#options.db.raw<{rows: {id: string; remaining: number}[]}>(
-				`select id, extract(epoch from lease_until - clock_timestamp())::float8 * 1000 as remaining
-				from verifiers where lease_until > clock_timestamp()`,
-			);
-			return answer.rows.map(({id, remaining}) => ({id, remainingMs: remaining}));
+			live = await withTimeout(this.#live.next(), leaseMs);
 		} catch (error) {
 			// Who is live cannot be read: every lease has run out after its full length.
 			this.#options.log.warn(
 				{error},
 				'the verifiers could not be listed; waiting for their leases',
 			);
-			return [{id: 'all', remainingMs: leaseMs}];
+			live = [{id: 'all', remainingMs: leaseMs - elapsed()}];
 		}
+		const result = await this.#barriers.wait(change, live, barrierBoundMs - elapsed());
+		return {...result, ms: elapsed()};
+	}
+
+	/**
+	 * On the connection that LISTENs, while there is one: changes wait for those of the pool, and what
+	 * has been changed must not wait behind what is still to be. Not before it was probed: the list of
+	 * another database holds nobody to wait for.
+	 */
+	async #findLive(): Promise<Live> {
+		const text = `select id, extract(epoch from lease_until - clock_timestamp())::float8 * 1000 as "remainingMs"
+			from verifiers where lease_until > clock_timestamp()`;
+		const client = this.#proven;
+		if (client !== undefined) {
+			const answer = await withTimeout(client.query<Live[number]>(text), renewalTimeoutMs);
+			return answer.rows;
+		}
+		const answer = await this.#options.db.raw<{rows: Live}>(text);
+		return answer.rows;
 	}
 
 	async #run(): Promise<void> {
+		const {log, database} = this.#options;
+		const {signal} = this.#stopping;
+		const tellLoss = (error: unknown) => {
+			if (signal.aborted) return;
+			if (isLeaseRefused(error)) this.#tellTooOld();
+			else log.warn({error}, 'the connection that keeps memory coherent was lost');
+		};
 		let pause = reconnectMs;
-		while (!this.#isStopping) {
-			try {
-				await this.#session(() => {
-					pause = reconnectMs;
-				});
-			} catch (error) {
-				if (this.#isStopping) return;
-				this.#options.log.warn({error}, 'the connection that keeps memory coherent was lost');
-			}
-			if (this.#isStopping) return;
+		while (!signal.aborted) {
+			// Who could not connect waits at the gate, not here.
+			const client = await openListener(database, 'server', signal).catch(tellLoss);
+			if (client === undefined) continue;
+			await this.#session(client, () => {
+				pause = reconnectMs;
+			}).catch(tellLoss);
+			if (signal.aborted) return;
 			await sleep(pause);
 			pause = Math.min(pause * 2, mostReconnectMs);
 		}
 	}
 
-	/** One connection from its beginning to its loss. */
-	async #session(onRenewed: () => void): Promise<void> {
-		const client = new pg.Client({
-			...connectionSettings(this.#options.database, 'server-listen'),
-			// A timeout of pg leaves the connection in use: ours destroys it.
-			query_timeout: 0,
-			statement_timeout: 0,
-			idle_in_transaction_session_timeout: 0,
-		});
+	/** Once: it is so until a newer version is started here. */
+	#tellTooOld(): void {
+		if (this.isTooOld) return;
+		this.isTooOld = true;
+		const {log, termsVersion: own} = this.#options;
+		log.error(
+			{terms_version: own},
+			'keys carry terms that this version of Latchkey does not know: it answers no check of a key; start a newer one',
+		);
+	}
+
+	/**
+	 * One connection until its loss.
+	 *
+	 * @param client a timeout of pg would leave it in use: ours destroys it
+	 */
+	async #session(client: DatabaseSession, onRenewed: () => void): Promise<void> {
 		const lost = new AbortController();
 		client.on('error', (error) => lost.abort(error));
 		client.on('end', () => lost.abort(new Error('connection ended')));
 		client.on('notification', ({channel, payload}) => this.#hear(client, channel, payload ?? ''));
 		try {
-			await client.connect();
-			if (this.#isStopping) return;
+			if (this.#stopping.signal.aborted) return;
 			this.#client = client;
-			await within(
+			await withTimeout(
 				// oxlint-disable-next-line latchkey/literal-sql -- LISTEN binds nothing; both names are ours
 				client.query(`listen ${changesChannel}; listen ${ackChannel(this.id)};
 					delete from verifiers where lease_until < clock_timestamp() - interval '1 hour'`),
 				renewalTimeoutMs,
 			);
 			await this.#probe();
+			this.#proven = client;
 			await this.#renew(client, true);
 			onRenewed();
-			while (!this.#isStopping) {
+			while (!this.#stopping.signal.aborted) {
 				await sleep(renewEveryMs, undefined, {signal: lost.signal});
 				await this.#renew(client, false);
 			}
@@ -224,6 +265,7 @@ export class Coherence {
 			throw lost.signal.aborted ? lost.signal.reason : error;
 		} finally {
 			this.#client = undefined;
+			this.#proven = undefined;
 			destroy(client);
 		}
 	}
@@ -254,19 +296,35 @@ export class Coherence {
 		}
 	}
 
-	async #renew(client: pg.Client, isFirst: boolean): Promise<void> {
+	async #renew(client: DatabaseSession, isFirst: boolean): Promise<void> {
+		const {clock} = this.#options;
+		const asked = clock.instant();
 		const sent = this.#lease.instant();
 		const wasHeld = this.#lease.isHeld();
-		await within(
-			client.query({
+		const {rows} = await withTimeout(
+			client.query<{now: number}>({
 				name: 'renew_lease',
-				text: `insert into verifiers (id, name, lease_until) values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond')
-				on conflict (id) do update set lease_until = excluded.lease_until`,
-				values: [this.id, `${hostname()}/${process.pid}`, leaseMs],
+				text: `insert into verifiers (id, name, lease_until, clock_offset_ms, terms_version, usage_sent_until)
+					values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', $4, $5,
+						clock_timestamp() - $6 * interval '1 millisecond')
+				on conflict (id) do update set lease_until = excluded.lease_until,
+					clock_offset_ms = excluded.clock_offset_ms,
+					terms_version = excluded.terms_version, usage_sent_until = excluded.usage_sent_until
+				returning extract(epoch from clock_timestamp())::float8 * 1000 as now`,
+				values: [
+					this.id,
+					`${hostname()}/${process.pid}`,
+					leaseMs,
+					clock.offset()?.ms ?? null,
+					this.#options.termsVersion,
+					this.#options.usageSentMsAgo?.() ?? null,
+				],
 			}),
 			renewalTimeoutMs,
 		);
-		if (this.#isStopping) return;
+		if (this.#stopping.signal.aborted) return;
+		this.isTooOld = false;
+		for (const {now} of rows) clock.learn(asked, now);
 		// On a new connection announcements may have been missed; without the lease nobody waited for us.
 		if (isFirst || !wasHeld || !this.#lease.isHeld()) {
 			this.#options.memory.evictAll();
@@ -275,13 +333,13 @@ export class Coherence {
 		this.#lease.grant(sent);
 	}
 
-	#hear(client: pg.Client, channel: string, payload: string): void {
+	#hear(client: DatabaseSession, channel: string, payload: string): void {
 		if (channel !== changesChannel) {
 			const [change = '', verifier = ''] = payload.split('@');
 			this.#barriers.acknowledge(change, verifier);
 			return;
 		}
-		const announcement = parse(payload);
+		const announcement = parseAnnouncement(payload);
 		const {memory} = this.#options;
 		if ('key' in announcement) {
 			memory.evictKey(Buffer.from(announcement.key, 'hex').toString('latin1') as KeyHashText);
@@ -295,14 +353,14 @@ export class Coherence {
 	}
 
 	/** Everything that was announced before is evicted by now. */
-	#confirm(client: pg.Client, change: string): void {
+	#confirm(client: DatabaseSession, change: string): void {
 		const [id = '', asker = ''] = change.split('@');
 		if (asker === this.id) this.#barriers.acknowledge(id, this.id);
 		else this.#acknowledge(client, ackChannel(asker), `${id}@${this.id}`);
 	}
 
 	/** The acknowledgements of one turn of the event loop share a statement. */
-	#acknowledge(client: pg.Client, channel: string, payload: string): void {
+	#acknowledge(client: DatabaseSession, channel: string, payload: string): void {
 		this.#acknowledgements.push({channel, payload});
 		if (this.#acknowledgements.length > 1) return;
 		setImmediate(() => {
@@ -321,29 +379,4 @@ export class Coherence {
 
 function ackChannel(verifier: string): string {
 	return `latchkey_ack_${verifier.replaceAll('-', '')}`;
-}
-
-const changeShape = /^[0-9a-f-]{36}@[0-9a-f-]{36}$/;
-
-/** What is no announcement of ours, which anybody in the database can send, evicts everything. */
-function parse(payload: string): Announcement {
-	let value: unknown;
-	try {
-		value = JSON.parse(payload);
-	} catch {
-		return {everything: true};
-	}
-	const {key, organisation, change} = (value ?? {}) as Record<string, unknown>;
-	if (typeof key === 'string') return {key};
-	if (typeof organisation === 'string') return {organisation};
-	if (typeof change === 'string' && changeShape.test(change)) return {change};
-	return {everything: true};
-}
-
-/** Ends a connection without waiting for the other side, which may be stopped. */
-function destroy(client: pg.Client): void {
-	client.removeAllListeners('notification');
-	client.on('error', () => {});
-	const {connection} = client as unknown as {connection?: {stream?: {destroy: () => void}}};
-	connection?.stream?.destroy();
 }

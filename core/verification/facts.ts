@@ -1,13 +1,18 @@
 import type {Plan} from '../../contract/organisations.ts';
+import {isUnavailable} from '../db/faults.ts';
 import type {KeyFacts} from '../keys/policy.ts';
+import {TermsUnknown} from '../keys/terms.ts';
 import type {KeyHashText} from '../keys/token.ts';
 import {Memory} from './memory.ts';
+import {TermsMemory} from './terms-memory.ts';
 
 export type FactsMemoryOptions = {
 	/** Most known keys. */
 	maxKeys: number;
 	/** Reads the facts of many hashes in one statement; absent from the answer: no such key. */
-	read: (hashes: readonly KeyHashText[]) => Promise<ReadonlyMap<KeyHashText, KeyFacts>>;
+	read: (
+		hashes: readonly KeyHashText[],
+	) => Promise<ReadonlyMap<KeyHashText, KeyFacts | TermsUnknown>>;
 };
 
 /** What the known keys of an organisation have in common, kept once. */
@@ -34,6 +39,9 @@ type Fill = {
 };
 
 const maxUnknown = 50_000;
+/** What the terms of known keys may take together, in bytes for each key of the bound, and at least. */
+const termsBytesPerKey = 1024;
+const leastTermsBytes = 2 ** 20;
 /** Hashes of one statement, and statements at once: a start-up storm becomes a few of each. */
 const mostPerRead = 500;
 const mostReads = 4;
@@ -53,6 +61,7 @@ export class FactsMemory {
 	/** By the slot of a known key. */
 	#facts: (KeyFacts | undefined)[] = [];
 	#organisations: (Organisation | undefined)[] = [];
+	readonly #terms: TermsMemory;
 	/** Those of known keys that are not stale. */
 	readonly #organisationById = new Map<string, Organisation>();
 	/** Fills under way; several of one hash only where a fresh one was asked for. */
@@ -64,6 +73,7 @@ export class FactsMemory {
 
 	constructor(options: FactsMemoryOptions) {
 		this.#known = new Memory(options.maxKeys);
+		this.#terms = new TermsMemory(Math.max(options.maxKeys * termsBytesPerKey, leastTermsBytes));
 		this.#read = options.read;
 	}
 
@@ -118,6 +128,7 @@ export class FactsMemory {
 
 	evictAll(): void {
 		this.#known.clear();
+		this.#terms.clear();
 		this.#facts = [];
 		this.#organisations = [];
 		this.#organisationById.clear();
@@ -161,20 +172,25 @@ export class FactsMemory {
 			const found = await this.#read([...new Set(fills.map(({hash}) => hash))]);
 			for (const fill of fills) this.#settle(fill, reading, found.get(fill.hash));
 		} catch (error) {
-			for (const fill of fills) {
+			// Who waits for one of these to end would then wait as long for the same.
+			const isBlocked = this.#readings.size >= mostReads && isUnavailable(error);
+			const waiting = isBlocked ? this.#waiting.splice(0) : [];
+			for (const fill of [...fills, ...waiting]) {
 				this.#end(fill);
 				fill.reject(error);
 			}
 		}
 	}
 
-	#settle(fill: Fill, reading: Reading, facts: KeyFacts | undefined): void {
+	#settle(fill: Fill, reading: Reading, found: KeyFacts | TermsUnknown | undefined): void {
+		const facts = found instanceof TermsUnknown ? undefined : found;
 		if (fill.isDirty || (facts && reading.changedOrganisations.has(facts.organisationId))) {
 			fill.reading = undefined;
 			this.#enqueue(fill);
 			return;
 		}
 		this.#end(fill);
+		if (found instanceof TermsUnknown) return fill.reject(found);
 		if (facts !== undefined) this.#keep(fill.hash, facts);
 		else if (this.#unknown.use(fill.hash) < 0) this.#unknown.add(fill.hash);
 		fill.resolve(facts);
@@ -189,6 +205,12 @@ export class FactsMemory {
 		this.#organisations[slot] = organisation;
 		// One text for all keys of an organisation, instead of one from every answer of PostgreSQL.
 		this.#facts[slot] = {...facts, organisationId: organisation.id, plan: organisation.plan};
+		if (facts.rules === undefined) return;
+		this.#terms.add(slot, facts.rules);
+		for (const old of this.#terms.excess()) {
+			this.#known.remove(old);
+			this.#release(old);
+		}
 	}
 
 	#organisationOf({organisationId: id, plan}: KeyFacts): Organisation {
@@ -210,6 +232,7 @@ export class FactsMemory {
 	#release(slot: number): void {
 		const organisation = this.#organisations[slot];
 		if (organisation === undefined) return;
+		this.#terms.delete(slot);
 		this.#organisations[slot] = undefined;
 		this.#facts[slot] = undefined;
 		organisation.knownKeys--;

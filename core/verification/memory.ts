@@ -63,7 +63,7 @@ export class Memory {
 	 * @returns its slot, which may have been that of the hash that is forgotten for it
 	 */
 	add(hash: KeyHashText): number {
-		if (this.size === this.#bound) this.#removeSlot(this.#get(this.#bound, newer));
+		if (this.size === this.#bound) this.remove(this.#get(this.#bound, newer));
 		const slot = this.#free.pop() ?? this.#fresh++;
 		for (let i = 0; i < words; i++) this.#set(slot, firstWord + i, word(hash, i));
 		this.#table[this.#placeOf(hash)] = slot + 1;
@@ -75,8 +75,28 @@ export class Memory {
 	/** @returns the slot it had; -1: it was not there */
 	delete(hash: KeyHashText): number {
 		const slot = this.#slotAt(this.#placeOf(hash));
-		if (slot >= 0) this.#removeSlot(slot);
+		if (slot >= 0) this.remove(slot);
 		return slot;
+	}
+
+	/** @param slot of a hash that is there */
+	remove(slot: number): void {
+		let hole = this.#homeOfSlot(slot);
+		while (this.#slotAt(hole) !== slot) hole = (hole + 1) & this.#mask;
+		// What follows moves up, unless that would put it before its home.
+		for (let place = hole; ;) {
+			place = (place + 1) & this.#mask;
+			const next = this.#slotAt(place);
+			if (next < 0) break;
+			const way = (place - this.#homeOfSlot(next)) & this.#mask;
+			if (way < ((place - hole) & this.#mask)) continue;
+			this.#table[hole] = next + 1;
+			hole = place;
+		}
+		this.#table[hole] = 0;
+		this.#unlink(slot);
+		this.#free.push(slot);
+		this.size--;
 	}
 
 	clear(): void {
@@ -114,25 +134,6 @@ export class Memory {
 			if (this.#get(slot, firstWord + i) !== word(hash, i)) return false;
 		}
 		return true;
-	}
-
-	#removeSlot(slot: number): void {
-		let hole = this.#homeOfSlot(slot);
-		while (this.#slotAt(hole) !== slot) hole = (hole + 1) & this.#mask;
-		// What follows moves up, unless that would put it before its home.
-		for (let place = hole; ;) {
-			place = (place + 1) & this.#mask;
-			const next = this.#slotAt(place);
-			if (next < 0) break;
-			const way = (place - this.#homeOfSlot(next)) & this.#mask;
-			if (way < ((place - hole) & this.#mask)) continue;
-			this.#table[hole] = next + 1;
-			hole = place;
-		}
-		this.#table[hole] = 0;
-		this.#unlink(slot);
-		this.#free.push(slot);
-		this.size--;
 	}
 
 	#homeOfSlot(slot: number): number {

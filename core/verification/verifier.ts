@@ -1,5 +1,7 @@
-import {decide, type KeyFacts, type Refusal} from '../keys/policy.ts';
-import {hashKeyToText, type KeyFormat, type KeyHashText, type PlainKey} from '../keys/token.ts';
+import type {Refusal} from '../../contract/outcomes.ts';
+import type {Asked} from '../keys/asked.ts';
+import {decide, type KeyFacts} from '../keys/policy.ts';
+import {hashKeyToText, type KeyFormat, type PlainKey} from '../keys/token.ts';
 import type {UsageRecorder} from '../usage/recorder.ts';
 import type {FactsMemory} from './facts.ts';
 
@@ -13,24 +15,27 @@ export type Lookup = KeyFacts | 'malformed' | 'unknown';
 
 export type Verifier = {
 	/**
-	 * Decides about a presented text. What is no key at all is refused without a hash or a look-up,
+	 * Decides about a presented text. What is not a key at all is refused without a hash or a look-up,
 	 * a key in memory without a round trip: those answers come at once, not as a promise.
 	 *
-	 * @param ip address of the client, kept as the address of last use
-	 * @param organisationId who asks: a key of another organisation is unknown, and its check not counted
 	 * @throws when PostgreSQL cannot be asked: never a refusal
 	 */
-	verify(
-		presented: string,
-		ip: string | undefined,
-		organisationId?: string,
-	): Verdict | Promise<Verdict>;
+	verify(presented: string, asked: Asked): Verdict | Promise<Verdict>;
+
+	/** Decides as `verify` does, but counts nothing: the same request is looked at once more. */
+	verifyAgain(presented: string, asked: Asked): Verdict | Promise<Verdict>;
+
+	/** Decides about facts that were read elsewhere, and counts nothing. */
+	review(facts: KeyFacts | undefined, asked: Asked): Verdict;
 
 	/** The first half of `verify`; undefined where PostgreSQL must be asked. */
 	lookUp(presented: string): Lookup | undefined;
 
-	/** The second half: decides by the clock of this moment, and counts the check. */
-	judge(lookup: Lookup, ip: string | undefined, organisationId?: string): Verdict;
+	/**
+	 * The second half: decides by the clock of this moment, and counts the check; not that of a key
+	 * of another organisation than the one that asks, which is unknown to it.
+	 */
+	judge(lookup: Lookup, asked: Asked): Verdict;
 };
 
 const malformed: Verdict = {outcome: 'malformed', facts: undefined};
@@ -43,9 +48,10 @@ export function createVerifier(options: {
 	/** Whether memory may be used; see Coherence. */
 	lease: {isHeld: () => boolean};
 	usage: UsageRecorder;
-	now?: () => number;
+	/** By the clock that all servers share: see Clock. */
+	now: () => number;
 }): Verifier {
-	const {format, memory, lease, usage, now = Date.now} = options;
+	const {format, memory, lease, usage, now} = options;
 
 	const lookUp: Verifier['lookUp'] = (presented) => {
 		const key = format.parse(presented);
@@ -57,29 +63,41 @@ export function createVerifier(options: {
 	};
 
 	/** Expiry and the like are judged here, and never remembered. */
-	const judge: Verifier['judge'] = (lookup, ip, organisationId) => {
+	const judge: Verifier['judge'] = (lookup, asked) => {
 		if (lookup === 'malformed') return malformed;
 		if (lookup === 'unknown') return unknown;
+		const {ip, organisationId} = asked;
 		if (organisationId !== undefined && lookup.organisationId !== organisationId) return unknown;
-		const outcome = decide(lookup, now());
-		usage.record(lookup.keyId, outcome, ip);
+		const at = now();
+		const outcome = decide(lookup, asked, at);
+		usage.record(lookup.keyId, outcome, ip, at);
 		return {outcome, facts: lookup};
 	};
 
-	const read = async (
-		hash: KeyHashText,
-		ip: string | undefined,
-		organisationId: string | undefined,
-	): Promise<Verdict> =>
-		judge((await memory.fill(hash, lease.isHeld())) ?? 'unknown', ip, organisationId);
+	const review: Verifier['review'] = (facts, asked) =>
+		facts === undefined ? unknown : {outcome: decide(facts, asked, now()), facts};
+
+	const read = async (presented: string): Promise<KeyFacts | undefined> => {
+		const hash = hashKeyToText(presented as PlainKey);
+		return (await memory.fill(hash, lease.isHeld())) ?? undefined;
+	};
+
+	const readAndJudge = async (presented: string, asked: Asked): Promise<Verdict> =>
+		judge((await read(presented)) ?? 'unknown', asked);
 
 	return {
 		lookUp,
 		judge,
-		verify(presented, ip, organisationId) {
+		verify(presented, asked) {
 			const lookup = lookUp(presented);
-			if (lookup !== undefined) return judge(lookup, ip, organisationId);
-			return read(hashKeyToText(presented as PlainKey), ip, organisationId);
+			return lookup === undefined ? readAndJudge(presented, asked) : judge(lookup, asked);
 		},
+		verifyAgain(presented, asked) {
+			const lookup = lookUp(presented);
+			if (lookup === 'malformed') return malformed;
+			if (lookup === undefined) return read(presented).then((facts) => review(facts, asked));
+			return review(lookup === 'unknown' ? undefined : lookup, asked);
+		},
+		review,
 	};
 }

@@ -1,4 +1,6 @@
-import {foreignVariables, settings, type Setting} from '../../core/config/settings.ts';
+import type {Setting} from '../../core/config/setting.ts';
+import {foreignVariables} from '../../core/config/foreign-variables.ts';
+import {settings} from '../../core/config/settings.ts';
 
 /** The configuration page, in Markdown, from the settings that the programs read. */
 export function configurationReference(): string {
@@ -21,12 +23,18 @@ Everything is set by environment variables, and everything has a safe default or
 first start: a trial needs none of them.
 
 - Each variable can be given as a file instead: \`NAME_FILE=/path\`. One newline at its end is cut
-  off. Giving both is an error, so is an empty or unreadable file.
+  off. Giving both is an error, and so is a file that is empty, cannot be read, or is not plain UTF-8.
 - An empty variable counts as unset.
 - A \`LATCHKEY_…\` name that does not exist is an error that names the nearest one that does.
+- What Kubernetes and \`docker run --link\` add by themselves for a service called \`latchkey\` or
+  \`latchkey-…\` (\`LATCHKEY_SERVICE_HOST\`, \`LATCHKEY_PORT=tcp://10.0.0.1:8080\`) is ignored.
+- \`LATCHKEY_MAX_MEMBERS\` and the like limit what one organisation may have. Whatever would exceed a
+  limit is refused with 409 and the code \`limit_reached\`; what is there already stays, even above a
+  limit that was lowered. API keys have no limit.
 - All faults are reported at once, by name, before anything starts; the program then ends with
   status 78. The value of a secret is never shown.
-- “file \`name\`” as a default: read from the folder LATCHKEY_SECRETS_DIR, where the first start put it.
+- “file \`name\`” as a default means that it is read from the folder LATCHKEY_SECRETS_DIR, where the
+  first start put it.
 
 | variable | default | read by | what it does |
 | --- | --- | --- | --- |

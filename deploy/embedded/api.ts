@@ -28,7 +28,7 @@ function cannotListen(host: string, port: number, code = 'unknown') {
 	const reasons: Record<string, string> = {
 		EADDRINUSE: `Port ${port} on ${host} is in use by another program. Stop that one, or choose another port: LATCHKEY_PORT=${port === 8080 ? 8081 : 8080} npm start`,
 		EACCES: `Port ${port} is reserved for root. Choose one above 1023: LATCHKEY_PORT=8080 npm start`,
-		EADDRNOTAVAIL: `${host} is no address of this machine. Set LATCHKEY_LISTEN_HOST to one that is, or unset it for 127.0.0.1.`,
+		EADDRNOTAVAIL: `${host} is not an address of this machine. Set LATCHKEY_LISTEN_HOST to one that is, or unset it for 127.0.0.1.`,
 	};
 	return reasons[code] ?? `The server cannot listen on ${host} port ${port} (${code}).`;
 }
@@ -44,15 +44,11 @@ export async function becomesReady(
 	for (;;) {
 		const answer = await ask(`${url}/readyz`, signal);
 		signal.throwIfAborted();
-		if (answer.status === 200) {
-			return;
-		}
-
+		if (answer.status === 200) return;
 		if (performance.now() - begun > sayAt) {
 			sayAt += 30_000;
 			say(`not ready yet: ${answer.text}`);
 		}
-
 		await delay(60, undefined, {signal});
 	}
 }
@@ -63,10 +59,7 @@ export async function setupRequired(
 	signal: AbortSignal,
 ): Promise<boolean | undefined> {
 	const {status, text} = await ask(`${url}/api/v1/setup`, signal);
-	if (status !== 200) {
-		return undefined;
-	}
-
+	if (status !== 200) return undefined;
 	const body: unknown = JSON.parse(text);
 	return typeof body === 'object' && body !== null && 'required' in body
 		? body.required === true

@@ -10,7 +10,10 @@ export type BannerFacts = {
 	setupRequired: boolean | undefined;
 };
 
-/** What a person wants to know once everything runs. Names files with secrets, never what is in them. */
+/**
+ * What a person wants to know once everything runs. Names files with secrets, never what is in
+ * them.
+ */
 export function banner(facts: BannerFacts): string {
 	const {url, dataDirectory, secretsDirectory, logDirectory} = facts;
 	const token = shellWord(path.join(secretsDirectory, 'setup_token'));
@@ -32,7 +35,6 @@ export function banner(facts: BannerFacts): string {
 			],
 		);
 	}
-
 	rows.push(
 		['Try', [`curl -sS ${url}/readyz`]],
 		['Data', [dataDirectory]],

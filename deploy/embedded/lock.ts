@@ -4,12 +4,14 @@ import net from 'node:net';
 export type Lock = {release(): Promise<void>};
 
 /**
-Takes the lock of a directory, for as long as this process lives at most.
-
-An abstract unix socket (unix(7)), named by the directory's device and inode: the kernel frees it with the process, however that dies, so there is nothing that could be left behind. Whoever connects is told who holds it.
-
-@returns the lock, or the process id of its holder (undefined if it does not say).
-*/
+ * Takes the lock of a directory, for as long as this process lives at most.
+ *
+ * An abstract unix socket (unix(7)), named by the directory's device and inode: the kernel frees it
+ * with the process, however that dies, so there is nothing that could be left behind. Whoever
+ * connects is told who holds it.
+ *
+ * @returns the lock, or the process id of its holder (undefined if it does not say).
+ */
 export async function lockDirectory(
 	directory: string,
 ): Promise<{lock: Lock} | {lock?: undefined; heldBy: number | undefined}> {
@@ -32,10 +34,7 @@ export async function lockDirectory(
 	});
 	server.listen(name);
 
-	if (!(await promise)) {
-		return {heldBy: await askHolder(name)};
-	}
-
+	if (!(await promise)) return {heldBy: await askHolder(name)};
 	return {
 		lock: {
 			async release() {

@@ -6,16 +6,16 @@ export type OsUser = {name: string; uid: number; gid: number};
 export const isRoot = () => process.geteuid?.() === 0;
 
 /**
-The user that PostgreSQL runs as: nobody but ourselves, unless we are root, which PostgreSQL refuses to be. Then `postgres` or `nobody` or any other user will do, but it must have a passwd entry (a bare uid fails: "could not look up effective user ID").
-
-@param owner uid that owns the data already, so that it stays readable when a better user appears later.
-@returns undefined when this process can run PostgreSQL itself.
-*/
+ * The user that PostgreSQL runs as: nobody but ourselves, unless we are root, which PostgreSQL
+ * refuses to be. Then `postgres` or `nobody` or any other user will do, but it must have a passwd
+ * entry (a bare uid fails: "could not look up effective user ID").
+ *
+ * @param owner uid that owns the data already, so that it stays readable when a better user appears
+ * later.
+ * @returns undefined when this process can run PostgreSQL itself.
+ */
 export async function postgresUser(owner?: number): Promise<OsUser | undefined> {
-	if (!isRoot()) {
-		return undefined;
-	}
-
+	if (!isRoot()) return undefined;
 	const users = (await passwdEntries()).filter(({uid}) => uid !== 0);
 	const user =
 		users.find(({uid}) => uid === owner) ??
@@ -27,7 +27,6 @@ export async function postgresUser(owner?: number): Promise<OsUser | undefined> 
 			'PostgreSQL does not run as root and /etc/passwd names nobody else. Add a user (useradd --system postgres), start as an ordinary user, or set LATCHKEY_DATABASE_URL.',
 		);
 	}
-
 	return user;
 }
 

@@ -17,7 +17,8 @@ export type ProcessFacts = ProcessIdentity & {
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
 	try {
 		const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-		// The program's name may hold spaces and brackets: count the fields from behind the last bracket (proc_pid_stat(5)).
+		// The program's name may hold spaces and brackets: count the fields from behind the last
+		// bracket (proc_pid_stat(5)).
 		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 		const startTime = fields[19];
 		return startTime && !['Z', 'X'].includes(fields[0] ?? '') ? {pid, startTime} : undefined;
@@ -47,26 +48,21 @@ export async function findDaemons(directory: string, programs: readonly string[]
 }
 
 /**
-Sends each signal in turn and waits up to `withinMs` for the process to end. A stopped (SIGSTOP) process is continued, so that it can act on the signal.
-
-@returns whether the process is gone.
-*/
+ * Sends each signal in turn and waits up to `withinMs` for the process to end. A stopped (SIGSTOP)
+ * process is continued, so that it can act on the signal.
+ *
+ * @returns whether the process is gone.
+ */
 export async function stopProcess(
 	target: ProcessIdentity,
 	steps: ReadonlyArray<{signal: NodeJS.Signals; withinMs: number}>,
 ): Promise<boolean> {
 	for (const {signal, withinMs} of steps) {
-		if (!(await isAlive(target))) {
-			return true;
-		}
-
+		if (!(await isAlive(target))) return true;
 		sendSignal(target.pid, signal);
 		sendSignal(target.pid, 'SIGCONT');
-		if (await waitUntilGone(target, withinMs)) {
-			return true;
-		}
+		if (await waitUntilGone(target, withinMs)) return true;
 	}
-
 	return false;
 }
 
@@ -74,13 +70,9 @@ export async function stopProcess(
 export async function waitUntilGone(target: ProcessIdentity, withinMs: number): Promise<boolean> {
 	const deadline = performance.now() + withinMs;
 	while (await isAlive(target)) {
-		if (performance.now() > deadline) {
-			return false;
-		}
-
+		if (performance.now() > deadline) return false;
 		await delay(15);
 	}
-
 	return true;
 }
 
@@ -89,18 +81,13 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
 	try {
 		process.kill(pid, signal);
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
-			throw error;
-		}
+		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
 	}
 }
 
 async function describe(pid: number): Promise<ProcessFacts | undefined> {
 	const identity = await identify(pid);
-	if (!identity) {
-		return undefined;
-	}
-
+	if (!identity) return undefined;
 	const nothing = () => '';
 	const [directory, program, args, environment] = await Promise.all([
 		readlink(`/proc/${pid}/cwd`).catch(nothing),

@@ -26,7 +26,10 @@ export type Program = {
 	readonly pid: number | undefined;
 	/** From now on it is started again as often as it ends. */
 	markReady: () => void;
-	/** Rejects when the program cannot be kept running: told by exit code 78, or by ending again and again before it was ready. Never resolves. */
+	/**
+	 * Rejects when the program cannot be kept running: told by exit code 78, or by ending again and
+	 * again before it was ready. Never resolves.
+	 */
 	failed: Promise<never>;
 	/** SIGTERM, then SIGKILL after `withinMs`, or at once when `hurry` is aborted. */
 	stop: (withinMs: number, hurry: AbortSignal) => Promise<void>;
@@ -43,17 +46,17 @@ export class ProgramFailed extends Error {
 	}
 }
 
-/** Runs one of our programs, its output going to a file, and starts it again with growing pauses when it ends. */
+/**
+ * Runs one of our programs, its output going to a file, and starts it again with growing pauses
+ * when it ends.
+ */
 export async function keepRunning(options: ProgramOptions): Promise<Program> {
 	const {name, logFile, say} = options;
 	await rotate(logFile);
 	const log = await follow(logFile, (line) => {
 		const text = readable(line);
-		if (text) {
-			say(`${name}: ${text}`);
-		}
+		if (text) say(`${name}: ${text}`);
 	});
-
 	const stopping = new AbortController();
 	const failure = Promise.withResolvers<never>();
 	// Awaited by the launcher; until then it must not count as unhandled.
@@ -67,10 +70,7 @@ export async function keepRunning(options: ProgramOptions): Promise<Program> {
 			const begun = performance.now();
 			const end = await runOnce(options, (identity) => (running = identity));
 			running = undefined;
-			if (stopping.signal.aborted) {
-				return;
-			}
-
+			if (stopping.signal.aborted) return;
 			await log.flush();
 			if (end.code === exitConfiguration) {
 				throw new ProgramFailed(
@@ -78,21 +78,18 @@ export async function keepRunning(options: ProgramOptions): Promise<Program> {
 					exitConfiguration,
 				);
 			}
-
 			if (!ready && attempt >= attemptsBeforeReady) {
 				throw new ProgramFailed(
 					`The ${name} ended ${attempt} times (${end.said}) and was never ready. Its log: ${logFile}`,
 					1,
 				);
 			}
-
 			pause = performance.now() - begun > steadyAfterMs ? 500 : pause;
 			say(`${name}: ended (${end.said}), starting it again in ${pause / 1000} s`);
 			await delay(pause, undefined, {signal: stopping.signal}).catch(() => undefined);
 			pause = Math.min(pause * 2, longestPauseMs);
 		}
 	};
-
 	const looping = loop().catch(failure.reject);
 
 	return {
@@ -105,17 +102,17 @@ export async function keepRunning(options: ProgramOptions): Promise<Program> {
 		failed: failure.promise,
 		async stop(withinMs, hurry) {
 			stopping.abort();
-			if (running) {
-				await terminate(running, withinMs, hurry);
-			}
-
+			if (running) await terminate(running, withinMs, hurry);
 			await looping;
 			await log.end();
 		},
 	};
 }
 
-/** Runs one of our programs that does its work and ends, such as the migrations; aborting `signal` ends it early. */
+/**
+ * Runs one of our programs that does its work and ends, such as the migrations; aborting `signal`
+ * ends it early.
+ */
 export async function runToEnd(
 	options: Omit<ProgramOptions, 'say'>,
 	signal: AbortSignal,
@@ -123,11 +120,8 @@ export async function runToEnd(
 	await rotate(options.logFile);
 	const end = await runOnce(options, (identity) => {
 		const stop = () => {
-			if (identity) {
-				sendSignal(identity.pid, 'SIGTERM');
-			}
+			if (identity) sendSignal(identity.pid, 'SIGTERM');
 		};
-
 		signal.addEventListener('abort', stop, {once: true});
 	});
 	signal.throwIfAborted();
@@ -164,10 +158,7 @@ async function terminate(target: ProcessIdentity, withinMs: number, hurry: Abort
 	const kill = async () => stopProcess(target, [{signal: 'SIGKILL', withinMs: 5000}]);
 	const hurried = Promise.withResolvers<void>();
 	hurry.addEventListener('abort', () => hurried.resolve(), {once: true});
-	if (hurry.aborted) {
-		hurried.resolve();
-	}
-
+	if (hurry.aborted) hurried.resolve();
 	await Promise.race([stopProcess(target, [{signal: 'SIGTERM', withinMs}]), hurried.promise]);
 	await kill();
 }
@@ -177,15 +168,17 @@ async function runOnce(
 	onStart: (identity: ProcessIdentity | undefined) => void,
 ) {
 	// The file itself, no pipe through us: the program outlives a kill -9 of the launcher unharmed.
-	const log = await open(logFile, 'a', 0o600);
-	const logStart = (await log.stat()).size;
+	// Where it cannot be opened, as on a disk without room, the program runs without a log.
+	const log = await open(logFile, 'a', 0o600).catch(() => undefined);
+	const logStart = (await log?.stat())?.size ?? 0;
+	const output = log?.fd ?? 'ignore';
 	const child = spawn(process.execPath, args, {
 		env,
-		stdio: ['ignore', log.fd, log.fd],
+		stdio: ['ignore', output, output],
 		// Ctrl-C goes to the terminal's whole process group; the launcher says when to stop.
 		detached: true,
 	});
-	await log.close();
+	await log?.close();
 
 	const {promise, resolve, reject} = Promise.withResolvers<{
 		code: number | null;
@@ -201,7 +194,8 @@ async function runOnce(
 }
 
 async function lastWords(logFile: string, offset: number) {
-	const text = (await readFile(logFile)).subarray(offset).toString();
+	const bytes = await readFile(logFile).catch(() => Buffer.alloc(0));
+	const text = bytes.subarray(offset).toString();
 	const lines = text.split('\n').flatMap((line) => readable(line) ?? []);
 	return lines.length > 0 ? lastLines(lines.join('\n'), 20) : lastLines(text, 5);
 }

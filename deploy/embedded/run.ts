@@ -9,11 +9,11 @@ type RunOptions = {
 };
 
 /**
-Runs a program to its end.
-
-@returns what it wrote to stdout.
-@throws with the last lines of its output when it cannot be started or does not exit 0.
-*/
+ * Runs a program to its end.
+ *
+ * @returns what it wrote to stdout.
+ * @throws with the last lines of its output when it cannot be started or does not exit 0.
+ */
 export async function run(
 	command: string,
 	args: readonly string[],
@@ -38,7 +38,6 @@ export async function run(
 			resolve();
 			return;
 		}
-
 		const output = lastLines(stderr.trim() || stdout.trim(), 8);
 		reject(new Error(`${command} ended with ${killedBy ?? `code ${code}`}: ${output}`));
 	});

@@ -17,9 +17,9 @@ export type LauncherSettings = {
 };
 
 /**
-@param projectDirectory where the data directory lies unless LATCHKEY_DATA_DIR says otherwise.
-@throws {ConfigurationError} that names every variable at fault, and how to mend it.
-*/
+ * @param projectDirectory where the data directory lies unless LATCHKEY_DATA_DIR says otherwise.
+ * @throws {ConfigurationError} that names every variable at fault, and how to mend it.
+ */
 export function readSettings(env: NodeJS.ProcessEnv, projectDirectory: string): LauncherSettings {
 	const faults: string[] = [];
 	const settings = collect(faults, () => loadSettings('start', env));
@@ -30,11 +30,7 @@ export function readSettings(env: NodeJS.ProcessEnv, projectDirectory: string): 
 			`LATCHKEY_NO_DOWNLOAD: given ${JSON.stringify(noDownload)}; expected 1, true, 0 or false`,
 		);
 	}
-
-	if (!settings || faults.length > 0) {
-		throw new ConfigurationError(faults);
-	}
-
+	if (!settings || faults.length > 0) throw new ConfigurationError(faults);
 	const dataDirectory = path.resolve(
 		env['LATCHKEY_DATA_DIR'] || path.join(projectDirectory, '.latchkey'),
 	);
@@ -53,29 +49,24 @@ export function readSettings(env: NodeJS.ProcessEnv, projectDirectory: string): 
 }
 
 /**
-Says what the programs would refuse, before anything is started for them. The secrets must exist by now.
-
-@throws {ConfigurationError}
-*/
+ * Says what the programs would refuse, before anything is started for them. The secrets must exist
+ * by now.
+ *
+ * @throws {ConfigurationError}
+ */
 export function checkProgramSettings(env: NodeJS.ProcessEnv): void {
 	const faults: string[] = [];
 	for (const program of ['migrate', 'server', 'worker'] as const) {
 		collect(faults, () => loadSettings(program, env));
 	}
-
-	if (faults.length > 0) {
-		throw new ConfigurationError([...new Set(faults)]);
-	}
+	if (faults.length > 0) throw new ConfigurationError([...new Set(faults)]);
 }
 
 function collect<Result>(faults: string[], read: () => Result): Result | undefined {
 	try {
 		return read();
 	} catch (error) {
-		if (!(error instanceof ConfigurationError)) {
-			throw error;
-		}
-
+		if (!(error instanceof ConfigurationError)) throw error;
 		faults.push(...error.faults);
 		return undefined;
 	}

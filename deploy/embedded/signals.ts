@@ -23,11 +23,7 @@ export function listenForSignals(say: (text: string) => void): StopSignals {
 			hurry.abort();
 		}
 	};
-
-	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-		process.on(signal, onSignal);
-	}
-
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 	return {stop: stop.signal, hurry: hurry.signal};
 }
 
@@ -35,9 +31,6 @@ export function listenForSignals(say: (text: string) => void): StopSignals {
 export async function aborted(signal: AbortSignal): Promise<void> {
 	const {promise, resolve} = Promise.withResolvers<void>();
 	signal.addEventListener('abort', () => resolve(), {once: true});
-	if (signal.aborted) {
-		resolve();
-	}
-
+	if (signal.aborted) resolve();
 	await promise;
 }

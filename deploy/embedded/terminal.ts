@@ -3,7 +3,10 @@ import {performance} from 'node:perf_hooks';
 /** What the launcher says to whoever started it, a line at a time. */
 export type Terminal = {
 	line(text?: string): void;
-	/** Runs a step and tells what came of it and how long it took; the step may announce long work before it. */
+	/**
+	 * Runs a step and tells what came of it and how long it took; the step may announce long work
+	 * before it.
+	 */
 	step<Result>(
 		name: string,
 		work: (announce: (text: string) => void) => Promise<{result: Result; said: string}>,
@@ -16,7 +19,6 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
 	const line = (text = '') => {
 		stream.write(`${text}\n`);
 	};
-
 	return {
 		line,
 		async step(name, work) {

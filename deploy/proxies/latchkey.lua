@@ -6,9 +6,11 @@
 --     http-request lua.latchkey http://127.0.0.1:8080
 --     http-request deny deny_status 503 unless { var(txn.latchkey_passed) -m bool }
 --
+-- What a key must be good for may stand behind the address: http://127.0.0.1:8080?scopes=orders.read
+--
 -- The second line is the lock: it also holds when this script could not run. A request that passes
--- carries X-Auth-Method, -Key-Id, -User-Id and -Organization as Latchkey said, none of the client's
--- own, and no credential. A refused one is answered here with what Latchkey answered.
+-- carries X-Auth-Method, -Key-Id, -User-Id, -Organization and -Scopes as Latchkey said, none of the
+-- client's own, and no credential. A refused one is answered here with what Latchkey answered.
 
 -- For one attempt. Without an answer HAProxy makes up to three more; Latchkey answers within 1.5 s.
 local timeout_ms = 2000
@@ -16,7 +18,10 @@ local timeout_ms = 2000
 -- What Latchkey has to see; with every line of each, so that it sees two where there are two.
 local asked_with = {"authorization", "x-api-key", "latchkey-organization", "accept"}
 
-local identity = {"x-auth-method", "x-auth-key-id", "x-auth-user-id", "x-auth-organization"}
+local identity = {
+	"x-auth-method", "x-auth-key-id", "x-auth-user-id", "x-auth-organization",
+	"x-auth-scopes", "x-auth-scopes-omitted",
+}
 
 local refusals = {[401] = true, [403] = true, [429] = true}
 local refusal_headers = {
@@ -92,8 +97,9 @@ local function check(txn, latchkey)
 	remove_claims(txn, headers)
 	shorten_connection(txn, headers)
 
+	local address, query = latchkey:match("^([^?]*)(.*)$")
 	local answer = core.httpclient():get({
-		url = latchkey .. "/api/v1/forward-auth",
+		url = address .. "/api/v1/forward-auth" .. query,
 		headers = question(txn, headers),
 		timeout = timeout_ms,
 	})

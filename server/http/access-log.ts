@@ -1,4 +1,4 @@
-import {lineWriter, type Log} from '../../core/log.ts';
+import {createLineWriter, type Log} from '../../core/log.ts';
 
 /** What is the same for all requests that went one way. Nothing of it needs escaping. */
 export type AccessKind = {
@@ -28,7 +28,7 @@ export type AccessRecord = AccessKind & AccessDetails;
 
 type WriteLine = (details: AccessDetails) => void;
 
-/** Asked every few seconds by whoever watches: their good answers are no news. */
+/** Asked every few seconds by whoever watches: an answer that is good is not worth a line. */
 export const probes = new Set(['/livez', '/readyz', '/metrics']);
 
 /**
@@ -37,9 +37,9 @@ export const probes = new Set(['/livez', '/readyz', '/metrics']);
  *
  * @returns what writes the lines of one kind, prepared as far as they are the same
  */
-export function accessLog(log: Log): (kind: AccessKind) => WriteLine {
+export function createAccessLog(log: Log): (kind: AccessKind) => WriteLine {
 	const [debug, info, warn] = (['debug', 'info', 'warn'] as const).map((level) =>
-		lineWriter(log, level),
+		createLineWriter(log, level),
 	);
 	return (kind) => {
 		const isFault = kind.status >= 500 && kind.status !== 501;

@@ -1,19 +1,32 @@
+import type {Knex} from 'knex';
 import type {Context} from 'koa';
-import {headers} from '../../contract/errors.ts';
-import type {Credentials} from '../../contract/route.ts';
 import type {Deps} from '../../core/deps.ts';
-import type {KeyFacts} from '../../core/keys/policy.ts';
-import {findCaller, type Caller} from '../../core/people/caller.ts';
-import type {Issuer} from '../../core/people/issuers/issuers.ts';
-import {findOutsider} from '../../core/people/outsiders.ts';
-import {byActor} from './by.ts';
+import {outcomes} from '../../contract/outcomes.ts';
+import type {Route} from '../../contract/route.ts';
+import type {Asked} from '../../core/keys/asked.ts';
+import {isCrowded} from '../../core/db/crowd.ts';
+import {holdKey} from '../../core/keys/facts.ts';
+import type {Caller} from '../../core/people/caller.ts';
+import {findCaller, holdCaller} from '../../core/people/standing.ts';
+import type {Issuer} from '../../core/issuers/issuers.ts';
+import {
+	findFederatedUser,
+	holdFederatedUser,
+} from '../../core/people/federation/federated-users.ts';
+import {originOf} from './client-address.ts';
 import {chooseCredential, type Credential} from './credentials.ts';
-import {Problem} from './problem.ts';
+import {scopesNeeded} from './needed-scopes.ts';
+import {byActor, type Principal} from './principal.ts';
+import {challenge, needsScope, Problem} from './problem.ts';
 
-/** Who is calling. `auth_method` is what the request context and the log carry. */
-export type Principal =
-	| {auth_method: 'api_key'; key: KeyFacts}
-	| {auth_method: 'jwt'; caller: Caller};
+/** A request is looked at once; again when its body came later. Only once it counts as a use. */
+export type Look = 'first' | 'again';
+
+export type Authenticated<P extends Principal = Principal> = {
+	principal: P;
+	/** Who is calling by the rows that a transaction finds, and holds until it ends. */
+	again: (transaction: Knex.Transaction) => Promise<P | undefined>;
+};
 
 /**
  * From the headers of a request to who is calling.
@@ -21,83 +34,110 @@ export type Principal =
  * Every refusal of a credential is the same answer, byte for byte: an unauthenticated caller does
  * not learn whether a key is unknown, revoked or expired. The reason goes to the log.
  */
-export async function authenticate(ctx: Context, deps: Deps): Promise<Principal | Problem> {
+export async function authenticate(
+	route: Route,
+	ctx: Context,
+	deps: Deps,
+	look: Look,
+): Promise<Authenticated | Problem> {
 	const credential = chooseCredential(ctx.req.headersDistinct, deps.keys.prefix);
 	switch (credential.kind) {
 		case 'none':
 		case 'malformed':
 			return refuse(ctx, credential, credential.kind === 'none' ? 'none' : credential.reason);
 		case 'api_key':
-			return authenticateKey(ctx, credential, deps);
+			return authenticateKey(route, ctx, credential, deps, look);
 		case 'jwt':
-			return authenticateCaller(ctx, credential, deps);
+			return authenticateCaller(ctx, credential, deps, look);
 	}
-}
-
-/** Whether an endpoint takes the kind of credential that a caller has. */
-export function accept(
-	principal: Principal,
-	accepted: Exclude<Credentials, 'none'>,
-): Problem | undefined {
-	if (accepted === 'any') return undefined;
-	if (accepted === 'api_key') {
-		return principal.auth_method === 'api_key' ? undefined : new Problem('api_key_required');
-	}
-	if (principal.auth_method !== 'jwt') return new Problem('jwt_required');
-	const isUser = principal.caller.kind === 'user';
-	return accepted === 'user' && !isUser ? new Problem('user_required') : undefined;
 }
 
 async function authenticateKey(
+	route: Route,
 	ctx: Context,
 	credential: Credential & {kind: 'api_key'},
-	deps: Deps,
-): Promise<Principal | Problem> {
-	const verdict = await deps.verifier.verify(credential.value, ctx.state.clientAddress);
+	{verifier, config, termsVersion}: Deps,
+	look: Look,
+): Promise<Authenticated | Problem> {
+	const ip = ctx.state.clientAddress;
+	const origin = originOf(ctx.req, config.trustedProxies, ip);
+	const asked: Asked = {ip, origin, scopes: scopesNeeded(route, ctx.req, ctx.querystring)};
+	const verdict = await (look === 'first'
+		? verifier.verify(credential.value, asked)
+		: verifier.verifyAgain(credential.value, asked));
 	if (verdict.facts !== undefined) ctx.state.keyId = verdict.facts.keyId;
-	if (verdict.outcome === 'plan_inactive') return new Problem('plan_required');
-	if (verdict.outcome !== 'valid') return refuse(ctx, credential, verdict.outcome);
-	ctx.state.organisationId = verdict.facts.organisationId;
-	return {auth_method: 'api_key', key: verdict.facts};
+	if (verdict.outcome !== 'valid') {
+		const {error} = outcomes[verdict.outcome];
+		if (error === 'unauthorized') return refuse(ctx, credential, verdict.outcome);
+		return error === 'insufficient_scope' ? needsScope(asked.scopes) : new Problem(error);
+	}
+	const {keyId, organisationId} = verdict.facts;
+	ctx.state.organisationId = organisationId;
+	return {
+		principal: {auth_method: 'api_key', key: verdict.facts},
+		async again(transaction) {
+			const now = verifier.review(await holdKey(transaction, keyId, termsVersion), asked);
+			return now.outcome === 'valid' ? {auth_method: 'api_key', key: now.facts} : undefined;
+		},
+	};
 }
 
 async function authenticateCaller(
 	ctx: Context,
 	credential: Credential & {kind: 'jwt'},
 	deps: Deps,
-): Promise<Principal | Problem> {
+	look: Look,
+): Promise<Authenticated | Problem> {
 	const issuer = deps.issuers.ofToken(credential.value);
-	if (issuer !== undefined) return authenticateOutsider(ctx, credential, deps, issuer);
+	if (issuer !== undefined) return authenticateFederated(ctx, credential, deps, issuer);
 	const claims = await deps.accessTokens.verify(credential.value);
 	if (claims === undefined) return refuse(ctx, credential, 'token');
+	if (look === 'first' && isCrowded(deps.db, deps.config.database.poolMax)) {
+		return new Problem('overloaded');
+	}
 	const caller = await findCaller(deps.db, claims);
 	if (caller === undefined) {
 		return refuse(ctx, credential, claims.kind === 'user' ? 'session' : claims.kind);
 	}
 	if (caller.kind === 'user') ctx.state.userId = caller.userId;
 	else ctx.state.serviceAccountId = caller.id;
-	return {auth_method: 'jwt', caller};
+	return authenticated(caller, (transaction) => holdCaller(transaction, claims));
 }
 
 /** A person with an access token of an identity provider. */
-async function authenticateOutsider(
+async function authenticateFederated(
 	ctx: Context,
 	credential: Credential & {kind: 'jwt'},
 	deps: Deps,
 	issuer: Issuer,
-): Promise<Principal | Problem> {
+): Promise<Authenticated | Problem> {
 	const by = byActor(ctx, {type: 'anonymous'});
-	const found = await findOutsider(deps.db, by, issuer, credential.value);
+	const found = await findFederatedUser(deps.db, by, issuer, credential.value);
 	switch (found.kind) {
 		case 'caller':
 			ctx.state.userId = found.caller.userId;
-			return {auth_method: 'jwt', caller: found.caller};
+			return authenticated(found.caller, (transaction) =>
+				holdFederatedUser(transaction, by, issuer, found),
+			);
 		case 'unavailable':
 			return new Problem('provider_unavailable', {headers: retryLater});
 		case 'refused':
-			await deps.noteOutsider(by, issuer.provider, found);
+			await deps.noteFederatedRefusal(by, issuer.provider, found);
 			return refuse(ctx, credential, found.reason);
 	}
+}
+
+function authenticated(
+	caller: Caller,
+	hold: (transaction: Knex.Transaction) => Promise<Caller | undefined>,
+): Authenticated {
+	return {
+		principal: {auth_method: 'jwt', caller},
+		async again(transaction) {
+			const now = await hold(transaction);
+			return now && {auth_method: 'jwt', caller: now};
+		},
+	};
 }
 
 /** Keys of a provider are asked for again after this many seconds. */
@@ -110,15 +150,4 @@ function refuse(ctx: Context, credential: Credential, reason: string): Problem {
 			'WWW-Authenticate': challenge(credential.kind === 'none' ? undefined : 'invalid_token'),
 		},
 	});
-}
-
-/** What a refusal asks for (RFC 6750, 3); no error code where no credential was sent (3.1). */
-export function challenge(error: 'invalid_token' | undefined): string {
-	return `Bearer realm="latchkey"${error === undefined ? '' : `, error="${error}"`}`;
-}
-
-/** The organisation that a request names for itself in a header, if any. */
-export function namedOrganisation(ctx: Context): string | undefined {
-	const named = ctx.get(headers.organization).trim();
-	return named === '' ? undefined : named;
 }

@@ -1,24 +1,42 @@
 import type {IncomingMessage} from 'node:http';
 import secureJson from 'secure-json-parse';
 import {findJsonFault} from '../../core/json-text.ts';
+import {awaitedBodies} from './awaited-bodies.ts';
+import {isMediaType} from './media-type.ts';
 import {Problem} from './problem.ts';
 
 const mostBytes = 64 * 1024;
+
+/** A body as it came, and as it reads. */
+export type ReadBody = {bytes: Buffer; value: unknown};
+
+export const noBody: ReadBody = {bytes: Buffer.alloc(0), value: undefined};
 
 /**
  * Reads the JSON body of a request. Strict where the usual parsers are lenient: at most 64 KiB,
  * no content encoding, application/json in UTF-8 only, no invalid UTF-8, no `__proto__`, no
  * member twice, nesting of at most 32. An absent body counts as an empty object.
  *
- * @returns the parsed value, or the problem to answer
+ * @param isExpected whether a Content-Type is right
+ * @returns the body, or the problem to answer
  */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(
+	request: IncomingMessage,
+	isExpected = isJson,
+): Promise<ReadBody | Problem> {
 	const bytes =
-		alreadyRead.get(request) ??
-		(await readBody(request, {isExpected: isJson, otherwise: undefined}));
+		alreadyRead.get(request) ?? (await readBody(request, {isExpected, otherwise: undefined}));
 	if (bytes instanceof Problem) return bytes;
-	return bytes === undefined ? {} : parseJson(bytes);
+	if (bytes === undefined) return {...noBody, value: {}};
+	const value = parseJson(bytes);
+	return value instanceof Problem ? value : {bytes, value};
 }
+
+type BodyType = {
+	isExpected: (contentType: string | undefined) => boolean;
+	/** What is said where it is not; absent: the sentence for JSON. */
+	otherwise: string | undefined;
+};
 
 /**
  * Reads a body of at most 64 KiB without content encoding.
@@ -28,43 +46,59 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
  */
 export async function readBody(
 	request: IncomingMessage,
-	type: {isExpected: (contentType: string | undefined) => boolean; otherwise: string | undefined},
+	type: BodyType,
 ): Promise<Buffer | undefined | Problem> {
-	const encoding = request.headers['content-encoding'];
-	if (encoding !== undefined && encoding !== 'identity') return new Problem('content_encoding');
 	const announced = Number(request.headers['content-length'] ?? 0);
 	if (announced > mostBytes) return new Problem('body_too_large');
-	const isEmpty = announced === 0 && request.headers['transfer-encoding'] === undefined;
-	if (isEmpty) return undefined;
-	if (!type.isExpected(request.headers['content-type'])) {
-		const {otherwise: message} = type;
-		return new Problem('unsupported_media_type', message === undefined ? {} : {message});
-	}
+	const isChunked = request.headers['transfer-encoding'] !== undefined;
+	if (announced === 0 && !isChunked) return undefined;
+	const fault = faultOfForm(request, type);
+	// Chunks may come to nothing: then there is no body that could have a wrong form.
+	if (fault !== undefined && !isChunked) return fault;
 
-	const chunks: Buffer[] = [];
-	let size = 0;
-	// Not destroyed on return: the refusal must still reach the client. Node discards the rest.
-	const body: AsyncIterable<Buffer> = request.iterator({destroyOnReturn: false});
-	for await (const chunk of body) {
-		size += chunk.length;
-		if (size > mostBytes) return new Problem('body_too_large');
-		chunks.push(chunk);
-	}
-	return size === 0 ? undefined : Buffer.concat(chunks, size);
+	const body = await readBytes(request, fault === undefined ? mostBytes : 0);
+	if (body instanceof Problem) return body.code === 'body_too_large' ? (fault ?? body) : body;
+	return body.length === 0 ? undefined : body;
 }
 
-/** Bodies that were read before the application had the request. */
-const alreadyRead = new WeakMap<IncomingMessage, Buffer>();
+/**
+ * Awaits a body, whatever it holds.
+ *
+ * @throws when the client goes away
+ */
+export async function readBytes(
+	request: IncomingMessage,
+	most = mostBytes,
+): Promise<Buffer | Problem> {
+	const body = await awaitedBodies.read(request, most);
+	if (body === 'too large') return new Problem('body_too_large');
+	if (body === 'given up') return new Problem('overloaded', {headers: {Connection: 'close'}});
+	return body;
+}
+
+function faultOfForm(request: IncomingMessage, type: BodyType): Problem | undefined {
+	const encoding = request.headers['content-encoding'];
+	if (encoding !== undefined && encoding !== 'identity') return new Problem('content_encoding');
+	if (type.isExpected(request.headers['content-type'])) return undefined;
+	const {otherwise: message} = type;
+	return new Problem('unsupported_media_type', message === undefined ? {} : {message});
+}
+
+/** Bodies that were read, or not to be had, before the application had the request. */
+const alreadyRead = new WeakMap<IncomingMessage, Buffer | Problem>();
 
 /** Leaves a body for `readJson` that somebody else has read. */
-export function handOverBody(request: IncomingMessage, bytes: Buffer): void {
+export function handOverBody(request: IncomingMessage, bytes: Buffer | Problem): void {
 	alreadyRead.set(request, bytes);
 }
 
 export function isJson(contentType: string | undefined): boolean {
-	return /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(
-		contentType?.trim() ?? '',
-	);
+	return isMediaType(contentType, 'application/json');
+}
+
+/** JSON, or a change by RFC 7396. */
+export function isJsonOrMergePatch(contentType: string | undefined): boolean {
+	return isJson(contentType) || isMediaType(contentType, 'application/merge-patch+json');
 }
 
 const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});

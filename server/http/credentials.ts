@@ -28,12 +28,11 @@ export function chooseCredential(headers: DistinctHeaders, keyPrefix: string): C
 		return {kind: 'malformed', reason: 'duplicate_header'};
 	}
 	const authorization = authorizations[0];
-	// Blanks only: `trim` would also take away what no header field may hold.
-	const apiKey = apiKeys[0]?.replace(/^[ \t]+|[ \t]+$/g, '');
+	const apiKey = apiKeys[0] === undefined ? undefined : withoutBlanks(apiKeys[0]);
 	const bearer = authorization === undefined ? undefined : bearerToken(authorization);
 	if (bearer?.startsWith(keyPrefix)) return {kind: 'api_key', value: bearer};
 	if (apiKey !== undefined && (authorization === undefined || apiKey.startsWith(keyPrefix))) {
-		if (!/^[\x21-\x2B\x2D-\x7E]+$/.test(apiKey) || apiKey.length > mostApiKeyLength) {
+		if (apiKey.length > mostApiKeyLength || !/^[\x21-\x2B\x2D-\x7E]+$/.test(apiKey)) {
 			return {kind: 'malformed', reason: 'value'};
 		}
 		// A Bearer credential that is broken decides; another scheme is not ours to judge.
@@ -43,6 +42,22 @@ export function chooseCredential(headers: DistinctHeaders, keyPrefix: string): C
 	if (authorization === undefined) return {kind: 'none'};
 	if (bearer === undefined || bearer === '') return {kind: 'malformed', reason: 'scheme'};
 	return {kind: 'jwt', value: bearer};
+}
+
+/**
+ * A value without the blanks around it (RFC 9110, 5.5): `trim` would also take away what no header
+ * field may hold, and an expression for the end of a text begins anew at each blank inside it.
+ */
+function withoutBlanks(value: string): string {
+	let start = 0;
+	let end = value.length;
+	while (start < end && isBlank(value.charCodeAt(start))) start++;
+	while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+	return value.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+	return code === 0x20 || code === 0x09;
 }
 
 /**

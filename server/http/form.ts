@@ -1,20 +1,20 @@
 import type {IncomingMessage} from 'node:http';
-import {readBody} from './body.ts';
+import {noBody, readBody, type ReadBody} from './body.ts';
+import {isMediaType} from './media-type.ts';
 import {Problem} from './problem.ts';
 
 /**
  * Reads the parameters of an OAuth request (RFC 6749, 3.2): those without a value count as left
  * out, none may come twice.
  */
-export async function readForm(
-	request: IncomingMessage,
-): Promise<Readonly<Record<string, string>> | Problem> {
-	const bytes = await readBody(request, {
+export async function readForm(request: IncomingMessage): Promise<ReadBody | Problem> {
+	const read = await readBody(request, {
 		isExpected: isForm,
 		otherwise: 'Content-Type must be application/x-www-form-urlencoded',
 	});
-	if (bytes instanceof Problem) return bytes;
-	const text = bytes?.toString('latin1') ?? '';
+	if (read instanceof Problem) return read;
+	const bytes = read ?? noBody.bytes;
+	const text = bytes.toString('latin1');
 	if (/[^\x20-\x7E]|%(?![\da-f]{2})/i.test(text)) {
 		return new Problem('invalid_request', {message: 'The body is not form-urlencoded'});
 	}
@@ -23,11 +23,10 @@ export async function readForm(
 	if (new Set(names).size < names.length) {
 		return new Problem('invalid_request', {message: 'A parameter comes twice'});
 	}
-	return Object.fromEntries([...parameters].filter(([, value]) => value !== ''));
+	const value = Object.fromEntries([...parameters].filter(([, given]) => given !== ''));
+	return {bytes, value};
 }
 
 function isForm(contentType: string | undefined): boolean {
-	return /^application\/x-www-form-urlencoded\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(
-		contentType?.trim() ?? '',
-	);
+	return isMediaType(contentType, 'application/x-www-form-urlencoded');
 }

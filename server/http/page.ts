@@ -1,16 +1,28 @@
 import type {Context} from 'koa';
 import type {PageQuery} from '../../contract/paging.ts';
-import type {Slice} from '../../core/db/position.ts';
+import type {Position, Slice} from '../../core/db/position.ts';
 import type {Cursors} from '../../core/db/cursor.ts';
 import {Problem} from './problem.ts';
 
-/** The page that a query asks for; one row more is read, to know whether another page follows. */
-export function pageOf(query: PageQuery, list: string, cursors: Cursors): Slice | Problem {
+/** A row that has a place in its list. */
+export type Placed = {id: string; created_at: Date};
+
+/**
+ * The page that a query asks for; one row more is read, to know whether another page follows.
+ *
+ * @param batch rows to begin with, where the whole list is asked for
+ */
+export function pageOf(
+	query: PageQuery,
+	list: string,
+	cursors: Cursors,
+	batch: number,
+): Slice | Problem {
 	const place = placeOf(query, list, cursors);
 	if (place instanceof Problem) return place;
 	const [createdAt = '', id = ''] = place?.split(' ') ?? [];
 	return {
-		limit: query.limit === undefined ? undefined : query.limit + 1,
+		limit: query.limit === undefined ? batch : query.limit + 1,
 		position: place === undefined ? undefined : {createdAt, id},
 	};
 }
@@ -29,7 +41,7 @@ export function placeOf(
 }
 
 /** Cuts the extra row off and, where there was one, sets `Link: <…>; rel="next"` (RFC 8288). */
-export function finishPage<Row extends {id: string; created_at: Date}>(
+export function finishPage<Row extends Placed>(
 	ctx: Context,
 	rows: Row[],
 	query: PageQuery,
@@ -40,9 +52,15 @@ export function finishPage<Row extends {id: string; created_at: Date}>(
 	const page = rows.slice(0, query.limit);
 	const last = page.at(-1);
 	if (last !== undefined) {
-		linkNext(ctx, 'cursor', cursors.encode(list, `${last.created_at.toISOString()} ${last.id}`));
+		const {createdAt, id} = positionOf(last);
+		linkNext(ctx, 'cursor', cursors.encode(list, `${createdAt} ${id}`));
 	}
 	return page;
+}
+
+/** Where a list goes on after a row. */
+export function positionOf({created_at: createdAt, id}: Placed): Position {
+	return {createdAt: createdAt.toISOString(), id};
 }
 
 /** Says where the next page is: at this address, with one parameter changed. */

@@ -1,5 +1,6 @@
 import type {Context} from 'koa';
 import type {OAuthErrorBody} from '../../contract/oauth.ts';
+import type {ScopeQuery} from '../../contract/scope-query.ts';
 import {
 	errors,
 	headers,
@@ -25,6 +26,24 @@ export class Problem {
 		this.field = options.field;
 		this.headers = options.headers ?? {};
 	}
+}
+
+/** What a refusal asks for (RFC 6750, 3); no error code where no credential was sent (3.1). */
+export function challenge(error: 'invalid_token' | 'insufficient_scope' | undefined): string {
+	return `Bearer realm="latchkey"${error === undefined ? '' : `, error="${error}"`}`;
+}
+
+/** What is asked for of a key whose scopes are not enough: all that the use names. */
+export function scopeChallenge(needed: ScopeQuery | undefined): string {
+	const names = needed?.scopes.map(({name}) => name) ?? [];
+	const scope = names.length === 0 ? '' : `, scope="${names.join(' ')}"`;
+	return challenge('insufficient_scope') + scope;
+}
+
+export function needsScope(needed: ScopeQuery | undefined): Problem {
+	return new Problem('insufficient_scope', {
+		headers: {'WWW-Authenticate': scopeChallenge(needed)},
+	});
 }
 
 /** A new password that will not do; the sentence names the field and the fix. */

@@ -1,4 +1,6 @@
+import type {Socket} from 'node:net';
 import type {Context, Middleware, Next} from 'koa';
+import {routes} from '../../contract/routes.ts';
 import {Problem, respondProblem} from './problem.ts';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -6,11 +8,13 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /**
  * Refuses what Node's parser lets through: HTTP versions that are not 1.0 or 1.1, a Host line too
  * many or too few, a transfer coding other than `chunked` (RFC 9112, 6.1), an absolute or authority
- * form of the target, methods that the API does not have.
+ * form of the target, methods that the API does not have, names of hosts that are not ours.
  */
-export function protocol(): Middleware {
+export function createProtocolGuard(
+	isForeign: (socket: Socket, host: string) => boolean,
+): Middleware {
 	return async (ctx: Context, next: Next) => {
-		const problem = fault(ctx);
+		const problem = fault(ctx) ?? foreignHost(ctx, isForeign);
 		if (problem === undefined) return next();
 		ctx.set('Connection', 'close');
 		respondProblem(ctx, problem);
@@ -29,4 +33,13 @@ function fault(ctx: Context): Problem | undefined {
 	if (!methods.has(req.method ?? '')) return new Problem('method_unknown');
 	if (!req.url?.startsWith('/')) return new Problem('bad_request');
 	return undefined;
+}
+
+/** A proxy asks about a request with the host of that request: forward-auth is asked by any name. */
+function foreignHost(
+	{req, path}: Context,
+	isForeign: (socket: Socket, host: string) => boolean,
+): Problem | undefined {
+	if (path === routes.forwardAuth.path || !isForeign(req.socket, req.headers.host ?? '')) return;
+	return new Problem('host_unknown');
 }

@@ -1,12 +1,20 @@
+import type {IncomingMessage} from 'node:http';
+import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Context, Middleware, Next} from 'koa';
 import {headers} from '../../contract/errors.ts';
 import {routes} from '../../contract/routes.ts';
-import {isBadValue, isUnavailable} from '../../core/db/connect.ts';
+import {TermsUnknown} from '../../core/keys/terms.ts';
+import {isBadValue, isUnavailable} from '../../core/db/faults.ts';
 import type {Deps} from '../../core/deps.ts';
-import {PasswordQueueFull} from '../../core/people/password.ts';
-import type {Metrics} from '../metrics.ts';
-import {accessLog, type AccessRecord} from './access-log.ts';
+import {StillRunning} from '../../core/idempotency/store.ts';
+import {LimitReached} from '../../core/organisations/limits.ts';
+import {PasswordQueueFull} from '../../core/people/passwords/password.ts';
+import {TooOld, UpgradeInProgress} from '../../core/verification/terms-version.ts';
+import type {Metrics} from '../metrics/metrics.ts';
+import {createAccessLog, type AccessRecord} from './access-log.ts';
 import {clientAddress} from './client-address.ts';
+import {limitReached} from './limits.ts';
+import {nilUuid} from './params.ts';
 import {Problem, respondProblem} from './problem.ts';
 import {nextRequestId} from './request-id.ts';
 import './state.ts';
@@ -15,8 +23,8 @@ import './state.ts';
  * The outermost middleware: gives the request its id and log, sets what every answer carries,
  * turns what was thrown into an answer, and writes one log line and one measurement.
  */
-export function requests(deps: Deps, metrics: Metrics): Middleware {
-	const linesOf = accessLog(deps.log);
+export function createRequestFrame(deps: Deps, metrics: Metrics): Middleware {
+	const linesOf = createAccessLog(deps.log);
 	return async (ctx: Context, next: Next) => {
 		const startedAt = performance.now();
 		const {state} = ctx;
@@ -32,12 +40,23 @@ export function requests(deps: Deps, metrics: Metrics): Middleware {
 		} catch (error) {
 			respondProblem(ctx, problemOf(error, ctx));
 		}
+		if (!(await isWhole(ctx.req))) ctx.set('Connection', 'close');
 		const seconds = (performance.now() - startedAt) / 1000;
 		const route = String(ctx['_matchedRoute'] ?? 'none');
 		metrics.requestSeconds.of(ctx.method, route, ctx.status).observe(seconds);
 		const record = recordOf(ctx, route, seconds * 1000);
 		linesOf(record)(record);
 	};
+}
+
+/**
+ * Whether nothing of a request is still to come. Else whatever follows would be read as its body,
+ * which may never come: a proxy's sub-request can have the length of another request.
+ */
+async function isWhole(request: IncomingMessage): Promise<boolean> {
+	// What came in one piece with the headers is gone through by the next turn of the event loop.
+	if (!request.complete) await nextTurn();
+	return request.complete;
 }
 
 /** An outage outside is a 503, a value that PostgreSQL does not take a 400, the rest our fault. */
@@ -47,10 +66,25 @@ function problemOf(error: unknown, ctx: Context): Problem {
 		ctx.state.log().warn({error}, 'PostgreSQL could not be asked');
 		return new Problem('unavailable');
 	}
+	// Said once, when the lease was refused: every check ends like this.
+	if (error instanceof TooOld) return new Problem('unavailable');
+	if (error instanceof UpgradeInProgress) {
+		ctx.state.log().info({error: error.cause}, 'an older server holds a lease: Health names it');
+		return new Problem('upgrade_in_progress');
+	}
+	if (error instanceof TermsUnknown) {
+		// Never a verdict: what the key carries is not known.
+		ctx.state.log().error({error}, 'terms of an API key cannot be read');
+		return new Problem('unavailable');
+	}
+	if (error instanceof LimitReached) return limitReached(error);
+	if (error instanceof StillRunning) {
+		return new Problem('idempotency_in_progress', {headers: {'Retry-After': '1'}});
+	}
 	if (error instanceof PasswordQueueFull) return new Problem('overloaded');
 	if (isBadValue(error)) return new Problem('invalid_field');
 	ctx.state.log().error({error}, 'a request failed');
-	return new Problem('internal');
+	return new Problem(ctx.state.failure ?? 'internal');
 }
 
 /** The request was cut off while its body was read: nobody is there to answer. */
@@ -58,16 +92,20 @@ function isClientGone(error: unknown): boolean {
 	return (
 		error instanceof Error &&
 		'code' in error &&
-		error.code === 'ECONNRESET' &&
-		error.message === 'aborted'
+		((error.code === 'ECONNRESET' && error.message === 'aborted') ||
+			error.code === 'ERR_STREAM_PREMATURE_CLOSE')
 	);
 }
 
 const pathWords = new Set(Object.values(routes).flatMap((route) => route.path.split('/')));
 
-/** A path that no route has, with only the words of the contract left: it may hold anything. */
-function recognisable(path: string): string {
-	const segments = path.split('/').slice(0, 12);
+/**
+ * The path of a target that no route has, with only the words of the contract left: it may hold
+ * anything, and need not be a target at all.
+ */
+function recognisable(target: string): string {
+	const [path = ''] = target.split('?', 1);
+	const segments = path.split('/', 12);
 	return segments.map((segment) => (pathWords.has(segment) ? segment : '*')).join('/');
 }
 
@@ -78,12 +116,12 @@ function recordOf(ctx: Context, route: string, ms: number): AccessRecord {
 		requestId: state.requestId,
 		method: ctx.method,
 		route,
-		path: route === 'none' ? recognisable(ctx.path) : undefined,
+		path: route === 'none' ? recognisable(ctx.req.url ?? '') : undefined,
 		status: ctx.status,
 		ms,
 		ip: state.clientAddress,
 		authMethod: state.authMethod,
-		keyId: state.keyId,
+		keyId: state.keyId === nilUuid ? undefined : state.keyId,
 		userId: state.userId,
 		serviceAccountId: state.serviceAccountId,
 		refusal: state.refusal,

@@ -2,20 +2,22 @@ import type {Router} from '@koa/router';
 import type {Context} from 'koa';
 import type * as z from 'zod';
 import type {ErrorCode} from '../../contract/errors.ts';
-import type {Route} from '../../contract/route.ts';
+import type {PathParameters, Route} from '../../contract/route.ts';
 import {routes, type RouteName} from '../../contract/routes.ts';
+import type {PageQuery} from '../../contract/paging.ts';
 import type {Deps} from '../../core/deps.ts';
-import type {By} from '../../core/audit/actor.ts';
+import type {By} from '../../core/actor.ts';
 import type {UserCaller} from '../../core/people/caller.ts';
-import {plansAllowKeys} from '../../core/keys/policy.ts';
-import {accept, authenticate, namedOrganisation, type Principal} from './authenticate.ts';
-import {readJson} from './body.ts';
-import {actorOf, byActor} from './by.ts';
-import {actingOrganisation, enterOrganisation, permit, type Membership} from './organisation.ts';
-import {isUuid} from './params.ts';
-import {Problem, respondProblem} from './problem.ts';
+import {RightsChanged} from '../../core/audit/trail/rights.ts';
+import {decideRequest} from './decide.ts';
+import {FixedAnswer, makeOnce, type Once} from './idempotency.ts';
+import {readInput} from './input.ts';
+import {namedOrganisation, type Membership} from './organisation.ts';
+import {List, WholeList} from './list.ts';
+import {isUuid, nilUuid} from './params.ts';
+import type {Principal} from './principal.ts';
+import {Problem, respondOAuthProblem, respondProblem} from './problem.ts';
 import {respondTagged} from './tagged.ts';
-import {validate} from './validate.ts';
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 type PrincipalOf<R extends Route> = {
@@ -26,6 +28,7 @@ type PrincipalOf<R extends Route> = {
 	user: {auth_method: 'jwt'; caller: UserCaller};
 }[R['credentials']];
 type Member<R, M extends string> = R extends Record<M, infer V> ? V : undefined;
+type IsIdempotent<R extends Route> = R extends {idempotent: true} ? true : false;
 type HasOrganisation<R extends Route> = R['path'] extends `${string}:org_id${string}`
 	? true
 	: false;
@@ -34,7 +37,8 @@ type HasOrganisation<R extends Route> = R['path'] extends `${string}:org_id${str
 export type Call<R extends Route> = {
 	ctx: Context;
 	deps: Deps;
-	params: Record<string, string>;
+	/** The ids of the path: UUIDs, whatever was asked for. */
+	params: PathParameters<R['path']>;
 	principal: PrincipalOf<R>;
 	/** Who and from where, for the audit trail. */
 	by: By;
@@ -44,15 +48,24 @@ export type Call<R extends Route> = {
 	membership: HasOrganisation<R> extends true ? Membership : undefined;
 	/** The organisation acted in, where the path names none. */
 	organisationId: string;
+	/** What the change of an idempotent endpoint is made by. */
+	once: IsIdempotent<R> extends true ? Once<z.output<R['response']>> : undefined;
 };
 
+/** Undefined: nothing has the last id of the path. */
 export type Handler<R extends Route> = (
 	call: Call<R>,
-) => Promise<z.output<R['response']> | Problem>;
+) => Promise<AnswerOf<R, z.output<R['response']>> | Problem | NothingOf<R>>;
+
+type AnswerOf<R extends Route, Shown> =
+	IsIdempotent<R> extends true ? FixedAnswer<Shown> : Shown | ListOf<Shown>;
+type ListOf<Answer> = Answer extends readonly (infer Shown)[] ? List<Shown> : never;
+type NothingOf<R extends Route> = R extends {notFound: ErrorCode} ? undefined : never;
 
 /**
- * Mounts an endpoint of the contract. The steps of every request, in this order: credential (401,
- * 403), organisation (404), role (403), plan (403), query and body (400, 413, 415), handler.
+ * Mounts an endpoint of the contract. The steps of every request, in this order: the decision about
+ * its caller (401, 403, 404), `Idempotency-Key`, query and body (400, 413, 415), where the body came
+ * later the decision again, handler.
  */
 export function mount<N extends RouteName>(
 	router: Router,
@@ -71,16 +84,25 @@ export function mount<N extends RouteName>(
 			ctx.params,
 			deps,
 		);
-		if (answer instanceof Problem) {
-			await noteDenial(name, answer, context, deps, ctx.params['org_id']);
-			respondProblem(context, answer);
-		} else {
-			ctx.status = context.state.status ?? route.status;
-			if (route.media !== undefined) ctx.type = route.media;
-			if (route.tagged) respondTagged(context, answer);
-			else ctx.body = answer as object;
-		}
+		const refusal = answer instanceof Problem ? answer : await respond(context, route, answer);
+		if (refusal === undefined) return;
+		await noteDenial(name, refusal, context, deps, ctx.params['org_id']);
+		if (route.form) respondOAuthProblem(context, refusal);
+		else respondProblem(context, refusal);
 	});
+}
+
+/** Of a request whose caller's rights change while it is done, over and over. */
+const mostAttempts = 3;
+
+/** @returns why it cannot be sent now, if it cannot */
+async function respond(ctx: Context, route: Route, answer: unknown): Promise<Problem | undefined> {
+	ctx.status = ctx.state.status ?? route.status;
+	if (route.media !== undefined) ctx.type = route.media;
+	if (answer instanceof FixedAnswer || answer instanceof WholeList) return answer.respond(ctx);
+	if (route.tagged) respondTagged(ctx, answer);
+	else ctx.body = answer as object;
+	return undefined;
 }
 
 async function run(
@@ -90,80 +112,55 @@ async function run(
 	params: Record<string, string>,
 	deps: Deps,
 ): Promise<unknown> {
-	let principal: Principal | undefined;
-	let by = byActor(ctx, {type: 'anonymous'});
-	let membership: Membership | undefined;
-	let organisationId = '';
-	if (route.credentials !== 'none') {
-		const found = await authenticate(ctx, deps);
-		if (found instanceof Problem) return found;
-		principal = found;
-		by = byActor(ctx, actorOf(principal));
-		ctx.state.authMethod = principal.auth_method;
-		ctx.state.by = by;
-		const refusal = accept(principal, route.credentials);
-		if (refusal !== undefined) return refusal;
-		const entered = await enter(route, ctx, params, principal, deps);
-		if (entered instanceof Problem) return entered;
-		({membership, organisationId} = entered);
+	// A body that came with its headers is whole after this, and one decision is enough.
+	if (route.body !== undefined) await nextTurn();
+	const isWhole = route.body === undefined || ctx.req.complete;
+	let decision = await decideRequest(route, ctx, params, deps, 'first');
+	if (decision instanceof Problem) return decision;
+	const input = await readInput(route, ctx, isWhole);
+	if (input instanceof Problem) return input;
+	// The body may have come much later: what counts is what the caller may do now.
+	if (!isWhole) decision = await decideRequest(route, ctx, params, deps, 'again');
+	if (route.failure !== undefined) ctx.state.failure = route.failure;
+	const {query, body} = input;
+	for (let attempt = 1; !(decision instanceof Problem); attempt++) {
+		const call = {...decision, ctx, deps, params: idsOf(params), query, body};
+		const handle = (once?: Once<unknown>) => handler({...call, once} as unknown as Call<Route>);
+		try {
+			// Again only where nothing was changed.
+			const answer = route.idempotent
+				? await makeOnce({ctx, deps, route}, decision, input, handle)
+				: await handle();
+			if (!(answer instanceof List)) return answer ?? nothingFound(route);
+			return await answer.answer(ctx, (query ?? {}) as PageQuery, deps.cursors);
+		} catch (error) {
+			if (!(error instanceof RightsChanged)) throw error;
+			if (attempt === mostAttempts) return new Problem('unavailable');
+			// The answer is the one that a request gets which begins now.
+			decision = await decideRequest(route, ctx, params, deps, 'again');
+		}
 	}
-	if (route.teamPlan && membership !== undefined && !plansAllowKeys(membership.organisation.plan)) {
-		return new Problem('plan_required');
-	}
-	const query = route.query && validate(route.query, {...ctx.query}, 'query');
-	if (query instanceof Problem) return query;
-	const body = route.body && (await parseBody(route.body, ctx));
-	if (body instanceof Problem) return body;
-	return handler({
-		ctx,
-		deps,
-		params,
-		principal,
-		by,
-		membership,
-		organisationId,
-		query,
-		body,
-	} as unknown as Call<Route>);
+	return decision;
 }
 
-/** Resolves the organisation of a call and checks what the caller may do there. */
-async function enter(
-	route: Route,
-	ctx: Context,
-	params: Record<string, string>,
-	principal: Principal,
-	deps: Deps,
-): Promise<{membership: Membership | undefined; organisationId: string} | Problem> {
-	const {permission} = route;
-	if (permission === undefined) return {membership: undefined, organisationId: ''};
-	const pathId = params['org_id'];
-	if (pathId !== undefined && principal.auth_method === 'jwt') {
-		const membership = await enterOrganisation(ctx, pathId, principal, deps);
-		if (membership instanceof Problem) return membership;
-		const refusal = permit(permission, membership.grantee);
-		return refusal ?? {membership, organisationId: membership.organisation.id};
-	}
-	if (route.credentials === 'jwt' || route.credentials === 'user') {
-		if (!isOperator(principal)) return new Problem('operator_required');
-		return {membership: undefined, organisationId: ''};
-	}
-	const acting = await actingOrganisation(ctx, principal, deps);
-	if (acting instanceof Problem) return acting;
-	return (
-		permit(permission, acting.grantee) ?? {
-			membership: undefined,
-			organisationId: acting.organisationId,
-		}
+/** What is not a UUID is simply an id that nothing has: PostgreSQL would call it an error. */
+function idsOf(params: Record<string, string>): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(params).map(([name, id]) => [name, isUuid(id) ? id : nilUuid]),
 	);
 }
 
-function isOperator(principal: Principal): boolean {
-	if (principal.auth_method === 'api_key') return false;
-	return principal.caller.kind === 'user' && principal.caller.isOperator;
+/** What a handler says by answering nothing: nothing has the last id of the path. */
+function nothingFound({path, notFound}: Route): Problem {
+	if (notFound === undefined) throw new Error(`${path} has no id that nothing could have`);
+	return new Problem(notFound);
 }
 
-/** Who was refused for want of rights is on record; who was not known, or asked wrongly, is not. */
+function nextTurn(): Promise<void> {
+	return new Promise((resolve) => process.nextTick(resolve));
+}
+
+/** A caller who was refused for want of rights is on record; one who was not known, or asked wrongly, is not. */
 async function noteDenial(
 	name: RouteName,
 	{code}: Problem,
@@ -176,8 +173,8 @@ async function noteDenial(
 	const asked = pathOrganisation ?? namedOrganisation(ctx);
 	const isStranger = code === 'organization_not_found' && asked !== undefined;
 	if (!isStranger && !denials.has(code)) return;
-	const strangeOrganisationId = isStranger && isUuid(asked) ? asked.toLowerCase() : undefined;
-	await deps.noteDenial(by, {route: name, code, organisationId, strangeOrganisationId});
+	const deniedOrganisationId = isStranger && isUuid(asked) ? asked.toLowerCase() : undefined;
+	await deps.noteDenial(by, {route: name, code, organisationId, deniedOrganisationId});
 }
 
 const denials: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -186,8 +183,3 @@ const denials: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 	'jwt_required',
 	'user_required',
 ]);
-
-async function parseBody(schema: z.ZodType, ctx: Context): Promise<unknown> {
-	const value = await readJson(ctx.req);
-	return value instanceof Problem ? value : validate(schema, value, 'body');
-}

@@ -1,13 +1,21 @@
-import type {By} from '../../core/audit/actor.ts';
+import type {ErrorCode} from '../../contract/errors.ts';
+import type {By} from '../../core/actor.ts';
 import type {Log} from '../../core/log.ts';
+import type {Problem} from './problem.ts';
 
 declare module 'koa' {
-	// oxlint-disable-next-line typescript/consistent-type-definitions -- merged into Koa's own
+	// An interface, as it is merged into Koa's own.
 	interface DefaultState {
 		requestId: string;
 		/** The log of this request: lines carry its id. */
 		log: () => Log;
 		clientAddress: string | undefined;
+		/**
+		 * Waits for the client without a place among the requests that are worked on.
+		 *
+		 * @returns what it came to, or that no place was left afterwards
+		 */
+		whileAway: <T>(wait: () => Promise<T>) => Promise<T | Problem>;
 		authMethod?: 'api_key' | 'jwt';
 		keyId?: string;
 		userId?: string;
@@ -19,6 +27,8 @@ declare module 'koa' {
 		/** Why a credential was refused; for the log only. */
 		refusal?: string;
 		errorCode?: string;
+		/** What a failure of ours is answered with, where it is not the sentence for all. */
+		failure?: ErrorCode;
 		/** Status of an answer that is not a problem, where it is not the route's. */
 		status?: number;
 	}

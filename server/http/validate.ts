@@ -28,6 +28,17 @@ export function validate<T extends z.ZodType>(
 	return new Problem('invalid_field', {message: issue.message, field: issue.path.join('.')});
 }
 
+/** Checks the parameters of an OAuth request, of which unknown ones are ignored (RFC 6749, 5.2). */
+export function validateForm<T extends z.ZodType>(
+	schema: T,
+	value: unknown,
+): z.output<T> | Problem {
+	const result = schema.safeParse(value);
+	if (result.success) return result.data;
+	const message = result.error.issues[0]?.message;
+	return new Problem('invalid_request', message === undefined ? {} : {message});
+}
+
 /** A name from outside, made fit to be shown: short, and without control characters. */
 function printable(text: string): string {
 	return text

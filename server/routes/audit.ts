@@ -8,12 +8,13 @@ import {
 	type AuditExportQuery,
 	type auditQuery,
 } from '../../contract/audit-trail.ts';
-import {exportLines, partOf} from '../../core/audit/export.ts';
+import {exportLines, partOf} from '../../core/audit/proof/export.ts';
 import {presentEntry} from '../../core/audit/present.ts';
-import {applianceChain} from '../../core/audit/record.ts';
+import {applianceChain} from '../../core/audit/trail/record.ts';
 import {listEntries} from '../../core/audit/store.ts';
+import type {By} from '../../core/actor.ts';
 import type {Deps} from '../../core/deps.ts';
-import {lineSender} from '../http/lines.ts';
+import {createLineSender} from '../http/lines.ts';
 import {linkNext, placeOf} from '../http/page.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
@@ -26,18 +27,19 @@ export function mountAudit(router: Router, deps: Deps): void {
 	mount(router, deps, 'listApplianceAudit', ({ctx, query}) =>
 		list(ctx, query, applianceChain, deps),
 	);
-	mount(router, deps, 'exportAudit', ({ctx, query, organisationId}) =>
-		exports(ctx, query, organisationId),
+	mount(router, deps, 'exportAudit', ({ctx, query, organisationId, by}) =>
+		exports(ctx, by, query, organisationId),
 	);
-	mount(router, deps, 'exportApplianceAudit', ({ctx, query}) =>
-		exports(ctx, query, applianceChain),
+	mount(router, deps, 'exportApplianceAudit', ({ctx, query, by}) =>
+		exports(ctx, by, query, applianceChain),
 	);
 }
 
 function exporter({db, signingKeys, log}: Deps) {
-	const send = lineSender();
+	const send = createLineSender(db);
 	return async (
 		ctx: Context,
+		by: By,
 		query: AuditExportQuery,
 		chain: string,
 	): Promise<Readable | Problem> => {
@@ -47,7 +49,7 @@ function exporter({db, signingKeys, log}: Deps) {
 			return new Problem('invalid_field', {message, field: 'after'});
 		}
 		const lines = exportLines({db, log, signer: signingKeys.forAudit()}, part);
-		return send(ctx, `audit-${chain}.ndjson`, lines);
+		return send(ctx, by, `audit-${chain}.ndjson`, lines);
 	};
 }
 

@@ -1,7 +1,8 @@
 import type {Router} from '@koa/router';
 import type {Ready} from '../../contract/health.ts';
 import type {Deps} from '../../core/deps.ts';
-import {readiness} from '../../core/health/readiness.ts';
+import {createReadiness} from '../../core/health/readiness.ts';
+import {createRedisNames} from '../../core/redis/names.ts';
 import {version} from '../../core/version.ts';
 import {mount} from '../http/route.ts';
 
@@ -9,7 +10,7 @@ import {mount} from '../http/route.ts';
 export type Draining = {isDraining: boolean};
 
 export function mountHealth(router: Router, deps: Deps, draining: Draining): void {
-	const state = readiness(deps);
+	const state = createReadiness({...deps, names: createRedisNames(deps.config.redis.prefix)});
 
 	mount(router, deps, 'live', async () => ({status: 'ok'}));
 
@@ -20,7 +21,7 @@ export function mountHealth(router: Router, deps: Deps, draining: Draining): voi
 			? 'draining'
 			: postgresql.state === 'down'
 				? 'unavailable'
-				: redis.state === 'ok'
+				: postgresql.state === 'ok' && redis.state === 'ok'
 					? 'ready'
 					: 'degraded';
 		if (status === 'draining' || status === 'unavailable') ctx.state.status = 503;

@@ -3,41 +3,42 @@ import type {Invitation} from '../../contract/invitations.ts';
 import {mayGive} from '../../contract/permissions.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import type {Deps} from '../../core/deps.ts';
-import {acceptInvitation} from '../../core/people/accept-invitation.ts';
+import {acceptInvitation} from '../../core/people/members/accept-invitation.ts';
 import {
 	invite,
 	listInvitations,
 	withdrawInvitation,
 	type ListedInvitation,
-} from '../../core/people/invitations.ts';
-import {counted, type Attempts} from '../http/attempts.ts';
-import {finishPage, pageOf} from '../http/page.ts';
-import {isUuid} from '../http/params.ts';
+} from '../../core/people/members/invitations.ts';
+import {attemptOrigin} from '../http/attempt-limiter.ts';
+import type {Guesses} from '../http/guesses.ts';
+import {list} from '../http/list.ts';
 import {badPassword, Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 import {userAgent} from '../http/user-agent.ts';
-import {tokens} from './people.ts';
+import {presentTokens} from '../present/tokens.ts';
 
-/** @param guesses counts what is tried without a session, by address */
-export function mountInvitations(router: Router, deps: Deps, guesses: Attempts): void {
+/** @param guesses bounds what is tried without a session */
+export function mountInvitations(router: Router, deps: Deps, guesses: Guesses): void {
 	const {db} = deps;
 
-	mount(router, deps, 'listInvitations', async ({ctx, query, organisationId}) => {
-		const list = `invitations:${organisationId}`;
-		const page = pageOf(query, list, deps.cursors);
-		if (page instanceof Problem) return page;
-		const rows = await listInvitations(db, organisationId, page);
-		return finishPage(ctx, rows, query, list, deps.cursors).map(presentInvitation);
-	});
+	mount(router, deps, 'listInvitations', async ({organisationId}) =>
+		list({
+			name: `invitations:${organisationId}`,
+			read: (slice) => listInvitations(db, organisationId, slice),
+			present: presentInvitation,
+		}),
+	);
 
 	mount(router, deps, 'createInvitation', async ({body, principal, membership, by}) => {
 		const {email, role} = body;
-		if (!mayGive(membership.grantee, role)) return new Problem('role_required');
-		const made = await invite(db, by, membership.grantee, {
+		if (!mayGive(membership.role, role)) return new Problem('role_required');
+		const made = await invite(db, by, membership.role, {
 			organisationId: membership.organisation.id,
 			email,
 			role,
 			inviterId: principal.caller.userId,
+			most: deps.config.limits.invitations,
 		});
 		switch (made.kind) {
 			case 'member already':
@@ -52,32 +53,29 @@ export function mountInvitations(router: Router, deps: Deps, guesses: Attempts):
 	});
 
 	mount(router, deps, 'withdrawInvitation', async ({params, membership, by}) => {
-		const invitation = {
-			organisationId: membership.organisation.id,
-			id: params['invitation_id'] ?? '',
-		};
-		if (!isUuid(invitation.id)) return new Problem('invitation_not_found');
-		switch (await withdrawInvitation(db, by, membership.grantee, invitation)) {
+		const invitation = {organisationId: membership.organisation.id, id: params.invitation_id};
+		switch (await withdrawInvitation(db, by, membership.role, invitation)) {
 			case 'withdrawn':
 				return {message: 'Invitation withdrawn successfully'};
 			case 'not allowed':
 				return new Problem('role_required');
 			case 'no such invitation':
-				return new Problem('invitation_not_found');
+				return undefined;
 		}
 	});
 
 	mount(router, deps, 'acceptInvitation', async ({ctx, body, by}) =>
-		counted(guesses, ctx, async () => {
+		guesses.count(attemptOrigin(ctx), async () => {
 			const accepted = await acceptInvitation(db, by, {
 				code: body.code,
 				password: body.password,
 				userAgent: userAgent(ctx, deps.config.keyPrefix),
+				mostMembers: deps.config.limits.members,
 			});
 			switch (accepted.kind) {
 				case 'opened':
 					ctx.state.userId = accepted.userId;
-					return tokens(deps, accepted);
+					return presentTokens(deps, accepted);
 				case 'bad code':
 					return new Problem('invalid_code', {field: 'code'});
 				case 'bad password':

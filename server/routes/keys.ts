@@ -1,136 +1,178 @@
 import type {Router} from '@koa/router';
-import type {
-	CreatedKey,
-	CreatedKeyWithExpiry,
-	FullKey,
-	Key,
-	KeyDetail,
-} from '../../contract/keys.ts';
+import type {Context} from 'koa';
+import {firstCounts, type FullUsageBucket, type KeyDetail} from '../../contract/keys.ts';
+import {countedOutcomes, type CountedOutcome} from '../../contract/outcomes.ts';
 import {toTimestamp} from '../../contract/text.ts';
-import {isUnavailable} from '../../core/db/connect.ts';
 import type {Deps} from '../../core/deps.ts';
+import {holdKeyPolicies} from '../../core/key-policies/store.ts';
+import {allowTerms} from '../../core/keys/allowed.ts';
+import {endRotation, resume, revoke, suspend, update} from '../../core/keys/change.ts';
 import {
-	findKey,
-	insertKey,
-	listKeys,
-	revokeKey,
-	wasRecentlyRevoked,
+	presentCreatedKey,
+	presentFullKey,
+	presentListedKey,
+	presentKeyDetail,
+	presentRotatedKey,
 	type DetailedKey,
-	type ListedKey,
-} from '../../core/keys/store.ts';
+} from '../../core/keys/present.ts';
+import {cancelRotation, finishRotation} from '../../core/keys/rotation/end.ts';
+import {rotateKey} from '../../core/keys/rotation/rotate.ts';
+import {nameOfFilter} from '../../core/keys/filter.ts';
+import {findKey, insertKey, listKeys} from '../../core/keys/store.ts';
+import {versionOfKeys} from '../../core/keys/version.ts';
 import {readUsage} from '../../core/usage/store.ts';
-import {recentSeconds} from '../../core/verification/coherence.ts';
 import {reportBarrier} from '../http/revocation.ts';
 import {hashKey} from '../../core/keys/token.ts';
-import {finishPage, pageOf} from '../http/page.ts';
-import {isUuid} from '../http/params.ts';
+import {conditionOf, versionTag} from '../http/if-match.ts';
+import {list} from '../http/list.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 
 export function mountKeys(router: Router, deps: Deps): void {
-	mount(router, deps, 'listKeys', async ({ctx, query, organisationId}) => {
-		const list = `keys:${organisationId}`;
-		const page = pageOf(query, list, deps.cursors);
-		if (page instanceof Problem) return page;
-		const rows = await listKeys(deps.db, organisationId, page);
-		const present = query.view === 'full' ? presentFullKey : presentKey;
-		return finishPage(ctx, rows, query, list, deps.cursors).map(present);
-	});
+	const {clock} = deps;
 
-	mount(router, deps, 'createKey', async ({ctx, body, organisationId, by}) => {
-		const key = deps.keys.generate();
-		try {
-			const row = await insertKey(deps.db, by, organisationId, {
-				name: body.name,
-				hash: hashKey(key),
-				hint: deps.keys.hint(key),
-				expiresAt: body.expires_at ?? null,
+	mount(router, deps, 'listKeys', async ({query, organisationId}) =>
+		list({
+			name: `keys:${organisationId}${nameOfFilter(query)}`,
+			read: (slice) => listKeys(deps.db, organisationId, slice, query),
+			present: (row) =>
+				query.view === 'full'
+					? presentFullKey(row, clock.now())
+					: presentListedKey(row, clock.now()),
+			version: async () => {
+				const version = await versionOfKeys(deps.db, organisationId);
+				// Keys become idle with nothing but time.
+				return query.idle_days === undefined ? version : `${version} ${clock.now()}`;
+			},
+		}),
+	);
+
+	mount(router, deps, 'createKey', async ({ctx, body, organisationId, by, once}) => {
+		const {name, ...terms} = body;
+		return deps.db.transaction(async (transaction) => {
+			await holdKeyPolicies(transaction, organisationId);
+			return once(transaction, async () => {
+				const proposal = {organisationId, terms};
+				const allowed = await allowTerms(transaction, by, proposal, clock.now());
+				if (allowed.kind === 'refused') return new Problem(allowed.code, allowed);
+				const key = deps.keys.generate();
+				const row = await insertKey(transaction, by, organisationId, {
+					name,
+					hash: hashKey(key),
+					hint: deps.keys.hint(key),
+					terms: allowed.terms,
+				});
+				ctx.state.keyId = row.id;
+				return presentCreatedKey(row, key, terms);
 			});
-			ctx.state.keyId = row.id;
-			return presentCreatedKey(row, key);
-		} catch (error) {
-			// The contract has a sentence of its own for this failure; an outage is a 503 as elsewhere.
-			if (isUnavailable(error)) throw error;
-			ctx.state.log().error({error}, 'an API key could not be created');
-			return new Problem('key_creation_failed');
-		}
+		});
 	});
 
-	mount(router, deps, 'getKey', async ({params, organisationId}) => {
-		const row = await keyIn(organisationId, params);
-		return row instanceof Problem ? row : presentKeyDetail(row);
+	mount(router, deps, 'getKey', async ({ctx, params, organisationId}) => {
+		const row = await findKey(deps.db, organisationId, params.key_id);
+		return row && one(ctx, row);
 	});
 
 	mount(router, deps, 'keyUsage', async ({params, query, organisationId}) => {
-		const row = await keyIn(organisationId, params);
-		if (row instanceof Problem) return row;
+		const row = await findKey(deps.db, organisationId, params.key_id);
+		if (row === undefined) return undefined;
 		const buckets = await readUsage(deps.db, row.id, query.by ?? 'hour');
-		return buckets.map(({start, counts}) => ({start: toTimestamp(start), ...counts}));
+		const names = query.view === 'full' ? countedOutcomes : firstCounts;
+		return buckets.map(({start, counts}) => presentCounts(toTimestamp(start), counts, names));
 	});
 
-	async function keyIn(organisationId: string, params: Record<string, string>) {
-		const keyId = params['key_id'] ?? '';
-		const row = isUuid(keyId) ? await findKey(deps.db, organisationId, keyId) : undefined;
-		return row ?? new Problem('api_key_not_found');
+	mount(router, deps, 'updateKey', async ({ctx, params, body, organisationId, by}) => {
+		const {key_id: keyId} = params;
+		ctx.state.keyId = keyId;
+		const place = {organisationId, keyId};
+		return answer(ctx, await update(deps, by, place, body, conditionOf(ctx)));
+	});
+
+	mount(router, deps, 'suspendKey', async ({ctx, params, body, organisationId, by}) => {
+		const {key_id: keyId} = params;
+		ctx.state.keyId = keyId;
+		const reason = body.reason ?? null;
+		return answer(ctx, await suspend(deps, by, {organisationId, keyId}, reason));
+	});
+
+	mount(router, deps, 'resumeKey', async ({ctx, params, organisationId, by}) => {
+		const {key_id: keyId} = params;
+		ctx.state.keyId = keyId;
+		return answer(ctx, await resume(deps, by, {organisationId, keyId}));
+	});
+
+	mount(router, deps, 'rotateKey', async ({ctx, params, body, organisationId, by, once}) => {
+		const {key_id: keyId} = params;
+		ctx.state.keyId = keyId;
+		const {value, barrier} = await deps.coherence.change(
+			async (transaction) => {
+				await holdKeyPolicies(transaction, organisationId);
+				return once(transaction, async () => {
+					const key = deps.keys.generate();
+					const secret = {hash: hashKey(key), hint: deps.keys.hint(key)};
+					const place = {organisationId, keyId};
+					const asked = {request: body, secret};
+					const rotated = await rotateKey(transaction, by, place, asked, clock);
+					if (rotated === undefined) return new Problem('api_key_not_found');
+					if (rotated.kind === 'refused') return new Problem(rotated.code, rotated);
+					return presentRotatedKey(rotated, key, clock.now());
+				});
+			},
+			(answer) => !(answer instanceof Problem || answer.isReplayed),
+		);
+		// What somebody else was answered, or is about to be, must hold when it is told, too.
+		const isTold =
+			value instanceof Problem
+				? value.code === 'already_rotated' || value.code === 'key_revoked'
+				: value.isReplayed;
+		const waited = isTold ? await deps.coherence.waitForEarlier() : barrier;
+		if (waited !== undefined) reportBarrier(ctx, waited);
+		return value;
+	});
+
+	mount(router, deps, 'finishRotation', async ({ctx, params, organisationId, by}) => {
+		const {key_id: keyId} = params;
+		ctx.state.keyId = keyId;
+		return answer(ctx, await endRotation(deps, by, {organisationId, keyId}, finishRotation));
+	});
+
+	mount(router, deps, 'cancelRotation', async ({ctx, params, organisationId, by}) => {
+		const {key_id: keyId} = params;
+		ctx.state.keyId = keyId;
+		return answer(ctx, await endRotation(deps, by, {organisationId, keyId}, cancelRotation));
+	});
+
+	mount(router, deps, 'revokeKey', async ({ctx, params, query, organisationId, by}) => {
+		const {key_id: keyId} = params;
+		ctx.state.keyId = keyId;
+		const {result, barrier} = await revoke(deps, by, {organisationId, keyId}, query);
+		if (barrier !== undefined) reportBarrier(ctx, barrier);
+		if (result === 'protected') return new Problem('delete_protected');
+		return result === 'revoked' ? {message: 'API key revoked successfully'} : undefined;
+	});
+
+	/** A key that was changed, or why it was not; undefined: there is none. */
+	function answer(
+		ctx: Context,
+		{result, barrier}: Awaited<ReturnType<typeof suspend>>,
+	): KeyDetail | Problem | undefined {
+		if (barrier !== undefined) reportBarrier(ctx, barrier);
+		if (result === undefined) return undefined;
+		if (result.kind === 'refused') return new Problem(result.code, result);
+		return one(ctx, result.row);
 	}
 
-	mount(router, deps, 'revokeKey', async ({ctx, params, organisationId, by}) => {
-		const keyId = params['key_id'] ?? '';
-		if (!isUuid(keyId)) return new Problem('api_key_not_found');
-		ctx.state.keyId = keyId;
-		const {barrier} = await deps.coherence.change(
-			(transaction) => revokeKey(transaction, by, organisationId, keyId),
-			(isRevoked) => isRevoked,
-		);
-		if (barrier === undefined) {
-			// Another DELETE may have been first and not be answered yet: what this one says must hold too.
-			if (await wasRecentlyRevoked(deps.db, organisationId, keyId, recentSeconds)) {
-				reportBarrier(ctx, await deps.coherence.settle());
-			}
-			return new Problem('api_key_not_found');
-		}
-		reportBarrier(ctx, barrier);
-		return {message: 'API key revoked successfully'};
-	});
+	function one(ctx: Context, row: DetailedKey): KeyDetail {
+		ctx.set('ETag', versionTag(row.version));
+		return presentKeyDetail(row, clock.now());
+	}
 }
 
-function presentKey(row: ListedKey): Key {
-	return {
-		id: row.id,
-		name: row.name,
-		created_at: toTimestamp(row.created_at),
-		last_used_at: row.last_used_at && toTimestamp(row.last_used_at),
-		revoked_at: row.revoked_at && toTimestamp(row.revoked_at),
-	};
-}
-
-function presentFullKey(row: ListedKey): FullKey {
-	return {
-		...presentKey(row),
-		hint: row.hint,
-		expires_at: row.expires_at && toTimestamp(row.expires_at),
-	};
-}
-
-function presentKeyDetail(row: DetailedKey): KeyDetail {
-	return {
-		...presentFullKey(row),
-		created_by: row.created_by,
-		last_used_address: row.last_used_ip,
-		revoked_by: row.revoked_by,
-	};
-}
-
-/** Exactly the documented members, unless the request asked for more. */
-function presentCreatedKey(row: ListedKey, key: string): CreatedKey | CreatedKeyWithExpiry {
-	const documented = {
-		id: row.id,
-		name: row.name,
-		key,
-		created_at: toTimestamp(row.created_at),
-		last_used_at: null,
-		revoked_at: null,
-	};
-	if (row.expires_at === null) return documented;
-	return {...documented, expires_at: toTimestamp(row.expires_at)};
+function presentCounts(
+	start: string,
+	counts: Record<CountedOutcome, number>,
+	names: readonly CountedOutcome[],
+): FullUsageBucket {
+	const shown = Object.fromEntries(names.map((name) => [name, counts[name]]));
+	return {start, ...shown} as FullUsageBucket;
 }

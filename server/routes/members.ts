@@ -8,35 +8,31 @@ import {
 	removeMember,
 	type MemberRefusal,
 	type MemberRow,
-} from '../../core/people/members.ts';
-import {finishPage, pageOf} from '../http/page.ts';
-import {isUuid} from '../http/params.ts';
+} from '../../core/people/members/members.ts';
+import {list} from '../http/list.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 
 export function mountMembers(router: Router, deps: Deps): void {
 	const {db} = deps;
 
-	mount(router, deps, 'listMembers', async ({ctx, query, organisationId}) => {
-		const list = `members:${organisationId}`;
-		const page = pageOf(query, list, deps.cursors);
-		if (page instanceof Problem) return page;
-		const rows = await listMembers(db, organisationId, page);
-		return finishPage(ctx, rows, query, list, deps.cursors).map(presentMember);
-	});
+	mount(router, deps, 'listMembers', async ({organisationId}) =>
+		list({
+			name: `members:${organisationId}`,
+			read: (slice) => listMembers(db, organisationId, slice),
+			present: presentMember,
+		}),
+	);
 
 	mount(router, deps, 'updateMember', async ({params, body, principal, organisationId, by}) => {
-		const userId = params['user_id'] ?? '';
-		if (!isUuid(userId)) return new Problem('member_not_found');
-		const member = {organisationId, userId, role: body.role};
+		const member = {organisationId, userId: params.user_id, role: body.role};
 		const change = await changeRole(db, by, principal.caller, member);
 		return change.kind === 'changed' ? presentMember(change.member) : problemOf(change);
 	});
 
 	mount(router, deps, 'removeMember', async ({params, principal, organisationId, by}) => {
-		const userId = params['user_id'] ?? '';
-		if (!isUuid(userId)) return new Problem('member_not_found');
-		const removal = await removeMember(db, by, principal.caller, {organisationId, userId});
+		const member = {organisationId, userId: params.user_id};
+		const removal = await removeMember(db, by, principal.caller, member);
 		if (removal.kind !== 'removed') return problemOf(removal);
 		return {message: 'Member removed successfully'};
 	});

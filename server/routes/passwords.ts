@@ -1,15 +1,16 @@
 import type {Router} from '@koa/router';
 import type {Deps} from '../../core/deps.ts';
-import {changePassword} from '../../core/people/password-change.ts';
-import {resetPassword} from '../../core/people/password-reset.ts';
-import {counted, type Attempts} from '../http/attempts.ts';
+import {changePassword} from '../../core/people/passwords/password-change.ts';
+import {resetPassword} from '../../core/people/passwords/password-reset.ts';
+import {attemptOrigin} from '../http/attempt-limiter.ts';
+import type {Guesses} from '../http/guesses.ts';
 import {badPassword, Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 
 const changed = {message: 'Password changed successfully'} as const;
 
-/** @param guesses counts what is tried without a session, by address */
-export function mountPasswords(router: Router, deps: Deps, guesses: Attempts): void {
+/** @param guesses bounds what is tried without a session */
+export function mountPasswords(router: Router, deps: Deps, guesses: Guesses): void {
 	const {db} = deps;
 
 	mount(router, deps, 'changePassword', async ({ctx, principal, body, by}) => {
@@ -28,7 +29,7 @@ export function mountPasswords(router: Router, deps: Deps, guesses: Attempts): v
 	});
 
 	mount(router, deps, 'resetPassword', async ({ctx, body, by}) =>
-		counted(guesses, ctx, async () => {
+		guesses.count(attemptOrigin(ctx), async () => {
 			const reset = await resetPassword(db, by, body);
 			switch (reset.kind) {
 				case 'done':

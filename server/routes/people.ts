@@ -1,31 +1,31 @@
 import type {Router} from '@koa/router';
 import type {Knex} from 'knex';
 import {headers} from '../../contract/errors.ts';
-import type {Tokens} from '../../contract/people.ts';
 import type {OrganisationRow} from '../../core/db/tables.ts';
 import type {Deps} from '../../core/deps.ts';
 import {findOrganisation} from '../../core/organisations/store.ts';
-import {accessTokenSeconds} from '../../core/people/access-token.ts';
-import {roleOf, type UserCaller} from '../../core/people/caller.ts';
+import type {UserCaller} from '../../core/people/caller.ts';
+import {roleOf} from '../../core/people/standing.ts';
 import {logIn} from '../../core/people/login.ts';
 import {endSession, exchangeRefreshToken} from '../../core/people/sessions.ts';
-import {setUp} from '../../core/people/setup.ts';
+import {setUp} from '../../core/setup.ts';
 import {hasUsers} from '../../core/people/store.ts';
 import {isSameSecret} from '../../core/secrets/compare.ts';
-import {attempts, counted, type Attempts} from '../http/attempts.ts';
-import {challenge, namedOrganisation} from '../http/authenticate.ts';
-import {byActor} from '../http/by.ts';
-import {enterOrganisation} from '../http/organisation.ts';
+import {createAttemptLimiter, attemptOrigin} from '../http/attempt-limiter.ts';
+import type {Guesses} from '../http/guesses.ts';
+import {enterOrganisation, namedOrganisation} from '../http/organisation.ts';
 import {isUuid} from '../http/params.ts';
-import {badPassword, Problem} from '../http/problem.ts';
+import {byActor} from '../http/principal.ts';
+import {badPassword, challenge, Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 import {userAgent} from '../http/user-agent.ts';
-import {presentOrganisation} from './organisations.ts';
+import {presentOrganisation} from '../present/organisation.ts';
+import {presentTokens} from '../present/tokens.ts';
 
-/** @param guesses counts what is tried without a session, by address */
-export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void {
+/** @param guesses bounds what is tried without a session */
+export function mountPeople(router: Router, deps: Deps, guesses: Guesses): void {
 	const {db} = deps;
-	const setupAttempts = attempts({most: 5, windowMs: 60_000});
+	const setupAttempts = createAttemptLimiter({most: 5, windowMs: 60_000});
 
 	mount(router, deps, 'setupState', async () => ({required: !(await hasUsers(db))}));
 
@@ -60,7 +60,7 @@ export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void
 			switch (login.kind) {
 				case 'opened':
 					ctx.state.userId = login.userId;
-					return tokens(deps, login);
+					return presentTokens(deps, login);
 				case 'no such organisation':
 					return new Problem('organization_not_found');
 				case 'refused':
@@ -68,12 +68,13 @@ export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void
 					return new Problem('invalid_login');
 			}
 		};
-		return counted(guesses, ctx, attempt, (origin) => deps.noteThrottled(by, origin, body.email));
+		const origin = attemptOrigin(ctx);
+		return guesses.count(origin, attempt, () => deps.noteThrottled(by, origin, body.email));
 	});
 
 	mount(router, deps, 'refresh', async ({ctx, body, by}) => {
 		const exchange = await exchangeRefreshToken(db, by, body.refresh_token, deps.refreshTokenKey);
-		if (exchange.kind === 'exchanged') return tokens(deps, exchange);
+		if (exchange.kind === 'exchanged') return presentTokens(deps, exchange);
 		ctx.state.refusal = exchange.kind;
 		if (exchange.kind === 'reused') {
 			deps.log.warn(
@@ -97,7 +98,7 @@ export function mountPeople(router: Router, deps: Deps, guesses: Attempts): void
 		const {caller} = principal;
 		const {userId, email, isOperator} = caller;
 		const named = namedOrganisation(ctx);
-		const entered = named && (await enterOrganisation(ctx, named, principal, deps));
+		const entered = named && (await enterOrganisation(ctx, named, principal, db));
 		if (entered instanceof Problem) return entered;
 		// Of a session whose organisation is not theirs any more, its user is told nothing.
 		const organisation = entered ? entered.organisation : await ownOrganisation(db, caller);
@@ -119,21 +120,4 @@ async function ownOrganisation(
 	{organisationId}: UserCaller,
 ): Promise<OrganisationRow | undefined> {
 	return organisationId === null ? undefined : findOrganisation(db, organisationId);
-}
-
-/** What a login answers. */
-export async function tokens(
-	deps: Deps,
-	session: {userId: string; sessionId: string; refreshToken: string},
-): Promise<Tokens> {
-	return {
-		access_token: await deps.accessTokens.issue({
-			kind: 'user',
-			userId: session.userId,
-			sessionId: session.sessionId,
-		}),
-		token_type: 'Bearer',
-		expires_in: accessTokenSeconds,
-		refresh_token: session.refreshToken,
-	};
 }

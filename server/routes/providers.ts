@@ -1,25 +1,25 @@
 import type {Router} from '@koa/router';
 import type {Deps} from '../../core/deps.ts';
-import {continueDeviceLogin, startDeviceLogin} from '../../core/people/device-logins.ts';
-import {ProviderFault} from '../../core/people/issuers/fetch.ts';
-import {attempts, originOf} from '../http/attempts.ts';
+import {continueDeviceLogin, startDeviceLogin} from '../../core/people/federation/device-logins.ts';
+import {ProviderFault} from '../../core/issuers/fetch.ts';
+import {createAttemptLimiter, attemptOrigin} from '../http/attempt-limiter.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 import {userAgent} from '../http/user-agent.ts';
-import {tokens} from './people.ts';
+import {presentTokens} from '../present/tokens.ts';
 
 /** Logins through an identity provider. The caller talks to this server only. */
 export function mountProviders(router: Router, deps: Deps): void {
 	const {db, vault, issuers} = deps;
-	// Each costs the provider a request.
-	const starts = attempts({most: 10, windowMs: 60_000});
+	// Each costs the provider a request; an office may stand behind one address.
+	const starts = createAttemptLimiter({most: 60, windowMs: 60_000});
 
 	mount(router, deps, 'identityProviders', async () => issuers.forLogin.map((name) => ({name})));
 
 	mount(router, deps, 'startDeviceLogin', async ({ctx, body}) => {
 		const issuer = issuers.named(body.provider);
 		if (issuer?.provider.device === undefined) return new Problem('provider_not_found');
-		const origin = originOf(ctx);
+		const origin = attemptOrigin(ctx);
 		if (!starts.take(origin)) return starts.refuse(origin);
 		return reached(deps, async () => {
 			const started = await startDeviceLogin(db, vault, issuer);
@@ -45,7 +45,7 @@ export function mountProviders(router: Router, deps: Deps): void {
 			switch (login.kind) {
 				case 'opened':
 					ctx.state.userId = login.userId;
-					return tokens(deps, login);
+					return presentTokens(deps, login);
 				case 'pending':
 					return new Problem('authorization_pending');
 				case 'slow down':
@@ -54,7 +54,7 @@ export function mountProviders(router: Router, deps: Deps): void {
 					return new Problem('expired_token');
 				case 'denied':
 					ctx.state.refusal = login.refused.reason;
-					await deps.noteOutsider(by, login.issuer.provider, login.refused);
+					await deps.noteFederatedRefusal(by, login.issuer.provider, login.refused);
 					return new Problem('access_denied');
 			}
 		}),

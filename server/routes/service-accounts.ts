@@ -12,99 +12,83 @@ import {
 	deleteClientSecret,
 	insertClientSecret,
 	listClientSecrets,
-} from '../../core/service-accounts/secrets.ts';
+} from '../../core/people/machines/secrets.ts';
 import {
 	deleteServiceAccount,
 	findServiceAccount,
 	insertServiceAccount,
 	listServiceAccounts,
 	updateServiceAccount,
-} from '../../core/service-accounts/store.ts';
-import {finishPage, pageOf} from '../http/page.ts';
-import {isUuid} from '../http/params.ts';
+} from '../../core/people/machines/store.ts';
+import {passedTime} from '../http/future.ts';
+import {list} from '../http/list.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 
 export function mountServiceAccounts(router: Router, deps: Deps): void {
-	const {db, cursors} = deps;
+	const {db} = deps;
 
-	mount(router, deps, 'listServiceAccounts', async ({ctx, query, organisationId}) => {
-		const list = `service accounts:${organisationId}`;
-		const page = pageOf(query, list, cursors);
-		if (page instanceof Problem) return page;
-		const rows = await listServiceAccounts(db, organisationId, page);
-		return finishPage(ctx, rows, query, list, cursors).map(present);
-	});
+	mount(router, deps, 'listServiceAccounts', async ({organisationId}) =>
+		list({
+			name: `service accounts:${organisationId}`,
+			read: (slice) => listServiceAccounts(db, organisationId, slice),
+			present,
+		}),
+	);
 
 	mount(router, deps, 'createServiceAccount', async ({body, organisationId, by}) =>
-		present(await insertServiceAccount(db, by, organisationId, body)),
+		present(
+			await insertServiceAccount(db, by, organisationId, body, deps.config.limits.serviceAccounts),
+		),
 	);
 
 	mount(router, deps, 'getServiceAccount', async ({params, organisationId}) => {
-		const id = idIn(params);
-		const row = id && (await findServiceAccount(db, organisationId, id));
-		return row ? present(row) : noAccount();
+		const row = await findServiceAccount(db, organisationId, params.id);
+		return row && present(row);
 	});
 
 	mount(router, deps, 'updateServiceAccount', async ({params, body, organisationId, by}) => {
-		const id = idIn(params);
-		const row = id && (await updateServiceAccount(db, by, organisationId, id, body));
-		return row ? present(row) : noAccount();
+		const row = await updateServiceAccount(db, by, organisationId, params.id, body);
+		return row && present(row);
 	});
 
 	mount(router, deps, 'deleteServiceAccount', async ({params, organisationId, by}) => {
-		const id = idIn(params);
-		const isDeleted = id !== undefined && (await deleteServiceAccount(db, by, organisationId, id));
-		return isDeleted ? {message: 'Service account deleted successfully'} : noAccount();
+		const isDeleted = await deleteServiceAccount(db, by, organisationId, params.id);
+		return isDeleted ? {message: 'Service account deleted successfully'} : undefined;
 	});
 
-	mount(router, deps, 'listClientSecrets', async ({ctx, params, query, organisationId}) => {
-		const id = idIn(params);
-		if (id === undefined) return noAccount();
-		const list = `client secrets:${id}`;
-		const page = pageOf(query, list, cursors);
-		if (page instanceof Problem) return page;
-		const rows = await listClientSecrets(db, organisationId, id, page);
-		if (rows === undefined) return noAccount();
-		return finishPage(ctx, rows, query, list, cursors).map(presentSecret);
+	mount(router, deps, 'listClientSecrets', async ({params: {id}, organisationId}) => {
+		if ((await findServiceAccount(db, organisationId, id)) === undefined) return undefined;
+		return list({
+			name: `client secrets:${id}`,
+			read: (slice) => listClientSecrets(db, organisationId, id, slice),
+			present: presentSecret,
+		});
 	});
 
 	mount(router, deps, 'createClientSecret', async ({params, body, organisationId, by}) => {
-		const id = idIn(params);
-		if (id === undefined) return noAccount();
+		const passed = passedTime(deps.clock, 'expires_at', body.expires_at);
+		if (passed !== undefined) return passed;
 		const secret = clientSecrets.generate();
 		const expiresAt = body.expires_at ?? null;
-		const row = await insertClientSecret(db, by, organisationId, id, {secret, expiresAt});
-		if (row === undefined) return noAccount();
-		return row === 'too many' ? new Problem('too_many_secrets') : presentCreated(row, secret);
+		const made = {secret, expiresAt};
+		const row = await insertClientSecret(db, by, organisationId, params.id, made);
+		return row === 'too many'
+			? new Problem('too_many_secrets')
+			: row && presentCreated(row, secret);
 	});
 
 	mount(router, deps, 'revokeClientSecret', async ({params, organisationId, by}) => {
-		const id = idIn(params);
-		if (id === undefined) return noAccount();
-		const secretId = params['secret_id'] ?? '';
-		if (!isUuid(secretId)) {
-			const account = await findServiceAccount(db, organisationId, id);
-			return account === undefined ? noAccount() : new Problem('client_secret_not_found');
-		}
+		const {id, secret_id: secretId} = params;
 		switch (await deleteClientSecret(db, by, organisationId, id, secretId)) {
 			case 'no account':
-				return noAccount();
+				return new Problem('service_account_not_found');
 			case 'no secret':
-				return new Problem('client_secret_not_found');
+				return undefined;
 			case undefined:
 				return {message: 'Client secret revoked successfully'};
 		}
 	});
-}
-
-function idIn(params: Record<string, string>): string | undefined {
-	const id = params['id'] ?? '';
-	return isUuid(id) ? id : undefined;
-}
-
-function noAccount(): Problem {
-	return new Problem('service_account_not_found');
 }
 
 function present(row: ServiceAccountRow): ServiceAccount {

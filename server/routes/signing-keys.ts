@@ -1,7 +1,7 @@
 import type {Router} from '@koa/router';
 import type {KeySet} from '../../contract/signing-keys.ts';
 import type {Deps} from '../../core/deps.ts';
-import type {SigningPurpose} from '../../core/signing/store.ts';
+import type {SigningPurpose} from '../../core/db/tables.ts';
 import {mount} from '../http/route.ts';
 
 /** Public keys, answered from memory. The only answers that others may keep. */

@@ -10,49 +10,38 @@ import {
 	listSources,
 	updateSource,
 } from '../../core/sources/store.ts';
-import {finishPage, pageOf} from '../http/page.ts';
-import {isUuid} from '../http/params.ts';
-import {Problem} from '../http/problem.ts';
+import {list} from '../http/list.ts';
 import {mount} from '../http/route.ts';
 
 export function mountSources(router: Router, deps: Deps): void {
-	const {db, cursors} = deps;
+	const {db} = deps;
 
-	mount(router, deps, 'listSources', async ({ctx, query, organisationId}) => {
-		const list = `sources:${organisationId}`;
-		const page = pageOf(query, list, cursors);
-		if (page instanceof Problem) return page;
-		const rows = await listSources(db, organisationId, page);
-		return finishPage(ctx, rows, query, list, cursors).map(present);
-	});
+	mount(router, deps, 'listSources', async ({organisationId}) =>
+		list({
+			name: `sources:${organisationId}`,
+			read: (slice) => listSources(db, organisationId, slice),
+			present,
+		}),
+	);
 
 	mount(router, deps, 'createSource', async ({body, organisationId, by}) =>
-		present(await insertSource(db, by, organisationId, body)),
+		present(await insertSource(db, by, organisationId, body, deps.config.limits.sources)),
 	);
 
-	mount(router, deps, 'getSource', async ({params, organisationId}) =>
-		presentFound(await byId(params, (id) => findSource(db, organisationId, id))),
-	);
+	mount(router, deps, 'getSource', async ({params, organisationId}) => {
+		const row = await findSource(db, organisationId, params.id);
+		return row && present(row);
+	});
 
-	mount(router, deps, 'updateSource', async ({params, body, organisationId, by}) =>
-		presentFound(await byId(params, (id) => updateSource(db, by, organisationId, id, body))),
-	);
+	mount(router, deps, 'updateSource', async ({params, body, organisationId, by}) => {
+		const row = await updateSource(db, by, organisationId, params.id, body);
+		return row && present(row);
+	});
 
-	mount(router, deps, 'deleteSource', async ({params, organisationId, by}) =>
-		presentFound(await byId(params, (id) => deleteSource(db, by, organisationId, id))),
-	);
-}
-
-async function byId(
-	params: Record<string, string>,
-	find: (id: string) => Promise<SourceRow | undefined>,
-): Promise<SourceRow | undefined> {
-	const id = params['id'] ?? '';
-	return isUuid(id) ? find(id) : undefined;
-}
-
-function presentFound(row: SourceRow | undefined): Source | Problem {
-	return row === undefined ? new Problem('source_not_found') : present(row);
+	mount(router, deps, 'deleteSource', async ({params, organisationId, by}) => {
+		const row = await deleteSource(db, by, organisationId, params.id);
+		return row && present(row);
+	});
 }
 
 function present(row: SourceRow): Source {

@@ -2,25 +2,24 @@ import type {Router} from '@koa/router';
 import {toTimestamp} from '../../contract/text.ts';
 import type {User} from '../../contract/users.ts';
 import type {Deps} from '../../core/deps.ts';
-import {issuePasswordReset} from '../../core/people/password-reset.ts';
-import {createUser, listUsers, updateUser, type ListedUser} from '../../core/people/users.ts';
-import {finishPage, pageOf} from '../http/page.ts';
-import {isUuid} from '../http/params.ts';
+import {issuePasswordReset, type IssuedCode} from '../../core/people/passwords/password-reset.ts';
+import {
+	createUser,
+	findUser,
+	listUsers,
+	updateUser,
+	type ListedUser,
+} from '../../core/people/users.ts';
+import {list} from '../http/list.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
-import {userOf} from './sessions.ts';
-
-const list = 'users';
 
 export function mountUsers(router: Router, deps: Deps): void {
 	const {db} = deps;
 
-	mount(router, deps, 'listUsers', async ({ctx, query}) => {
-		const page = pageOf(query, list, deps.cursors);
-		if (page instanceof Problem) return page;
-		const rows = await listUsers(db, page);
-		return finishPage(ctx, rows, query, list, deps.cursors).map(presentUser);
-	});
+	mount(router, deps, 'listUsers', async () =>
+		list({name: 'users', read: (slice) => listUsers(db, slice), present: presentUser}),
+	);
 
 	mount(router, deps, 'createUser', async ({body, by}) => {
 		const made = await createUser(db, by, {
@@ -28,35 +27,36 @@ export function mountUsers(router: Router, deps: Deps): void {
 			isOperator: body.operator ?? false,
 		});
 		if (made === undefined) return new Problem('email_taken', {field: 'email'});
-		const {code, expiresAt} = made.reset;
-		return {...presentUser(made.user), code, code_expires_at: toTimestamp(expiresAt)};
+		return {...presentUser(made.user), ...presentCode(made.reset)};
 	});
 
 	mount(router, deps, 'getUser', async ({params}) => {
-		const user = await userOf(deps, params);
-		return user instanceof Problem ? user : presentUser(user);
+		const user = await findUser(db, params.user_id);
+		return user && presentUser(user);
 	});
 
 	mount(router, deps, 'updateUser', async ({params, body, by}) => {
-		const id = params['user_id'] ?? '';
-		if (!isUuid(id)) return new Problem('user_not_found');
-		const update = await updateUser(db, by, id, body);
+		const update = await updateUser(db, by, params.user_id, body);
 		switch (update.kind) {
 			case 'updated':
-				return presentUser(update.user);
+				return update.reset === undefined
+					? presentUser(update.user)
+					: {...presentUser(update.user), ...presentCode(update.reset)};
 			case 'no such user':
-				return new Problem('user_not_found');
+				return undefined;
 			case 'last operator':
 				return new Problem('last_operator');
 		}
 	});
 
 	mount(router, deps, 'issuePasswordReset', async ({params, by}) => {
-		const id = params['user_id'] ?? '';
-		const issued = isUuid(id) ? await issuePasswordReset(db, by, id) : undefined;
-		if (issued === undefined) return new Problem('user_not_found');
-		return {code: issued.code, expires_at: toTimestamp(issued.expiresAt)};
+		const issued = await issuePasswordReset(db, by, params.user_id);
+		return issued && {code: issued.code, expires_at: toTimestamp(issued.expiresAt)};
 	});
+}
+
+function presentCode({code, expiresAt}: IssuedCode) {
+	return {code, code_expires_at: toTimestamp(expiresAt)};
 }
 
 function presentUser(row: ListedUser): User {
@@ -66,5 +66,7 @@ function presentUser(row: ListedUser): User {
 		operator: row.is_operator,
 		disabled: row.disabled_at !== null,
 		created_at: toTimestamp(row.created_at),
+		origin: row.origin,
+		confirmed: row.confirmed_at !== null,
 	};
 }

@@ -1,69 +1,72 @@
 import type {Router} from '@koa/router';
+import {allows} from '../../contract/permissions.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import type {Attempt, Delivery} from '../../contract/webhooks.ts';
 import type {WebhookDeliveryRow} from '../../core/db/tables.ts';
 import type {Deps} from '../../core/deps.ts';
-import {findEndpoint} from '../../core/webhooks/endpoints.ts';
+import {findEndpoint} from '../../core/webhooks/endpoints/endpoints.ts';
 import {
-	countReplayable,
 	everyDelivery,
 	findDelivery,
 	listDeliveries,
-	replayDelivery,
-	replayMany,
 	type AttemptRow,
 	type DeliveryFilter,
-} from '../../core/webhooks/ledger.ts';
-import {lineSender} from '../http/lines.ts';
-import {finishPage, pageOf} from '../http/page.ts';
+} from '../../core/webhooks/deliveries/ledger.ts';
+import {
+	countReplayable,
+	replayDelivery,
+	replayMany,
+} from '../../core/webhooks/deliveries/replay.ts';
+import {publicUrl} from '../../core/webhooks/endpoints/public-url.ts';
+import {createLineSender} from '../http/lines.ts';
+import {list} from '../http/list.ts';
 import {isUuid} from '../http/params.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 
 /** Without `limit`: there are too many to answer with all of them. */
-const defaultLimit = 100;
+const pageSize = 100;
 
 export function mountWebhookDeliveries(router: Router, deps: Deps): void {
-	const {db, cursors} = deps;
-	const sendLines = lineSender();
+	const {db} = deps;
+	const sendLines = createLineSender(db);
 
-	mount(router, deps, 'listDeliveries', async ({ctx, query, organisationId}) => {
-		const {limit = defaultLimit, cursor, ...filter} = query;
-		const list = `deliveries:${organisationId}`;
-		const page = pageOf({limit, cursor}, list, cursors);
-		if (page instanceof Problem) return page;
-		// What is no id belongs to no endpoint.
-		if (filter.endpoint_id !== undefined && !isUuid(filter.endpoint_id)) return [];
-		const rows = await listDeliveries(db, organisationId, filter, page);
-		return finishPage(ctx, rows, {limit, cursor}, list, cursors).map(present);
+	mount(router, deps, 'listDeliveries', async ({query, organisationId}) => {
+		const {limit: _limit, cursor: _cursor, ...filter} = query;
+		return list({
+			name: `deliveries:${organisationId}`,
+			read: async (slice) =>
+				isOfNothing(filter) ? [] : listDeliveries(db, organisationId, filter, slice),
+			present,
+			pageSize,
+		});
 	});
 
-	mount(router, deps, 'exportDeliveries', async ({ctx, query, organisationId}) =>
-		sendLines(ctx, `webhook-deliveries-${organisationId}.ndjson`, lines(organisationId, query)),
+	mount(router, deps, 'exportDeliveries', async ({ctx, query, organisationId, by}) =>
+		sendLines(ctx, by, `webhook-deliveries-${organisationId}.ndjson`, lines(organisationId, query)),
 	);
 
 	async function* lines(organisationId: string, filter: DeliveryFilter) {
-		if (filter.endpoint_id !== undefined && !isUuid(filter.endpoint_id)) return;
+		if (isOfNothing(filter)) return;
 		for await (const rows of everyDelivery(db, organisationId, filter)) {
 			yield rows.map((row) => `${JSON.stringify(present(row))}\n`).join('');
 		}
 	}
 
-	mount(router, deps, 'getDelivery', async ({params, organisationId}) => {
-		const id = params['delivery_id'] ?? '';
-		const found = isUuid(id) ? await findDelivery(db, organisationId, id) : undefined;
-		if (found === undefined) return new Problem('delivery_not_found');
-		const {delivery, url, payload, attempts} = found;
+	mount(router, deps, 'getDelivery', async ({params, organisationId, membership}) => {
+		const found = await findDelivery(db, organisationId, params.delivery_id);
+		if (found === undefined) return undefined;
+		const {delivery, payload, attempts} = found;
+		const isWhole = allows('webhooks:manage', membership.role);
+		const url = isWhole ? found.url : publicUrl(found.url);
 		return {...present(delivery), url, payload, log: attempts.map(presentAttempt)};
 	});
 
 	mount(router, deps, 'replayDelivery', async ({params, organisationId, by}) => {
-		const id = params['delivery_id'] ?? '';
-		if (!isUuid(id)) return new Problem('delivery_not_found');
-		const replay = await replayDelivery(db, by, organisationId, id);
+		const replay = await replayDelivery(db, by, organisationId, params.delivery_id);
 		switch (replay.kind) {
 			case 'not found':
-				return new Problem('delivery_not_found');
+				return undefined;
 			case 'disabled':
 				return new Problem('webhook_disabled');
 			case 'replayed':
@@ -73,11 +76,9 @@ export function mountWebhookDeliveries(router: Router, deps: Deps): void {
 
 	mount(router, deps, 'replayDeliveries', async ({params, body, organisationId, by}) => {
 		const {which, event_type: eventType, since, until} = body;
-		const endpointId = params['webhook_id'] ?? '';
-		const endpoint = isUuid(endpointId)
-			? await findEndpoint(db, organisationId, endpointId)
-			: undefined;
-		if (endpoint === undefined) return new Problem('webhook_not_found');
+		const {webhook_id: endpointId} = params;
+		const endpoint = await findEndpoint(db, organisationId, endpointId);
+		if (endpoint === undefined) return undefined;
 		const filter = {endpointId, which, eventType, since, until};
 		if (body.dry_run) {
 			return {count: await countReplayable(db, organisationId, filter), dry_run: true};
@@ -85,6 +86,11 @@ export function mountWebhookDeliveries(router: Router, deps: Deps): void {
 		if (endpoint.status !== 'active') return new Problem('webhook_disabled');
 		return {count: await replayMany(db, by, organisationId, filter), dry_run: false};
 	});
+}
+
+/** What is not an id is that of no endpoint. */
+function isOfNothing({endpoint_id: id}: DeliveryFilter): boolean {
+	return id !== undefined && !isUuid(id);
 }
 
 function present(row: WebhookDeliveryRow): Delivery {

@@ -1,4 +1,5 @@
 import type {Router} from '@koa/router';
+import {allows} from '../../contract/permissions.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import type {Endpoint} from '../../contract/webhooks.ts';
 import type {WebhookEndpointRow} from '../../core/db/tables.ts';
@@ -12,77 +13,88 @@ import {
 	revokeReplacedSecrets,
 	rotateSecret,
 	updateEndpoint,
-} from '../../core/webhooks/endpoints.ts';
-import {whyForbidden} from '../../core/webhooks/connect.ts';
-import {sendingOptions} from '../../core/webhooks/options.ts';
-import {listSecrets} from '../../core/webhooks/secrets.ts';
-import {sendTest} from '../../core/webhooks/test.ts';
-import {attempts} from '../http/attempts.ts';
-import {isUuid} from '../http/params.ts';
+} from '../../core/webhooks/endpoints/endpoints.ts';
+import {whyForbidden} from '../../core/webhooks/sending/send.ts';
+import {openSending} from '../../core/webhooks/sending/options.ts';
+import {publicUrl} from '../../core/webhooks/endpoints/public-url.ts';
+import {listSecrets} from '../../core/webhooks/endpoints/secrets.ts';
+import {sendTest} from '../../core/webhooks/sending/send-test.ts';
+import {createAttemptLimiter} from '../http/attempt-limiter.ts';
+import type {Membership} from '../http/organisation.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 
 const defaultGraceSeconds = 86_400;
 
 export function mountWebhooks(router: Router, deps: Deps): void {
-	const {db, vault} = deps;
-	const sending = sendingOptions(deps.config);
-	const tests = attempts({most: 20, windowMs: 60_000});
+	const {db, vault, clock} = deps;
+	const sending = openSending(deps.config, deps.clock.now);
+	const tests = createAttemptLimiter({most: 20, windowMs: 60_000});
 
 	mount(router, deps, 'listEventTypes', async () => describeEventTypes());
 
-	mount(router, deps, 'listWebhooks', async ({organisationId}) =>
-		present(await listEndpoints(db, organisationId)),
+	mount(router, deps, 'listWebhooks', async ({organisationId, membership}) =>
+		present(await listEndpoints(db, organisationId), membership),
 	);
 
-	mount(router, deps, 'createWebhook', async ({body, organisationId, by}) => {
-		const forbidden = await checkUrl(body.url);
+	mount(router, deps, 'createWebhook', async ({body, organisationId, membership, by}) => {
+		const forbidden = await checkUrl(body.url, organisationId);
 		if (forbidden !== undefined) return forbidden;
-		const {row, secret} = await createEndpoint(db, vault, by, organisationId, {
+		const endpoint = {
 			url: body.url,
 			description: body.description ?? null,
 			eventTypes: body.event_types ?? null,
 			customHeaders: body.custom_headers,
-		});
-		return {...(await presentOne(row)), secret};
+		};
+		const most = deps.config.limits.webhookEndpoints;
+		const made = await createEndpoint(db, vault, by, organisationId, endpoint, most);
+		const {row, secret} = made;
+		return {...(await presentOne(row, membership)), secret};
 	});
 
-	mount(router, deps, 'getWebhook', async ({params, organisationId}) =>
-		presentFound(await byId(params, (id) => findEndpoint(db, organisationId, id))),
-	);
+	mount(router, deps, 'getWebhook', async ({params, organisationId, membership}) => {
+		const row = await findEndpoint(db, organisationId, params.webhook_id);
+		return row && presentOne(row, membership);
+	});
 
-	mount(router, deps, 'updateWebhook', async ({params, body, organisationId, by}) => {
-		const forbidden = await checkUrl(body.url);
+	mount(router, deps, 'updateWebhook', async ({params, body, organisationId, membership, by}) => {
+		const forbidden = await checkUrl(body.url, organisationId);
 		if (forbidden !== undefined) return forbidden;
-		return presentFound(
-			await byId(params, (id) => updateEndpoint(db, vault, by, organisationId, id, body)),
-		);
+		const {webhook_id: id} = params;
+		const row = await updateEndpoint(db, vault, by, organisationId, id, body);
+		return row && presentOne(row, membership);
 	});
 
 	mount(router, deps, 'deleteWebhook', async ({params, organisationId, by}) => {
-		const isDeleted = await byId(params, (id) => deleteEndpoint(db, by, organisationId, id));
-		if (!isDeleted) return new Problem('webhook_not_found');
-		return {message: 'Webhook deleted successfully'};
+		const isDeleted = await deleteEndpoint(db, by, organisationId, params.webhook_id);
+		return isDeleted ? {message: 'Webhook deleted successfully'} : undefined;
 	});
 
 	mount(router, deps, 'rotateWebhookSecret', async ({params, body, organisationId, by}) => {
 		const grace = body.grace_seconds ?? defaultGraceSeconds;
-		const made = await byId(params, (id) => rotateSecret(db, vault, by, organisationId, id, grace));
-		if (made === undefined) return new Problem('webhook_not_found');
+		const {webhook_id: id} = params;
+		const made = await rotateSecret(db, vault, by, organisationId, id, grace);
+		if (made === undefined) return undefined;
 		return {secret: made.secret, previous_expires_at: toTimestamp(made.previousExpiresAt)};
 	});
 
-	mount(router, deps, 'revokeWebhookSecrets', async ({params, organisationId, by}) =>
-		presentFound(await byId(params, (id) => revokeReplacedSecrets(db, by, organisationId, id))),
-	);
+	mount(router, deps, 'revokeWebhookSecrets', async ({params, organisationId, membership, by}) => {
+		const row = await revokeReplacedSecrets(db, by, organisationId, params.webhook_id);
+		return row && presentOne(row, membership);
+	});
 
 	mount(router, deps, 'testWebhook', async ({params, body, organisationId, by}) => {
-		const row = await byId(params, (id) => findEndpoint(db, organisationId, id));
-		if (row === undefined) return new Problem('webhook_not_found');
+		const row = await findEndpoint(db, organisationId, params.webhook_id);
+		if (row === undefined) return undefined;
 		if (!tests.take(organisationId)) return tests.refuse(organisationId);
 		const {options} = await sending;
 		const type = body.event_type ?? 'webhook.test';
-		const {message, signedText, sent} = await sendTest({db, vault, options}, by, row, type);
+		const {message, signedText, sent} = await sendTest(
+			{db, vault, options, now: clock.now},
+			by,
+			row,
+			type,
+		);
 		return {
 			result: sent.result,
 			detail: sent.detail,
@@ -96,31 +108,35 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 	});
 
 	/** Says early, and with the way out, what would be refused when something is sent. */
-	async function checkUrl(url: string | undefined): Promise<Problem | undefined> {
+	async function checkUrl(
+		url: string | undefined,
+		organisationId: string,
+	): Promise<Problem | undefined> {
 		if (url === undefined) return undefined;
-		const why = await whyForbidden(new URL(url), (await sending).options.policy);
+		const why = await whyForbidden(new URL(url), organisationId, (await sending).options);
 		if (why === undefined) return undefined;
 		return new Problem('invalid_field', {message: `url: ${why}`, field: 'url'});
 	}
 
-	async function presentFound(row: WebhookEndpointRow | undefined): Promise<Endpoint | Problem> {
-		return row === undefined ? new Problem('webhook_not_found') : presentOne(row);
-	}
-
-	async function presentOne(row: WebhookEndpointRow): Promise<Endpoint> {
-		const [endpoint] = await present([row]);
+	async function presentOne(row: WebhookEndpointRow, membership: Membership): Promise<Endpoint> {
+		const [endpoint] = await present([row], membership);
 		if (endpoint === undefined) throw new Error('an endpoint was not presented');
 		return endpoint;
 	}
 
-	async function present(rows: readonly WebhookEndpointRow[]): Promise<Endpoint[]> {
+	async function present(
+		rows: readonly WebhookEndpointRow[],
+		{role}: Membership,
+	): Promise<Endpoint[]> {
+		const isWhole = allows('webhooks:manage', role);
 		const secrets = await listSecrets(
 			db,
 			rows.map((row) => row.id),
 		);
 		return rows.map((row) => ({
 			id: row.id,
-			url: row.url,
+			url: isWhole ? row.url : publicUrl(row.url),
+			url_shown: isWhole ? 'whole' : 'origin',
 			description: row.description,
 			event_types: row.event_types,
 			custom_header_names: row.custom_header_names,
@@ -140,12 +156,4 @@ export function mountWebhooks(router: Router, deps: Deps): void {
 			})),
 		}));
 	}
-}
-
-async function byId<T>(
-	params: Record<string, string>,
-	find: (id: string) => Promise<T | undefined>,
-): Promise<T | undefined> {
-	const id = params['webhook_id'] ?? '';
-	return isUuid(id) ? find(id) : undefined;
 }

@@ -2,14 +2,9 @@ import {execFile} from 'node:child_process';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
-import {
-	createAppliance,
-	makeKey,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {makeKey, makeOrganisation} from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
+import {openServer} from '../helpers/opening.ts';
 
 const run = promisify(execFile);
 const clients = path.join(import.meta.dirname, '..', '..', '..', 'test', 'clients');
@@ -30,17 +25,10 @@ const samples = [
 
 const present = await Promise.all(samples.map(({probe}) => isHere(probe)));
 
-let appliance: Appliance;
-let server: Server;
-let key: string;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	const jwt = await server.logIn();
-	const organisation = await makeOrganisation(server, jwt, 'team');
-	({key} = await makeKey(server, jwt, organisation.id));
-});
+const {appliance, server} = await openServer();
+const jwt = await server.logIn();
+const organisation = await makeOrganisation(server, jwt, 'team');
+const {key} = await makeKey(server, jwt, organisation.id);
 
 test.after.always(() => appliance.stop());
 

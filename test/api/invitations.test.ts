@@ -1,39 +1,18 @@
 import {randomUUID} from 'node:crypto';
 import test from 'ava';
-import type {Knex} from 'knex';
 import {createdInvitation, invitationList} from '../../contract/invitations.ts';
 import {memberList} from '../../contract/members.ts';
 import {me as meSchema, tokens as tokensSchema, type Role} from '../../contract/people.ts';
-import {applianceChain} from '../../core/audit/record.ts';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {
-	createAppliance,
-	makeMember,
-	makeOrganisation,
-	makeUser,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {applianceChain} from '../../core/audit/trail/record.ts';
+import {makeMember, makeOrganisation, makeUser} from '../helpers/appliance.ts';
 import {entriesOf} from '../helpers/audit.ts';
+import {openAppliance} from '../helpers/opening.ts';
 
-let appliance: Appliance;
-let server: Server;
-let db: Knex;
-let jwt: string;
+const {appliance, server, db, jwt} = await openAppliance();
+
+test.after.always(() => appliance.stop());
 
 const good = 'mountains remember rain';
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	db = connectDatabase(appliance.database, 'test');
-	jwt = await server.logIn();
-});
-
-test.after.always(async () => {
-	await db.destroy();
-	await appliance.stop();
-});
 
 async function organisationWith(...roles: Role[]) {
 	const organisation = await makeOrganisation(server, jwt, 'team');
@@ -240,7 +219,7 @@ test.serial('inviting again replaces the earlier invitation, on record', async (
 	t.true(ids.includes(left[0]?.id ?? ''));
 });
 
-test.serial('who could not withdraw an invitation does not replace it', async (t) => {
+test.serial('whoever could not withdraw an invitation cannot replace it', async (t) => {
 	const {tokens, invite, list} = await organisationWith('admin', 'owner');
 	const [admin = '', owner = ''] = tokens;
 	const {code, ...kept} = createdInvitation.parse(

@@ -3,35 +3,19 @@ import test, {type ExecutionContext} from 'ava';
 import * as z from 'zod';
 import {
 	createdKey,
-	createdKeyWithExpiry,
+	createdKeyWithTerms,
 	fullKey,
 	keyDetail,
 	keyList,
 	keyUsage,
 } from '../../contract/keys.ts';
-import {
-	createAppliance,
-	defaultOrganisation,
-	makeKey,
-	makeMember,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {defaultOrganisation, makeKey, makeMember, makeOrganisation} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {eventually} from '../helpers/program.ts';
 
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-let keysPath: string;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-	keysPath = `/api/v1/organizations/${(await defaultOrganisation(server, jwt)).id}/api-keys`;
-});
+const {appliance, server, jwt} = await openAppliance();
+const keysPath = `/api/v1/organizations/${(await defaultOrganisation(server, jwt)).id}/api-keys`;
 
 test.after.always(() => appliance.stop());
 
@@ -106,7 +90,7 @@ test('revoke answers 200 once, then 404, and the key is refused', async (t) => {
 	t.is(after.text, '{"error":"Invalid or missing API key"}');
 });
 
-test('an unknown id, one of another organisation and one that is no id get the same 404', async (t) => {
+test('an unknown id, one of another organisation and one that is not an id get the same 404', async (t) => {
 	const other = await makeOrganisation(server, jwt, 'team');
 	const foreign = await makeKey(server, jwt, other.id);
 	const ids = [
@@ -170,6 +154,21 @@ test('an API key manages nothing: a good one answers 403, a bad one 401', async 
 		t.is(bad.status, 401);
 	}
 	t.is((await server.call('/api/v1/sources', {bearer: key.key})).status, 200);
+});
+
+test('the log names the key of a path, and none where no key could have its id', async (t) => {
+	for (const [id, isNamed] of [
+		[randomUUID(), true],
+		['nonsense', false],
+	] as const) {
+		const answer = await server.call(`${keysPath}/${id}`, {method: 'DELETE', bearer: jwt});
+		t.is(answer.status, 404);
+		const needle = `"request_id":"${String(answer.headers['request-id'])}"`;
+		const lines = () => server.output().split('\n');
+		const line = await eventually(() => lines().find((text) => text.includes(needle)));
+		t.is(line.includes('"key_id":'), isNamed, line);
+		t.is(line.includes(`"key_id":"${id}"`), isNamed);
+	}
 });
 
 test('an organisation of others answers as one that does not exist', async (t) => {
@@ -300,8 +299,8 @@ async function makeShortLivedKey(t: ExecutionContext, lifetimeMs = 2500) {
 	const wholeSecond = Math.floor(expiry.getTime() / 1000) * 1000;
 	if (status === 401 && Date.now() >= wholeSecond) return makeShortLivedKey(t, 2 * lifetimeMs);
 	t.deepEqual([answer.status, status], [201, 200]);
-	const made = createdKeyWithExpiry.parse(answer.json());
-	t.is(Date.parse(made.expires_at), wholeSecond);
+	const made = createdKeyWithTerms.parse(answer.json());
+	t.is(Date.parse(made.expires_at ?? ''), wholeSecond);
 	return {organisation, made};
 }
 
@@ -341,7 +340,7 @@ test('a key that is asked to expires, and says so; without asking nothing more i
 	);
 });
 
-test('an expiry that is no time, or past, is refused and creates nothing', async (t) => {
+test('an expiry that is not a time, or past, is refused and creates nothing', async (t) => {
 	const organisation = await makeOrganisation(server, jwt, 'team');
 	const path = `/api/v1/organizations/${organisation.id}/api-keys`;
 	const noTime = 'expires_at must be a time such as 2030-01-15T10:30:00Z';
@@ -366,7 +365,8 @@ test('one key tells who made it, from where it was used last, and how often in e
 	const path = `/api/v1/organizations/${organisation.id}/api-keys/${made.id}`;
 	const read = async () => keyDetail.parse((await server.call(path, {bearer: jwt})).json());
 	const before = await read();
-	t.is(before.created_by, 'admin@example.com');
+	const admin = {type: 'user', name: 'admin@example.com'};
+	t.like(before, {created_by: admin.name, creator: admin, revoker: null});
 	t.like(before, {last_used_at: null, last_used_address: null, revoked_by: null});
 
 	const db = connectDatabase(appliance.database, 'test');
@@ -405,8 +405,13 @@ test('one key tells who made it, from where it was used last, and how often in e
 		15,
 	);
 
+	await makeKey(server, jwt, organisation.id, 'never used');
+	const relies = async () =>
+		(await server.call(`/api/v1/organizations/${organisation.id}/reliance`, {bearer: jwt})).text;
+	t.is(await relies(), '{"active_keys":2,"used_keys":1,"calls_24h":8}');
 	await server.call(path, {bearer: jwt, method: 'DELETE'});
-	t.is((await read()).revoked_by, 'admin@example.com');
+	t.is(await relies(), '{"active_keys":1,"used_keys":0,"calls_24h":0}');
+	t.like(await read(), {revoked_by: admin.name, revoker: admin});
 	const unknown = path.replace(made.id, randomUUID());
 	for (const [of, error] of [
 		[unknown, 'API key not found'],
@@ -418,7 +423,7 @@ test('one key tells who made it, from where it was used last, and how often in e
 	}
 });
 
-test('a page that has not changed is answered with 304 to who has it, whatever changed elsewhere', async (t) => {
+test('a page that has not changed is answered with 304 to whoever has it, whatever changed elsewhere', async (t) => {
 	const {id} = await makeOrganisation(server, jwt, 'team');
 	const path = `/api/v1/organizations/${id}/api-keys`;
 	const old = await makeKey(server, jwt, id, 'old');
@@ -450,11 +455,8 @@ test('a page that has not changed is answered with 304 to who has it, whatever c
 		() => database('api_keys').where({id: old.id}).update({last_used_at: new Date()}),
 		() => server.call(`${path}/${old.id}`, {bearer: jwt, method: 'DELETE'}),
 	]) {
-		// oxlint-disable-next-line no-await-in-loop
 		await change();
-		// oxlint-disable-next-line no-await-in-loop
 		t.is((await ask('?limit=2', tag)).status, 304, 'it is on the other page');
-		// oxlint-disable-next-line no-await-in-loop
 		const changed = await ask('', allTags.at(-1));
 		t.is(changed.status, 200);
 		allTags.push(String(changed.headers['etag']));

@@ -1,9 +1,16 @@
-import {createHash} from 'node:crypto';
+import {createHash, randomUUID} from 'node:crypto';
 import test from 'ava';
 import type {Knex} from 'knex';
-import {applianceChain} from '../../core/audit/record.ts';
+import {applianceChain} from '../../core/audit/trail/record.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
-import {createAppliance, makeUser, type Appliance, type Server} from '../helpers/appliance.ts';
+import {
+	administrator,
+	createAppliance,
+	makeUser,
+	onServices,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
 import {entriesOf} from '../helpers/audit.ts';
 import {createDatabase, createRedis, type TestRedis} from '../helpers/services.ts';
 
@@ -16,14 +23,7 @@ let jwt: string;
 test.before(async () => {
 	const database = await createDatabase();
 	redis = await createRedis();
-	appliance = await createAppliance({
-		env: {...database.env, ...redis.env},
-		database: database.config,
-		redis: redis.config,
-		async close() {
-			await Promise.all([database.drop(), redis.stop()]);
-		},
-	});
+	appliance = await createAppliance(onServices(database, redis));
 	server = await appliance.startServer({LATCHKEY_TRUSTED_PROXIES: 'loopback'});
 	db = connectDatabase(appliance.database, 'test');
 	jwt = await server.logIn();
@@ -35,10 +35,10 @@ test.after.always(async () => {
 });
 
 /** A login that a trusted proxy passes on. */
-function logIn(who: {email: string; password: string}, from: string) {
-	const {email, password} = who;
+function logIn(who: {email: string; password: string; organization_id?: string}, from: string) {
+	const {email, password, organization_id} = who;
 	const headers = {'X-Forwarded-For': from};
-	return server.call('/api/v1/auth/login', {headers, body: {email, password}});
+	return server.call('/api/v1/auth/login', {headers, body: {email, password, organization_id}});
 }
 
 const failedLogins = async () =>
@@ -146,3 +146,44 @@ test.serial(
 		t.is((await logIn(nobody, '2001:db8:0:2::99')).status, 401);
 	},
 );
+
+test.serial('forty people behind one address who log in at once are let in', async (t) => {
+	const address = '203.0.113.40';
+	const people = [
+		await makeUser(server, jwt, {email: 'office-1@example.com'}),
+		await makeUser(server, jwt, {email: 'office-2@example.com'}),
+	];
+	const answers = await Promise.all(
+		Array.from({length: 40}, async (_, i) => {
+			for (;;) {
+				const answer = await logIn(people[i % 2] ?? administrator, address);
+				// A machine that is busy beyond that says so, and nothing of the people.
+				if (answer.status !== 503) return answer.status;
+			}
+		}),
+	);
+	t.deepEqual(
+		answers,
+		answers.map(() => 200),
+	);
+	for (let i = 0; i < 19; i++) {
+		const nobody = {email: `typo-${i}@example.com`, password: 'wrong'};
+		t.is((await logIn(nobody, address)).status, 401, 'none of them stays counted');
+	}
+	t.is((await logIn(people[0] ?? administrator, address)).status, 200);
+	const elsewhere = {...administrator, organization_id: randomUUID()};
+	t.is((await logIn(elsewhere, address)).status, 404, 'who knows the password does not guess');
+	t.is((await logIn({email: 'typo@example.com', password: 'wrong'}, address)).status, 401);
+	t.is((await logIn(people[0] ?? administrator, address)).status, 429);
+});
+
+test.serial('of guesses that one address sends at once twenty are looked at', async (t) => {
+	const answers = await Promise.all(
+		Array.from({length: 60}, (_, i) =>
+			logIn({email: `guess-${i}@example.com`, password: 'wrong'}, '203.0.113.60'),
+		),
+	);
+	const counts = Map.groupBy(answers, ({status}) => status);
+	t.is(counts.get(401)?.length, 20);
+	t.is(counts.get(429)?.length, 40);
+});

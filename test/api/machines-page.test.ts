@@ -4,14 +4,9 @@ import path from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
 import type {Key} from '../../contract/keys.ts';
-import {
-	administrator,
-	createAppliance,
-	defaultOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {administrator, defaultOrganisation} from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
+import {openServer} from '../helpers/opening.ts';
 
 // What docs/machines.md tells people to type, typed.
 
@@ -25,41 +20,35 @@ const isHere = (program: string) =>
 	);
 const [hasTools, hasTerraform] = await Promise.all([isHere('jq'), isHere('terraform')]);
 
-let appliance: Appliance;
-let server: Server;
-let directory: string;
-let environment: Record<string, string>;
-let blocks: {language: string; text: string}[];
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	const page = await readFile(path.join(root, 'docs', 'machines.md'), 'utf8');
-	blocks = [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
+const {appliance, server} = await openServer();
+const page = await readFile(path.join(root, 'docs', 'machines.md'), 'utf8');
+const blocks = [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(
+	([, language = '', text = '']) => ({
 		language,
 		text,
-	}));
+	}),
+);
 
-	directory = await mkdtemp(path.join(testServices().directory, 'machines-'));
-	const programs = path.join(directory, 'bin');
-	await mkdir(programs);
-	const latchkey = path.join(programs, 'latchkey');
-	const entry = path.join(root, 'dist', 'deploy', 'latchkey.js');
-	await writeFile(latchkey, `#!/bin/sh\nexec '${process.execPath}' '${entry}' "$@"\n`);
-	await chmod(latchkey, 0o755);
-	const passwordFile = path.join(directory, 'password');
-	await writeFile(passwordFile, `${administrator.password}\n`);
-	environment = {
-		PATH: `${programs}:${process.env['PATH']}`,
-		HOME: directory,
-		LATCHKEY_URL: server.url,
-		EMAIL: administrator.email,
-		PASSWORD_FILE: passwordFile,
-		CHECKPOINT_DISABLE: '1',
-	};
-});
+const directory = await mkdtemp(path.join(testServices().directory, 'machines-'));
+const programs = path.join(directory, 'bin');
+await mkdir(programs);
+const latchkey = path.join(programs, 'latchkey');
+const entry = path.join(root, 'dist', 'deploy', 'latchkey.js');
+await writeFile(latchkey, `#!/bin/sh\nexec '${process.execPath}' '${entry}' "$@"\n`);
+await chmod(latchkey, 0o755);
+const passwordFile = path.join(directory, 'password');
+await writeFile(passwordFile, `${administrator.password}\n`);
 
-test.after.always(() => appliance?.stop());
+const environment = {
+	PATH: `${programs}:${process.env['PATH']}`,
+	HOME: directory,
+	LATCHKEY_URL: server.url,
+	EMAIL: administrator.email,
+	PASSWORD_FILE: passwordFile,
+	CHECKPOINT_DISABLE: '1',
+};
+
+test.after.always(() => appliance.stop());
 
 async function keys(): Promise<Key[]> {
 	const jwt = await server.logIn();

@@ -202,7 +202,7 @@ test.serial('of two owners who go at the same moment, one stays', async (t) => {
 });
 
 test.serial(
-	"S-81: somebody who is no member, unknown, or another organisation's, is the same answer",
+	"S-81: somebody who is not a member, unknown, or another organisation's, is the same answer",
 	async (t) => {
 		const [one, two] = [await staffed(), await staffed()];
 		for (const id of [two.ids.viewer, randomUUID(), 'nonsense']) {

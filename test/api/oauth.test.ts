@@ -1,41 +1,22 @@
 import test from 'ava';
-import type {Knex} from 'knex';
 import * as oauth from 'openid-client';
 import type {Key} from '../../contract/keys.ts';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
-import {applianceChain} from '../../core/audit/record.ts';
+import {applianceChain} from '../../core/audit/trail/record.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
-import {clientSecrets} from '../../core/service-accounts/secrets.ts';
-import {
-	createAppliance,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {clientSecrets} from '../../core/people/machines/secrets.ts';
+import {makeOrganisation} from '../helpers/appliance.ts';
 import type {Answer} from '../helpers/http.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {freePort} from '../helpers/program.ts';
 
-let appliance: Appliance;
-let server: Server;
+const port = String(await freePort());
+const env = {LATCHKEY_PUBLIC_URL: `http://127.0.0.1:${port}`};
+const {appliance, server, db, jwt} = await openAppliance({...env, LATCHKEY_PORT: port});
 /** A second replica. */
-let other: Server;
-let jwt: string;
-let db: Knex;
+const other = await appliance.startServer(env);
 
-test.before(async () => {
-	appliance = await createAppliance();
-	const port = String(await freePort());
-	const env = {LATCHKEY_PUBLIC_URL: `http://127.0.0.1:${port}`};
-	server = await appliance.startServer({...env, LATCHKEY_PORT: port});
-	other = await appliance.startServer(env);
-	jwt = await server.logIn();
-	db = connectDatabase(appliance.database, 'test');
-});
-
-test.after.always(async () => {
-	await db?.destroy();
-	await appliance?.stop();
-});
+test.after.always(() => appliance.stop());
 
 type Machine = {
 	organisationId: string;
@@ -94,6 +75,21 @@ const basic = (id: string, secret: string) => ({
 
 const invalidClient =
 	'{"error":"invalid_client","error_description":"The client id or its secret is not valid"}';
+
+test('a key tells which service account made and which revoked it, also when that is gone', async (t) => {
+	const machine = await makeMachine();
+	const bearer = await tokenOf(machine);
+	const made = await server.call(machine.keys, {bearer, body: {name: 'by ci'}});
+	const path = `${machine.keys}/${(made.json() as {id: string}).id}`;
+	const read = async () => (await server.call(path, {bearer: jwt})).json();
+	const {name} = (await server.call(machine.path, {bearer: jwt})).json() as {name: string};
+	const account = {type: 'service_account', id: machine.path.split('/').at(-1), name};
+	const maker = {created_by: name, creator: account};
+	t.like(await read(), {...maker, revoked_by: null, revoker: null});
+	t.is((await server.call(path, {method: 'DELETE', bearer})).status, 200);
+	t.is((await server.call(machine.path, {method: 'DELETE', bearer: jwt})).status, 200);
+	t.like(await read(), {...maker, revoked_by: name, revoker: account});
+});
 
 test('an OAuth client discovers the endpoint, gets a token, manages keys, and stops when its secret is revoked', async (t) => {
 	const machine = await makeMachine();

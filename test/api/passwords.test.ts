@@ -1,30 +1,16 @@
 import {argon2Sync, randomBytes} from 'node:crypto';
 import test from 'ava';
-import type {Knex} from 'knex';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {createAppliance, makeUser, type Appliance, type Server} from '../helpers/appliance.ts';
+import {makeUser} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 
-let appliance: Appliance;
-let server: Server;
-let db: Knex;
-let jwt: string;
+const {appliance, server, db, jwt} = await openAppliance();
 
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	db = connectDatabase(appliance.database, 'test');
-	jwt = await server.logIn();
-});
-
-test.after.always(async () => {
-	await db.destroy();
-	await appliance.stop();
-});
+test.after.always(() => appliance.stop());
 
 const changePassword = (bearer: string, current_password: string, new_password: string) =>
 	server.call('/api/v1/auth/password', {bearer, body: {current_password, new_password}});
 
-test.serial('a password is changed by who knows the current one', async (t) => {
+test.serial('a password is changed by whoever knows the current one', async (t) => {
 	const user = await makeUser(server, jwt, {email: 'ana@example.com'});
 	const token = await server.logIn({email: user.email, password: user.password});
 	const wrong = await changePassword(token, 'not the password', 'mountains remember rain');

@@ -17,17 +17,10 @@ import {
 	makeMember,
 	makeOrganisation,
 	makeUser,
-	type Appliance,
-	type Server,
 } from '../helpers/appliance.ts';
+import {openServer} from '../helpers/opening.ts';
 
-let appliance: Appliance;
-let server: Server;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-});
+const {appliance, server} = await openServer();
 
 test.after.always(() => appliance.stop());
 
@@ -211,7 +204,7 @@ test.serial(
 	},
 );
 
-test('what is no refresh token of ours is refused', async (t) => {
+test('what is not a refresh token of ours is refused', async (t) => {
 	const opened = await open();
 	for (const token of [
 		'',

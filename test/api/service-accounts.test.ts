@@ -1,6 +1,5 @@
 import {createHash} from 'node:crypto';
 import test from 'ava';
-import type {Knex} from 'knex';
 import {permissions} from '../../contract/permissions.ts';
 import {roles} from '../../contract/people.ts';
 import {
@@ -11,32 +10,13 @@ import {
 	type CreatedClientSecret,
 	type ServiceAccount,
 } from '../../contract/service-accounts.ts';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {clientSecrets} from '../../core/service-accounts/secrets.ts';
-import {
-	createAppliance,
-	makeMember,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {clientSecrets} from '../../core/people/machines/secrets.ts';
+import {makeMember, makeOrganisation} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-let db: Knex;
+const {appliance, server, db, jwt} = await openAppliance();
 
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-	db = connectDatabase(appliance.database, 'test');
-});
-
-test.after.always(async () => {
-	await db?.destroy();
-	await appliance?.stop();
-});
+test.after.always(() => appliance.stop());
 
 /** An organisation of its own, with the path of its service accounts. */
 async function ownPath(): Promise<{organisationId: string; path: string}> {
@@ -204,7 +184,7 @@ test('what is asked wrongly is named, and changes nothing', async (t) => {
 	t.deepEqual((await server.call(own, {bearer: jwt})).json(), made);
 });
 
-test('S-81: what another organisation has is not there, nor what is no id', async (t) => {
+test('S-81: what another organisation has is not there, nor what is not an id', async (t) => {
 	const {path} = await ownPath();
 	const other = await ownPath();
 	const foreign = await make(other.path);

@@ -3,7 +3,7 @@ import test from 'ava';
 import type {Knex} from 'knex';
 import {tokens as tokensSchema, type Tokens} from '../../contract/people.ts';
 import {sessionList, type Session} from '../../contract/sessions.ts';
-import {applianceChain} from '../../core/audit/record.ts';
+import {applianceChain} from '../../core/audit/trail/record.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {createAppliance, makeUser, type Appliance, type Server} from '../helpers/appliance.ts';
 import {entriesOf} from '../helpers/audit.ts';
@@ -183,28 +183,51 @@ test.serial(
 	},
 );
 
-test.serial(
-	'S-58: a refresh token that comes back after the grace ends the session, and that is on record',
-	async (t) => {
-		const user = await newUser();
-		const opened = await user.logIn();
-		const next = tokensSchema.parse((await refresh(opened.refresh_token)).json());
-		const again = tokensSchema.parse((await refresh(opened.refresh_token)).json());
-		t.is(again.refresh_token, next.refresh_token, 'within ten seconds it has the same successor');
-		const [session] = await sessionsOf(next.access_token);
-		await db('refresh_tokens')
-			.where({session_id: session?.id ?? ''})
-			.whereNotNull('used_at')
-			.update({used_at: db.raw("now() - interval '11 seconds'")});
-		t.is((await refresh(opened.refresh_token)).status, 401);
-		t.is((await refresh(next.refresh_token)).status, 401);
-		t.is((await me(next.access_token)).status, 401);
-		const entry = (await entriesOf(db, applianceChain)).findLast(
-			({target}) => target.id === session?.id,
-		);
-		t.like(entry, {action: 'session.reuse', outcome: 'refused', details: {user_id: user.id}});
-	},
-);
+/** Makes every exchange of the session's tokens so far that much older. */
+async function age(sessionId: string | undefined, seconds: number): Promise<void> {
+	await db('refresh_tokens')
+		.where({session_id: sessionId ?? ''})
+		.whereNotNull('used_at')
+		.update({used_at: db.raw("used_at - ? * interval '1 second'", [seconds])});
+}
+
+test.serial('a refresh whose answer was lost is good again for a client that waited', async (t) => {
+	const user = await newUser();
+	const opened = await user.logIn();
+	const next = tokensSchema.parse((await refresh(opened.refresh_token)).json());
+	const [session] = await sessionsOf(next.access_token);
+	await age(session?.id, 62);
+	const again = tokensSchema.parse((await refresh(opened.refresh_token)).json());
+	t.is(again.refresh_token, next.refresh_token);
+	t.is((await me(next.access_token)).status, 200);
+	t.is((await refresh(again.refresh_token)).status, 200);
+});
+
+for (const {when, seconds, isUsed} of [
+	{when: 'after the grace of a lost answer', seconds: 71, isUsed: false},
+	{when: 'ten seconds after its exchange, its successor in use', seconds: 11, isUsed: true},
+]) {
+	test.serial(
+		`S-58: a refresh token that comes back ${when} ends the session, and that is on record`,
+		async (t) => {
+			const user = await newUser();
+			const opened = await user.logIn();
+			const next = tokensSchema.parse((await refresh(opened.refresh_token)).json());
+			const repeated = tokensSchema.parse((await refresh(opened.refresh_token)).json());
+			t.is(repeated.refresh_token, next.refresh_token, 'at once it has the same successor');
+			if (isUsed) t.is((await refresh(next.refresh_token)).status, 200);
+			const [session] = await sessionsOf(next.access_token);
+			await age(session?.id, seconds);
+			t.is((await refresh(opened.refresh_token)).status, 401);
+			t.is((await refresh(next.refresh_token)).status, 401);
+			t.is((await me(next.access_token)).status, 401);
+			const entry = (await entriesOf(db, applianceChain)).findLast(
+				({target}) => target.id === session?.id,
+			);
+			t.like(entry, {action: 'session.reuse', outcome: 'refused', details: {user_id: user.id}});
+		},
+	);
+}
 
 test.serial('S-59: of ten parallel exchanges one line goes on', async (t) => {
 	const user = await newUser();

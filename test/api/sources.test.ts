@@ -1,24 +1,10 @@
 import test from 'ava';
 import {source, sourceList, type Source} from '../../contract/sources.ts';
-import {
-	createAppliance,
-	defaultOrganisation,
-	makeKey,
-	makeMember,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
+import {defaultOrganisation, makeKey, makeMember, makeOrganisation} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-});
+const {appliance, server, jwt} = await openAppliance();
 
 test.after.always(() => appliance.stop());
 
@@ -151,6 +137,34 @@ test('bad input names the field and changes nothing', async (t) => {
 		t.is(answer.text, JSON.stringify({error}));
 	}
 	t.is((await server.call(path, {bearer: key})).text, created.text);
+});
+
+test('a change of nothing is answered with the source as it was, and leaves no trace', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const {key} = await makeKey(server, jwt, organisation.id);
+	const created = await server.call('/api/v1/sources', {bearer: key, body: {name: 'a', type: 'b'}});
+	const {id} = created.json() as Source;
+	const path = `/api/v1/sources/${id}`;
+	const db = connectDatabase(appliance.database, 'test');
+	t.teardown(() => db.destroy());
+	// To the millisecond; answers are to the second.
+	const changedAt = async () => (await db('sources').where({id}).first())?.updated_at.toISOString();
+	const madeAt = await changedAt();
+	const trail = async () =>
+		(await server.call(`/api/v1/organizations/${organisation.id}/audit`, {bearer: jwt})).text;
+	const before = await trail();
+	t.regex(before, /source\.created/);
+	for (const body of [{}, {name: 'a'}, {name: 'a', type: 'b'}]) {
+		const answer = await server.call(path, {method: 'PUT', bearer: key, body});
+		t.is(answer.status, 200);
+		t.is(answer.text, created.text);
+		t.is(await changedAt(), madeAt);
+	}
+	t.is((await server.call(path, {bearer: key})).text, created.text);
+	t.is(await trail(), before);
+	t.is((await server.call(path, {method: 'PUT', bearer: key, body: {name: 'c'}})).status, 200);
+	t.not(await changedAt(), madeAt);
+	t.regex(await trail(), /source\.updated/);
 });
 
 test('a viewer reads sources and changes none', async (t) => {

@@ -1,37 +1,15 @@
 import {randomUUID} from 'node:crypto';
 import test from 'ava';
-import type {Knex} from 'knex';
 import {issuedCode} from '../../contract/people.ts';
 import {createdUser, user as userSchema, userList} from '../../contract/users.ts';
-import {applianceChain} from '../../core/audit/record.ts';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {
-	administrator,
-	createAppliance,
-	defaultOrganisation,
-	makeMember,
-	makeUser,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {applianceChain} from '../../core/audit/trail/record.ts';
+import {administrator, defaultOrganisation, makeMember, makeUser} from '../helpers/appliance.ts';
 import {entriesOf} from '../helpers/audit.ts';
+import {openAppliance} from '../helpers/opening.ts';
 
-let appliance: Appliance;
-let server: Server;
-let db: Knex;
-let jwt: string;
+const {appliance, server, db, jwt} = await openAppliance();
 
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	db = connectDatabase(appliance.database, 'test');
-	jwt = await server.logIn();
-});
-
-test.after.always(async () => {
-	await db.destroy();
-	await appliance.stop();
-});
+test.after.always(() => appliance.stop());
 
 const create = (body: unknown) => server.call('/api/v1/users', {bearer: jwt, body});
 const change = (id: string, body: unknown, bearer = jwt) =>
@@ -144,24 +122,27 @@ test.serial('only an operator manages users', async (t) => {
 	}
 });
 
-test.serial('who is disabled cannot log in nor use a code; enabled again they can', async (t) => {
-	const user = await makeUser(server, jwt, {email: 'eve@example.com'});
-	const code = issuedCode.parse(
-		(
-			await server.call(`/api/v1/users/${user.id}/password-reset`, {method: 'POST', bearer: jwt})
-		).json(),
-	).code;
-	t.like((await change(user.id, {disabled: true})).json(), {disabled: true});
-	const refused = await logIn(user.email, user.password);
-	t.is(refused.text, '{"error":"Invalid email or password"}');
-	t.is((await reset(code, 'mountains remember rain')).status, 400);
-	t.like((await change(user.id, {disabled: false})).json(), {disabled: false});
-	t.is((await logIn(user.email, user.password)).status, 200);
-	t.is(
-		(await change(user.id, {disabled: 'no'})).text,
-		'{"error":"disabled must be true or false"}',
-	);
-});
+test.serial(
+	'a disabled user can neither log in nor use a code; enabled again they can',
+	async (t) => {
+		const user = await makeUser(server, jwt, {email: 'eve@example.com'});
+		const code = issuedCode.parse(
+			(
+				await server.call(`/api/v1/users/${user.id}/password-reset`, {method: 'POST', bearer: jwt})
+			).json(),
+		).code;
+		t.like((await change(user.id, {disabled: true})).json(), {disabled: true});
+		const refused = await logIn(user.email, user.password);
+		t.is(refused.text, '{"error":"Invalid email or password"}');
+		t.is((await reset(code, 'mountains remember rain')).status, 400);
+		t.like((await change(user.id, {disabled: false})).json(), {disabled: false});
+		t.is((await logIn(user.email, user.password)).status, 200);
+		t.is(
+			(await change(user.id, {disabled: 'no'})).text,
+			'{"error":"disabled must be true or false"}',
+		);
+	},
+);
 
 test.serial(
 	'a reset ends sessions and any delay; an earlier or expired code is worth nothing',

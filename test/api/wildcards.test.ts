@@ -1,21 +1,8 @@
 import test from 'ava';
-import {
-	createAppliance,
-	makeKey,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {makeKey, makeOrganisation} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-});
+const {appliance, server, jwt} = await openAppliance();
 
 test.after.always(() => appliance.stop());
 

@@ -1,10 +1,10 @@
 import {generateKeyPairSync, randomUUID, sign} from 'node:crypto';
 import type {Knex} from 'knex';
 import pg from 'pg';
-import {bySystem} from '../../core/audit/actor.ts';
+import {bySystem} from '../../core/actor.ts';
 import type {Head} from '../../core/audit/chain.ts';
-import {signHead, type AuditKeys} from '../../core/audit/heads.ts';
-import {record} from '../../core/audit/record.ts';
+import {signHead, type AuditKeys} from '../../core/audit/proof/heads.ts';
+import {record} from '../../core/audit/trail/record.ts';
 import {findHead, insertSignedHead} from '../../core/audit/store.ts';
 import type {Signer} from '../../core/signing/keys.ts';
 
@@ -47,5 +47,8 @@ export async function signEnd(db: Knex, chain: string, signer: Signer): Promise<
 /** A superuser whose changes no trigger sees: what the trail must withstand. */
 export function connectIntruder(config: pg.ClientConfig): pg.Pool {
 	const options = '-c session_replication_role=replica';
-	return new pg.Pool({...config, options, max: 1, query_timeout: 30_000});
+	const pool = new pg.Pool({...config, options, max: 1, query_timeout: 30_000});
+	// A connection that is being closed may still hear that its database is dropped.
+	pool.on('error', () => {});
+	return pool;
 }

@@ -1,27 +1,12 @@
 import test from 'ava';
-import type pg from 'pg';
-import {
-	createAppliance,
-	makeKey,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {makeKey, makeOrganisation} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {eventually, freePort, type Program} from '../helpers/program.ts';
 import {connectIntruder} from './chains.ts';
 import {audit, fetchKeys, fileOf} from './command.ts';
 
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-let intruder: pg.Pool;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-	intruder = connectIntruder({...appliance.database, ssl: false, user: 'postgres'});
-});
+const {appliance, server, jwt} = await openAppliance();
+const intruder = connectIntruder({...appliance.database, ssl: false, user: 'postgres'});
 
 test.after.always(async () => {
 	await intruder.end();
@@ -151,7 +136,7 @@ test.serial(
 	},
 );
 
-test.serial('what is no finding has another exit status, and says so', async (t) => {
+test.serial('what is not a finding has another exit status, and says so', async (t) => {
 	const port = String(await freePort());
 	const away = {
 		...appliance.env,

@@ -3,7 +3,7 @@ import test from 'ava';
 import type {Knex} from 'knex';
 import {eventually} from '../helpers/program.ts';
 import {listEntries, type AuditFilter} from '../../core/audit/store.ts';
-import {verifyChain} from '../../core/audit/verify.ts';
+import {verifyChain} from '../../core/audit/proof/verify.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {
 	createAppliance,

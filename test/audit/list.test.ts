@@ -2,25 +2,11 @@ import test from 'ava';
 import type {AuditEntry} from '../../contract/audit-trail.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {addEntries} from './chains.ts';
-import {
-	createAppliance,
-	makeKey,
-	makeMember,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {makeKey, makeMember, makeOrganisation} from '../helpers/appliance.ts';
 import type {Answer} from '../helpers/http.ts';
+import {openAppliance} from '../helpers/opening.ts';
 
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-});
+const {appliance, server, jwt} = await openAppliance();
 
 test.after.always(() => appliance.stop());
 
@@ -164,7 +150,7 @@ test('since and until cut the trail at a time', async (t) => {
 	t.is(sequences(await get(`${trail}?until=2000-01-01T00:00:00%2B01:00`)).length, 0);
 });
 
-test('S-63, S-84: what is no filter, and a cursor of another trail, is refused by name', async (t) => {
+test('S-63, S-84: what is not a filter, and a cursor of another trail, is refused by name', async (t) => {
 	const own = await makeTrail(3);
 	const other = await makeTrail(3);
 	const cursor = new URL(nextOf(await get(`${other.trail}?limit=1`)) ?? '', server.url)

@@ -1,36 +1,16 @@
 import {createHash} from 'node:crypto';
 import test from 'ava';
-import type {Knex} from 'knex';
-import {applianceChain} from '../../core/audit/record.ts';
+import {applianceChain} from '../../core/audit/trail/record.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import type {AuditEntryRow} from '../../core/db/tables.ts';
-import {
-	administrator,
-	createAppliance,
-	makeKey,
-	makeMember,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {administrator, makeKey, makeMember, makeOrganisation} from '../helpers/appliance.ts';
 import {entriesOf as entriesIn} from '../helpers/audit.ts';
+import {openAppliance} from '../helpers/opening.ts';
 
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-let db: Knex;
-let owner: Knex;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-	db = connectDatabase(appliance.database, 'test');
-	owner = connectDatabase(appliance.ownerDatabase, 'test');
-});
+const {appliance, server, db, jwt} = await openAppliance();
+const owner = connectDatabase(appliance.ownerDatabase, 'test');
 
 test.after.always(async () => {
-	await db.destroy();
 	await owner.destroy();
 	await appliance.stop();
 });

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type {Knex} from 'knex';
 import type pg from 'pg';
-import {verifyChain} from '../../core/audit/verify.ts';
+import {verifyChain} from '../../core/audit/proof/verify.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {createDatabase, type TestDatabase} from '../helpers/services.ts';
 import {addEntries, connectIntruder, makeChain, makeSigner, signEnd} from './chains.ts';

@@ -161,5 +161,5 @@ test('an answer is read however it is cut, and nothing else passes for one', (t)
 			message: /Content-Length/,
 		},
 	);
-	t.throws(() => readResponse(Buffer.from('SSH-2.0\r\n\r\n')), {message: /no HTTP/});
+	t.throws(() => readResponse(Buffer.from('SSH-2.0\r\n\r\n')), {message: /not HTTP/});
 });

@@ -19,7 +19,7 @@ test('a child that ends while it is read does no harm', async (t) => {
 	// A family that is never the same for long, until many have come and gone.
 	while (seen.size < 500) {
 		for (const each of family(pid)) seen.add(each);
-		if (Number.isNaN(cpuSeconds(pid))) t.fail('CPU time that is no number');
+		if (Number.isNaN(cpuSeconds(pid))) t.fail('CPU time that is not a number');
 		if (!(residentBytes(pid) > 0)) t.fail('memory of a process that lives');
 		await nextTurn();
 	}

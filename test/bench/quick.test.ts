@@ -101,6 +101,8 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	}
 	t.like(result.coldStart, {keys: 300, failures: 0});
 	t.true(result.coldStart.memory.rssKnownMb > 0);
+	t.like(result.coldStartLaden, {keys: 300, failures: 0});
+	t.true(result.coldStartLaden.memory.rssKnownMb > 0);
 	t.like(result.startUpStorm, {keys: 300, failures: 0});
 	t.like(result.lastUsed, {keys: 200, passKeys: 200, failures: 0});
 	t.deepEqual(
@@ -109,6 +111,7 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	);
 	t.true(result.parallelLogins.with.p99Ms > 0);
 	t.true(result.parallelLogins.logins > 0);
+	t.true(result.postgresStall.rounds.every(({decided}: {decided: number}) => decided > 0));
 	t.is(result.webhooks.latency.count, 50);
 	t.true(result.webhooks.deliveriesPerSecond > 0);
 	for (const {count} of [result.webhooks.without, result.webhooks.beside]) t.is(count, 45);

@@ -1,5 +1,9 @@
+import type {Socket} from 'node:net';
 import test from 'ava';
-import {connectDatabase, isUnavailable} from '../../core/db/connect.ts';
+import {connectDatabase, connectVerification} from '../../core/db/connect.ts';
+import {isUnavailable} from '../../core/db/faults.ts';
+import type {DatabaseSession} from '../../core/db/session.ts';
+import {createLog} from '../../core/log.ts';
 import {createDatabase, type TestDatabase} from '../helpers/services.ts';
 
 let database: TestDatabase;
@@ -36,6 +40,55 @@ test('a connection that ran into the bound is not handed to the next caller', as
 	await db.destroy();
 });
 
+test('a connection that PostgreSQL ends is not handed to the next caller', async (t) => {
+	const db = connectDatabase({...database.config, poolMax: 1}, 'test');
+	t.teardown(() => db.destroy());
+	const ended = db.raw('select pg_terminate_backend(pg_backend_pid())');
+	const next = db.raw<{rows: {one: number}[]}>('select 1 as one');
+	t.true(isUnavailable(await t.throwsAsync(ended)));
+	t.is((await next).rows[0]?.one, 1);
+});
+
+test('a transaction in which a failure was caught is not taken for committed', async (t) => {
+	const db = connectDatabase({...database.config, poolMax: 1}, 'test');
+	t.teardown(() => db.destroy());
+	const made = db.transaction(async (transaction) => {
+		await t.throwsAsync(transaction.raw('select 1 / 0'));
+		return 'made';
+	});
+	await t.throwsAsync(made, {message: /rolled back instead of committing$/});
+	t.is(await db.transaction(async () => 'made'), 'made');
+});
+
+test('a connection that was given up is not told of as one that was lost', async (t) => {
+	let lines = '';
+	const log = createLog(
+		{program: 'test', logLevel: 'debug', keyPrefix: 'hklst_'},
+		{
+			write(line: string) {
+				lines += line;
+			},
+		},
+	);
+	const pool = connectVerification(database.config, 'test', log);
+	t.teardown(() => pool.destroy());
+	const isOver = (session: DatabaseSession) =>
+		new Promise<void>((resolve) => {
+			session.once('end', resolve);
+		});
+	const given = await pool.acquire().promise;
+	const isGiven = isOver(given);
+	pool.discard((given as unknown as {__knexUid: string}).__knexUid);
+	await isGiven;
+	t.is(lines, '');
+	const lost = await pool.acquire().promise;
+	const isLost = isOver(lost);
+	pool.release(lost);
+	(lost as unknown as {connection: {stream: Socket}}).connection.stream.destroy();
+	await isLost;
+	t.regex(lines, /an idle connection to PostgreSQL was lost/);
+});
+
 for (const [code, isAway] of [
 	['57P01', true],
 	['57P03', true],
@@ -52,10 +105,11 @@ for (const [code, isAway] of [
 	['23505', false],
 	['22P02', false],
 	['42P01', false],
-	['28P01', false],
+	['28P01', true],
+	['28000', true],
 	['40001', false],
 ] as const) {
-	test(`${code} of PostgreSQL ${isAway ? 'is an outage' : 'is no outage'}`, (t) => {
+	test(`${code} of PostgreSQL ${isAway ? 'is an outage' : 'is not an outage'}`, (t) => {
 		t.is(isUnavailable(Object.assign(new Error('failed'), {code})), isAway);
 	});
 }

@@ -18,7 +18,7 @@ type ColumnType<Value> = [Value] extends [Date]
 					? 'ARRAY'
 					: [Value] extends [string]
 						? 'text' | 'uuid' | 'inet' | 'bigint'
-						: 'jsonb';
+						: 'jsonb' | 'json';
 type Column<Value> = null extends Value
 	? `${ColumnType<NonNullable<Value>>} null`
 	: ColumnType<Value>;
@@ -64,6 +64,8 @@ const columns: {
 		failed_logins: 'integer',
 		login_blocked_until: 'timestamp with time zone null',
 		created_at: 'timestamp with time zone',
+		origin: 'text null',
+		confirmed_at: 'timestamp with time zone null',
 	},
 	memberships: {
 		organisation_id: 'uuid',
@@ -101,6 +103,14 @@ const columns: {
 		next_poll_at: 'timestamp with time zone',
 		created_at: 'timestamp with time zone',
 		expires_at: 'timestamp with time zone',
+	},
+	idempotency_keys: {
+		id: 'uuid',
+		organisation_id: 'uuid',
+		lookup: 'bytea',
+		answer: 'bytea null',
+		master_key_id: 'bytea null',
+		created_at: 'timestamp with time zone',
 	},
 	refresh_tokens: {
 		hash: 'bytea',
@@ -141,6 +151,47 @@ const columns: {
 		revoked_by: 'uuid null',
 		expiry_announced_at: 'timestamp with time zone null',
 		expiry_warned_days: 'integer null',
+		created_by_service_account: 'text null',
+		revoked_by_service_account: 'text null',
+		terms: 'jsonb',
+		suspended_at: 'timestamp with time zone null',
+		suspended_reason: 'text null',
+		changed_at: 'timestamp with time zone null',
+		version: 'integer',
+		not_before: 'timestamp with time zone null',
+		revocation_reason: 'text null',
+		revocation_note: 'text null',
+		lineage_id: 'uuid null',
+		replaces_id: 'uuid null',
+		replaced_by_id: 'uuid null',
+		grace_until: 'timestamp with time zone null',
+		finish_when_unused_seconds: 'integer null',
+		rotation_ended_at: 'timestamp with time zone null',
+		rotation_warned_at: 'timestamp with time zone null',
+		description: 'text null',
+		owner: 'jsonb null',
+		tags: 'ARRAY',
+		metadata: 'json',
+		delete_protected: 'boolean',
+		created_by_service_account_id: 'uuid null',
+		revoked_by_service_account_id: 'uuid null',
+	},
+	key_policies: {
+		organisation_id: 'uuid null',
+		version: 'integer',
+		updated_at: 'timestamp with time zone',
+		max_lifetime_days: 'integer null',
+		require_expiry: 'boolean',
+		default_lifetime_days: 'integer null',
+		rotate_every_days: 'integer null',
+		require_scopes: 'boolean',
+		scope_catalogue: 'ARRAY null',
+		privileged_scopes: 'ARRAY',
+		require_ip_allow: 'boolean',
+		default_grace_seconds: 'integer null',
+		max_grace_seconds: 'integer null',
+		require_if_match: 'boolean',
+		applies_to_existing: 'text',
 	},
 	events: {
 		id: 'text',
@@ -227,6 +278,17 @@ const columns: {
 		key_id: 'text',
 		signature: 'bytea',
 	},
+	key_roles: {
+		id: 'uuid',
+		organisation_id: 'uuid',
+		name: 'text',
+		description: 'text null',
+		scopes: 'ARRAY',
+		version: 'integer',
+		created_at: 'timestamp with time zone',
+		updated_at: 'timestamp with time zone',
+	},
+	key_role_members: {key_id: 'uuid', role_id: 'uuid'},
 	service_accounts: {
 		id: 'uuid',
 		organisation_id: 'uuid',
@@ -259,8 +321,10 @@ const withoutType = [
 	'event_sequences',
 	'webhook_attempts',
 	'usage_hourly',
+	'key_denials',
 	'verifiers',
 	'workers',
+	'key_hashes',
 	'knex_migrations',
 	'knex_migrations_lock',
 ];

@@ -1,33 +1,17 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import {text} from 'node:stream/consumers';
 import test from 'ava';
-import type {Knex} from 'knex';
-import {applianceChain} from '../../core/audit/record.ts';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {
-	administrator,
-	createAppliance,
-	makeUser,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {applianceChain} from '../../core/audit/trail/record.ts';
+import {administrator, makeUser} from '../helpers/appliance.ts';
 import {entriesOf} from '../helpers/audit.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {startProgram} from '../helpers/program.ts';
 
-let appliance: Appliance;
-let server: Server;
-let db: Knex;
-let jwt: string;
+const {appliance, server, db, jwt} = await openAppliance();
 
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	db = connectDatabase(appliance.database, 'test');
-	jwt = await server.logIn();
-});
-
-test.after.always(async () => {
-	await db.destroy();
-	await appliance.stop();
-});
+test.after.always(() => appliance.stop());
 
 async function admin(...args: string[]): Promise<{status: number | null; output: string}> {
 	const {LATCHKEY_REDIS_URL: _, ...env} = appliance.env;
@@ -56,6 +40,25 @@ test.serial('S-54: a locked account is unlocked at the machine', async (t) => {
 			details: {failed_logins: 12},
 		},
 	);
+});
+
+test.serial('where the code cannot be written nobody is logged out for it', async (t) => {
+	const token = await server.logIn();
+	const {LATCHKEY_REDIS_URL: _, ...env} = appliance.env;
+	const inShell = path.join(import.meta.dirname, '../../deploy/latchkey.js');
+	const recover = `"$1" "$2" admin recover --email ${administrator.email} > /dev/full`;
+	const child = spawn('/bin/sh', ['-c', recover, 'sh', process.execPath, inShell], {
+		env: {PATH: process.env['PATH'], ...env},
+		stdio: ['ignore', 'ignore', 'pipe'],
+	});
+	const ended = once(child, 'close');
+	const said = await text(child.stderr);
+	t.deepEqual(await ended, [1, null]);
+	t.regex(
+		said,
+		/^latchkey: The answer could not be written: no space is left there\. Run it again/,
+	);
+	t.is((await server.call('/api/v1/auth/me', {bearer: token})).status, 200);
 });
 
 test.serial(
@@ -94,7 +97,7 @@ test.serial(
 	},
 );
 
-test.serial('who is nobody is said to be; wrong use shows how; nothing changes', async (t) => {
+test.serial('an unknown user is named as such; wrong use shows how; nothing changes', async (t) => {
 	const entries = (await entriesOf(db, applianceChain)).length;
 	const unknown = await admin('recover', '--email', 'nobody@example.com');
 	t.is(unknown.status, 1);

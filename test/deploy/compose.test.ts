@@ -1,7 +1,9 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import {foreignVariables, settings} from '../../core/config/settings.ts';
+import {foreignVariables} from '../../core/config/foreign-variables.ts';
+import {settings} from '../../core/config/settings.ts';
+import {databaseTlsSettings, redisTlsSettings} from '../../core/config/tls-settings.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const file = readFileSync(path.join(root, 'docker-compose.yml'), 'utf8');
@@ -10,7 +12,7 @@ const balanced = readFileSync(path.join(root, 'deploy/compose/balanced.yml'), 'u
 const composeOnly = ['LATCHKEY_IMAGE'];
 
 /** Fixed by the bundle, or only for a PostgreSQL or Redis that is not the bundle's. */
-const notPassed = new Set([
+const notPassed = new Set<string>([
 	'LATCHKEY_LISTEN_HOST',
 	'LATCHKEY_DATABASE_URL',
 	'LATCHKEY_DATABASE_DIRECT_URL',
@@ -18,8 +20,9 @@ const notPassed = new Set([
 	'LATCHKEY_DATABASE_NAME',
 	'LATCHKEY_DATABASE_USER',
 	'LATCHKEY_DATABASE_PASSWORD',
-	'LATCHKEY_DATABASE_SSL',
-	'LATCHKEY_DATABASE_SSL_CA',
+	...[...Object.values(databaseTlsSettings), ...Object.values(redisTlsSettings)].map(
+		({variable}) => variable,
+	),
 	'LATCHKEY_REDIS_URL',
 	'LATCHKEY_REDIS_PORT',
 	'LATCHKEY_REDIS_PASSWORD',
@@ -52,6 +55,37 @@ test('every setting of server and worker can be given to the bundle', (t) => {
 		.filter((name) => !notPassed.has(name));
 	t.deepEqual(
 		ours.filter((name) => !new RegExp(`^\\s+(?:${name}: |ports: .*${name}\\b)`, 'm').test(file)),
+		[],
+	);
+});
+
+test('docs/docker.md has every setting that the Compose files take', (t) => {
+	const page = readFileSync(path.join(root, 'docs/docker.md'), 'utf8');
+	const taken = new Set(
+		[...`${file}${balanced}`.matchAll(/\$\{(LATCHKEY_[A-Z_]+?)(?:_FILE)?[:}]/g)].map(
+			([, name = '']) => name,
+		),
+	);
+	t.true(taken.size > 10);
+	t.deepEqual(
+		[...taken].filter((name) => !page.includes(`\`${name}`)),
+		[],
+	);
+});
+
+test('what the image is made of gets into its build', (t) => {
+	const lines = (name: string) => readFileSync(path.join(root, name), 'utf8').split('\n');
+	const allowed = lines('.dockerignore').flatMap((line) =>
+		line.startsWith('!') ? [line.slice(1)] : [],
+	);
+	const copied = lines('Dockerfile')
+		.filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
+		.flatMap((line) => line.split(' ').slice(1, -1))
+		.filter((word) => !word.startsWith('--'))
+		.map((word) => word.replace(/\*$/, ''));
+	t.true(copied.length > 10);
+	t.deepEqual(
+		copied.filter((one) => !allowed.some((name) => one === name || one.startsWith(`${name}/`))),
 		[],
 	);
 });

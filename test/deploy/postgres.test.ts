@@ -2,13 +2,13 @@ import {chmod, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import pg from 'pg';
-import {startPostgres} from '../../deploy/embedded/postgres.ts';
-import type {Postgres, PostgresOptions} from '../../deploy/embedded/postgres.ts';
+import {startPostgres} from '../../deploy/embedded/postgres/postgres.ts';
+import type {Postgres, PostgresOptions} from '../../deploy/embedded/postgres/postgres.ts';
 import {findDaemons, identify} from '../../deploy/embedded/processes.ts';
 import {testServices} from '../helpers/environment.ts';
 import {startUnderKilledParent} from '../helpers/killed-parent.ts';
 
-const postgresModule = new URL('../../deploy/embedded/postgres.js', import.meta.url).href;
+const postgresModule = new URL('../../deploy/embedded/postgres/postgres.js', import.meta.url).href;
 
 /** A durable cluster as `npm start` has it, but for the time that initdb takes. */
 async function clusterOptions(): Promise<PostgresOptions> {
@@ -18,9 +18,9 @@ async function clusterOptions(): Promise<PostgresOptions> {
 	return {runtime, directory: home, user, initdbCache: cache, logFile: `${home}.log`};
 }
 
-async function query(postgres: Postgres, sql: string, user = postgres.owner) {
+async function query(postgres: Postgres, sql: string, user = postgres.owner, password?: string) {
 	const {host, port, database} = postgres;
-	const client = new pg.Client({host, port, database, user});
+	const client = new pg.Client({host, port, database, user, password});
 	await client.connect();
 	try {
 		const {rows} = await client.query({text: sql, rowMode: 'array'});
@@ -105,3 +105,48 @@ test('a start that cannot succeed says what PostgreSQL said', async (t) => {
 	await rm(path.join(data, 'global', 'pg_control'));
 	await t.throwsAsync(startPostgres(options), {message: /pg_control/});
 });
+
+test('a cluster lets in whoever knows the password of a role, also one that let in everybody before', async (t) => {
+	const options = await clusterOptions();
+	const before = await startPostgres(options);
+	let running = before;
+	const tryAs = (user: string, password?: string) =>
+		refusal({host: running.host, port: running.port, database: 'postgres', user, password});
+	t.is(await tryAs(before.adminUser), undefined, 'as older versions left it');
+	await query(before, 'CREATE TABLE kept AS SELECT 42 AS answer');
+
+	const first = {admin: 'one of the superuser', owner: 'one of the owner', user: 'one of ours'};
+	const adopted = await startPostgres({...options, passwords: first});
+	t.true(adopted.adopted);
+	const roles = [adopted.adminUser, adopted.owner, adopted.user] as const;
+	for (const role of roles) t.is(await tryAs(role), '28P01', role);
+	t.is(await tryAs(adopted.adminUser, first.user), '28P01');
+	t.is(await tryAs(adopted.adminUser, first.admin), undefined);
+	t.is(await tryAs(adopted.owner, first.owner), undefined);
+	t.is(await tryAs(adopted.user, first.user), undefined);
+	await adopted.stop();
+
+	// Their files were lost, and others made.
+	const second = {admin: 'two of the superuser', owner: 'two of the owner', user: 'two of ours'};
+	const again = await startPostgres({...options, passwords: second});
+	t.teardown(again.stop);
+	running = again;
+	for (const role of roles) t.is(await tryAs(role), '28P01', role);
+	t.is(await tryAs(again.adminUser, first.admin), '28P01');
+	t.is(await tryAs(again.owner, second.owner), undefined);
+	t.deepEqual(await query(again, 'SELECT answer FROM kept', again.owner, second.owner), [42]);
+	t.false((await readFile(options.logFile, 'utf8')).includes(' of the owner'));
+});
+
+/** The code with which somebody is refused; undefined: let in. */
+async function refusal(config: pg.ClientConfig): Promise<unknown> {
+	const client = new pg.Client({...config, password: config.password ?? 'no such password'});
+	try {
+		await client.connect();
+		return undefined;
+	} catch (error) {
+		return (error as {code?: unknown}).code;
+	} finally {
+		await client.end().catch(() => {});
+	}
+}

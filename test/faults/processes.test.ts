@@ -96,53 +96,56 @@ test.serial(
 	},
 );
 
-test.serial('SIGTERM under load fails no request, ends with 0 and loses no count', async (t) => {
-	const worker = await appliance.startWorker({LATCHKEY_USAGE_FLUSH_MS: '500'});
-	let accepted = 0;
-	const ids: string[] = [];
+test.serial(
+	'SIGTERM and SIGHUP under load fail no request, end with 0 and lose no count',
+	async (t) => {
+		const worker = await appliance.startWorker({LATCHKEY_USAGE_FLUSH_MS: '500'});
+		let accepted = 0;
+		const ids: string[] = [];
 
-	for (let round = 0; round < 4; round++) {
-		const server = await appliance.startServer();
-		const jwt = await server.logIn();
-		const {id, key} = await makeKey(server, jwt, (await defaultOrganisation(server, jwt)).id);
-		ids.push(id);
-		let answered = 0;
-		const failures: string[] = [];
-		// Half of them keep their connection, as proxies do; the others make one for each request.
-		const callers = Array.from({length: 16}, async (_, caller) => {
-			const agent = new Agent({keepAlive: caller % 2 === 0, maxSockets: 1});
-			for (;;) {
-				const outcome = await get(server, '/api/v1/sources', key, agent);
-				if (outcome === 'refused') break;
-				if (outcome === 200) {
-					answered++;
-					continue;
+		for (let round = 0; round < 4; round++) {
+			const server = await appliance.startServer();
+			const jwt = await server.logIn();
+			const {id, key} = await makeKey(server, jwt, (await defaultOrganisation(server, jwt)).id);
+			ids.push(id);
+			let answered = 0;
+			const failures: string[] = [];
+			// Half of them keep their connection, as proxies do; the others make one for each request.
+			const callers = Array.from({length: 16}, async (_, caller) => {
+				const agent = new Agent({keepAlive: caller % 2 === 0, maxSockets: 1});
+				for (;;) {
+					const outcome = await get(server, '/api/v1/sources', key, agent);
+					if (outcome === 'refused') break;
+					if (outcome === 200) {
+						answered++;
+						continue;
+					}
+					failures.push(String(outcome));
+					break;
 				}
-				failures.push(String(outcome));
-				break;
-			}
-			agent.destroy();
-		});
-		await eventually(() => answered > 200 + round * 37);
-		server.kill('SIGTERM');
-		t.is(await server.exited, 0, server.output().slice(-2000));
-		await Promise.all(callers);
-		t.deepEqual(failures, []);
-		t.deepEqual(uncaught(server), []);
-		accepted += answered;
-	}
+				agent.destroy();
+			});
+			await eventually(() => answered > 200 + round * 37);
+			server.kill(round % 2 === 0 ? 'SIGTERM' : 'SIGHUP');
+			t.is(await server.exited, 0, server.output().slice(-2000));
+			await Promise.all(callers);
+			t.deepEqual(failures, []);
+			t.deepEqual(uncaught(server), []);
+			accepted += answered;
+		}
 
-	const counted = async () => {
-		const [row] = await rows<{sum: string | null}>(
-			`select sum(count) from usage_hourly where outcome = 'valid' and key_id in (${ids.map((id) => `'${id}'`).join(', ')})`,
-		);
-		return Number(row?.sum ?? 0);
-	};
-	await eventually(async () => (await counted()) >= accepted, {what: `${accepted} uses`});
-	t.is(await counted(), accepted);
-	t.log(`${accepted} accepted, ${await counted()} counted`);
-	t.is(await worker.stop(), 0);
-});
+		const counted = async () => {
+			const [row] = await rows<{sum: string | null}>(
+				`select sum(count) from usage_hourly where outcome = 'valid' and key_id in (${ids.map((id) => `'${id}'`).join(', ')})`,
+			);
+			return Number(row?.sum ?? 0);
+		};
+		await eventually(async () => (await counted()) >= accepted, {what: `${accepted} uses`});
+		t.is(await counted(), accepted);
+		t.log(`${accepted} accepted, ${await counted()} counted`);
+		t.is(await worker.stop(), 0);
+	},
+);
 
 test.serial('SIGTERM lets a slow request end and takes no new connection', async (t) => {
 	const server = await appliance.startServer();

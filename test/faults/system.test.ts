@@ -1,6 +1,10 @@
 import test from 'ava';
+import {Queue, type ConnectionOptions} from 'bullmq';
+import {Redis} from 'ioredis';
 import type {System} from '../../contract/system.ts';
-import {healthLines} from '../../tui/screens/health/lines.ts';
+import {maintenanceQueue} from '../../core/jobs.ts';
+import {createRedisNames} from '../../core/redis/names.ts';
+import {healthLines} from '../../tui/screens/system/health/lines.ts';
 import {defaultOrganisation, makeMember, type Server} from '../helpers/appliance.ts';
 import {createOwnServices, uncaught, type OwnServices} from '../helpers/faults.ts';
 import {eventually} from '../helpers/program.ts';
@@ -54,6 +58,18 @@ function screenOf(system: System): string {
 		.join('\n');
 }
 
+/** Puts a job into the queue that was due so long ago. */
+async function leaveJob(agoMs: number): Promise<void> {
+	const connection = new Redis({...services.redis.clientSettings, maxRetriesPerRequest: null});
+	const queue = new Queue(maintenanceQueue, {
+		connection: connection as ConnectionOptions,
+		prefix: createRedisNames('latchkey').queuePrefix,
+	});
+	await queue.add('sign-audit-heads', {}, {timestamp: Date.now() - agoMs, removeOnComplete: true});
+	await queue.close();
+	connection.disconnect();
+}
+
 const isRunning = ({workers}: System) => workers?.some(({state}) => state === 'running') === true;
 
 test.serial('without a worker the console says what that means, and what to do', async (t) => {
@@ -103,12 +119,12 @@ test.serial('a worker is seen as long as it runs, and how it ended', async (t) =
 	);
 	t.regex(screenOf(stopped), /^! No worker is running\./m);
 
-	// Nobody moves the jobs that come due: they count as waiting.
+	await leaveJob(60_000);
 	const waiting = await becomes(
-		'jobs that wait',
+		'a job that waits',
 		({queues}) => queues !== null && queues.maintenance.waiting > 0,
 	);
-	t.true(waiting.queues !== null && waiting.queues.maintenance.oldest_seconds > 0);
+	t.true(waiting.queues !== null && waiting.queues.maintenance.oldest_seconds >= 60);
 
 	const killed = await services.appliance.startWorker();
 	await becomes('another worker', isRunning);

@@ -5,13 +5,13 @@ import type {Organisation, Plan} from '../../contract/organisations.ts';
 import type {Role, Tokens} from '../../contract/people.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import type {DatabaseConfig, RedisConfig} from '../../core/config/config.ts';
-import {hashPassword} from '../../core/people/password.ts';
+import {hashPassword} from '../../core/people/passwords/password.ts';
 import {insertMembership, insertUser} from '../../core/people/store.ts';
 import {createSecrets} from '../../deploy/secrets.ts';
 import {call, type Answer, type CallOptions} from './http.ts';
 import {eventually, freePort, startProgram, type Program} from './program.ts';
 import {testServices} from './environment.ts';
-import {createDatabase, createRedis} from './services.ts';
+import {createDatabase, createRedis, type TestDatabase, type TestRedis} from './services.ts';
 
 export const administrator = {email: 'admin@example.com', password: 'correct horse battery staple'};
 
@@ -66,7 +66,12 @@ type Backing = {env: Record<string, string>; close: () => Promise<void>} & {
  * Redis of this file. Fault tests pass a cluster of their own.
  */
 export async function createAppliance(backing?: Backing): Promise<Appliance> {
-	const {env: services, close, database, redis} = backing ?? (await sharedBacking());
+	const {
+		env: services,
+		close,
+		database,
+		redis,
+	} = backing ?? onServices(...(await Promise.all([createDatabase(), createRedis()])));
 	const secretsDirectory = await mkdtemp(path.join(testServices().directory, 'secrets-'));
 	await createSecrets(secretsDirectory, {names: ['encryption_key', 'setup_token']});
 	const env = {
@@ -136,8 +141,8 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 	};
 }
 
-async function sharedBacking(): Promise<Backing> {
-	const [database, redis] = await Promise.all([createDatabase(), createRedis()]);
+/** A database and a Redis of a test, which are gone when the appliance stops. */
+export function onServices(database: TestDatabase, redis: TestRedis): Backing {
 	return {
 		env: {...database.env, ...redis.env},
 		database: database.config,
@@ -197,7 +202,7 @@ export async function makeKey(
 	return answer.json() as CreatedKey;
 }
 
-/** A user who is no operator, with a role in one organisation; returns what logs in. */
+/** A user who is not an operator, with a role in one organisation; returns what logs in. */
 export async function makeMember(
 	database: DatabaseConfig,
 	organisationId: string,
@@ -208,7 +213,7 @@ export async function makeMember(
 	const db = connectDatabase(database, 'test');
 	try {
 		const passwordHash = await hashPassword(password);
-		const user = await insertUser(db, {email, passwordHash, isOperator: false});
+		const user = await insertUser(db, {email, passwordHash, isOperator: false, origin: 'operator'});
 		await insertMembership(db, {organisationId, userId: user.id, role});
 	} finally {
 		await db.destroy();

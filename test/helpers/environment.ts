@@ -1,6 +1,6 @@
 import type {OsUser} from '../../deploy/embedded/os-user.ts';
-import type {PostgresRuntime} from '../../deploy/embedded/postgres-runtime.ts';
-import type {RedisProgram} from '../../deploy/embedded/redis-program.ts';
+import type {PostgresRuntime} from '../../deploy/embedded/postgres/runtime.ts';
+import type {RedisProgram} from '../../deploy/embedded/redis/program.ts';
 
 /** What `npm test` has started or found, for the test files; they get it as JSON in TEST_SERVICES. */
 export type TestServices = {

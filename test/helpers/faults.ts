@@ -1,4 +1,5 @@
 import {readFile} from 'node:fs/promises';
+import type {Dependency} from '../../contract/health.ts';
 import {createAppliance, type Appliance, type Server} from './appliance.ts';
 import type {Answer} from './http.ts';
 import type {Program} from './program.ts';
@@ -33,7 +34,7 @@ export async function createOwnServices({durable = false} = {}): Promise<OwnServ
  *
  * @returns what lets them go on
  */
-export async function freeze(postgres: TestPostgres): Promise<() => void> {
+export async function freeze(postgres: Pick<TestPostgres, 'pid'>): Promise<() => void> {
 	const postmaster = postgres.pid;
 	// The postmaster first: it makes no new backends after that.
 	process.kill(postmaster, 'SIGSTOP');
@@ -75,7 +76,7 @@ export async function readyState(server: Server): Promise<{
 	status: number;
 	body: {
 		status: string;
-		dependencies: Record<'postgresql' | 'redis', {state: string}>;
+		dependencies: Record<'postgresql' | 'redis', Dependency>;
 	};
 }> {
 	const answer = await server.call('/readyz');

@@ -11,7 +11,17 @@ export function databaseConfig(
 	database: string,
 ): DatabaseConfig {
 	const {host, port, user} = cluster;
-	return {host, port, user, database, password: undefined, ssl: false, poolMax: 5, isPooled: false};
+	return {
+		host,
+		port,
+		user,
+		database,
+		password: undefined,
+		ssl: false,
+		connectTimeoutMs: 3000,
+		poolMax: 5,
+		isPooled: false,
+	};
 }
 
 /**

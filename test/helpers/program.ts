@@ -23,6 +23,8 @@ export function startProgram(
 	command: readonly string[],
 	env: Record<string, string>,
 	script = entry,
+	/** Where its standard output goes; `output()` has it only from a pipe of ours. */
+	stdout: 'pipe' | number = 'pipe',
 ): Program {
 	const inherited = Object.fromEntries(
 		Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_')),
@@ -30,7 +32,7 @@ export function startProgram(
 	const child: ChildProcess = spawn(
 		process.execPath,
 		['--disable-proto=delete', '--enable-source-maps', script, ...command],
-		{env: {...inherited, NODE_ENV: 'production', ...env}, stdio: ['ignore', 'pipe', 'pipe']},
+		{env: {...inherited, NODE_ENV: 'production', ...env}, stdio: ['ignore', stdout, 'pipe']},
 	);
 	let output = '';
 	for (const stream of [child.stdout, child.stderr]) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import type {DatabaseConfig} from '../../core/config/config.ts';
 import {giveTo} from '../../deploy/embedded/directories.ts';
-import {startPostgres, type Postgres} from '../../deploy/embedded/postgres.ts';
+import {startPostgres, type Postgres} from '../../deploy/embedded/postgres/postgres.ts';
 import {run} from '../../deploy/embedded/run.ts';
 import {testServices} from './environment.ts';
 import {eventually} from './program.ts';

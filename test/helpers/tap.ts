@@ -1,9 +1,9 @@
 export type TestOutcome = {title: string; passed: boolean; detail: string[]};
 
 export type TapEvents = {
-	/** Called for each test as soon as its line is complete; `detail` fills as more lines come. Skipped tests and todos are no outcomes. */
+	/** Called for each test as soon as its line is complete; `detail` fills as more lines come. Skipped tests and todos are not outcomes. */
 	onOutcome: (outcome: TestOutcome) => void;
-	/** Called for what is no TAP. */
+	/** Called for what is not TAP. */
 	onOther: (line: string) => void;
 	/** Called with the number of failures that the summary at the end tells; it counts tests, too, that never ended. */
 	onSummary: (failures: number) => void;

@@ -1,7 +1,7 @@
 import {chmod, mkdir, mkdtemp, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
-import {libraryFolders, unpackDebianPackage} from '../../deploy/embedded/debian-packages.ts';
-import {libraryPath, programFolders} from '../../deploy/embedded/redis-program.ts';
+import {libraryFolders, unpackDebianPackage} from '../../deploy/embedded/redis/debian-packages.ts';
+import {libraryPath, programFolders} from '../../deploy/embedded/redis/program.ts';
 import {testServices} from './environment.ts';
 import {run} from '../../deploy/embedded/run.ts';
 
@@ -13,7 +13,7 @@ const fetchWithinMs = 60_000;
 
 /**
  * Finds a program that the machine has, else unpacks it from the distribution's package of the same
- * name, once, beside Redis (deploy/embedded/redis-program.ts).
+ * name, once, beside Redis (deploy/embedded/redis/program.ts).
  *
  * @param asked arguments that make it tell about itself
  * @param expected in what it tells; else it is none that we can use

@@ -1,47 +1,23 @@
 import test from 'ava';
-import type {Knex} from 'knex';
-import type {Organisation} from '../../contract/organisations.ts';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {keyFormat} from '../../core/keys/token.ts';
-import {
-	createAppliance,
-	makeKey,
-	makeMember,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {createKeyFormat} from '../../core/keys/token.ts';
+import {makeKey, makeMember, makeOrganisation} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
 import {golden, requestText, wireOne, type WireAnswer} from './wire.ts';
 
-let appliance: Appliance;
-let server: Server;
-let db: Knex;
-let jwt: string;
-let organisation: Organisation;
+const {appliance, server, db, jwt} = await openAppliance();
+const organisation = await makeOrganisation(server, jwt, 'team');
 /** A good key of an organisation that the administrator's session does not act in. */
-let key: string;
+const {key} = await makeKey(server, jwt, organisation.id);
+const source = await server.call('/api/v1/sources', {
+	bearer: key,
+	body: {name: 'mark', type: 'webhook'},
+});
+
 /** The only source of that organisation: who sees it, called with the key. */
-let sourceId: string;
+const sourceId = (source.json() as {id: string}).id;
 
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	db = connectDatabase(appliance.database, 'test');
-	jwt = await server.logIn();
-	organisation = await makeOrganisation(server, jwt, 'team');
-	({key} = await makeKey(server, jwt, organisation.id));
-	const source = await server.call('/api/v1/sources', {
-		bearer: key,
-		body: {name: 'mark', type: 'webhook'},
-	});
-	sourceId = (source.json() as {id: string}).id;
-});
-
-test.after.always(async () => {
-	await db?.destroy();
-	await appliance?.stop();
-});
+test.after.always(() => appliance.stop());
 
 const refusedBody = '{"error":"Invalid or missing API key"}';
 const planBody = '{"error":"Your plan does not have access to this feature"}';
@@ -193,7 +169,7 @@ test('S-5: a key in X-API-Key counts before a JWT in Authorization', async (t) =
 	);
 });
 
-test('S-6: an X-API-Key that is no key leaves the JWT to count', async (t) => {
+test('S-6: an X-API-Key that is not a key leaves the JWT to count', async (t) => {
 	for (const other of ['', 'something', 'sk_live_1', 'HKLST_x']) {
 		const answer = await wireOne(
 			server,
@@ -262,7 +238,7 @@ test.serial('S-8, S-9, S-14: what cannot be a key is refused without a look-up',
 			);
 		}
 		// The lock does bite: a key that could exist has to be looked up.
-		const unknown = await list(`X-API-Key: ${keyFormat('hklst_').generate()}`);
+		const unknown = await list(`X-API-Key: ${createKeyFormat('hklst_').generate()}`);
 		t.is(unknown.status, 503);
 		t.is(unknown.body, '{"error":"Service temporarily unavailable"}');
 		t.deepEqual(unknown.values('Retry-After'), ['1']);
@@ -285,7 +261,7 @@ test('S-11: a credential in a trailer does not count', async (t) => {
 		const text = requestText(
 			'POST /api/v1/sources',
 			['Content-Type: application/json', 'Trailer: Authorization', 'Transfer-Encoding: chunked'],
-			`1c\r\n{"name":"a","type":"webhook"}\r\n0\r\n${trailer}\r\n\r\n`,
+			`1d\r\n{"name":"a","type":"webhook"}\r\n0\r\n${trailer}\r\n\r\n`,
 		);
 		t.is(golden(await wireOne(server, text)), missing);
 	}
@@ -335,7 +311,7 @@ test('S-13: malformed, unknown, revoked and expired keys get the same bytes', as
 	const presented = {
 		malformed: 'hklst_your_api_key_here',
 		checksum: `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`,
-		unknown: keyFormat('hklst_').generate(),
+		unknown: createKeyFormat('hklst_').generate(),
 		revoked: revoked.key,
 		expired: expired.key,
 		'revoked, expired and off the plan': both.key,
@@ -454,7 +430,7 @@ test('S-15, S-16: every answer is uncached, unsniffed, and silent about what run
 	}
 });
 
-test('problem details come to who asks for them (RFC 9457)', async (t) => {
+test('problem details come to whoever asks for them (RFC 9457)', async (t) => {
 	const answer = await list('Accept: application/problem+json');
 	t.is(answer.status, 401);
 	t.deepEqual(answer.values('Content-Type'), ['application/problem+json; charset=utf-8']);

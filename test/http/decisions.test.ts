@@ -3,26 +3,12 @@ import {connect} from 'node:net';
 import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
 import {forwardAuth, keySelf, verification} from '../../contract/verification.ts';
-import {
-	createAppliance,
-	makeKey,
-	makeMember,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {makeKey, makeMember, makeOrganisation} from '../helpers/appliance.ts';
 import type {Answer, CallOptions} from '../helpers/http.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
 
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-});
+const {appliance, server, jwt} = await openAppliance();
 
 test.after.always(() => appliance.stop());
 
@@ -97,17 +83,19 @@ test('forward-auth tells a proxy who called, in headers', async (t) => {
 
 test('refusals are the same bytes through the decisions and the application', async (t) => {
 	const organisation = await makeOrganisation(server, jwt, 'team');
-	const [good, revoked, expired] = await Promise.all(
-		['good', 'revoked', 'expired'].map((name) => makeKey(server, jwt, organisation.id, name)),
+	const [good, revoked, suspended] = await Promise.all(
+		['good', 'revoked', 'suspended'].map((name) => makeKey(server, jwt, organisation.id, name)),
 	);
-	if (good === undefined || revoked === undefined || expired === undefined)
+	if (good === undefined || revoked === undefined || suspended === undefined)
 		throw new Error('no keys');
 	const path = `/api/v1/organizations/${organisation.id}`;
 	await server.call(`${path}/api-keys/${revoked.id}`, {method: 'DELETE', bearer: jwt});
+	await server.call(`${path}/api-keys/${suspended.id}/suspend`, {bearer: jwt, body: {}});
 	const wrongChecksum = `${good.key.slice(0, -1)}${good.key.endsWith('a') ? 'b' : 'a'}`;
 	const refused: CallOptions[] = [
 		{bearer: wrongChecksum},
 		{bearer: revoked.key},
+		{bearer: suspended.key},
 		{bearer: 'hklst_short'},
 		{headers: {'X-API-Key': 'hklst_short'}},
 		{headers: {Authorization: [`Bearer ${good.key}`, `Bearer ${good.key}`]}},
@@ -130,6 +118,223 @@ test('refusals are the same bytes through the decisions and the application', as
 	t.is(bytes(fast), bytes(slow));
 });
 
+test('a key that is bound to networks is judged alike, and so is an address in the body of verify', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const make = async (ip_allow: string[]) => {
+		const answer = await server.call(`/api/v1/organizations/${organisation.id}/api-keys`, {
+			bearer: jwt,
+			body: {name: 'bound', ip_allow},
+		});
+		return (answer.json() as {key: string}).key;
+	};
+	const [near, far] = [await make(['127.0.0.0/8', '::1/128']), await make(['192.0.2.0/24'])];
+	for (const endpoint of ['/api/v1/keys/self', '/api/v1/forward-auth']) {
+		for (const [key, status] of [
+			[near, 200],
+			[far, 403],
+		] as const) {
+			const [slow, fast] = await bothWays(endpoint, {bearer: key});
+			t.is(fast.status, status);
+			t.is(bytes(fast), bytes(slow));
+		}
+	}
+	for (const [ip, code] of [
+		[undefined, 'IP_DENIED'],
+		['192.0.2.9', 'VALID'],
+		['::ffff:192.0.2.9', 'VALID'],
+		['192.0.3.0', 'IP_DENIED'],
+		['192.0.2', undefined],
+		['', undefined],
+		[7, undefined],
+		[null, undefined],
+	] as const) {
+		for (const bearer of [near, far]) {
+			const [slow, fast] = await bothWays('/api/v1/keys/verify', {bearer, body: {key: far, ip}});
+			t.is(bytes(fast), bytes(slow), String(ip));
+			t.is(fast.status, bearer === far ? 403 : code === undefined ? 400 : 200, String(ip));
+			if (fast.status === 200) t.is(verification.parse(fast.json()).code, code ?? 'MALFORMED');
+		}
+	}
+});
+
+/** A key for each list of scopes. */
+async function keysOfScopes<Name extends string>(lists: Record<Name, string[] | null>) {
+	const {id} = await makeOrganisation(server, jwt, 'team');
+	const made = await Promise.all(
+		Object.entries<string[] | null>(lists).map(async ([name, scopes]) => {
+			const body = {name, scopes};
+			const options = {bearer: jwt, body};
+			const answer = await server.call(`/api/v1/organizations/${id}/api-keys`, options);
+			return [name, (answer.json() as {key: string}).key] as const;
+		}),
+	);
+	return Object.fromEntries(made) as Record<Name, string>;
+}
+
+const lists = {
+	any: null,
+	none: [],
+	orders: ['orders.*'],
+	all: ['*'],
+	own: ['latchkey:keys:verify', 'orders.read'],
+	long: Array.from({length: 100}, (_, i) => `${'a'.repeat(60)}.${i}`),
+	most: Array.from({length: 33}, (_, i) => `${'a'.repeat(58)}.${String(i).padStart(2, '0')}`),
+};
+
+test('forward-auth asks for scopes in its query, by what the request does', async (t) => {
+	const keys = await keysOfScopes(lists);
+	const needing = (scope?: string) =>
+		`Bearer realm="latchkey", error="insufficient_scope"${scope === undefined ? '' : `, scope="${scope}"`}`;
+	type Case = [string, Record<string, string | string[]>, keyof typeof lists, number, string?];
+	const by = '?scopes_read=orders.read&scopes_write=orders%3Awrite';
+	const cases: Case[] = [
+		['', {}, 'none', 200],
+		['?', {}, 'none', 200],
+		['?scopes=orders.read', {}, 'any', 200],
+		['?scopes=orders.read', {}, 'orders', 200],
+		['?scopes=orders.read', {}, 'all', 200],
+		['?scopes=orders.read', {}, 'none', 403, needing('orders.read')],
+		['?scopes=orders:read', {}, 'orders', 403, needing('orders:read')],
+		['?scopes=orders', {}, 'orders', 403, needing('orders')],
+		['?scopes=orders.a+AND+%28eu%20OR+us%29', {}, 'orders', 403, needing('orders.a eu us')],
+		['?scopes=orders.a+OR+eu', {}, 'orders', 200],
+		['?scopes=latchkey:keys:verify', {}, 'all', 403, needing('latchkey:keys:verify')],
+		[by, {'X-Forwarded-Method': 'GET'}, 'orders', 200],
+		[by, {'X-Forwarded-Method': 'HEAD'}, 'orders', 200],
+		[by, {'X-Original-Method': 'OPTIONS'}, 'orders', 200],
+		[by, {'X-Forwarded-Method': 'DELETE'}, 'orders', 403, needing('orders:write')],
+		[by, {'X-Forwarded-Method': 'get'}, 'orders', 403, needing('orders:write')],
+		[by, {'X-Original-Method': 'PROPFIND'}, 'orders', 403, needing('orders:write')],
+		[by, {'X-Forwarded-Method': 'POST'}, 'all', 200],
+		[by, {'X-Forwarded-Method': 'GET', 'X-Original-Method': 'GET'}, 'orders', 200],
+		[by, {'X-Forwarded-Method': 'GET', 'X-Original-Method': 'PUT'}, 'orders', 403, needing()],
+		[by, {'X-Forwarded-Method': ['GET', 'PUT']}, 'all', 403, needing()],
+		[by, {'X-Forwarded-Method': ''}, 'all', 403, needing()],
+		[by, {}, 'all', 403, needing()],
+		[by, {}, 'any', 403, needing()],
+		[`${by}&scopes=eu`, {'X-Forwarded-Method': 'GET'}, 'orders', 403, needing('eu orders.read')],
+		['?scopes_write=x', {'X-Forwarded-Method': 'GET'}, 'none', 200],
+	];
+	for (const [query, headers, name, status, asking] of cases) {
+		const options = {bearer: keys[name], headers};
+		const [slow, fast] = await bothWays(`/api/v1/forward-auth${query}`, options);
+		const what = `${name}, ${query}, ${JSON.stringify(headers)}`;
+		t.is(fast.status, status, what);
+		t.is(bytes(fast), bytes(slow), what);
+		t.is(fast.headers['www-authenticate'], asking, what);
+		if (status === 403) t.is(fast.headers['latchkey-error-code'], 'insufficient_scope');
+	}
+	const user = (query: string, headers = {}) =>
+		server.call(`/api/v1/forward-auth${query}`, {bearer: jwt, headers});
+	t.is((await user('?scopes=orders.read')).status, 200, 'scopes are of keys');
+	t.is((await user(by, {'X-Forwarded-Method': 'PUT'})).status, 200);
+	t.is((await user(by)).status, 403);
+});
+
+test('a query of forward-auth that cannot be read lets nobody in', async (t) => {
+	const keys = await keysOfScopes({any: null});
+	for (const [query, error] of [
+		['?scopes=orders.*', 'scopes must name scopes, without *'],
+		['?scopes_read=*', 'scopes_read must name scopes, without *'],
+		['?scopes=', 'scopes must have a scope or ( at column 1'],
+		['?scopes', 'scopes must have a scope or ( at column 1'],
+		['?scopes=a+b', 'scopes must have AND, OR or the end at column 3'],
+		['?scopes_write=a%20OR', 'scopes_write must have a scope or ( at column 5'],
+		['?scopes=a&scopes=b', 'scopes must be given once'],
+		['?scopes=a&scopes=a', 'scopes must be given once'],
+		['?scope=a', 'Unknown query parameter: scope'],
+		['?scopes[]=a', 'Unknown query parameter: scopes[]'],
+		['?Scopes=a', 'Unknown query parameter: Scopes'],
+		['?scopes=a&x', 'Unknown query parameter: x'],
+		['?__proto__=a', 'Unknown query parameter: __proto__'],
+	] as const) {
+		for (const bearer of [keys.any, jwt]) {
+			const [slow, fast] = await bothWays(`/api/v1/forward-auth${query}`, {bearer});
+			t.deepEqual([fast.status, fast.json()], [400, {error}]);
+			t.is(bytes(fast), bytes(slow));
+		}
+		const stranger = await server.call(`/api/v1/forward-auth${query}`, {bearer: 'hklst_x'});
+		t.is(stranger.status, 401);
+	}
+});
+
+test('a proxied service is told the scopes of a restricted key, and of no other', async (t) => {
+	const keys = await keysOfScopes(lists);
+	const told: Record<keyof typeof lists, [string | undefined, string | undefined]> = {
+		any: [undefined, undefined],
+		none: ['', '1'],
+		orders: ['orders.*', undefined],
+		all: ['*', undefined],
+		own: ['latchkey:keys:verify orders.read', undefined],
+		long: [undefined, '1'],
+		most: [lists.most.join(' '), undefined],
+	};
+	t.is(told.most[0]?.length, 2045);
+	for (const [name, [scopes, omitted]] of Object.entries(told)) {
+		const bearer = keys[name as keyof typeof lists];
+		const [slow, fast] = await bothWays('/api/v1/forward-auth', {bearer});
+		t.is(bytes(fast), bytes(slow));
+		t.is(fast.status, 200);
+		t.is(fast.headers['x-auth-scopes'], scopes, name);
+		t.is(fast.headers['x-auth-scopes-omitted'], omitted, name);
+	}
+});
+
+test('verify asks for scopes, and tells which are missing', async (t) => {
+	const keys = await keysOfScopes(lists);
+	type Case = [keyof typeof lists, unknown, string, string[] | null];
+	const cases: Case[] = [
+		['any', 'orders.read', 'VALID', null],
+		['orders', 'orders.read', 'VALID', null],
+		['orders', ['orders.read', 'orders.write'], 'VALID', null],
+		['orders', 'orders.read AND (eu OR us)', 'INSUFFICIENT_SCOPE', ['eu', 'us']],
+		['orders', ['eu', 'orders.read', 'us', 'eu'], 'INSUFFICIENT_SCOPE', ['eu', 'us']],
+		['none', 'a', 'INSUFFICIENT_SCOPE', ['a']],
+		[
+			'all',
+			'latchkey:sources:read OR latchkey:keys:verify',
+			'INSUFFICIENT_SCOPE',
+			['latchkey:sources:read', 'latchkey:keys:verify'],
+		],
+	];
+	for (const bearer of [keys.any, keys.own]) {
+		for (const [name, scopes, code, missing_scopes] of cases) {
+			const body = {key: keys[name], scopes};
+			const [slow, fast] = await bothWays('/api/v1/keys/verify', {bearer, body});
+			t.is(bytes(fast), bytes(slow));
+			const shown = verification.parse(fast.json());
+			t.like(shown, {code, valid: code === 'VALID'}, JSON.stringify(body));
+			t.deepEqual([shown.scopes, shown.missing_scopes], [lists[name], missing_scopes]);
+			t.deepEqual(Object.keys(shown).slice(6), ['scopes', 'missing_scopes']);
+		}
+		const plain = await server.call('/api/v1/keys/verify', {bearer, body: {key: keys.none}});
+		t.deepEqual(Object.keys(plain.json() as object).length, 6, 'as ever, where nobody asked');
+		t.like(plain.json() as object, {valid: true, code: 'VALID'});
+		const unknown = {key: 'hklst_x', scopes: 'a'};
+		const none = await server.call('/api/v1/keys/verify', {bearer, body: unknown});
+		t.like(none.json() as object, {code: 'MALFORMED', scopes: null, missing_scopes: null});
+	}
+	for (const [scopes, error] of [
+		['orders.*', 'scopes must name scopes, without *'],
+		[['orders.*'], 'scopes must name scopes, without *'],
+		['a AND', 'scopes must have a scope or ( at column 6'],
+		[[], 'scopes must name a scope'],
+		[null, 'scopes must be a text such as orders.read AND eu, or a list of scopes'],
+	] as const) {
+		const body = {key: keys.any, scopes};
+		const [slow, fast] = await bothWays('/api/v1/keys/verify', {bearer: keys.any, body});
+		t.deepEqual([fast.status, fast.json()], [400, {error}]);
+		t.is(bytes(fast), bytes(slow));
+	}
+	for (const bearer of [keys.none, keys.all, keys.orders]) {
+		const body = {key: keys.any};
+		const [slow, fast] = await bothWays('/api/v1/keys/verify', {bearer, body});
+		t.is(fast.status, 403);
+		t.is(bytes(fast), bytes(slow));
+		t.regex(String(fast.headers['www-authenticate']), /scope="latchkey:keys:verify"$/);
+	}
+});
+
 test('what is not the plain case goes through the application', async (t) => {
 	const organisation = await makeOrganisation(server, jwt, 'team');
 	const {key} = await makeKey(server, jwt, organisation.id);
@@ -141,7 +346,9 @@ test('what is not the plain case goes through the application', async (t) => {
 	t.is(problem.headers['content-type'], 'application/problem+json; charset=utf-8');
 	t.is((await server.call('/api/v1/keys/self', {method: 'DELETE', bearer: key})).status, 405);
 	t.is((await server.call('/api/v1/keys/self/', {bearer: key})).status, 404);
-	t.is((await server.call('/api/v1/keys/self?x=1', {bearer: key})).status, 200);
+	const asked = await server.call('/api/v1/keys/self?x=1', {bearer: key});
+	t.is(asked.text, '{"error":"Unknown query parameter: x"}');
+	t.is((await server.call('/api/v1/keys/self?', {bearer: key})).status, 200);
 });
 
 test('verify answers 200 with a code, for keys of the caller’s organisation only', async (t) => {

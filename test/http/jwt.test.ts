@@ -3,48 +3,23 @@ import {readFile} from 'node:fs/promises';
 import {createServer} from 'node:http';
 import {join} from 'node:path';
 import test from 'ava';
-import type {Knex} from 'knex';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {
-	createAppliance,
-	defaultOrganisation,
-	makeMember,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {defaultOrganisation, makeMember} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {freePort} from '../helpers/program.ts';
 import {signingKey} from '../helpers/secrets.ts';
 import {golden, requestText, wireOne} from './wire.ts';
 
 type Json = Record<string, unknown>;
 
-let appliance: Appliance;
-let server: Server;
-let db: Knex;
-let ownKey: KeyObject;
-let auditKeyId: string;
-let auditKey: KeyObject;
-let genuine: string;
-let genuineHeader: Json;
-let genuinePayload: Json;
+const {appliance, server, db, jwt: genuine} = await openAppliance();
+const [header = '', payload = ''] = genuine.split('.');
+const genuineHeader: Json = JSON.parse(Buffer.from(header, 'base64url').toString());
+const genuinePayload: Json = JSON.parse(Buffer.from(payload, 'base64url').toString());
+const auditKeyId = (await db('signing_keys').where({purpose: 'audit'}).first('kid'))?.kid ?? '';
+const auditKey = await signingKey(db, appliance.secretsDirectory, auditKeyId);
+const ownKey = await signingKey(db, appliance.secretsDirectory, String(genuineHeader['kid']));
 
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	db = connectDatabase(appliance.database, 'test');
-	genuine = await server.logIn();
-	const [header = '', payload = ''] = genuine.split('.');
-	genuineHeader = JSON.parse(Buffer.from(header, 'base64url').toString());
-	genuinePayload = JSON.parse(Buffer.from(payload, 'base64url').toString());
-	auditKeyId = (await db('signing_keys').where({purpose: 'audit'}).first('kid'))?.kid ?? '';
-	auditKey = await signingKey(db, appliance.secretsDirectory, auditKeyId);
-	ownKey = await signingKey(db, appliance.secretsDirectory, String(genuineHeader['kid']));
-});
-
-test.after.always(async () => {
-	await db?.destroy();
-	await appliance?.stop();
-});
+test.after.always(() => appliance.stop());
 
 const encode = (value: unknown) =>
 	Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
@@ -119,7 +94,7 @@ test('S-40: size, parts and spelling', refuses, () => {
 			{kid: genuineHeader['kid'], typ: 'at+jwt', alg: 'EdDSA'},
 			genuinePayload,
 		),
-		'payload is no object': mint(genuineHeader, '"text"'),
+		'payload is not an object': mint(genuineHeader, '"text"'),
 		'payload is an array': mint(genuineHeader, '[]'),
 		'payload is not JSON': mint(genuineHeader, 'nonsense'),
 	};
@@ -366,7 +341,7 @@ test('a token stops when its session runs out or its user is disabled, and is no
 	t.is((await me(token)).status, 401);
 });
 
-test('other tokens of the appliance are no access tokens', async (t) => {
+test('other tokens of the appliance are not access tokens', async (t) => {
 	const login = await server.call('/api/v1/auth/login', {
 		body: {email: 'admin@example.com', password: 'correct horse battery staple'},
 	});

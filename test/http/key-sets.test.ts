@@ -3,18 +3,12 @@ import test from 'ava';
 import {createLocalJWKSet, jwtVerify} from 'jose';
 import type {KeySet} from '../../contract/signing-keys.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
-import {createAppliance, type Appliance, type Server} from '../helpers/appliance.ts';
+import {openServer} from '../helpers/opening.ts';
 import {signingKey} from '../helpers/secrets.ts';
 
-let appliance: Appliance;
-let server: Server;
+const {appliance, server} = await openServer();
 
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-});
-
-test.after.always(() => appliance?.stop());
+test.after.always(() => appliance.stop());
 
 const paths = ['/.well-known/jwks.json', '/.well-known/audit-keys.json'];
 

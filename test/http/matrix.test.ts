@@ -5,29 +5,21 @@ import * as z from 'zod';
 import {headers, type ErrorCode} from '../../contract/errors.ts';
 import type {Route} from '../../contract/route.ts';
 import {routes, type RouteName} from '../../contract/routes.ts';
-import {buildHandler, buildRouter} from '../../server/app.ts';
-import {createMetrics} from '../../server/metrics.ts';
-import {createAppliance, type Appliance, type Server} from '../helpers/appliance.ts';
+import {createHandler, createRouter} from '../../server/app.ts';
+import {createMetrics} from '../../server/metrics/metrics.ts';
 import {call, type Answer, type CallOptions} from '../helpers/http.ts';
+import {openServer} from '../helpers/opening.ts';
 import {expected} from './matrix/expected.ts';
 import {leavesNoEntry, requests, spendsSession, type Request} from './matrix/requests.ts';
-import {actors, createWorld, type ActorName, type Headers, type World} from './matrix/world.ts';
+import {actors, createWorld, type ActorName, type Headers} from './matrix/world.ts';
 
-let appliance: Appliance;
-let server: Server;
-let world: World;
-let credentials: Record<ActorName, Headers>;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	world = await createWorld(appliance);
-	credentials = await world.credentials();
-});
+const {appliance, server} = await openServer();
+const world = await createWorld(appliance);
+let credentials = await world.credentials();
 
 test.after.always(async () => {
-	await world?.deps.close();
-	await appliance?.stop();
+	await world.deps.close();
+	await appliance.stop();
 });
 
 const names = Object.keys(routes) as RouteName[];
@@ -75,6 +67,13 @@ function outcomeOf({status, headers: lines}: Answer): string {
 	return code === undefined ? String(status) : `${status} ${code}`;
 }
 
+/** What of an answer is not as the contract has it; it has nothing more, and nothing less. */
+function misfitOf(name: RouteName, {headers: lines, text}: Answer): string | undefined {
+	const isJson = /^application\/json\b/.test(lines['content-type'] ?? '');
+	const found = routeOf(name).response.safeParse(isJson ? JSON.parse(text) : text);
+	return found.success ? undefined : z.prettifyError(found.error);
+}
+
 /** Of leases, or of refusals: these change when nothing was done. */
 const restless = ['verifiers', 'audit_entries', 'audit_heads', 'audit_signed_heads'];
 const refusals = ['authorization.denied', 'user.login_failed', 'token.refused'];
@@ -109,7 +108,7 @@ async function countEntries(): Promise<number> {
 }
 
 test('S-80: every route of the server is in the contract, and the reverse', (t) => {
-	const router = buildRouter(world.deps, createMetrics(world.deps), {isDraining: false});
+	const router = createRouter(world.deps, createMetrics(world.deps), {isDraining: false});
 	const mounted = router.stack.map(({name, path, methods}) => {
 		const method = methods.find((each) => each !== 'HEAD');
 		return `${name}: ${method} ${String(path)}`;
@@ -125,6 +124,13 @@ test('S-80: the expectations name no route that there is not', (t) => {
 		Object.keys(expected).filter((name) => !(name in routes)),
 		[],
 	);
+});
+
+test('a path with an id has an error for where nothing has it, and no other path', (t) => {
+	for (const name of names) {
+		const {path, notFound} = routeOf(name);
+		t.is(notFound !== undefined, /:(?!org_id)/.test(path), name);
+	}
 });
 
 /** Actor → outcome; everybody must stand there once. */
@@ -168,6 +174,7 @@ for (const name of names) {
 			const entries = await countEntries();
 			const answer = await send(name, request, credentials[actor]);
 			observed.set(actor, outcomeOf(answer));
+			if (answer.status < 300) t.is(misfitOf(name, answer), undefined, `to ${actor}`);
 			const changes = routeOf(name).method !== 'GET' && !leavesNoEntry.has(name);
 			if (changes && answer.status < 300) {
 				t.true((await countEntries()) > entries, `S-85: ${actor} leaves an entry`);
@@ -198,6 +205,11 @@ function whoMay(name: RouteName): ActorName {
 	const actor = candidates.find((each) => found.get(each)?.startsWith('2'));
 	// The first administrator is made already: nobody may do that again.
 	return actor ?? 'nobody';
+}
+
+function anyoneWhoMay(name: RouteName): ActorName | undefined {
+	const found = read(expected[name] ?? '');
+	return actors.find((actor) => found.get(actor)?.startsWith('2'));
 }
 
 const missing = '00000000-0000-4000-8000-000000000000';
@@ -239,11 +251,32 @@ for (const name of described) {
 	});
 }
 
+for (const name of described) {
+	const {path, notFound} = routeOf(name);
+	if (notFound === undefined) continue;
+	test.serial(`S-81: ${name}: what is not a UUID is the id of nothing`, async (t) => {
+		const ids = [...path.matchAll(/:(?!org_id)(\w+)/g)].map(([, id]) => id ?? '');
+		const own = await makeRequest(name, world.home);
+		const caller = credentials[anyoneWhoMay(name) ?? 'owner'];
+		const before = await everything();
+		for (const id of ids) {
+			const ask = (value: string) =>
+				send(name, {...own, params: {...own.params, [id]: value}}, caller);
+			const nothing = await ask(missing);
+			if (id === ids.at(-1)) t.is(outcomeOf(nothing), `404 ${notFound}`);
+			for (const value of ['1', `${missing}0`, 'null', '%00']) {
+				t.is(bytes(await ask(value)), bytes(nothing), value);
+			}
+		}
+		t.deepEqual(await everything(), before);
+	});
+}
+
 test.serial(
 	'S-81: what another organisation has takes the same statements as what is not there',
 	async (t) => {
 		const {db} = world.deps;
-		const handler = buildHandler(world.deps, createMetrics(world.deps), {isDraining: false});
+		const handler = createHandler(world.deps, createMetrics(world.deps), {isDraining: false});
 		const local = createServer(handler).listen(0, '127.0.0.1');
 		t.teardown(() => local.close());
 		await new Promise((resolve) => local.once('listening', resolve));
@@ -299,7 +332,7 @@ for (const name of described) {
 	if (body === undefined || form) continue;
 	test.serial(`S-82, S-83: ${name}: no member that is not in the contract`, async (t) => {
 		if (!(body instanceof z.ZodObject)) {
-			t.fail('the body is no object: say here what its members are');
+			t.fail('the body is not an object: say here what its members are');
 			return;
 		}
 		const request = await makeRequest(name, world.home);
@@ -324,8 +357,29 @@ for (const name of described.filter((each) => routeOf(each).path.includes(':org_
 		t.is(byHeader.status, status);
 		t.false(byHeader.text.includes(world.other));
 		const byQuery = await send(name, await makeRequest(name, world.home), caller, query);
-		t.true([status, 400].includes(byQuery.status), byQuery.text);
+		t.is(outcomeOf(byQuery), '400 invalid_field');
 		t.false(byQuery.text.includes(world.other));
+	});
+}
+
+for (const name of described) {
+	const {credentials: accepted, form} = routeOf(name);
+	// Parameters that a token endpoint does not know are ignored (RFC 6749, 3.2).
+	if (form) continue;
+	test.serial(`${name}: no query parameter that is not in the contract`, async (t) => {
+		// The credential comes first, and where it does not do, nobody asks about the query.
+		const caller = accepted === 'none' ? 'nobody' : (anyoneWhoMay(name) ?? 'owner');
+		const request = await makeRequest(name, world.home);
+		const before = await everything();
+		const {query} = routeOf(name);
+		const known = query instanceof z.ZodObject ? Object.keys(query.shape) : [];
+		const unknown = ['dry_run', 'scopes', '__proto__', 'constructor'];
+		for (const parameter of unknown.filter((each) => !known.includes(each))) {
+			const answer = await send(name, request, credentials[caller], `?${parameter}=true`);
+			t.is(outcomeOf(answer), '400 invalid_field', parameter);
+			t.is(answer.text, `{"error":"Unknown query parameter: ${parameter}"}`);
+		}
+		t.deepEqual(await everything(), before);
 	});
 }
 

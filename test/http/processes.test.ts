@@ -1,20 +1,9 @@
 import test from 'ava';
-import {
-	createAppliance,
-	defaultOrganisation,
-	makeKey,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {defaultOrganisation, makeKey} from '../helpers/appliance.ts';
+import {openServer} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
 
-let appliance: Appliance;
-let server: Server;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer({LATCHKEY_PROCESSES: '3'});
-});
+const {appliance, server} = await openServer({LATCHKEY_PROCESSES: '3'});
 
 test.after.always(() => appliance.stop());
 
@@ -75,7 +64,7 @@ test.serial('metrics are the sum over the processes', async (t) => {
 	t.is(counted, 12);
 });
 
-test.serial('a process that is killed is replaced; SIGTERM ends all of them with 0', async (t) => {
+test.serial('a process that is killed is replaced; SIGHUP ends all of them with 0', async (t) => {
 	const [victim] = answering();
 	process.kill(Number(victim), 'SIGKILL');
 	await eventually(() => server.output().includes('another one starts'), {
@@ -89,5 +78,7 @@ test.serial('a process that is killed is replaced; SIGTERM ends all of them with
 		},
 		{what: 'a new process to answer'},
 	);
-	t.is(await server.stop(), 0);
+	// The end of a terminal: all of them get it, and the first one passes it on.
+	server.kill('SIGHUP');
+	t.is(await server.exited, 0);
 });

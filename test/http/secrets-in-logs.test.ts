@@ -7,7 +7,7 @@ import type {Knex} from 'knex';
 import type {Tokens} from '../../contract/people.ts';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
-import {keyFormat} from '../../core/keys/token.ts';
+import {createKeyFormat} from '../../core/keys/token.ts';
 import {
 	administrator,
 	createAppliance,
@@ -106,7 +106,7 @@ test.serial('S-90, S-91, S-92: planted secrets are in no log, table or command',
 	const {id} = await defaultOrganisation(server, jwt);
 	const {id: keyId, key} = await makeKey(server, jwt, id);
 	const revoked = await makeKey(server, jwt, id);
-	const unknown = keyFormat('hklst_').generate();
+	const unknown = createKeyFormat('hklst_').generate();
 	const setupToken = await readFile(join(appliance.secretsDirectory, 'setup_token'), 'utf8');
 	const masterKey = await readFile(join(appliance.secretsDirectory, 'encryption_key'), 'utf8');
 	const refreshed = await server.call('/api/v1/auth/refresh', {
@@ -165,11 +165,27 @@ test.serial('S-90, S-91, S-92: planted secrets are in no log, table or command',
 	secrets.set('next webhook secret', nextHookSecret.slice(6, 44));
 	secrets.set('setup token', setupToken.trim().slice(0, 30));
 	secrets.set('master key', masterKey.trim());
+	const once = randomBytes(24).toString('hex');
+	secrets.set('Idempotency-Key', once);
 
 	await server.call(`/api/v1/organizations/${id}/api-keys/${revoked.id}`, {
 		method: 'DELETE',
 		bearer: jwt,
 	});
+	for (const [name, header, status] of [
+		['a key', once, 201],
+		['a key', once, 201],
+		['another', once, 422],
+		['a key', `${once} `.repeat(2), 400],
+		['a key', [once, once], 400],
+	] as const) {
+		const answer = await server.call(`/api/v1/organizations/${id}/api-keys`, {
+			bearer: jwt,
+			body: {name},
+			headers: {'Idempotency-Key': [header].flat()},
+		});
+		t.is(answer.status, status);
+	}
 	const basic = (text: string) => `Authorization: Basic ${Buffer.from(text).toString('base64')}`;
 	const everywhere = (value: string) => {
 		const percent = [...Buffer.from(value)].map((byte) => `%${byte.toString(16)}`).join('');
@@ -208,6 +224,7 @@ test.serial('S-90, S-91, S-92: planted secrets are in no log, table or command',
 				`Latchkey-Organization: ${safe}`,
 				`Latchkey-Setup-Token: ${safe}`,
 				`Request-Id: ${safe}`,
+				`Idempotency-Key: ${safe}`,
 				`traceparent: ${safe}`,
 			]),
 			requestText('GET /api/v1/sources', [bearer, `Latchkey-Organization: ${safe}`]),

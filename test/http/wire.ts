@@ -50,7 +50,7 @@ export async function wireOne(server: Server, ...parts: readonly string[]): Prom
 
 /** A request text; `Host` and `Connection: close` are added, the lines are sent as given. */
 export function requestText(line: string, lines: readonly string[] = [], body = ''): string {
-	const all = [`${line} HTTP/1.1`, 'Host: latchkey.test', 'Connection: close', ...lines];
+	const all = [`${line} HTTP/1.1`, 'Host: latchkey.localhost', 'Connection: close', ...lines];
 	return `${all.join('\r\n')}\r\n\r\n${body}`;
 }
 

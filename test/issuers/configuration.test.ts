@@ -2,8 +2,8 @@ import {mkdtempSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import {identityProviders} from '../../core/config/identity-providers.ts';
-import {Refusal} from '../../core/config/parse.ts';
+import {configuredProviders} from '../../core/config/identity-providers.ts';
+import {RefusedValue} from '../../core/config/parse.ts';
 import {createAppliance} from '../helpers/appliance.ts';
 import {rsaKey} from '../helpers/issuer.ts';
 import {startProgram} from '../helpers/program.ts';
@@ -27,10 +27,10 @@ function file(name: string, content: string): string {
 
 function faultsOf(...entries: unknown[]): readonly string[] {
 	try {
-		identityProviders(JSON.stringify(entries));
+		configuredProviders(JSON.stringify(entries));
 		return [];
 	} catch (error) {
-		if (!(error instanceof Refusal)) throw error;
+		if (!(error instanceof RefusedValue)) throw error;
 		return error.faults ?? [error.message];
 	}
 }
@@ -43,7 +43,7 @@ const fault = test.macro({
 });
 
 test('little is needed, and the rest has safe defaults', (t) => {
-	const [provider] = identityProviders(JSON.stringify([good]));
+	const [provider] = configuredProviders(JSON.stringify([good]));
 	t.like(provider, {
 		accessTokenType: 'at+jwt',
 		keys: {kind: 'discovery'},
@@ -53,12 +53,12 @@ test('little is needed, and the rest has safe defaults', (t) => {
 		claims: {subject: 'sub', email: 'email'},
 		device: undefined,
 	});
-	t.deepEqual(identityProviders('[]'), []);
+	t.deepEqual(configuredProviders('[]'), []);
 });
 
 test('everything that can be given', (t) => {
 	const secret = file('client-secret', 's3cret\n');
-	const [provider] = identityProviders(
+	const [provider] = configuredProviders(
 		JSON.stringify([
 			{
 				...good,
@@ -173,8 +173,9 @@ test('two providers of one name, or one issuer, are refused', (t) => {
 	t.deepEqual(faultsOf(good, {...good, name: 'b'}), ['issuer "https://id.example" occurs twice']);
 });
 
-test('what is no list, or names a member twice, is refused', (t) => {
-	const refused = (text: string) => t.throws(() => identityProviders(text), {instanceOf: Refusal});
+test('what is not a list, or names a member twice, is refused', (t) => {
+	const refused = (text: string) =>
+		t.throws(() => configuredProviders(text), {instanceOf: RefusedValue});
 	for (const text of ['', '{', '{}', 'null', '"x"']) refused(text);
 	refused(JSON.stringify([good]).replace('{', '{"issuer":"https://other.example",'));
 });
@@ -195,9 +196,33 @@ test('S-52: a secret that is short, published or repeats itself is refused', (t)
 			'main: secret_file: this secret is published; make one of your own',
 		]);
 	}
-	t.deepEqual(withSecret('secret'.repeat(8)), [
+	t.deepEqual(withSecret('latchkey'.repeat(8)), [
 		'main: secret_file: this secret repeats itself; make a random one',
 	]);
+	for (const placeholder of [
+		'pleaseChangeThisSecretForANewOne',
+		'a random, long, sequence of characters that only the server knows',
+		'LongAndHardToGuessValueWithSpecialCharacters@^($%*$%',
+		'my-secret-key-which-should-be-changed-in-production-and-be-base64-encoded',
+		'MySup3rS3cr3tK3yThatIsLongEnough1234',
+		'The JSON Web Token S e c r e t still needs to be configured...',
+		'T3st1ng-k3y-f0r-l0cal-us3-0nly-123456',
+	]) {
+		t.deepEqual(
+			withSecret(placeholder),
+			[
+				'main: secret_file: this secret reads like a placeholder, of which many are published; make a random one',
+			],
+			placeholder,
+		);
+	}
+	for (const drawn of [
+		'9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+		'3q2+7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs=',
+		'mountain lantern copper whistle orbit velvet',
+	]) {
+		t.deepEqual(withSecret(drawn), [], drawn);
+	}
 });
 
 test('S-52: a server with such a secret, or its own issuer, does not start: exit 78 with every reason', async (t) => {

@@ -1,14 +1,17 @@
+import {createPublicKey} from 'node:crypto';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {setTimeout as delay} from 'node:timers/promises';
 import test from 'ava';
-import {ProviderFault} from '../../core/people/issuers/fetch.ts';
-import {KeySetFault, readKeySet} from '../../core/people/issuers/key-set.ts';
-import {publishedBy} from '../../core/people/issuers/metadata.ts';
-import {keyFinder} from '../../core/people/issuers/issuers.ts';
-import type {IdentityProvider, KeySource} from '../../core/people/issuers/provider.ts';
+import {Names} from '../../core/outbound/names.ts';
+import {createProviderAsker, ProviderFault} from '../../core/issuers/fetch.ts';
+import {KeySetFault, readKeySet} from '../../core/issuers/key-set.ts';
+import {publishedBy} from '../../core/issuers/metadata.ts';
+import {createKeyFinder} from '../../core/issuers/issuers.ts';
+import type {IdentityProvider, KeySource} from '../../core/issuers/provider.ts';
 import {edKey, rsaKey, startStubIssuer, type StubIssuer} from '../helpers/issuer.ts';
 
+const ask = createProviderAsker({names: new Names(), proxy: undefined});
 const minute = 60_000;
 const maxStaleSeconds = 3600;
 const [first, second, third] = [rsaKey('first'), rsaKey('second'), rsaKey('third')];
@@ -36,10 +39,11 @@ function finder(stub: StubIssuer, source: KeySource = {kind: 'address', url: `${
 	const configured = provider(stub.url, source);
 	const published = publishedBy(
 		configured,
+		ask,
 		(_what, error) => faults.push(error),
 		() => now,
 	);
-	const find = keyFinder(configured, published);
+	const find = createKeyFinder(configured, published);
 	return {
 		faults,
 		wait(milliseconds: number) {
@@ -221,7 +225,6 @@ const weak = (() => {
 })();
 
 const spoilt: Record<string, unknown> = {
-	'a key id twice': {keys: [first.jwk, {...second.jwk, kid: 'first'}]},
 	'RSA of 1024 bits': {keys: [first.jwk, weak.short.jwk]},
 	'RSA with exponent 3': {keys: [first.jwk, weak.exponent3.jwk]},
 	'RSA with exponent 1': {keys: [first.jwk, {...second.jwk, e: 'AQ'}]},
@@ -231,11 +234,11 @@ const spoilt: Record<string, unknown> = {
 	},
 	'a symmetric key': {keys: [first.jwk, {kty: 'oct', kid: 'x', k: 'AAAA'}]},
 	'a private key': {keys: [{...first.privateKey.export({format: 'jwk'}), kid: 'x'}]},
-	'a key id that is no text': {keys: [{...first.jwk, kid: ['first']}]},
+	'a key id that is not text': {keys: [{...first.jwk, kid: ['first']}]},
 	'a key id of 257 characters': {keys: [{...first.jwk, kid: 'x'.repeat(257)}]},
 	'101 keys': {keys: Array.from({length: 101}, (_, index) => ({...first.jwk, kid: `${index}`}))},
 	'no keys': {},
-	'keys that are no list': {keys: first.jwk},
+	'keys that are not a list': {keys: first.jwk},
 };
 
 for (const [what, set] of Object.entries(spoilt)) {
@@ -265,8 +268,32 @@ test('a key is used for what it is for, and by its algorithm only', (t) => {
 	t.is(set.find('third', 'RS256'), undefined);
 	t.truthy(set.find('ed', 'EdDSA'));
 	t.is(set.find('ed', 'RS256'), undefined);
-	t.is(set.find(undefined, 'EdDSA'), undefined, 'there is a choice');
-	t.truthy(readKeySet({keys: [ed.jwk]}).find(undefined, 'EdDSA'));
+	t.truthy(set.find(undefined, 'EdDSA'), 'there is no choice');
+	t.is(set.find(undefined, 'RS512'), undefined);
+});
+
+test('of keys with one id the one that fits the algorithm is used (RFC 7517, 4.5)', (t) => {
+	const ed = edKey('first');
+	const twins = readKeySet({
+		keys: [
+			{...second.jwk, kid: 'first', alg: 'RSA-OAEP'},
+			{...third.jwk, kid: 'first', use: 'enc'},
+			ed.jwk,
+			{...first.jwk, alg: 'RS256'},
+		],
+	});
+	t.true(twins.find('first', 'RS256')?.equals(createPublicKey(first.privateKey)));
+	t.true(twins.find('first', 'EdDSA')?.equals(createPublicKey(ed.privateKey)));
+	t.is(twins.find('first', 'PS256'), undefined);
+	const choice = {...second.jwk, kid: 'first'};
+	t.is(readKeySet({keys: [first.jwk, choice]}).find('first', 'RS256'), undefined);
+	const same = readKeySet({keys: [first.jwk, first.jwk]});
+	t.true(same.find('first', 'RS256')?.equals(createPublicKey(first.privateKey)));
+	const named = readKeySet({keys: [choice, {...first.jwk, alg: 'RS256'}]});
+	t.true(
+		named.find('first', 'RS256')?.equals(createPublicKey(first.privateKey)),
+		'it says what it is for',
+	);
 });
 
 test('keys are found by the issuer’s metadata, which must be its own and safe', async (t) => {
@@ -282,9 +309,9 @@ test('keys are found by the issuer’s metadata, which must be its own and safe'
 	const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}/realm`;
 	const attempt = async (allowInsecureHttp: boolean) => {
 		const configured = {...provider(issuer, {kind: 'discovery'}), allowInsecureHttp};
-		const find = keyFinder(
+		const find = createKeyFinder(
 			configured,
-			publishedBy(configured, () => {}),
+			publishedBy(configured, ask, () => {}),
 		);
 		const found = await find('first', 'RS256');
 		return found === undefined || found === 'unavailable' ? found : 'found';

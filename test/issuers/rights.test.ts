@@ -1,5 +1,5 @@
 import test from 'ava';
-import {rightsOf, type ClaimMaps, type Claims} from '../../core/people/issuers/rights.ts';
+import {rightsOf, type ClaimMaps, type Claims} from '../../core/issuers/rights.ts';
 
 const acme = '11111111-1111-4111-8111-111111111111';
 const globex = '22222222-2222-4222-8222-222222222222';
@@ -52,11 +52,11 @@ test('of several roles the highest counts', (t) => {
 test('where no role results there is no right', (t) => {
 	const maps = {organization: {id: acme}, role: {claim: 'role', map: {admin: 'admin'}}} as const;
 	t.deepEqual(rights(maps, {role: 'admin'}), {roles: {[acme]: 'admin'}});
-	t.deepEqual(rights(maps, {role: 'owner'}), {roles: {}}, 'the name of a role is no role');
+	t.deepEqual(rights(maps, {role: 'owner'}), {roles: {}}, 'the name of a role is not a role');
 	t.deepEqual(rights(maps, {}), {roles: {}});
 });
 
-test('an operator is who has one of the values, and nobody else', (t) => {
+test('whoever has one of the values is an operator, and nobody else', (t) => {
 	const maps = {operator: {claim: 'groups', values: ['operators', 'root']}};
 	t.deepEqual(rights(maps, {groups: ['root']}), {isOperator: true});
 	for (const groups of [undefined, 'roots', true, {root: true}, [['root']], ['Root'], 'x root']) {

@@ -5,8 +5,10 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import type {Knex} from 'knex';
+import {issuedCode, tokens as tokensSchema} from '../../contract/people.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {
+	administrator,
 	createAppliance,
 	defaultOrganisation,
 	makeMember,
@@ -332,7 +334,7 @@ test('S-41: an issuer with a secret of its own', async (t) => {
 	t.is((await me(asymmetric)).status, 401, 'a key pair where a secret is due');
 });
 
-test('who is disabled here is refused at once, and their token comes back with them', async (t) => {
+test('a person who is disabled here is refused at once, and their token comes back with them', async (t) => {
 	const email = 'leaver@example.com';
 	const token = withClaims({sub: 'leaver', email});
 	t.is((await me(token)).status, 200);
@@ -393,6 +395,65 @@ test('a provider that may link by email makes people the users they are here, by
 	const late = link({sub: 'late', email: leaver.email, email_verified: 'true'});
 	t.is((await me(late)).status, 401, 'a disabled user is nobody to become');
 	t.is(await db('identities').where({subject: 'late'}).first(), undefined);
+});
+
+test('a person who is linked finds the account theirs alone: what let others in before is gone', async (t) => {
+	const admin = await server.logIn();
+	const {id: organisationId} = await defaultOrganisation(server, admin);
+	const email = 'cfo@example.com';
+	const password = 'the inviter knows this one';
+	const invited = await server.call(`/api/v1/organizations/${organisationId}/invitations`, {
+		bearer: admin,
+		body: {email, role: 'viewer'},
+	});
+	const {code} = invited.json() as {code: string};
+	const accepted = await server.call('/api/v1/invitations/accept', {body: {code, password}});
+	const inviter = tokensSchema.parse(accepted.json());
+	const {id = ''} = (await db('users').where({email}).first()) ?? {};
+	const issued = await server.call(`/api/v1/users/${id}/password-reset`, {
+		method: 'POST',
+		bearer: admin,
+	});
+	const bearer = mint(
+		header(),
+		payload({iss: linkingIssuer, sub: 'cfo', email, email_verified: true}),
+		key,
+	);
+	t.like((await server.call('/api/v1/auth/me', {bearer})).json(), {id, email, role: 'viewer'});
+
+	t.is((await me(inviter.access_token)).status, 401);
+	const call = async (route: string, body: object) => (await server.call(route, {body})).status;
+	t.is(await call('/api/v1/auth/refresh', {refresh_token: inviter.refresh_token}), 401);
+	t.is(await call('/api/v1/auth/login', {email, password}), 401);
+	const reset = {code: issuedCode.parse(issued.json()).code, password: 'mountains remember rain'};
+	t.is(await call('/api/v1/auth/password-reset', reset), 400);
+	const contents = await db('audit_entries').where({action: 'identity.created'}).pluck('content');
+	const entry = contents
+		.map((content) => JSON.parse(content) as {details: Json})
+		.find(({details}) => details['subject'] === 'cfo');
+	t.like(entry?.details, {linked: true, password_removed: true, codes: 1, sessions: 1});
+
+	const promoted = await server.call(`/api/v1/users/${id}`, {
+		method: 'PATCH',
+		bearer: admin,
+		body: {operator: true},
+	});
+	t.like(promoted.json(), {operator: true, origin: 'invitation', confirmed: true});
+	t.false('code' in (promoted.json() as object), 'it is theirs by now');
+	t.is((await server.call('/api/v1/users', {bearer})).status, 200);
+});
+
+test.serial('the last operator with a password keeps it when they are linked', async (t) => {
+	const before = await server.logIn();
+	const {email} = administrator;
+	const bearer = mint(
+		header(),
+		payload({iss: linkingIssuer, sub: 'admin', email, email_verified: true}),
+		key,
+	);
+	t.like((await server.call('/api/v1/auth/me', {bearer})).json(), {email, operator: true});
+	t.is((await me(before)).status, 401, 'sessions end all the same');
+	t.is((await me(await server.logIn())).status, 200);
 });
 
 test('of many first requests at once, one makes the person known', async (t) => {

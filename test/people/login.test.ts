@@ -1,9 +1,9 @@
 import test from 'ava';
 import type {Knex} from 'knex';
-import type {By} from '../../core/audit/actor.ts';
+import type {By} from '../../core/actor.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {logIn} from '../../core/people/login.ts';
-import {hashPassword} from '../../core/people/password.ts';
+import {hashPassword} from '../../core/people/passwords/password.ts';
 import {insertUser} from '../../core/people/store.ts';
 import {createDatabase, type TestDatabase} from '../helpers/services.ts';
 
@@ -18,9 +18,19 @@ test.before(async () => {
 	db = connectDatabase(database.config, 'test');
 	const passwordHash = await hashPassword(password);
 	for (const name of ['plain', 'locked', 'disabled']) {
-		await insertUser(db, {email: `${name}@example.com`, passwordHash, isOperator: false});
+		await insertUser(db, {
+			email: `${name}@example.com`,
+			passwordHash,
+			isOperator: false,
+			origin: 'operator',
+		});
 	}
-	await insertUser(db, {email: 'new@example.com', passwordHash: null, isOperator: false});
+	await insertUser(db, {
+		email: 'new@example.com',
+		passwordHash: null,
+		isOperator: false,
+		origin: 'operator',
+	});
 	const future = db.raw("now() + interval '1 hour'");
 	await db('users')
 		.where({email: 'locked@example.com'})

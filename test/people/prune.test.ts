@@ -18,7 +18,12 @@ test('what ran out is deleted: old sessions, invitations and codes; the rest sta
 	const [organisation] = await db('organisations').insert({name: 'Acme'}).returning('id');
 	const users = await Promise.all(
 		['a', 'b'].map((name) =>
-			insertUser(db, {email: `${name}@example.com`, passwordHash: null, isOperator: false}),
+			insertUser(db, {
+				email: `${name}@example.com`,
+				passwordHash: null,
+				isOperator: false,
+				origin: 'operator',
+			}),
 		),
 	);
 	for (const [i, expiry] of ['-1 second', '1 hour'].entries()) {

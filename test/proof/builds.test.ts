@@ -1,11 +1,13 @@
 import test from 'ava';
-import {createAppliance, type Appliance} from '../helpers/appliance.ts';
+import pg from 'pg';
+import {createAppliance, onServices, type Appliance} from '../helpers/appliance.ts';
 import {
 	createDatabase,
 	createRedis,
 	type TestDatabase,
 	type TestRedis,
 } from '../helpers/services.ts';
+import type {Rule} from './checker.ts';
 import {onStage, playUntilCaught, type Scenario} from './scenarios.ts';
 import type {Build} from './parts.ts';
 
@@ -19,14 +21,7 @@ let appliance: Appliance;
 
 test.before(async () => {
 	[database, redis] = await Promise.all([createDatabase(), createRedis()]);
-	appliance = await createAppliance({
-		env: {...database.env, ...redis.env},
-		database: database.config,
-		redis: redis.config,
-		async close() {
-			await Promise.all([database.drop(), redis.stop()]);
-		},
-	});
+	appliance = await createAppliance(onServices(database, redis));
 });
 
 test.after.always(() => appliance.stop());
@@ -34,20 +29,32 @@ test.after.always(() => appliance.stop());
 /** Each round has a fair chance: so many in a row are not missed by chance. */
 const rounds = 500;
 
-const needs: [Exclude<Build, 'correct'>, Scenario][] = [
-	['no barrier', 'late announcement'],
-	['no dirty marking', 'reading meanwhile'],
-	['no lease', 'cut off'],
+const [revoked, suspended] = ['used after its revocation', 'used while it was suspended'] as const;
+const shutOut = 'used from an address that was shut out';
+const narrowed = 'used without its scope';
+const needs: [Exclude<Build, 'correct'>, Scenario, Rule][] = [
+	['no barrier', 'late announcement', revoked],
+	['no barrier', 'late announcement of a suspension', suspended],
+	['no dirty marking', 'reading meanwhile', revoked],
+	['no dirty marking', 'reading while it is suspended', suspended],
+	['no lease', 'cut off', revoked],
+	['no eviction of live keys', 'late announcement of a suspension', suspended],
+	['no eviction of live keys', 'late announcement of a patch', shutOut],
+	['no dirty marking', 'reading while a scope is taken', narrowed],
+	['no eviction of live keys', 'late announcement of a scope taken', narrowed],
+	['no eviction of live keys', 'late announcement of a scope given back', 'a valid key refused'],
+	['no eviction of live keys', 'late announcement of a resumption', 'a valid key refused'],
+	['no eviction of live keys', 'late announcement of a patch that widens', 'a valid key refused'],
 ];
 
-for (const [build, scenario] of needs) {
+for (const [build, scenario, violated] of needs) {
 	test.serial(`a server with ${build} is caught: ${scenario}`, async (t) => {
 		await onStage(appliance, database.adminConfig, build, async (stage) => {
 			const caught = await playUntilCaught(stage, scenario, rounds);
 			t.log(`caught in round ${caught.rounds}`);
 			t.deepEqual(
 				caught.violations.map(({rule}) => rule),
-				['used after its revocation'],
+				[violated],
 			);
 		});
 	});
@@ -57,7 +64,15 @@ test.serial('the real server goes through the same and is not caught', async (t)
 	await onStage(appliance, database.adminConfig, 'correct', async (stage) => {
 		for (const [scenario, most] of [
 			['late announcement', 50],
+			['late announcement of a suspension', 20],
+			['late announcement of a patch', 20],
+			['late announcement of a scope taken', 20],
+			['late announcement of a scope given back', 20],
+			['late announcement of a resumption', 20],
+			['late announcement of a patch that widens', 20],
 			['reading meanwhile', 50],
+			['reading while it is suspended', 20],
+			['reading while a scope is taken', 20],
 			['cut off', 1],
 		] as const) {
 			const {violations} = await playUntilCaught(stage, scenario, most);
@@ -65,3 +80,42 @@ test.serial('the real server goes through the same and is not caught', async (t)
 		}
 	});
 });
+
+test.serial('a column that the trigger does not name is caught', async (t) => {
+	const forgetful = await createDatabase();
+	const other = await createAppliance(onServices(forgetful, await createRedis()));
+	try {
+		await announceNot(forgetful, 'terms');
+		await onStage(other, forgetful.adminConfig, 'correct', async (stage) => {
+			for (const [scenario, violated] of [
+				['late announcement of a suspension', undefined],
+				['late announcement of a scope taken', narrowed],
+			] as const) {
+				const {violations} = await playUntilCaught(stage, scenario, 20);
+				t.deepEqual(
+					violations.map(({rule}) => rule),
+					violated === undefined ? [] : [violated],
+				);
+			}
+		});
+	} finally {
+		await other.stop();
+	}
+});
+
+/** Takes a column out of those whose changes are announced. */
+async function announceNot({adminConfig}: TestDatabase, column: string): Promise<void> {
+	const admin = new pg.Client(adminConfig);
+	await admin.connect();
+	try {
+		const {rows} = await admin.query<{text: string}>(
+			`select pg_get_triggerdef(oid) as text from pg_trigger where tgname = 'api_keys_announce'`,
+		);
+		const text = rows[0]?.text ?? '';
+		const without = text.replace(new RegExp(`, ${column}\\b`), '');
+		if (without === text) throw new Error(`${column} is not announced`);
+		await admin.query(without.replace('CREATE TRIGGER', 'CREATE OR REPLACE TRIGGER'));
+	} finally {
+		await admin.end();
+	}
+}

@@ -1,38 +1,21 @@
 import test from 'ava';
-import {check, type Rule} from './checker.ts';
+import {alteredHistories} from './altered-histories.ts';
+import {
+	at,
+	founded,
+	free,
+	letIn,
+	madeRow,
+	narrowed,
+	shutOut,
+	team,
+	widened,
+	type Case,
+} from './cases.ts';
+import {check} from './checker.ts';
 import {parseUnconfirmed} from './client.ts';
-import type {Fault, Operation} from './history.ts';
 
-/** Answered one millisecond after the other begins, on server 1, unless it says otherwise. */
-function at(
-	sentAt: number,
-	kind: Operation['kind'],
-	status: number | undefined,
-	more: Partial<Operation> = {},
-): Operation {
-	return {
-		kind,
-		organisation: 'o',
-		key: kind === 'plan' ? '' : 'k',
-		server: 'server 1',
-		sentAt,
-		answeredAt: sentAt + 1,
-		status,
-		unconfirmed: [],
-		...more,
-	};
-}
-
-const team = {plan: 'team'} as const;
-const free = {plan: 'free'} as const;
-const founded = [at(0, 'plan', 201, team), at(2, 'create', 201)];
-
-const histories: {
-	title: string;
-	operations: Operation[];
-	faults?: Fault[];
-	violates: Rule[];
-}[] = [
+const histories: Case[] = [
 	{
 		title: 'a key works, is revoked, and works no more',
 		operations: [at(10, 'use', 200), at(20, 'revoke', 200), at(30, 'use', 401)],
@@ -47,6 +30,34 @@ const histories: {
 		title: 'an acceptance long after the answer, elsewhere',
 		operations: [at(20, 'revoke', 200), at(90_000, 'use', 200, {server: 'server 2'})],
 		violates: ['used after its revocation'],
+	},
+	{
+		title: 'a body that was whole after the answer, and was done',
+		operations: [at(20, 'revoke', 200), at(30, 'write', 201)],
+		violates: ['an effect after the answer'],
+	},
+	{
+		title: 'a body that was whole after the answer and got none, and its row',
+		operations: [at(20, 'revoke', 200), at(30, 'write', 503, {row: madeRow})],
+		violates: ['an effect after the answer'],
+	},
+	{
+		title: 'a row that was not there at the answer, of a body that was',
+		operations: [
+			at(10, 'write', 201, {answeredAt: 40, row: {...madeRow, isLate: true}}),
+			at(20, 'revoke', 200),
+		],
+		violates: ['an effect after the answer'],
+	},
+	{
+		title: 'a row of a body that was whole before the answer',
+		operations: [at(10, 'write', 201, {answeredAt: 40, row: madeRow}), at(20, 'revoke', 200)],
+		violates: [],
+	},
+	{
+		title: 'a body that was refused after the answer',
+		operations: [at(20, 'revoke', 200), at(30, 'write', 401)],
+		violates: [],
 	},
 	{
 		title: 'an acceptance that was sent before the answer and answered after it',
@@ -208,6 +219,18 @@ const histories: {
 		violates: [],
 	},
 	{
+		title: 'no answer to a body that was held back while its server was killed',
+		operations: [at(60, 'write', undefined, {beganAt: 20})],
+		faults: [{kind: 'kill a server', server: 'server 1', from: 30, to: 50}],
+		violates: [],
+	},
+	{
+		title: 'no answer to a body that was held back, from a server that was killed before',
+		operations: [at(60, 'write', undefined, {beganAt: 40})],
+		faults: [{kind: 'kill a server', server: 'server 1', from: 20, to: 30}],
+		violates: ['unexpected answer'],
+	},
+	{
 		title: 'a status that no such request has',
 		operations: [at(20, 'use', 500)],
 		violates: ['unexpected answer'],
@@ -219,7 +242,7 @@ const histories: {
 	},
 ];
 
-for (const {title, operations, faults = [], violates} of histories) {
+for (const {title, operations, faults = [], violates} of [...histories, ...alteredHistories]) {
 	test(`history: ${title}`, (t) => {
 		const {violations} = check({operations: [...founded, ...operations], faults});
 		t.deepEqual(
@@ -230,9 +253,34 @@ for (const {title, operations, faults = [], violates} of histories) {
 }
 
 test('what a history holds is counted', (t) => {
-	const operations = [...founded, at(10, 'use', 200), at(20, 'revoke', 200), at(30, 'use', 401)];
-	const {forbiddenUses, validUses} = check({operations, faults: []});
-	t.deepEqual({forbiddenUses, validUses}, {forbiddenUses: 1, validUses: 1});
+	const operations = [
+		...founded,
+		at(10, 'use', 200),
+		at(20, 'suspend', 200),
+		at(30, 'use', 401),
+		at(40, 'resume', 200),
+		at(50, 'use', 200),
+		at(60, 'patch', 200, shutOut),
+		at(70, 'use', 403),
+		at(80, 'patch', 200, letIn),
+		at(81, 'patch', 200, narrowed),
+		at(83, 'use', 403),
+		at(85, 'patch', 200, widened),
+		at(87, 'use', 200),
+		at(90, 'plan', 200, free),
+		at(100, 'use', 403),
+		at(110, 'revoke', 200),
+		at(120, 'use', 401),
+	];
+	const {forbiddenUses, validUses, restoredUses} = check({operations, faults: []});
+	t.deepEqual(
+		{forbiddenUses, validUses, restoredUses},
+		{
+			forbiddenUses: {revocation: 1, suspension: 1, plan: 1, address: 1, scope: 1},
+			validUses: 3,
+			restoredUses: 2,
+		},
+	);
 });
 
 test('an excuse is read from the header, on the clock of the driver', (t) => {

@@ -1,12 +1,34 @@
+import {
+	accessOf,
+	isAlteration,
+	planOf,
+	reasons,
+	refusals,
+	tellsOfRevocation,
+	type Access,
+	type Reason,
+} from './access.ts';
 import type {Fault, History, Operation} from './history.ts';
+import {findClosed, isAnsweredBefore, isDefinite, isOpen, type State} from './states.ts';
 
 export type Rule =
 	/** A key was accepted after the answer that revoked it, or refused as if it were not revoked. */
 	| 'used after its revocation'
+	/** The same after the answer that suspended it, and before anybody resumed it. */
+	| 'used while it was suspended'
+	/** A key was accepted after the answer that shut the driver's address out. */
+	| 'used from an address that was shut out'
+	/** A key was accepted for a use whose scope the answer had taken from it. */
+	| 'used without its scope'
+	/** A row was made after the answer that took the right to it away. */
+	| 'an effect after the answer'
 	/** A key was accepted, or one created, after the answer that took the plan away. */
 	| 'used after its plan'
 	| 'a valid key refused'
-	/** Two successes for one key, or a 404 that no other revocation explains. */
+	/**
+	 * Two successes for one key, a 404 or 409 that no other revocation explains, or a change of a key
+	 * after the answer that revoked it.
+	 */
 	| 'revocations contradict'
 	/** No answer from a server that was up, or a status that this request cannot have. */
 	| 'unexpected answer';
@@ -20,11 +42,25 @@ export type Violation = {
 
 export type Report = {
 	violations: Violation[];
-	/** Uses sent after an answer that forbids them. */
-	forbiddenUses: number;
+	/** Uses sent after an answer that forbids them, by the first reason. */
+	forbiddenUses: Record<Reason, number>;
+	/** Writes whose body was whole only after an answer that forbids them. */
+	forbiddenWrites: number;
 	/** Uses that had to succeed, or be answered 503. */
 	validUses: number;
+	/** Those of them whose key had been suspended, its user shut out, or its scope gone, for a while. */
+	restoredUses: number;
 };
+
+const usedWithout: Record<Reason, Rule> = {
+	revocation: 'used after its revocation',
+	suspension: 'used while it was suspended',
+	plan: 'used after its plan',
+	address: 'used from an address that was shut out',
+	scope: 'used without its scope',
+};
+
+type Flag = (rule: Rule, operation: Operation, against?: Operation) => void;
 
 /**
  * Judges a history.
@@ -42,146 +78,116 @@ export function check(history: History): Report {
 		history.operations.filter(({kind}) => kind === 'plan'),
 		({organisation}) => organisation,
 	);
-	const report: Report = {violations: [], forbiddenUses: 0, validUses: 0};
-	const flag = (rule: Rule, operation: Operation, against?: Operation) =>
+	const report: Report = {
+		violations: [],
+		forbiddenUses: {revocation: 0, suspension: 0, plan: 0, address: 0, scope: 0},
+		forbiddenWrites: 0,
+		validUses: 0,
+		restoredUses: 0,
+	};
+	const flag: Flag = (rule, operation, against) =>
 		report.violations.push({rule, operation, against});
 
 	for (const operations of byKey.values()) {
-		const revokes = operations.filter(({kind}) => kind === 'revoke');
-		checkRevokes(revokes, flag);
-		const creation = operations.find(({kind, status}) => kind === 'create' && status === 201);
-		for (const use of operations) {
-			if (use.kind !== 'use') continue;
-			const changes = plans.get(use.organisation) ?? [];
-			const revoked = findForbidding(revokes, use);
-			const unplanned = findPlanTaken(changes, use);
-			if (revoked !== undefined || unplanned !== undefined) report.forbiddenUses++;
-
-			const isAccepted = use.status !== undefined && use.status < 300;
-			if (revoked !== undefined && (isAccepted || use.status === 403)) {
-				flag('used after its revocation', use, revoked);
-			} else if (unplanned !== undefined && isAccepted) {
-				flag('used after its plan', use, unplanned);
-			}
-
-			const isCreated = creation !== undefined && creation.answeredAt <= use.sentAt;
-			const revoke = revokes.find(({sentAt}) => sentAt < use.answeredAt);
-			const hasPlan = isOnTeam(changes, use);
-			if (isCreated && revoke === undefined && hasPlan) report.validUses++;
-			// Each refusal has one reason: 401 a revocation, 403 the plan.
-			if (use.status === 401 && isCreated && revoke === undefined) {
-				flag('a valid key refused', use, creation);
-			} else if (use.status === 403 && isCreated && hasPlan) {
-				flag('a valid key refused', use, creation);
-			}
+		const changes = plans.get(operations[0]?.organisation ?? '') ?? [];
+		const access = accessOf(operations, changes);
+		checkRevokes(operations, flag);
+		for (const operation of operations) {
+			if (operation.kind === 'write') checkWrite(operation, access, report, flag);
+			if (operation.kind === 'use') checkUse(operation, access, report, flag);
 		}
 	}
 	for (const operation of history.operations) {
-		const changes = plans.get(operation.organisation) ?? [];
+		const plan = planOf(plans.get(operation.organisation) ?? []);
 		if (operation.kind === 'create' && operation.status === 201) {
-			const unplanned = findPlanTaken(changes, operation);
+			const unplanned = findClosed(plan, operation);
 			if (unplanned !== undefined) flag('used after its plan', operation, unplanned);
 		}
-		if (!isExpected(operation, changes, history.faults)) flag('unexpected answer', operation);
+		if (!isExpected(operation, plan, history.faults)) flag('unexpected answer', operation);
 	}
 	return report;
 }
 
-/** @returns the answered revocation that forbids the use, if its server is not excused */
-function findForbidding(revokes: readonly Operation[], use: Operation): Operation | undefined {
-	return revokes.find(
-		(revoke) =>
-			(revoke.status === 200 || revoke.status === 404) &&
-			revoke.answeredAt < use.sentAt &&
-			!isExcused(revoke, use),
-	);
-}
-
-/** @returns an answered change away from Team that no change back can have undone yet */
-function findPlanTaken(changes: readonly Operation[], use: Operation): Operation | undefined {
-	return changes.find(
-		(away) =>
-			away.plan !== 'team' &&
-			away.status === 200 &&
-			away.answeredAt < use.sentAt &&
-			!isExcused(away, use) &&
-			!changes.some(
-				(back) =>
-					back.plan === 'team' &&
-					back.sentAt < use.answeredAt &&
-					(!isDefinite(back) || back.answeredAt > away.sentAt),
-			),
-	);
-}
-
-/** Whether the organisation is certain to have been on Team from sending to answer. */
-function isOnTeam(changes: readonly Operation[], use: Operation): boolean {
-	const backs = changes.filter(
-		(change) =>
-			change.plan === 'team' &&
-			(change.status === 200 || change.status === 201) &&
-			change.answeredAt <= use.sentAt &&
-			!isExcused(change, use),
-	);
-	return (
-		backs.length > 0 &&
-		changes.every(
-			(away) =>
-				away.plan === 'team' ||
-				away.sentAt >= use.answeredAt ||
-				(isDefinite(away) && backs.some((back) => back.sentAt >= away.answeredAt)),
-		)
-	);
-}
-
-function isExcused(change: Operation, use: Operation): boolean {
-	return change.unconfirmed.some(
-		({server, until}) => (server === use.server || server === '*') && use.sentAt <= until,
-	);
-}
-
-/** Whether an operation has taken effect when it was answered, or never will. */
-function isDefinite({status}: Operation): boolean {
-	return status !== undefined && status < 500 && status !== 408;
-}
-
-function checkRevokes(
-	revokes: readonly Operation[],
-	flag: (rule: Rule, operation: Operation, against?: Operation) => void,
-): void {
-	const [first, ...more] = revokes.filter(({status}) => status === 200);
-	for (const again of more) flag('revocations contradict', again, first);
-	for (const refused of revokes) {
-		if (refused.status !== 404) continue;
-		const cause = revokes.find(
-			(other) =>
-				other !== refused &&
-				other.sentAt < refused.answeredAt &&
-				(other.status === 200 || !isDefinite(other)),
-		);
-		if (cause === undefined) flag('revocations contradict', refused);
+/** Of a row, no server is excused. */
+function checkWrite(write: Operation, {revocation}: Access, report: Report, flag: Flag): void {
+	const answered = revocation.closing.find((revoke) => isAnsweredBefore(revoke, write));
+	if (answered !== undefined) report.forbiddenWrites++;
+	const isDone = write.status === 201 || write.row?.isMade;
+	if (write.row?.isLate || (answered !== undefined && isDone)) {
+		flag('an effect after the answer', write, answered);
 	}
 }
 
-const expected = {
+function checkUse(use: Operation, access: Access, report: Report, flag: Flag): void {
+	for (const reason of reasons) {
+		const closed = findClosed(access[reason], use);
+		if (closed === undefined) continue;
+		report.forbiddenUses[reason]++;
+		const isAccepted = use.status !== undefined && use.status < 300;
+		// Servers look for what is refused with 403 only where nothing is to be refused with 401.
+		const isTakenForLive = refusals[reason] === 401 && use.status === 403;
+		if (isAccepted || isTakenForLive) flag(usedWithout[reason], use, closed);
+		break;
+	}
+	if (reasons.every((reason) => isOpen(access[reason], use))) {
+		report.validUses++;
+		const {suspension, address, scope} = access;
+		const closings = [suspension, address, scope].flatMap(({closing}) => closing);
+		if (closings.some((away) => isAnsweredBefore(away, use))) report.restoredUses++;
+	}
+	// Each refusal has its reasons.
+	const possible = reasons.filter((reason) => refusals[reason] === use.status);
+	if (possible.length > 0 && possible.every((reason) => isOpen(access[reason], use))) {
+		const opening = possible.flatMap((reason) => access[reason].opening);
+		flag(
+			'a valid key refused',
+			use,
+			opening.findLast((back) => isAnsweredBefore(back, use)),
+		);
+	}
+}
+
+function checkRevokes(operations: readonly Operation[], flag: Flag): void {
+	const revokes = operations.filter(({kind}) => kind === 'revoke');
+	const [first, ...more] = revokes.filter(({status}) => status === 200);
+	for (const again of more) flag('revocations contradict', again, first);
+	for (const operation of operations) {
+		if (tellsOfRevocation(operation)) {
+			const cause = revokes.find(
+				(other) =>
+					other !== operation &&
+					other.sentAt < operation.answeredAt &&
+					(other.status === 200 || !isDefinite(other)),
+			);
+			if (cause === undefined) flag('revocations contradict', operation);
+		} else if (isAlteration(operation) && operation.status === 200) {
+			const before = revokes.find((revoke) => isAnsweredBefore(revoke, operation));
+			if (before !== undefined) flag('revocations contradict', operation, before);
+		}
+	}
+}
+
+const expected: Record<Operation['kind'], readonly number[]> = {
 	create: [201, 403, 503],
 	use: [200, 401, 403, 503],
+	write: [201, 401, 403, 503],
 	revoke: [200, 404, 503],
+	suspend: [200, 409, 503],
+	resume: [200, 409, 503],
+	patch: [200, 409, 503],
 	plan: [200, 201, 503],
 };
 
-function isExpected(
-	operation: Operation,
-	changes: readonly Operation[],
-	faults: readonly Fault[],
-): boolean {
-	const {kind, server, status, sentAt, answeredAt} = operation;
+function isExpected(operation: Operation, plan: State, faults: readonly Fault[]): boolean {
+	const {kind, server, status, sentAt, beganAt = sentAt, answeredAt} = operation;
 	// 408: a server that was frozen for long finds requests that it has not read in time.
+	// A body that was held back too long has this answer by right.
+	if (kind === 'write' && status === 408) return true;
 	if (status === undefined || status === 408) {
 		return faults.some(
-			(fault) => fault.server === server && fault.from <= answeredAt && fault.to >= sentAt,
+			(fault) => fault.server === server && fault.from <= answeredAt && fault.to >= beganAt,
 		);
 	}
-	if (kind === 'create' && status === 403) return !isOnTeam(changes, operation);
+	if (kind === 'create' && status === 403) return !isOpen(plan, operation);
 	return expected[kind].includes(status);
 }

@@ -1,3 +1,4 @@
+import {request} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {CreatedKey} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
@@ -10,6 +11,11 @@ import type {Fault, Operation} from './history.ts';
 
 /** Longer than any fault lasts: what has no answer by then never gets one. */
 const timeoutMs = 30_000;
+/** For documentation: nobody has an address of it. */
+const elsewhere = '192.0.2.0/24';
+/** What each use of a key here needs, of one that is restricted to scopes. */
+const scope = 'proof.use';
+const usePath = `/api/v1/forward-auth?scopes=${scope}`;
 /** Access tokens live 10 minutes. */
 const renewTokenMs = 4 * 60_000;
 
@@ -27,14 +33,27 @@ export function parseUnconfirmed(header: unknown): Operation['unconfirmed'] {
 	}));
 }
 
+function pathOf({id, organisation}: HeldKey): string {
+	return `/api/v1/organizations/${organisation}/api-keys/${id}`;
+}
+
 /** Sends requests and writes down what came of them. Keys never enter the history. */
 export class Client {
 	readonly operations: Operation[] = [];
 	readonly faults: Fault[] = [];
-	/** Of each answered revocation and plan change: what its header and the clock say, in milliseconds. */
+	/** Of each answered change of a key or plan: what its header and the clock say, in milliseconds. */
 	readonly barriers: {header: number; whole: number}[] = [];
+	/** Reads the names of the rows that writes with a key, or of a person, have made so far. */
+	readonly #readRows: (writer: string) => Promise<string[]>;
+	/** The rows that were there after the answer to a revocation, by whom it was of. */
+	readonly #rowsAtAnswer = new Map<string, ReadonlySet<string>>();
+	#rows = 0;
 	#token = '';
 	#tokenAt = -Infinity;
+
+	constructor(readRows: (writer: string) => Promise<string[]> = async () => []) {
+		this.#readRows = readRows;
+	}
 
 	/** Logs in again when the token gets old; any server will do. */
 	async logIn(members: readonly Member[]): Promise<void> {
@@ -85,16 +104,157 @@ export class Client {
 	}
 
 	async use(member: Member, {id, key, organisation}: HeldKey): Promise<Operation> {
-		const sent = await this.#send(member, '/api/v1/keys/self', {bearer: key});
+		const sent = await this.#send(member, usePath, {bearer: key});
 		return this.#write({kind: 'use', organisation, key: id}, member, sent);
 	}
 
-	async revoke(member: Member, {id, organisation}: HeldKey): Promise<Operation> {
-		const sent = await this.#send(member, `/api/v1/organizations/${organisation}/api-keys/${id}`, {
-			method: 'DELETE',
+	revoke(member: Member, key: HeldKey): Promise<Operation> {
+		return this.#change(member, key, {kind: 'revoke'}, '', {method: 'DELETE'});
+	}
+
+	suspend(member: Member, key: HeldKey): Promise<Operation> {
+		return this.#change(member, key, {kind: 'suspend'}, '/suspend', {method: 'POST'});
+	}
+
+	resume(member: Member, key: HeldKey): Promise<Operation> {
+		return this.#change(member, key, {kind: 'resume'}, '/resume', {method: 'POST'});
+	}
+
+	/** Has the key refused at the address of this program. */
+	shutOut(member: Member, key: HeldKey): Promise<Operation> {
+		return this.#patch(member, key, {shuts: 'address'}, {ip_allow: [elsewhere]});
+	}
+
+	/** Has the key accepted at any address again. */
+	letIn(member: Member, key: HeldKey): Promise<Operation> {
+		return this.#patch(member, key, {opens: 'address'}, {ip_allow: null});
+	}
+
+	/** Takes the scope from the key that its uses here need. */
+	narrow(member: Member, key: HeldKey): Promise<Operation> {
+		return this.#patch(member, key, {shuts: 'scope'}, {scopes: ['proof.other']});
+	}
+
+	/** Gives it back. */
+	widen(member: Member, key: HeldKey): Promise<Operation> {
+		return this.#patch(member, key, {opens: 'scope'}, {scopes: ['proof.other', scope]});
+	}
+
+	/** @returns an access token; undefined where the server did not give one now */
+	async logInAs(
+		member: Member,
+		person: {email: string; password: string},
+	): Promise<string | undefined> {
+		const {email, password} = person;
+		const body = {email, password};
+		const {answer} = await this.#send(member, '/api/v1/auth/login', {body});
+		return answer?.status === 200 ? (answer.json() as Tokens).access_token : undefined;
+	}
+
+	/** Disables a person: revokes all they may do. */
+	async disable(member: Member, id: string, organisation: string): Promise<Operation> {
+		const sent = await this.#send(member, `/api/v1/users/${id}`, {
+			method: 'PATCH',
 			bearer: this.#token,
+			body: {disabled: true},
 		});
 		return this.#write({kind: 'revoke', organisation, key: id}, member, sent);
+	}
+
+	/**
+	 * Begins a request that makes a row, and holds its body back until it is let go.
+	 *
+	 * @param writer id of the key or person whose credential is sent
+	 */
+	hold(
+		member: Member,
+		path: string,
+		writer: {id: string; bearer: string; organisation: string},
+	): () => Promise<Operation> {
+		const {id, bearer, organisation} = writer;
+		const name = `${id} ${++this.#rows}`;
+		const body = JSON.stringify(path.endsWith('/sources') ? {name, type: 'proof'} : {name});
+		const {hostname, port} = new URL(member.url);
+		const beganAt = performance.now();
+		const outgoing = request({hostname, port, path, method: 'POST', agent: false});
+		outgoing.setHeader('Authorization', `Bearer ${bearer}`);
+		outgoing.setHeader('Content-Type', 'application/json');
+		outgoing.setHeader('Content-Length', Buffer.byteLength(body));
+		const answered = new Promise<number | undefined>((resolve) => {
+			outgoing.setTimeout(timeoutMs, () => outgoing.destroy());
+			outgoing.once('error', () => resolve(undefined));
+			outgoing.once('close', () => resolve(undefined));
+			outgoing.once('response', (incoming) => {
+				incoming.on('error', () => {});
+				incoming.resume();
+				resolve(incoming.statusCode);
+			});
+		});
+		outgoing.write(body.slice(0, 1));
+		return async () => {
+			const sentAt = performance.now();
+			outgoing.end(body.slice(1));
+			const status = await answered;
+			const operation: Operation = {
+				kind: 'write',
+				organisation,
+				key: id,
+				server: member.name,
+				beganAt,
+				sentAt,
+				answeredAt: performance.now(),
+				status,
+				unconfirmed: [],
+				row: {name, isMade: false, isLate: false},
+			};
+			this.operations.push(operation);
+			return operation;
+		};
+	}
+
+	/** To be called once a revocation was answered: rows that are not there yet must not come. */
+	async noteRows(writer: string): Promise<void> {
+		if (this.#rowsAtAnswer.has(writer)) return;
+		const rows = await this.#readRows(writer).catch(() => undefined);
+		if (rows !== undefined && !this.#rowsAtAnswer.has(writer)) {
+			this.#rowsAtAnswer.set(writer, new Set(rows));
+		}
+	}
+
+	/** Looks which rows are there in the end. */
+	async settleRows(): Promise<void> {
+		const writes = this.operations.filter(({kind}) => kind === 'write');
+		for (const [writer, each] of Map.groupBy(writes, ({key}) => key)) {
+			const rows = new Set(await eventually(() => this.#readRows(writer)));
+			const before = this.#rowsAtAnswer.get(writer);
+			for (const {row} of each) {
+				if (row === undefined || !rows.has(row.name)) continue;
+				row.isMade = true;
+				row.isLate = before?.has(row.name) === false;
+			}
+		}
+	}
+
+	#patch(
+		member: Member,
+		key: HeldKey,
+		what: Pick<Operation, 'shuts' | 'opens'>,
+		body: object,
+	): Promise<Operation> {
+		return this.#change(member, key, {kind: 'patch', ...what}, '', {method: 'PATCH', body});
+	}
+
+	async #change(
+		member: Member,
+		key: HeldKey,
+		what: Pick<Operation, 'kind' | 'shuts' | 'opens'>,
+		path: string,
+		options: CallOptions,
+	): Promise<Operation> {
+		const {id, organisation} = key;
+		const bearer = this.#token;
+		const sent = await this.#send(member, `${pathOf(key)}${path}`, {...options, bearer});
+		return this.#write({...what, organisation, key: id}, member, sent);
 	}
 
 	async #send(member: Member, path: string, options: CallOptions): Promise<Sent> {
@@ -107,7 +267,7 @@ export class Client {
 	}
 
 	#write(
-		what: Pick<Operation, 'kind' | 'organisation' | 'key' | 'plan'>,
+		what: Pick<Operation, 'kind' | 'organisation' | 'key' | 'plan' | 'shuts' | 'opens'>,
 		member: Member,
 		{answer, sentAt, answeredAt}: Sent,
 	): Operation {

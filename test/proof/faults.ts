@@ -1,6 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import pg from 'pg';
 import {freeze, type OwnServices} from '../helpers/faults.ts';
+import {longFreeze} from './availability.ts';
 import type {Client} from './client.ts';
 import type {Member} from './fleet.ts';
 import type {Random} from './random.ts';
@@ -11,6 +12,8 @@ export type FaultOptions = {
 	client: Client;
 	random: Random;
 	signal: AbortSignal;
+	/** How long PostgreSQL stands still when it does for longer than a lease. */
+	longFreezeMs: number;
 };
 
 /** Something that goes wrong with one thing at a time, and is over when its promise is. */
@@ -22,7 +25,7 @@ type FaultKind = {
 	run: (member: Member) => Promise<void>;
 };
 
-function kinds({services: {postgres, redis}, random}: FaultOptions): FaultKind[] {
+function kinds({services: {postgres, redis}, random, longFreezeMs}: FaultOptions): FaultKind[] {
 	const cut = (name: string, weight: number, application: string, most: number): FaultKind => ({
 		name,
 		weight,
@@ -56,6 +59,16 @@ function kinds({services: {postgres, redis}, random}: FaultOptions): FaultKind[]
 			},
 		},
 		{
+			name: longFreeze,
+			weight: 1,
+			target: 'PostgreSQL',
+			async run() {
+				const goOn = await freeze(postgres);
+				await sleep(longFreezeMs);
+				goOn();
+			},
+		},
+		{
 			name: 'kill PostgreSQL',
 			weight: 1,
 			target: 'PostgreSQL',
@@ -81,11 +94,15 @@ function kinds({services: {postgres, redis}, random}: FaultOptions): FaultKind[]
 /** Several at once, no two of the same thing. All is well again when it returns. */
 export async function injectFaults(options: FaultOptions, atOnce: number): Promise<void> {
 	const {random, client, members, signal} = options;
-	const all = kinds(options).flatMap((kind) => Array.from({length: kind.weight}, () => kind));
+	const each = kinds(options);
+	const all = each.flatMap((kind) => Array.from({length: kind.weight}, () => kind));
+	// It is the rarest and takes longest: once in any run.
+	let due = each.find(({name}) => name === longFreeze);
 	const suffering = new Set<unknown>();
 
 	async function injectOne(): Promise<void> {
-		const kind = random.pick(all);
+		const kind = due ?? random.pick(all);
+		due = undefined;
 		const member = random.pick(members);
 		if (kind === undefined || member === undefined) throw new Error('nothing to break');
 		const target = kind.target === 'server' ? member : kind.target;

@@ -17,6 +17,7 @@ test('no server goes by old terms after the answer, whatever is killed or frozen
 		seed,
 		durationMs,
 		servers,
+		longFreezeMs: isLong ? 7000 : 5500,
 		...(isLong && {onProgress: (text: string) => tell(`proof: ${text}`)}),
 	});
 	const summary = summarise(proof, seed);
@@ -25,8 +26,10 @@ test('no server goes by old terms after the answer, whatever is killed or frozen
 	t.is(proof.report.violations.length, 0);
 	t.deepEqual(proof.uncaught, []);
 	// The history says something only when it holds what it is about.
-	t.true(proof.report.forbiddenUses > 0);
+	for (const [reason, uses] of Object.entries(proof.report.forbiddenUses)) t.true(uses > 0, reason);
+	t.true(proof.report.forbiddenWrites > 0);
 	t.true(proof.report.validUses > 0);
+	t.true(proof.report.restoredUses > 0);
 	t.true(proof.faults.length > 0);
 });
 

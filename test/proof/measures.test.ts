@@ -1,7 +1,7 @@
 import {Agent, request} from 'node:http';
 import test from 'ava';
 import pg from 'pg';
-import {hashKeyToText, keyFormat} from '../../core/keys/token.ts';
+import {hashKeyToText, createKeyFormat} from '../../core/keys/token.ts';
 import {createOwnServices, type OwnServices} from '../helpers/faults.ts';
 import {eventually} from '../helpers/program.ts';
 import {check} from './checker.ts';
@@ -84,7 +84,7 @@ for (const {name, connections, revocations} of [
 		const whole = measured.map((each) => each.whole);
 		const {violations, forbiddenUses} = check(client);
 		tell(
-			`${name}: ${Math.round(perSecond)} other uses/s; ${answered} revocations in ${Math.round(seconds)} s, ${accepted} uses accepted after them; barrier p50 ${percentile(header, 0.5)} ms, p99 ${percentile(header, 0.99)} ms; DELETE p50 ${percentile(whole, 0.5)} ms, p99 ${percentile(whole, 0.99)} ms; ${forbiddenUses} uses after answers so far, ${violations.length} violations`,
+			`${name}: ${Math.round(perSecond)} other uses/s; ${answered} revocations in ${Math.round(seconds)} s, ${accepted} uses accepted after them; barrier p50 ${percentile(header, 0.5)} ms, p99 ${percentile(header, 0.99)} ms; DELETE p50 ${percentile(whole, 0.5)} ms, p99 ${percentile(whole, 0.99)} ms; ${forbiddenUses.revocation} uses after answers so far, ${violations.length} violations`,
 		);
 		t.is(accepted, 0);
 		t.is(violations.length, 0);
@@ -175,7 +175,7 @@ function requestOnce(agent: Agent, member: Member, key: string): Promise<number 
 
 /** Many keys at once, past the API. */
 async function insertKeys(count: number): Promise<string[]> {
-	const format = keyFormat('hklst_');
+	const format = createKeyFormat('hklst_');
 	const keys = Array.from({length: count}, () => format.generate());
 	const admin = new pg.Client(services.postgres.adminConfig);
 	await admin.connect();

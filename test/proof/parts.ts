@@ -1,12 +1,24 @@
-import type {Parts} from '../../core/deps.ts';
+import {shippedParts, type Parts} from '../../core/deps.ts';
+import {Clock} from '../../core/clock/clock.ts';
+import {prepareFacts, type KeyFacts} from '../../core/keys/policy.ts';
 import {Coherence} from '../../core/verification/coherence.ts';
 import type {BarrierResult} from '../../core/verification/barrier.ts';
-import {FactsMemory} from '../../core/verification/facts.ts';
+import {FactsMemory, type FactsMemoryOptions} from '../../core/verification/facts.ts';
 import {Lease} from '../../core/verification/lease.ts';
+import {TermsUnknown} from '../../core/keys/terms.ts';
+import type {KeyHashText} from '../../core/keys/token.ts';
 import {setTimeout as sleep} from 'node:timers/promises';
 
-/** Builds of the server: the real one, and one without each of the three safeguards. */
-export const builds = ['correct', 'no barrier', 'no dirty marking', 'no lease'] as const;
+/** Builds of the server: the real one, and one without each of its safeguards. */
+export const builds = [
+	'correct',
+	'no barrier',
+	'no dirty marking',
+	'no lease',
+	'no eviction of live keys',
+	'own clock',
+	'times judged once',
+] as const;
 export type Build = (typeof builds)[number];
 
 class WithoutBarrier extends Coherence {
@@ -18,6 +30,58 @@ class WithoutBarrier extends Coherence {
 class WithoutDirtyMarking extends FactsMemory {
 	protected override markDirty(): void {}
 }
+
+/** As if triggers announced nothing but revocations: suspensions and patches are not heard of. */
+class WithoutEvictionOfLiveKeys extends FactsMemory {
+	readonly #readAgain: FactsMemoryOptions['read'];
+
+	constructor(options: FactsMemoryOptions) {
+		super(options);
+		this.#readAgain = options.read;
+	}
+
+	override evictKey(hash: KeyHashText): void {
+		void this.#evictIfRevoked(hash).catch(() => {});
+	}
+
+	async #evictIfRevoked(hash: KeyHashText): Promise<void> {
+		const facts = (await this.#readAgain([hash])).get(hash);
+		if (facts === undefined || facts instanceof TermsUnknown) return;
+		if (facts.revokedAt !== null) super.evictKey(hash);
+	}
+}
+
+/** What a key's times say when it is read is taken for what they say at each use. */
+class WithTimesJudgedOnce extends FactsMemory {
+	constructor({read, ...options}: FactsMemoryOptions) {
+		super({
+			...options,
+			async read(hashes) {
+				const found = await read(hashes);
+				return new Map([...found].map(([hash, facts]) => [hash, withoutTimesToCome(facts)]));
+			},
+		});
+	}
+}
+
+function withoutTimesToCome(facts: KeyFacts | TermsUnknown): KeyFacts | TermsUnknown {
+	if (facts instanceof TermsUnknown) return facts;
+	const {expiresAt} = facts;
+	const hasEnded = expiresAt !== null && expiresAt.getTime() <= Date.now();
+	return prepareFacts({...facts, expiresAt: hasEnded ? expiresAt : null});
+}
+
+/** Goes by the clock of its machine. */
+class MachineClock extends Clock {
+	override learn(): void {}
+}
+
+/** By build, where it is not the one that is shipped. */
+const memories: Partial<Record<Build, typeof FactsMemory>> = {
+	'no dirty marking': WithoutDirtyMarking,
+	'no eviction of live keys': WithoutEvictionOfLiveKeys,
+	'times judged once': WithTimesJudgedOnce,
+};
 
 /** Once granted it is held for ever. */
 class EndlessLease extends Lease {
@@ -38,8 +102,10 @@ class EndlessLease extends Lease {
  */
 export function partsOf(build: Build, readDelayMs: number): Parts {
 	return {
+		...shippedParts,
+		...(build === 'own clock' && {clock: (log) => new MachineClock({log})}),
 		memory(options) {
-			const Kind = build === 'no dirty marking' ? WithoutDirtyMarking : FactsMemory;
+			const Kind = memories[build] ?? FactsMemory;
 			return new Kind({
 				...options,
 				async read(hashes) {

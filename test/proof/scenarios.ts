@@ -55,22 +55,53 @@ export async function onStage<T>(
 	}
 }
 
+type Play = (stage: Stage) => Promise<void>;
+
+/** Ways to have a key refused. */
+type Closing = 'revoke' | 'suspend' | 'shutOut' | 'narrow';
+
+/** The other server knows the key and hears late that it is to be refused. */
+function lateAnnouncement(closing: Closing): Play {
+	return async ({client, near, far, organisation}) => {
+		const key = await created(client, near, organisation);
+		await client.use(far, key);
+		await client[closing](near, key);
+		await client.use(far, key);
+	};
+}
+
+/** The other server is reading the key for the first time meanwhile. */
+function readingMeanwhile(closing: Closing): Play {
+	return async ({client, near, far, organisation}) => {
+		const key = await created(client, near, organisation);
+		await Promise.all([client.use(far, key), client[closing](near, key)]);
+		await client.use(far, key);
+	};
+}
+
+/** The other server knows the key as one to be refused, and hears late that it is not any more. */
+function lateReopening(closing: Closing, opening: 'resume' | 'letIn' | 'widen'): Play {
+	return async ({client, near, far, organisation}) => {
+		const key = await created(client, near, organisation);
+		await client[closing](near, key);
+		await client.use(far, key);
+		await client[opening](near, key);
+		await client.use(far, key);
+	};
+}
+
 /** One round of each race that a safeguard is there for. */
 export const scenarios = {
-	/** The other server knows the key and hears of its revocation late. */
-	async 'late announcement'({client, near, far, organisation}) {
-		const key = await created(client, near, organisation);
-		await client.use(far, key);
-		await client.revoke(near, key);
-		await client.use(far, key);
-	},
-
-	/** The other server is reading the key for the first time while it is revoked. */
-	async 'reading meanwhile'({client, near, far, organisation}) {
-		const key = await created(client, near, organisation);
-		await Promise.all([client.use(far, key), client.revoke(near, key)]);
-		await client.use(far, key);
-	},
+	'late announcement': lateAnnouncement('revoke'),
+	'late announcement of a suspension': lateAnnouncement('suspend'),
+	'late announcement of a patch': lateAnnouncement('shutOut'),
+	'late announcement of a scope taken': lateAnnouncement('narrow'),
+	'late announcement of a resumption': lateReopening('suspend', 'resume'),
+	'late announcement of a patch that widens': lateReopening('shutOut', 'letIn'),
+	'late announcement of a scope given back': lateReopening('narrow', 'widen'),
+	'reading meanwhile': readingMeanwhile('revoke'),
+	'reading while it is suspended': readingMeanwhile('suspend'),
+	'reading while a scope is taken': readingMeanwhile('narrow'),
 
 	/** The other server knows the key and is cut off from what is announced. */
 	async 'cut off'({client, near, far, link, organisation}) {
@@ -84,7 +115,7 @@ export const scenarios = {
 			link.mend();
 		}
 	},
-} satisfies Record<string, (stage: Stage) => Promise<void>>;
+} satisfies Record<string, Play>;
 
 export type Scenario = keyof typeof scenarios;
 

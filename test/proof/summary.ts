@@ -1,3 +1,4 @@
+import {timesUntilBack} from './availability.ts';
 import type {Violation} from './checker.ts';
 import type {Proof} from './driver.ts';
 
@@ -8,11 +9,21 @@ export function summarise(proof: Proof, seed: number): string {
 	const {report, operations, faults, barriers} = proof;
 	const header = barriers.map((each) => each.header);
 	const whole = barriers.map((each) => each.whole);
+	const back = timesUntilBack(proof);
+	const forbidden = Object.entries(report.forbiddenUses)
+		.map(([reason, uses]) => `${uses} (${reason})`)
+		.join(', ');
 	return [
 		`seed ${seed}`,
 		`${operations.length} operations: ${counted(operations.map(({kind, status}) => `${kind} ${status ?? 'no answer'}`))}`,
 		`${faults.length} faults: ${counted(faults.map(({kind}) => kind))}`,
-		`${report.forbiddenUses} uses after an answer that forbids them, ${report.validUses} of keys that are surely valid`,
+		...(back.length === 0
+			? []
+			: [
+					`PostgreSQL frozen for longer than a lease ${back.length} times: longest time without a decision once it was back ${Math.max(...back)} ms`,
+				]),
+		`after an answer that forbids them ${forbidden} uses, and ${report.forbiddenWrites} bodies`,
+		`${report.validUses} uses of keys that are surely valid, ${report.restoredUses} of them again`,
 		`${barriers.length} barriers: p50 ${percentile(header, 0.5)} ms, p99 ${percentile(header, 0.99)} ms; whole answer p50 ${percentile(whole, 0.5)} ms, p99 ${percentile(whole, 0.99)} ms`,
 		`${report.violations.length} violations`,
 		...report.violations.slice(0, mostViolations).map(describe),

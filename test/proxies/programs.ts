@@ -18,6 +18,11 @@ type Ports = {
 	latchkey: number;
 };
 
+type Shipped = Ports & {
+	/** What a key must be good for, put where the files say that it may stand. */
+	query: string;
+};
+
 /** A reverse proxy that Latchkey ships a configuration for. */
 export type ProxyProgram = {
 	name: string;
@@ -28,7 +33,7 @@ export type ProxyProgram = {
 	/** The program that runs the configuration; undefined where none can be had. */
 	findTool: () => Promise<Tool | undefined>;
 	/** Puts configuration into a folder and says how to start it in the foreground. */
-	prepare: (folder: string, ports: Ports) => Promise<{args: string[]; env?: object}>;
+	prepare: (folder: string, ports: Shipped) => Promise<{args: string[]; env?: object}>;
 };
 
 export async function readShipped(file: string): Promise<string> {
@@ -57,6 +62,7 @@ export const nginx: ProxyProgram = {
 			[/\tssl_certificate(_key)? .*\n/g, ''],
 			[/127\.0\.0\.1:8080/, `127.0.0.1:${ports.latchkey}`],
 			[/127\.0\.0\.1:9000/, `127.0.0.1:${ports.service}`],
+			[/forward-auth;/, `forward-auth${ports.query};`],
 		]);
 		const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 		await writeFile(path.join(folder, 'site.conf'), site);
@@ -89,6 +95,7 @@ export const haproxy: ProxyProgram = {
 			[/\/etc\/haproxy\/latchkey\.lua/, path.join(shipped, 'latchkey.lua')],
 			[/bind :443 ssl .*/, `bind 127.0.0.1:${ports.api}`],
 			[/bind :8443 ssl .*/, `bind 127.0.0.1:${ports.keys}`],
+			[/lua\.latchkey http:\S+/, `$&${ports.query}`],
 			[/127\.0\.0\.1:8080/g, `127.0.0.1:${ports.latchkey}`],
 			[/127\.0\.0\.1:9000/, `127.0.0.1:${ports.service}`],
 		]);
@@ -109,6 +116,7 @@ export const caddy: ProxyProgram = {
 			[/^keys\.example\.com/m, `http://:${ports.keys}`],
 			[/127\.0\.0\.1:8080/g, `127.0.0.1:${ports.latchkey}`],
 			[/127\.0\.0\.1:9000/, `127.0.0.1:${ports.service}`],
+			[/forward-auth\?$/m, `forward-auth?${ports.query.slice(1)}`],
 		]);
 		const file = path.join(folder, 'Caddyfile');
 		await writeFile(file, `{\n\tadmin off\n\tdefault_bind 127.0.0.1\n}\n${site}`);
@@ -132,10 +140,11 @@ export type RunningProxy = {
 export async function startProxy(
 	program: ProxyProgram,
 	upstreams: Pick<Ports, 'service' | 'latchkey'>,
+	query = '',
 ): Promise<RunningProxy> {
 	const folder = path.join(await mkdtemp(path.join(testServices().directory, 'proxy-')), 'run');
 	await mkdir(folder);
-	const ports = {...upstreams, api: await freePort(), keys: await freePort()};
+	const ports = {...upstreams, api: await freePort(), keys: await freePort(), query};
 	const tool = await program.findTool();
 	if (tool === undefined) throw new Error(`no ${program.name} is here`);
 	const {args, env} = await program.prepare(folder, ports);

@@ -24,7 +24,7 @@ const unavailable = '{"error":"Service temporarily unavailable"}';
 
 /** What a client might claim about itself, with the spellings that CGI and its heirs confuse. */
 const claims = Object.fromEntries(
-	[...Object.values(authHeaders), 'X-Auth-Scopes']
+	[...Object.values(authHeaders), 'X-Auth-Owner']
 		.flatMap((name) => [name, name.replaceAll('-', '_'), name.replace('X-Auth-', 'x-AUTH_')])
 		.map((name) => [name, 'spoofed']),
 );
@@ -204,6 +204,77 @@ function declareLive(program: ProxyProgram): void {
 		t.regex(answer.headers['content-type'] ?? '', /^application\/json/);
 		t.is(answer.headers['latchkey-error-code'], 'plan_required');
 		t.deepEqual(service.take(), []);
+	});
+
+	test.serial(
+		ofProxy('a key is held against the address of the client, not of the proxy'),
+		async (t) => {
+			const {organisationId} = await newKey();
+			const make = async (ip_allow: string[]) => {
+				const answer = await server.call(`/api/v1/organizations/${organisationId}/api-keys`, {
+					method: 'POST',
+					bearer: jwt,
+					body: {name: 'bound', ip_allow},
+				});
+				return (answer.json() as {key: string}).key;
+			};
+			const near = await make(['127.0.0.0/8', '::1/128']);
+			t.is((await call(proxy.url, '/', {bearer: near})).status, 200);
+			service.take();
+			const answer = await call(proxy.url, '/', {
+				bearer: await make(['192.0.2.0/24']),
+				headers: {'X-Forwarded-For': '192.0.2.7'},
+			});
+			t.is(answer.status, 403);
+			t.is(answer.text, '{"error":"This key may not be used from this address"}');
+			t.is(answer.headers['latchkey-error-code'], 'ip_denied');
+			t.deepEqual(service.take(), []);
+		},
+	);
+
+	test.serial(ofProxy('only keys with the scope that is needed pass, by method'), async (t) => {
+		const {organisationId} = await newKey();
+		const make = async (scopes: string[]) => {
+			const answer = await server.call(`/api/v1/organizations/${organisationId}/api-keys`, {
+				bearer: jwt,
+				body: {name: 'of scopes', scopes},
+			});
+			return (answer.json() as {key: string}).key;
+		};
+		const query = '?scopes_read=orders.read&scopes_write=orders.write';
+		const own = await startProxy(program, {service: service.port, latchkey: server.port}, query);
+		const headers = {...claims, 'X-Forwarded-Method': 'GET'};
+		try {
+			const [reader, none] = [await make(['orders.read', 'eu']), await make([])];
+			const read = await call(own.url, '/a?scopes_read=eu', {bearer: reader, headers: claims});
+			t.is(read.status, 200);
+			const seen = only(t, service.take());
+			t.is(seen.headers['x-auth-scopes'], 'orders.read eu');
+			t.false('x-auth-scopes-omitted' in seen.headers);
+			for (const [bearer, method, scope] of [
+				[reader, 'DELETE', 'orders.write'],
+				[none, 'GET', 'orders.read'],
+			] as const) {
+				const path = `/a?scopes_write=eu&scopes_read=eu`;
+				const answer = await call(own.url, path, {bearer, method, headers});
+				t.is(answer.status, 403);
+				t.is(answer.text, '{"error":"This key does not have the scope that is needed"}');
+				t.regex(answer.headers['content-type'] ?? '', /^application\/json/);
+				t.is(answer.headers['latchkey-error-code'], 'insufficient_scope');
+				t.is(
+					answer.headers['www-authenticate'],
+					`Bearer realm="latchkey", error="insufficient_scope", scope="${scope}"`,
+				);
+			}
+			t.deepEqual(service.take(), []);
+			// Nothing is asked for here, and the service still learns that the key has no scope.
+			t.is((await call(proxy.url, '/', {bearer: none, headers: claims})).status, 200);
+			const told = only(t, service.take());
+			t.is(told.headers['x-auth-scopes-omitted'], '1');
+			t.true(['', undefined].includes(told.headers['x-auth-scopes'] as string | undefined));
+		} finally {
+			await own.stop();
+		}
 	});
 
 	test.serial(ofProxy('a revoked key is refused on the next request'), async (t) => {

@@ -22,6 +22,10 @@ const latchkey = path.join(project, 'dist', 'deploy', 'latchkey.js');
 const start = path.join(project, 'dist', 'deploy', 'start.js');
 const pictures = path.join(project, 'docs', 'screens');
 
+const pageDown = '\u001B[6~';
+const right = '\u001B[C';
+const sendNow = '\u0018';
+
 const email = 'ana@acme.example';
 const password = randomBytes(18).toString('base64');
 
@@ -74,12 +78,12 @@ async function narrow(): Promise<void> {
 	await leave(screen, 'sort created');
 	await step(screen, '?', 'help', 'Every key of a screen', 'Keys of');
 	await leave(screen, 'sort created');
-	await step(screen, 'n', 'create', 'A new key', 'A new API key');
-	screen.type('mobile-ap\r');
-	await screen.shows(/^> +Expires/m);
-	screen.type('90d');
-	await screen.shows(/90d/);
-	screen.type('\r');
+	screen.type('n');
+	await screen.shows('A new API key');
+	screen.type(`mobile-app${pageDown}`);
+	await screen.shows(/> +Expires/);
+	await step(screen, '90d', 'create', 'A new key, in parts', /in 90d/);
+	screen.type(sendNow);
 	await screen.shows('only time it is shown');
 	const key = /^hklst_\w+$/m.exec(screen.text())?.[0] ?? '';
 	await taken(screen, 'reveal', 'A key is shown once', 'only time', (shown) =>
@@ -93,8 +97,28 @@ async function narrow(): Promise<void> {
 	screen.type('/billing-prod\r');
 	await screen.shows(/1 match/);
 	await step(screen, '\r', 'key', 'All about a key, and its use', /24 hours.* accepted/);
-	await step(screen, 'x', 'revoke', 'Revoking a key that is in use', 'It is in use');
+	screen.type('e');
+	await screen.shows('Change billing-prod');
+	screen.type(`${pageDown}${pageDown}`);
+	await screen.shows(/> +Scopes/);
+	await step(screen, 'invoices.read', 'edit', 'Changing a key', /Rights +\* changed/);
 	await leave(screen, '24 hours');
+	screen.type('x');
+	await screen.shows('It is in use');
+	// A question does not listen before it can have been read.
+	await delay(500);
+	const leaked = /\[ key_compromise \]/;
+	await step(screen, right, 'revoke', 'Revoking a key that is in use, and why', leaked);
+	await leave(screen, '24 hours');
+	await step(
+		screen,
+		'd',
+		'suspend',
+		'A suspended key, and how it is resumed',
+		/u resumes it: refused/,
+	);
+	screen.type('u');
+	await screen.shows('Resumed billing-prod');
 	for (const [press, name, title, wanted] of [
 		['2', 'sources', 'Sources', /› sources.*live/],
 		['3', 'organisations', 'Organisations', /› organisations.*live/],
@@ -130,7 +154,7 @@ async function step(
 	await taken(screen, name, title, wanted);
 }
 
-/** Esc alone: a key that follows too soon would be one with it. */
+/** Back by Esc, once what is there listens. */
 async function leave(screen: OnPty, to: string): Promise<void> {
 	// A question does not listen before it can have been read.
 	await delay(500);

@@ -2,11 +2,11 @@ import {randomBytes, verify} from 'node:crypto';
 import {setTimeout as delay} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import type {Knex} from 'knex';
-import {bySystem} from '../../core/audit/actor.ts';
+import {bySystem} from '../../core/actor.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {createLog} from '../../core/log.ts';
 import {SealError} from '../../core/secrets/errors.ts';
-import {openSecrets} from '../../core/secrets/open.ts';
+import {openSecrets} from '../../core/open-secrets.ts';
 import {createVault} from '../../core/secrets/vault.ts';
 import {SigningKeys} from '../../core/signing/keys.ts';
 import {
@@ -189,7 +189,7 @@ test('S-51: a key that another process made is found at the first token; a flood
 	t.is(reads, 1);
 });
 
-test('with PostgreSQL away an unknown key is no verdict, and the known ones go on', async (t) => {
+test('with PostgreSQL away an unknown key is not judged, and the known ones go on', async (t) => {
 	const {db, open} = await installation(t);
 	const {vault, signingKeys} = await open();
 	const {kid} = signingKeys.current('access_token');
@@ -201,6 +201,7 @@ test('with PostgreSQL away an unknown key is no verdict, and the known ones go o
 			database: 'x',
 			password: undefined,
 			ssl: false,
+			connectTimeoutMs: 3000,
 			poolMax: 1,
 			isPooled: false,
 		},

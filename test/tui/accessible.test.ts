@@ -6,17 +6,18 @@ import type {PassThrough} from 'node:stream';
 import ava, {type ExecutionContext} from 'ava';
 import {
 	administrator,
-	type Appliance,
 	createAppliance,
 	defaultOrganisation,
 	makeKey,
 	makeMember,
-	type Server,
 } from '../helpers/appliance.ts';
+import {openServer} from '../helpers/opening.ts';
 import {startOnPty} from '../helpers/pty.ts';
 import {main} from '../../tui/main.ts';
 import {createScreen} from './screen.ts';
 import {makeHome, runScript} from './script.ts';
+import {keyFilterTakes} from '../../tui/api-keys/filter.ts';
+import {everyTerm, type Term, terms} from '../../tui/api-keys/terms.ts';
 
 /** One after another: commands that run at once in one process keep each other from answers in time. */
 const test = ava.serial;
@@ -26,13 +27,7 @@ The console for screen readers, on an emulated terminal that keeps every charact
 to it, against a real server.
 */
 
-let appliance: Appliance;
-let server: Server;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-});
+const {appliance, server} = await openServer();
 
 test.after.always(() => appliance.stop());
 
@@ -52,9 +47,9 @@ function open(t: ExecutionContext, options: Options = {}) {
 	let heard = '';
 	let seen = 0;
 	const write = screen.streams.stdout.write.bind(screen.streams.stdout);
-	screen.streams.stdout.write = ((text: string) => {
+	screen.streams.stdout.write = ((text: string, ...done: []) => {
 		heard += text;
-		return write(text);
+		return write(text, ...done);
 	}) as typeof write;
 	const stdin = screen.streams.stdin as PassThrough;
 	const exit = main(argv, environment, screen.streams);
@@ -74,7 +69,6 @@ function open(t: ExecutionContext, options: Options = {}) {
 	const answer = async (...pairs: readonly (readonly [question: string, answer: string])[]) => {
 		let before = '';
 		for (const [question, reply] of pairs) {
-			// oxlint-disable-next-line no-await-in-loop
 			before = await asked(question);
 			screen.type(`${reply}\r`);
 		}
@@ -94,7 +88,6 @@ function open(t: ExecutionContext, options: Options = {}) {
 		async ends(status: number) {
 			t.is(await exit, status);
 			t.false(screen.raw());
-			// oxlint-disable-next-line no-control-regex
 			t.deepEqual(heard.replaceAll('\b \b', '').match(/[^\n\P{Cc}]|[─-╿]/gu) ?? [], []);
 		},
 	};
@@ -105,7 +98,15 @@ const organisation = 'org: organisation to act in, if not your own';
 const ids = 'ID, or several with spaces (required)';
 const keyName = 'name: what the key is for (required)';
 
-const expires = 'expires: when it stops working, as 90d or 2030-01-15T10:30:00Z';
+const asks = ({option: {name, help}}: Term) => `${name}: ${help}`;
+const expires = asks(terms.expires_at);
+const allow = asks(terms.ip_allow);
+const deny = asks(terms.ip_deny);
+/** What a key can carry that is asked for between its end and its networks. */
+const between = everyTerm
+	.map(asks)
+	.filter((question) => ![expires, allow, deny].includes(question))
+	.map((question): [string, string] => [question, '']);
 const out = 'out: write the secret to a new 0600 file, print its id';
 
 /** A key made by the API. */
@@ -127,14 +128,25 @@ test('one logs in, makes a key and finds it in the list', async (t) => {
 	await screen.answer(['Password', administrator.password]);
 	const nouns = await screen.answer([number, '1']);
 	t.regex(nouns, /^admin@example\.com, operator, in default \(team plan\), at http/m);
-	t.regex(nouns, /^What do you want to do\?\n1\. keys\n2\. orgs\n/m);
-	t.regex(nouns, /^14\. whoami: Who is logged in, and in which organisation$/m);
+	t.regex(nouns, /^What do you want to do\?\n1\. keys\n2\. roles\n/m);
+	t.regex(nouns, /^\d+\. whoami: Who is logged in, and in which organisation$/m);
 	const verbs = await screen.answer([number, '3']);
 	t.regex(verbs, /What about keys\?\n1\. list: List API keys, revoked ones included\n2\. /);
 	await screen.answer([organisation, ''], [keyName, '']);
 	const again = await screen.answer([keyName, 'for listening']);
 	t.is(again, '\nThis cannot be left out; 0 goes back.\n');
-	await screen.answer([expires, '90d'], [out, '']);
+	await screen.answer([expires, '90x']);
+	const late = await screen.answer([expires, '90d']);
+	t.regex(late, /\nexpires: takes 90d, 12h, 2027-01-31, or nothing for never\.\n$/);
+	const [next, ...others] = between;
+	if (next === undefined) throw new Error('nothing is asked for between');
+	t.regex(await screen.answer(next), /\nexpires is \d{4}-.*, in 90d\.\n$/);
+	await screen.answer(...others, [allow, '10.0.0.1/8']);
+	const wrong = await screen.answer([allow, '127.0.0.1']);
+	t.regex(wrong, /\nip-allow: 10\.0\.0\.1\/8 has host bits set: write 10\.0\.0\.0\/8\.\n$/);
+	const bound = await screen.answer([deny, '']);
+	t.regex(bound, /\nip-allow is 1 network: 127\.0\.0\.1\/32\.\n$/);
+	await screen.answer([out, '']);
 	const made = await screen.answer([number, 'keys']);
 	const [, key = ''] = /\. This is the only time the key is shown:\n(hklst_\w+)\n/.exec(made) ?? [];
 	t.is(await statusWith(key), 200);
@@ -142,7 +154,7 @@ test('one logs in, makes a key and finds it in the list', async (t) => {
 	await screen.answer(
 		[number, 'list'],
 		[organisation, ''],
-		['filter: words, status:active, used:never, used:>30d', 'listening'],
+		[`filter: ${keyFilterTakes}`, 'listening'],
 	);
 	const orders = await screen.answer(['Number', 'name']);
 	t.regex(orders, /^sort: instead of newest first\n1\. \w/m);
@@ -164,22 +176,20 @@ test('a key is revoked after its confirmation, and only then', async (t) => {
 		['', 'Nothing was revoked.', 200],
 		['y', `Revoked ${id}`, 401],
 	] as const) {
-		// oxlint-disable-next-line no-await-in-loop
 		await screen.answer(
 			[number, 'keys'],
 			[number, 'revoke'],
 			[ids, id],
 			[organisation, ''],
+			['Number', ''],
+			['note: what else there is to say about it', ''],
 			['Number', 'no'],
 		);
-		// oxlint-disable-next-line no-await-in-loop
 		await screen.until('asked whether', () =>
 			screen.unread().endsWith('Revoke to revoke (never used)? This cannot be undone. [y/N] '),
 		);
 		screen.type(`${reply}\r`);
-		// oxlint-disable-next-line no-await-in-loop
 		t.true((await screen.answer([number, 'back'])).includes(`\n${said}\n`));
-		// oxlint-disable-next-line no-await-in-loop
 		t.is(await statusWith(key), status);
 	}
 	await screen.answer([number, 'quit']);
@@ -201,12 +211,15 @@ test('what is refused is said in a sentence, and one is back at the question', a
 		[organisation, ''],
 		[keyName, 'refused'],
 		[expires, ''],
+		...between,
+		[allow, ''],
+		[deny, ''],
 		[out, ''],
 	);
 	const refused = await screen.answer([number, '99']);
 	t.regex(refused, /^latchkey: Your role does not allow this operation\. \(Request-Id /m);
 	t.regex(refused, /What do you want to do\?/);
-	t.regex(await screen.answer([number, 'quit']), /^99 is none of them: .* from 1 to 18\.$/m);
+	t.regex(await screen.answer([number, 'quit']), /^99 is none of them: .* from 1 to \d+\.$/m);
 	await screen.ends(0);
 });
 

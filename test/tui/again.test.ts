@@ -1,6 +1,7 @@
 import test from 'ava';
 import {connectDatabase} from '../../core/db/connect.ts';
-import {all, createClient} from '../../tui/client.ts';
+import {createClient} from '../../tui/client/client.ts';
+import {all} from '../../tui/client/pages.ts';
 import {createSession, inMemory} from '../../tui/session/session.ts';
 import {createAppliance, makeKey, makeOrganisation, type Appliance} from '../helpers/appliance.ts';
 

@@ -1,28 +1,14 @@
 import {readFile, rm, stat} from 'node:fs/promises';
 import test from 'ava';
-import {
-	createAppliance,
-	makeKey,
-	makeMember,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {makeKey, makeMember, makeOrganisation} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {logIn, openConsole} from './person.ts';
 
 /*
 The audit trail and health as a person reads them, on an emulated terminal, against a real server.
 */
 
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-});
+const {appliance, server, jwt} = await openAppliance();
 
 test.after.always(() => appliance.stop());
 
@@ -31,7 +17,6 @@ test.serial('the trail is filtered, followed, opened and written to a file', asy
 	const names = Array.from({length: 30}, (_, index) => `row-${index}`);
 	for (const name of names) {
 		// In turn, so that their order is known.
-		// oxlint-disable-next-line no-await-in-loop
 		await makeKey(server, jwt, organisation.id, name);
 	}
 	const admin = await makeMember(appliance.database, organisation.id, 'admin');

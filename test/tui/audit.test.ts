@@ -2,12 +2,13 @@ import {existsSync, mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import {top, type Items} from '../../tui/app/model.ts';
-import {download} from '../../tui/app/download.ts';
+import {top} from '../../tui/app/navigation.ts';
+import type {Items} from '../../tui/app/lists.ts';
+import {download} from '../../tui/app/performing/download.ts';
 import {bound, joined} from '../../tui/app/pages.ts';
-import {parseAuditFilter} from '../../tui/audit-filter.ts';
+import {parseAuditFilter} from '../../tui/screens/audit/list/filter.ts';
 import {Failure} from '../../tui/failure.ts';
-import {newerAbove} from '../../tui/screens/list/rows.ts';
+import {newerAbove} from '../../tui/screens/kinds/list/rows.ts';
 import {away, loggedIn, me, start} from './driven.ts';
 
 /*
@@ -131,9 +132,12 @@ test('what is held is bounded, also while it is followed', (t) => {
 test('a filter is read for the server and for the rows that are here', (t) => {
 	const read = (text: string) => {
 		const filter = parseAuditFilter(text, start);
-		if ('problem' in filter) throw new Error(filter.problem);
+		t.is(filter.problem, undefined, text);
 		return filter;
 	};
+	const byBot = {...entry(1), actor: {type: 'service_account', id: 'x', name: 'Deploy bot'}};
+	t.true(read('actor:"deploy bot"').test(byBot), 'a value in quotes has spaces');
+	t.false(read('actor:"deploy cat"').test(byBot));
 	t.deepEqual(read('action:key.revoked outcome:ok since:1h prod').query, {
 		action: 'key.revoked',
 		outcome: 'success',
@@ -152,11 +156,28 @@ test('a filter is read for the server and for the rows that are here', (t) => {
 		['action:nothing', 'action:nothing'],
 		['ingest since:soon', 'since:soon'],
 		['who:ana', 'who:ana'],
-		['outcome:', 'outcome:'],
-		['actor:', 'actor:'],
+		['outcome:', 'outcome'],
+		['actor:', 'actor'],
 	] as const) {
-		const filter = parseAuditFilter(text, start);
-		t.true('problem' in filter && filter.problem.startsWith(`${word}:`), text);
+		t.true(parseAuditFilter(text, start).problem?.startsWith(`${word}: `), text);
+	}
+});
+
+test('a time without a zone is UTC, wherever one is', (t) => {
+	const {TZ} = process.env;
+	process.env['TZ'] = 'Asia/Tokyo';
+	try {
+		t.is(new Date(0).getHours(), 9);
+		for (const [time, instant] of [
+			['2030-01-15', '2030-01-15T00:00:00.000Z'],
+			['2030-01-15T10:30', '2030-01-15T10:30:00.000Z'],
+			['2030-01-15T10:30:00+01:00', '2030-01-15T09:30:00.000Z'],
+		] as const) {
+			t.is(parseAuditFilter(`since:${time}`, start).query['since'], instant);
+		}
+	} finally {
+		if (TZ === undefined) delete process.env['TZ'];
+		else process.env['TZ'] = TZ;
 	}
 });
 
@@ -176,10 +197,12 @@ test('a filter narrows what is here at once, and the server once it is kept; a b
 	driven.press('/');
 	driven.send({type: 'paste', text: ' when:now'});
 	const {filter, visible} = driven.screen();
-	t.is(filter.problem, 'when:now: no such filter');
-	t.is(visible.length, 2, 'the last good result stays');
+	t.regex(filter.problem ?? '', /^when:now: no such filter, there are actor: target: /);
+	t.is(visible.length, 2, 'what can be read filters');
 	driven.press('enter');
 	t.true(driven.screen().filter.open, 'it is not kept');
+	t.regex(driven.model.notice?.text ?? '', /^Cannot read when:now: no such filter/);
+	t.deepEqual(driven.effects, [], 'and nothing is asked for');
 	driven.press('escape');
 	t.like(driven.effects[0], {do: 'load', query: undefined});
 });
@@ -299,7 +322,6 @@ test('a file that exists stays as it is, and of an export that was cut off nothi
 			{
 				folder,
 				now: () => start,
-				// oxlint-disable-next-line require-await
 				client: {download: async () => arriving(chunks)},
 			},
 			() => {},

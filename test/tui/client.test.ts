@@ -8,12 +8,16 @@ import test, {type ExecutionContext} from 'ava';
 import * as z from 'zod';
 import {me as meSchema} from '../../contract/people.ts';
 import {routes} from '../../contract/routes.ts';
-import {createClient, nextCursor, parseAnswer, requestOf} from '../../tui/client.ts';
+import {nextCursor, parseAnswer} from '../../tui/client/answer.ts';
+import {createClient} from '../../tui/client/client.ts';
+import {requestOf} from '../../tui/client/request.ts';
 import {Failure} from '../../tui/failure.ts';
-import {loose} from '../../tui/loose.ts';
-import {inFile, readPrivate, sessionFile, writePrivately} from '../../tui/session/file.ts';
+import {loose} from '../../tui/client/loose.ts';
+import {inFile, sessionFile} from '../../tui/session/file.ts';
+import {readPrivate, writePrivately} from '../../tui/session/private-file.ts';
 import {createSession, inMemory} from '../../tui/session/session.ts';
-import {isPrivate, resolveSettings} from '../../tui/settings.ts';
+import {isPrivate} from '../../tui/settings/address.ts';
+import {resolveSettings} from '../../tui/settings/settings.ts';
 
 const organisation = {
 	id: '11111111-1111-4111-8111-111111111111',
@@ -175,8 +179,8 @@ function tokenServer() {
 test('a token about to end is renewed before it is used, once for all who wait', async (t) => {
 	const {state, answer} = tokenServer();
 	const url = await listen(t, answer);
-	const keeping = inMemory({accessToken: 'a1', refreshToken: 'r1', expiresAt: Date.now() + 1000});
-	const client = createClient({url, session: createSession(keeping)});
+	const store = inMemory({accessToken: 'a1', refreshToken: 'r1', expiresAt: Date.now() + 1000});
+	const client = createClient({url, session: createSession(store)});
 	t.teardown(() => client.close());
 	const answers = await Promise.all([
 		client.call('me', {}),
@@ -194,12 +198,12 @@ test('a token about to end is renewed before it is used, once for all who wait',
 test('a token that the server no longer takes is renewed, and the request sent again', async (t) => {
 	const {state, answer} = tokenServer();
 	const url = await listen(t, answer);
-	const keeping = inMemory({
+	const store = inMemory({
 		accessToken: 'stale',
 		refreshToken: 'r1',
 		expiresAt: Date.now() + 600_000,
 	});
-	const client = createClient({url, session: createSession(keeping)});
+	const client = createClient({url, session: createSession(store)});
 	t.teardown(() => client.close());
 	t.is((await client.call('me', {})).body.email, me.email);
 	t.deepEqual(state.seen, ['Bearer stale', 'Bearer a2']);
@@ -208,12 +212,12 @@ test('a token that the server no longer takes is renewed, and the request sent a
 test('a session that cannot be renewed has ended', async (t) => {
 	const {answer} = tokenServer();
 	const url = await listen(t, answer);
-	const keeping = inMemory({
+	const store = inMemory({
 		accessToken: 'stale',
 		refreshToken: 'old',
 		expiresAt: Date.now() + 600_000,
 	});
-	const client = createClient({url, session: createSession(keeping)});
+	const client = createClient({url, session: createSession(store)});
 	t.teardown(() => client.close());
 	t.is((await failureOf(client.call('me', {}))).kind, 'signed_out');
 	const given = createClient({url, session: createSession(inMemory({accessToken: 'given'}))});

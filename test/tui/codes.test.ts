@@ -4,16 +4,12 @@ import path from 'node:path';
 import ava, {type ExecutionContext} from 'ava';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me} from '../../contract/people.ts';
-import {initialModel, top} from '../../tui/app/model.ts';
+import {top} from '../../tui/app/navigation.ts';
+import {initialModel} from '../../tui/app/model.ts';
 import {Failure} from '../../tui/failure.ts';
 import {main} from '../../tui/main.ts';
-import {
-	type Appliance,
-	createAppliance,
-	makeMember,
-	makeOrganisation,
-	type Server,
-} from '../helpers/appliance.ts';
+import {makeMember, makeOrganisation} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {away, drive, ended, loggedIn, me, start} from './driven.ts';
 import {logIn, openConsole, readSecret} from './person.ts';
 import {createScreen} from './screen.ts';
@@ -25,15 +21,7 @@ on an emulated terminal against a real server, and by commands.
 */
 
 const test = ava.serial;
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-});
+const {appliance, server, jwt} = await openAppliance();
 
 test.after.always(() => appliance.stop());
 
@@ -84,7 +72,7 @@ test('Ctrl-O at the log-in asks for a code; what it begins with says what it is 
 });
 
 test('where there are providers, a code is one of the ways, and Ctrl-O leads there, too', (t) => {
-	for (const keys of [['up', 'enter'], ['ctrl-o'], ['up', 'up', 'enter', 'ctrl-o']]) {
+	for (const keys of [['down', 'down', 'enter'], ['ctrl-o'], ['down', 'enter', 'ctrl-o']]) {
 		const driven = atLogIn(['main']);
 		driven.press(...keys);
 		t.is(driven.shown().at(-1), 'form');
@@ -93,7 +81,7 @@ test('where there are providers, a code is one of the ways, and Ctrl-O leads the
 	}
 });
 
-test('what is no code, or not the same twice, is told at its field, and not sent', (t) => {
+test('what is not a code, or not the same twice, is told at its field, and not sent', (t) => {
 	const driven = atLogIn();
 	driven.press('ctrl-o');
 	fill(driven, 'hklst_key', 'another');
@@ -146,7 +134,7 @@ test('a new password leads to the log-in, wherever one came from', (t) => {
 	}
 });
 
-test('who accepts after their session has ended is where they were, and asked only once', (t) => {
+test('whoever accepts after their session has ended is where they were, and asked only once', (t) => {
 	const driven = loggedIn();
 	driven.fails(ended, {do: 'load', list: 'keys', organisation: '', query: undefined, epoch: 1});
 	driven.press('ctrl-o');
@@ -214,7 +202,7 @@ test('an invitation is accepted at the log-in, and one is in', async (t) => {
 	t.false(screen.text().includes(code));
 });
 
-test('who has an account accepts with its password, and is told where it is another', async (t) => {
+test('whoever has an account accepts with its password, and is told where it is another', async (t) => {
 	const home = await makeOrganisation(server, jwt, 'team');
 	const member = await makeMember(appliance.database, home.id, 'viewer');
 	const {organisation, code} = await invited(member.email);
@@ -343,7 +331,6 @@ test('a command that cannot use a code says why, and sends nothing', async (t) =
 		[[...reset, ...given], /at least 15 characters/],
 	];
 	for (const [argv, reason, env] of wrong) {
-		// oxlint-disable-next-line no-await-in-loop
 		const {status, stdout, stderr} = await run(argv, env, 'short');
 		t.is(status, 2, argv.join(' '));
 		t.is(stdout, '');
@@ -366,7 +353,6 @@ test('on a terminal a command asks for both, and shows neither', async (t) => {
 			['Password:', password],
 			['Once more:', again],
 		] as const) {
-			// oxlint-disable-next-line no-await-in-loop
 			await screen.shows(new RegExp(`${question}$`, 'm'));
 			screen.type(`${answer}\r`);
 		}

@@ -2,21 +2,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import ava from 'ava';
 import type * as z from 'zod';
-import type {Key} from '../../contract/keys.ts';
+import type {Key, KeyDetail} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
 import type {Delivery, Endpoint, createdEndpoint} from '../../contract/webhooks.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
 import {main} from '../../tui/main.ts';
 import {createScreen} from './screen.ts';
 import {makeHome, type Result, runScript} from './script.ts';
 import {sessionFile} from '../../tui/session/file.ts';
-import {
-	administrator,
-	createAppliance,
-	makeMember,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {administrator, makeMember} from '../helpers/appliance.ts';
+import {openServer} from '../helpers/opening.ts';
 
 /** One after another. Commands that run at once in one process keep each other from answers in time. */
 const test = ava.serial;
@@ -25,19 +21,12 @@ const test = ava.serial;
 The scripting commands against a real server: what they print, where, and their exit status.
 */
 
-let appliance: Appliance;
-let server: Server;
-let home: string;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	home = makeHome();
-	const login = await run(['login', '--email', administrator.email, '--password-stdin'], {
-		stdin: `${administrator.password}\n`,
-	});
-	if (login.status !== 0) throw new Error(login.stderr);
+const {appliance, server} = await openServer();
+const home = makeHome();
+const login = await run(['login', '--email', administrator.email, '--password-stdin'], {
+	stdin: `${administrator.password}\n`,
 });
+if (login.status !== 0) throw new Error(login.stderr);
 
 test.after.always(() => appliance.stop());
 
@@ -61,7 +50,7 @@ test('without a terminal the console is not opened: help on stderr, exit 2', asy
 	t.is(status, 2);
 	t.is(stdout, '');
 	t.regex(stderr, /needs a terminal/);
-	t.regex(stderr, /^ {2}keys +list, show, create, revoke$/m);
+	t.regex(stderr, /^ {2}keys +list, show, create, update, suspend, resume, rotate,$/m);
 	t.true(stderr.split('\n').every((line) => line.length <= 80));
 });
 
@@ -74,7 +63,6 @@ test('help is asked for on stdout, of everything, of a noun and of a command', a
 		['keys', 'create', '--help'],
 		['login', '-h'],
 	]) {
-		// oxlint-disable-next-line no-await-in-loop
 		const {status, stdout, stderr} = await run(argv);
 		t.is(status, 0, argv.join(' '));
 		t.regex(stdout, /latchkey /);
@@ -86,12 +74,12 @@ test('help is asked for on stdout, of everything, of a noun and of a command', a
 test('a command line that is wrong is told what is wrong, with exit 2', async (t) => {
 	const wrong: Record<string, RegExp> = {
 		'no-such-thing': /no command/,
-		keys: /needs one of: list, show, create, revoke/,
+		keys: /needs one of: list, show, create, update, suspend,\s+resume, rotate, finish,\s+cancel, revoke/,
 		'keys list --nope': /--nope/,
 		'keys list extra': /extra/,
 		'keys list --sort color': /--sort must be one of/,
 		'keys list --limit 0': /--limit/,
-		'keys list --filter used:often': /used: takes/,
+		'keys list --filter used:often': /used:often: takes/,
 		'keys create': /name is required/,
 		'keys create --name=': /name is required/,
 		'keys revoke --yes': /Which key/,
@@ -102,12 +90,34 @@ test('a command line that is wrong is told what is wrong, with exit 2', async (t
 		'whoami --url http://keys.example.com': /private network/,
 	};
 	for (const [line, reason] of Object.entries(wrong)) {
-		// oxlint-disable-next-line no-await-in-loop
 		const {status, stdout, stderr} = await run(line.split(' '));
 		t.is(status, 2, line);
 		t.is(stdout, '', line);
 		t.regex(stderr, reason, line);
 	}
+});
+
+test('a key whose end has come is expired in every command, and one is asked for alone', async (t) => {
+	const made = await json<Key>(['keys', 'create', '--name', 'soon over', '--expires', '1h']);
+	const db = connectDatabase(appliance.database, 'test');
+	await db.raw("update api_keys set expires_at = now() - interval '1 minute' where id = :id", made);
+	await db.destroy();
+	const isListed = async (state: string) => {
+		const {stdout} = await run(['keys', 'list', '--filter', `soon status:${state}`, '--quiet']);
+		return stdout.trim() === made.id;
+	};
+	t.true(await isListed('expired'));
+	t.false(await isListed('active'));
+	t.regex((await run(['keys', 'list', '--filter', 'soon'])).stdout, /soon over +expired /);
+	const shown = await run(['keys', 'show', made.id.toUpperCase()]);
+	t.regex(shown.stdout, /^status +expired \d+[ms] ago$/m);
+	t.regex(shown.stdout, new RegExp(`^created .*, by ${administrator.email}$`, 'm'));
+	t.is((await json<KeyDetail>(['keys', 'show', made.id])).created_by, administrator.email);
+	const none = await run(['keys', 'list', '--filter', 'soon status:revoked']);
+	t.is(none.stderr, 'No key matches the filter.\n');
+	const unknown = await run(['keys', 'list', '--filter', 'expired:yes']);
+	t.is(unknown.status, 2);
+	t.regex(unknown.stderr, /^latchkey: --filter: expired:yes: no such filter, there are status: /);
 });
 
 test('a key is made, listed, and revoked', async (t) => {
@@ -365,15 +375,33 @@ test('on a terminal revoking asks, and takes nothing but a y for a yes', async (
 	] as const) {
 		const screen = createScreen();
 		const done = main(['keys', 'revoke', id], environment, screen.streams);
-		// oxlint-disable-next-line no-await-in-loop
 		await screen.shows('Revoke asked about (never used)? This cannot be undone. [y/N]');
 		screen.type(`${answer}\r`);
-		// oxlint-disable-next-line no-await-in-loop
 		t.is(await done, status, answer);
 		screen.close();
 	}
 	const [key] = await json<Key[]>(['keys', 'list', '--filter', 'asked about']);
 	t.truthy(key?.revoked_at);
+});
+
+test('what cannot be revoked is told before anything is asked', async (t) => {
+	const {id} = await json<Key>(['keys', 'create', '--name', 'there']);
+	const unknown = '018f0000-0000-7000-8000-000000000000';
+	const environment = {HOME: home, LATCHKEY_URL: server.url};
+	const screen = createScreen();
+	const done = main(['keys', 'revoke', id, unknown], environment, screen.streams);
+	const question = await screen.shows('Revoke there (never used)?');
+	t.regex(question, new RegExp(`Not revoked ${unknown}: API key not found`));
+	screen.type('y\r');
+	t.is(await done, 9);
+	const after = await screen.shows(`Revoked ${id}`);
+	t.is(after.split('Not revoked').length, 2, 'and once');
+	screen.close();
+
+	const alone = createScreen();
+	t.is(await main(['keys', 'revoke', unknown], environment, alone.streams), 3);
+	t.notRegex(await alone.shows('API key not found'), /Revoke /);
+	alone.close();
 });
 
 test('a list of more than one page comes whole', async (t) => {
@@ -390,7 +418,6 @@ test('a list of more than one page comes whole', async (t) => {
 	await Promise.all(
 		Array.from({length: 4}, async (_, lane) => {
 			for (const name of names.filter((__, index) => index % 4 === lane)) {
-				// oxlint-disable-next-line no-await-in-loop
 				await server.call(`/api/v1/organizations/${organisation.id}/api-keys`, {
 					bearer: token,
 					body: {name},

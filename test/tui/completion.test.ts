@@ -56,7 +56,6 @@ function present(shell: string): boolean {
 
 test('the shell is one of those there are', async (t) => {
 	for (const argv of [['completion'], ['completion', 'csh'], ['completion', 'bash', 'zsh']]) {
-		// oxlint-disable-next-line no-await-in-loop
 		const {status, stdout} = await runScript(argv, {});
 		t.is(status, 2);
 		t.is(stdout, '');

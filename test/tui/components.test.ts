@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {formKey, formOf, reduceForm, valuesOf, type Form} from '../../tui/components/form/state.ts';
+import type {Form} from '../../tui/components/form/shape.ts';
+import {formKey, formOf, reduceForm, valuesOf} from '../../tui/components/form/state.ts';
 import {compose} from '../../tui/components/line.tsx';
 import {
 	moveTable,
@@ -18,6 +19,7 @@ import {
 	visiblePart,
 	type TextField,
 } from '../../tui/components/text-field/state.ts';
+import {healthLines} from '../../tui/screens/system/health/lines.ts';
 import {graphemes, width} from '../../tui/text/width.ts';
 
 const editing = fc.array(
@@ -195,4 +197,13 @@ test('columns that have no room are left out, and one takes what is left', (t) =
 		],
 	);
 	t.is(layOut(columns, 60).length, 3);
+});
+
+test('what is wrong with the appliance is told whole, and shown safely, whatever the server says', (t) => {
+	const detail = `redis refuses \u001B[2J ${'word '.repeat(30).trim()}; and so on`;
+	const dependencies = {postgresql: {state: 'ok'}, redis: {state: 'degraded', detail}} as const;
+	const report = {id: 'readiness', version: '1', dependencies} as const;
+	const texts = healthLines(report, 0, 60).map((line) => line.map(([text]) => text).join(''));
+	t.true(texts.every((text) => !text.includes('\u001B') && width(text.trimEnd()) <= 60));
+	t.is(texts.join(' ').match(/word/g)?.length, 30);
 });

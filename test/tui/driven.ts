@@ -1,13 +1,22 @@
-import type {CreatedKey, FullKey} from '../../contract/keys.ts';
+import {allTerms} from '../../contract/key-terms.ts';
+import {asMade, type CreatedKey, type FullKey, type KeyDetail} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me} from '../../contract/people.ts';
-import {initialModel, type Effect, type Event, type Model} from '../../tui/app/model.ts';
+import type {Effect, Event} from '../../tui/app/effect.ts';
+import {initialModel, type Model} from '../../tui/app/model.ts';
 import {update} from '../../tui/app/update.ts';
 import {Failure} from '../../tui/failure.ts';
+import {keyForm} from '../../tui/screens/keys/form/fields.ts';
 
 /*
 The console without a screen: events in, model and effects out, at instants the test chooses.
 */
+
+/** The fields of the form of a key, in its order: the name comes first. */
+export const keyFields = keyForm().fields.map(({name}) => name);
+
+/** The keys that lead past the name and the terms of a new key, and then send it. */
+export const throughKeyForm = keyFields.map(() => 'enter');
 
 export const start = Date.parse('2026-03-12T12:00:00Z');
 export const organisation: Organisation = {
@@ -30,13 +39,27 @@ export const unused: FullKey = {
 	last_used_at: null,
 	revoked_at: null,
 	hint: 'hklst_aB3dE6',
-	expires_at: null,
+	lineage_id: '33333333-3333-4333-8333-333333333333',
+	...asMade,
+	...allTerms({}),
 };
 export const used: FullKey = {
 	...unused,
 	id: '44444444-4444-4444-8444-444444444444',
 	name: 'ingest-prod',
 	last_used_at: '2026-03-12T11:59:48Z',
+};
+/** As the single key is read. */
+export const detail: KeyDetail = {
+	...used,
+	created_by: 'ana@acme.example',
+	last_used_address: '10.20.0.7',
+	revoked_by: null,
+	creator: {type: 'user', id: me.id, name: me.email},
+	revoker: null,
+	suspended_reason: null,
+	revocation_note: null,
+	metadata: {},
 };
 export const created: CreatedKey = {
 	...unused,
@@ -48,31 +71,52 @@ export const created: CreatedKey = {
 };
 
 /** A console that a test drives; `effects` are what the last event asked for. */
+export type Driven = {
+	model: Model;
+	now: number;
+	effects: Effect[];
+	send: (...events: Event[]) => Driven;
+	press: (...keys: string[]) => Driven;
+	write: (text: string) => Driven;
+	wait: (ms: number) => Driven;
+	/** The change that the last event asked for is made. */
+	answers: (body: Readonly<Record<string, unknown>>, revocation?: string) => Driven;
+	fails: (failure: Failure, effect?: Effect) => Driven;
+};
+
 export function drive(
 	model: Model = initialModel('http://server:8080', {columns: 80, rows: 24}, start),
-) {
-	const driven = {model, now: start, effects: [] as Effect[]};
-	const send = (...events: Event[]) => {
-		for (const event of events) {
-			const [next, ...effects] = update(driven.model, event, driven.now);
-			driven.model = next;
-			driven.effects = effects;
-		}
-		return driven;
-	};
-	return Object.assign(driven, {
-		send,
-		press: (...keys: string[]) => send(...keys.map((key): Event => ({type: 'key', key}))),
-		write: (text: string) => send(...text.split('').map((key): Event => ({type: 'key', key}))),
-		wait(ms: number) {
+): Driven {
+	const driven: Driven = {
+		model,
+		now: start,
+		effects: [],
+		send(...events) {
+			for (const event of events) {
+				const [next, ...effects] = update(driven.model, event, driven.now);
+				driven.model = next;
+				driven.effects = effects;
+			}
+			return driven;
+		},
+		press: (...keys) => driven.send(...keys.map((key): Event => ({type: 'key', key}))),
+		write: (text) => driven.send(...text.split('').map((key): Event => ({type: 'key', key}))),
+		wait(ms) {
 			driven.now += ms;
-			return send({type: 'tick'});
+			return driven.send({type: 'tick'});
 		},
-		fails(failure: Failure, effect = driven.effects.at(-1)) {
+		answers(body, revocation) {
+			const asked = driven.effects.find((effect) => effect.do === 'change');
+			if (asked === undefined) throw new Error('no change was asked for');
+			const where = revocation === undefined ? {} : {revocation};
+			return driven.send({type: 'changed', change: asked.change, body, ...where});
+		},
+		fails(failure, effect = driven.effects.at(-1)) {
 			if (effect === undefined) throw new Error('nothing was asked for');
-			return send({type: 'failed', effect, failure});
+			return driven.send({type: 'failed', effect, failure});
 		},
-	});
+	};
+	return driven;
 }
 
 export function loggedIn(

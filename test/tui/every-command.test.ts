@@ -1,13 +1,7 @@
 import test from 'ava';
 import {everyCommand} from '../../tui/commands/commands.ts';
-import {
-	administrator,
-	type Appliance,
-	createAppliance,
-	defaultOrganisation,
-	makeMember,
-	type Server,
-} from '../helpers/appliance.ts';
+import {administrator, defaultOrganisation, makeMember} from '../helpers/appliance.ts';
+import {openServer} from '../helpers/opening.ts';
 import {makeHome, type Result, runScript} from './script.ts';
 
 /*
@@ -15,27 +9,20 @@ Every command that talks to a server, as an operator and as a viewer, without a 
 server, read-only, and without a yes.
 */
 
-let appliance: Appliance;
-let server: Server;
 const operator = makeHome();
 const viewer = makeHome();
 const nobody = makeHome();
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer({LATCHKEY_WEBHOOK_ALLOWED_NETWORKS: 'loopback'});
-	const {id} = await defaultOrganisation(server, await server.logIn());
-	const member = await makeMember(appliance.database, id, 'viewer');
-	for (const [HOME, who] of [
-		[operator, administrator],
-		[viewer, member],
-	] as const) {
-		const argv = ['login', '--email', who.email, '--password-stdin'];
-		// oxlint-disable-next-line no-await-in-loop
-		const {status, stderr} = await run(argv, {HOME}, who.password);
-		if (status !== 0) throw new Error(stderr);
-	}
-});
+const {appliance, server} = await openServer({LATCHKEY_WEBHOOK_ALLOWED_NETWORKS: 'loopback'});
+const {id} = await defaultOrganisation(server, await server.logIn());
+const member = await makeMember(appliance.database, id, 'viewer');
+for (const [HOME, who] of [
+	[operator, administrator],
+	[viewer, member],
+] as const) {
+	const argv = ['login', '--email', who.email, '--password-stdin'];
+	const {status, stderr} = await run(argv, {HOME}, who.password);
+	if (status !== 0) throw new Error(stderr);
+}
 
 test.after.always(() => appliance.stop());
 
@@ -57,11 +44,22 @@ const cases: Record<string, readonly [rest: string, operator: number, viewer: nu
 	'keys list': ['', 0, 0],
 	'keys show': [none, 3, 3],
 	'keys create': ['--name x', 0, 5],
+	'keys update': [`${none} --name x`, 3, 5],
+	'keys suspend': [none, 3, 5],
+	'keys resume': [none, 3, 5],
+	'keys rotate': [none, 3, 5],
+	'keys finish': [`${none} --yes`, 3, 5],
+	'keys cancel': [`${none} --yes`, 3, 5],
 	'keys revoke': [`${none} --yes`, 3, 5],
 	'orgs list': ['', 0, 0],
 	'orgs show': [none, 3, 3],
 	'orgs create': ['--name x', 0, 5],
 	'orgs update': [`${none} --name x`, 3, 3],
+	'roles list': ['', 0, 0],
+	'roles show': [none, 3, 3],
+	'roles create': ['--name x --scopes a', 0, 5],
+	'roles update': [`${none} --scopes a`, 3, 3],
+	'roles delete': [`${none} --yes`, 3, 3],
 	'sources list': ['', 0, 0],
 	'sources show': [none, 3, 3],
 	'sources create': ['--name x --type y', 0, 5],
@@ -129,7 +127,6 @@ test('every command is in this list', async (t) => {
 test('what is there, what is not and what a role does not allow have their exit status', async (t) => {
 	for (const {argv, expected} of lines) {
 		for (const [at, HOME] of [operator, viewer].entries()) {
-			// oxlint-disable-next-line no-await-in-loop
 			const {status, stdout, stderr} = await run([...argv, '--json'], {HOME});
 			const what = `${argv.join(' ')}: ${stderr}`;
 			t.is(status, expected[at] ?? -1, what);
@@ -145,12 +142,10 @@ test('what is there, what is not and what a role does not allow have their exit 
 test('without a session every command is exit 4, and so with one that has ended', async (t) => {
 	for (const {command, argv} of lines) {
 		if (command === 'status') continue;
-		// oxlint-disable-next-line no-await-in-loop
 		const absent = await run(argv, {HOME: nobody});
 		t.is(absent.status, 4, command);
 		t.is(absent.stdout, '', command);
 		if (command === 'use') continue;
-		// oxlint-disable-next-line no-await-in-loop
 		const ended = await run(argv, {HOME: nobody, LATCHKEY_TOKEN: 'ended'});
 		t.is(ended.status, 4, command);
 	}
@@ -160,7 +155,6 @@ test('without a server every command is exit 7', async (t) => {
 	for (const {command, argv} of lines) {
 		if (command === 'use') continue;
 		const env = {HOME: nobody, LATCHKEY_TOKEN: 'x', LATCHKEY_URL: 'http://127.0.0.1:1'};
-		// oxlint-disable-next-line no-await-in-loop
 		const {status, stdout, stderr} = await run(argv, env);
 		t.is(status, 7, command);
 		t.is(stdout, '', command);
@@ -172,7 +166,6 @@ test('LATCHKEY_READONLY stops every command that changes something, and no other
 	const changing = (await everyCommand()).filter(({changes}) => changes === true);
 	const names = new Set(changing.map(({path}) => path.join(' ')));
 	for (const {command, argv, expected} of lines) {
-		// oxlint-disable-next-line no-await-in-loop
 		const {status, stderr} = await run(argv, {HOME: operator, LATCHKEY_READONLY: '1'});
 		if (names.has(command)) t.regex(stderr, /LATCHKEY_READONLY/, command);
 		t.is(status, names.has(command) ? 2 : expected[0], command);
@@ -181,10 +174,9 @@ test('LATCHKEY_READONLY stops every command that changes something, and no other
 
 test('what cannot be undone needs --yes where nobody can be asked', async (t) => {
 	const asking = lines.filter(({argv}) => argv.includes('--yes'));
-	t.is(asking.length, 8);
+	t.is(asking.length, 11);
 	for (const {command, argv} of asking) {
 		const unsure = argv.filter((word) => word !== '--yes');
-		// oxlint-disable-next-line no-await-in-loop
 		const {status, stderr} = await run(unsure, {HOME: operator});
 		t.is(status, 2, command);
 		t.regex(stderr, /Add --yes/, command);
@@ -194,16 +186,13 @@ test('what cannot be undone needs --yes where nobody can be asked', async (t) =>
 test('lists know --limit and --jsonl, and --quiet answers with one id a line', async (t) => {
 	for (const {command, argv, expected} of lines) {
 		if (!/ (?:list|deliveries)$/.test(command) || expected[0] !== 0) continue;
-		// oxlint-disable-next-line no-await-in-loop
 		const documents = await run([...argv, '--jsonl', '--limit', '1'], {HOME: operator});
 		t.is(documents.status, 0, command);
 		const [document] = documents.stdout.split('\n');
 		if (document !== '') t.notThrows(() => JSON.parse(document ?? ''), command);
 		t.true(documents.stdout.split('\n').length <= 2, command);
-		// oxlint-disable-next-line no-await-in-loop
 		const quiet = await run([...argv, '--quiet'], {HOME: operator});
 		t.regex(quiet.stdout, /^(?:[\da-f-]{36}\n|\d+\n)*$/, command);
-		// oxlint-disable-next-line no-await-in-loop
 		const wrong = await run([...argv, '--limit', 'some'], {HOME: operator});
 		t.is(wrong.status, 2, command);
 	}

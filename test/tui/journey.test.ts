@@ -6,7 +6,9 @@ import ava, {type ExecutionContext} from 'ava';
 import {organisation as organisationSchema} from '../../contract/organisations.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {findUserByEmail, insertMembership} from '../../core/people/store.ts';
+import {terms} from '../../tui/api-keys/terms.ts';
 import {main} from '../../tui/main.ts';
+import {keyFields, throughKeyForm} from './driven.ts';
 import {
 	administrator,
 	createAppliance,
@@ -14,11 +16,10 @@ import {
 	makeKey,
 	makeMember,
 	makeOrganisation,
-	type Appliance,
-	type Server,
 } from '../helpers/appliance.ts';
+import {openServer} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
-import {logIn, moveTo, openConsole} from './person.ts';
+import {logIn, openConsole} from './person.ts';
 import {createScreen} from './screen.ts';
 import {makeHome, runScript} from './script.ts';
 
@@ -29,13 +30,7 @@ const test = ava.serial;
 The console as a person uses it, on an emulated terminal, against a real server.
 */
 
-let appliance: Appliance;
-let server: Server;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-});
+const {appliance, server} = await openServer();
 
 test.after.always(() => appliance.stop());
 
@@ -70,16 +65,16 @@ test('from nothing: the first administrator, a key, its use and its end', async 
 	screen.press('n');
 	await screen.shows('A new API key');
 	screen.press('enter');
-	await screen.shows(/> +Expires/);
-	screen.press('enter');
+	await screen.shows(/> +Description/);
+	screen.press(...throughKeyForm.slice(1));
 	await screen.shows('! name is required');
 	screen.type('ingest-prod');
-	screen.press('enter', 'enter');
+	screen.press(...throughKeyForm);
 	await screen.shows('only time it is shown');
 	const [key = ''] = /^hklst_\w+$/m.exec(screen.text()) ?? [];
 	t.is((await fresh.call('/api/v1/sources', {bearer: key})).status, 200);
 	screen.press('c');
-	await screen.shows('Sent to the terminal');
+	await screen.shows('Sent it to the terminal');
 	t.is(screen.clipboard(), key);
 	screen.press('enter');
 	await screen.shows('last 4 characters');
@@ -105,8 +100,6 @@ test('from nothing: the first administrator, a key, its use and its end', async 
 	screen.press('\u0015');
 	screen.type('ingest-prod');
 	await screen.shows(/> ingest-prod/);
-	await screen.hides('type first');
-	screen.press('tab');
 	await screen.shows('[ Revoke ]');
 	screen.press('enter');
 	await screen.shows(/▌ ingest-prod +x revoked/);
@@ -173,7 +166,6 @@ test('a list is moved through, filtered, sorted, opened and watched', async (t) 
 	];
 	for (const name of names) {
 		// In turn, so that their order is known.
-		// oxlint-disable-next-line no-await-in-loop
 		await makeKey(server, jwt, organisation.id, name);
 	}
 	const member = await makeMember(appliance.database, organisation.id, 'developer');
@@ -232,8 +224,9 @@ test('an operator makes an organisation, gives it the plan for keys, and works i
 	screen.press('\u0015');
 	screen.type('free');
 	screen.press('enter');
-	await screen.shows(/ Nordlicht +free/);
-	await moveTo(screen, 'Nordlicht');
+	await screen.shows(/▌ Nordlicht +free/);
+	await screen.shows('as of');
+	t.regex(screen.text(), /▌ Nordlicht +free/, 'also once the list was read again');
 	screen.press('enter');
 	await screen.shows('Nordlicht is on the free plan');
 	screen.press('n');
@@ -245,7 +238,7 @@ test('an operator makes an organisation, gives it the plan for keys, and works i
 	screen.press('G', 'j', 'j');
 	await screen.shows('▌ team');
 	screen.press('enter');
-	await screen.shows('Nordlicht is on the team plan now');
+	await screen.shows('Nordlicht is now on the team plan');
 	screen.press('1', 'n');
 	t.regex(await screen.shows('A new API key for Nordlicht'), /^ Nordlicht › keys › new key/);
 });
@@ -353,20 +346,21 @@ test('when the session ends one logs in again and is where one was', async (t) =
 	await screen.shows('A new API key');
 	screen.type('half a na');
 	screen.press('enter');
-	await screen.shows(/> +Expires/);
+	await screen.shows(/> +Description/);
 	// Elsewhere, the same person logs out of the same session.
 	const other = createScreen();
 	const environment = {HOME: home, LATCHKEY_URL: server.url};
 	t.is(await main(['logout'], environment, other.streams), 0);
 	other.close();
-	screen.press('enter');
+	screen.press(...throughKeyForm.slice(1));
 	await screen.shows('Your session has ended');
 	screen.type(member.password);
 	screen.press('enter');
+	t.regex(await screen.shows(/Basics +name half a na/), /session had ended, so nothing was done/);
+	screen.press(...throughKeyForm.slice(1).map(() => 'up'));
 	await screen.shows(/Name +half a na/);
-	screen.press('up');
 	screen.type('me');
-	screen.press('enter', 'enter');
+	screen.press(...throughKeyForm);
 	t.regex(await screen.shows('The key half a name was created'), /^hklst_\w+$/m);
 });
 
@@ -374,7 +368,6 @@ test('any size is drawn as if the console had been opened at it', async (t) => {
 	const jwt = await server.logIn();
 	const organisation = await makeOrganisation(server, jwt, 'team');
 	for (const name of ['one', 'zwei 数据', 'trois']) {
-		// oxlint-disable-next-line no-await-in-loop
 		await makeKey(server, jwt, organisation.id, name);
 	}
 	const member = await makeMember(appliance.database, organisation.id, 'viewer');
@@ -388,15 +381,12 @@ test('any size is drawn as if the console had been opened at it', async (t) => {
 		[80, 24],
 	] as const) {
 		resized.resize(columns, rows);
-		// oxlint-disable-next-line no-await-in-loop
 		await resized.shows(columns >= 140 ? /Id +[\da-f-]{36}/ : /▌ trois/);
 		const opened = open(t, {columns, rows});
-		// oxlint-disable-next-line no-await-in-loop
 		await logIn(opened, member);
 		// The clock and the pace of the refresh, and ages, are of the moment.
 		const still = (text: string) =>
 			text.replaceAll(/\d\d:\d\d:\d\d|\d+s ago|just now|live \d+s/g, '').replaceAll(/ +/g, ' ');
-		// oxlint-disable-next-line no-await-in-loop
 		await eventually(() => still(resized.text()) === still(opened.text()), {
 			what: `equal screens at ${columns}x${rows}:\n${resized.text()}\n---\n${opened.text()}`,
 		});
@@ -406,6 +396,36 @@ test('any size is drawn as if the console had been opened at it', async (t) => {
 	await resized.shows('Need 60x16, have 59x15');
 	resized.resize(80, 24);
 	await resized.shows(/▌ trois/);
+});
+
+test('on the smallest terminal each field of a form is seen with what it takes, and each fact of a key', async (t) => {
+	const screen = open(t, {columns: 60, rows: 16});
+	await logIn(screen);
+	screen.press('n');
+	await screen.shows(/^ {2}> Name/m);
+	screen.type('bound everywhere');
+	for (const name of keyFields.slice(1)) {
+		const {label, takes} = terms[name as keyof typeof terms];
+		screen.press('enter');
+		await screen.shows(new RegExp(`^ {2}> ${label}.*\\n +${takes.slice(0, 20)}`, 'm'));
+	}
+	screen.type('10.0.0.1/8');
+	await screen.shows(/^ {2}> Not from +10\.0\.0\.1\/8 *\n +! 10\.0\.0\.1\/8 has host bits set/m);
+	screen.press('\u0015');
+	screen.type('10.0.0.0/8');
+	screen.press('up');
+	await screen.shows(/^ {2}> Only from/m);
+	screen.type('127.0.0.0/8');
+	screen.press('enter', 'enter');
+	await screen.shows(/^hklst_\w+$/m);
+	const [key = ''] = /^hklst_\w+$/m.exec(screen.text()) ?? [];
+	screen.press('enter');
+	await screen.shows('last 4 characters');
+	screen.type(key.slice(-4));
+	await screen.shows(/▌ bound everywhere/);
+	screen.press('enter');
+	await screen.shows('Not from');
+	t.regex(screen.text(), /^ Only from +127\.0\.0\.0\/8\n Not from +10\.0\.0\.0\/8$/m);
 });
 
 test('a hostile name cannot act on the terminal', async (t) => {

@@ -1,36 +1,80 @@
 import test from 'ava';
 import {hintsFor} from '../../tui/components/hints.tsx';
-import {helpLayout, helpLines} from '../../tui/help-lines.ts';
-import {bindings, type Context, keymap} from '../../tui/keymap.ts';
-import {keyNames} from '../../tui/keys.ts';
-import {listSpecs} from '../../tui/screens/list/specs.ts';
+import {helpLayout, helpLines} from '../../tui/keyboard/help-lines.ts';
+import {bindings, type Context, keymap} from '../../tui/keyboard/keymap.ts';
+import {keyNames} from '../../tui/keyboard/key-names.ts';
+import {kindOf, kinds} from '../../tui/app/kinds.ts';
+import {newListScreen} from '../../tui/screens/kinds/list/open.ts';
+import type {Screen} from '../../tui/app/screens.ts';
+import type {TableName} from '../../tui/app/lists.ts';
+import type {TableScreen} from '../../tui/screens/kinds/list/screen.ts';
+import {loggedIn} from './driven.ts';
 import {width} from '../../tui/text/width.ts';
 
-const contexts = Object.keys(keymap) as Context[];
+const {form, parts, haveCode, cancel, choice, stop, palette} = keymap;
 
 /** The contexts that hold together on one screen. */
 const screens: Record<string, readonly Context[]> = {
-	keys: ['keys', 'list', 'back', 'screens', 'everywhere'],
-	key: ['key', 'back', 'screens', 'everywhere'],
-	...Object.fromEntries(
-		Object.entries(listSpecs).map(([list, {context}]) => [
-			list,
-			[context, 'table', 'list', 'back', 'screens', 'everywhere'] as const,
-		]),
-	),
-	outcomes: ['outcomes', 'list', 'back', 'screens', 'everywhere'],
-	settings: ['settings', 'list', 'back', 'screens', 'everywhere'],
-	palette: ['palette'],
-	form: ['form', 'cancel'],
-	logIn: ['form', 'haveCode', 'cancel'],
-	chooseLogIn: ['choice', 'haveCode', 'stop'],
-	connect: ['connect', 'everywhere'],
+	...listScreens(),
+	...plainScreens(),
+	palette: [palette],
+	form: [form, cancel],
+	formInParts: [form, parts, cancel],
+	logIn: [form, haveCode, cancel],
+	chooseLogIn: [choice, haveCode, stop],
 };
 
+/** Every context, by a name that tells where it is from. */
+const contexts = new Map<Context, string>([
+	...Object.entries(screens).flatMap(([screen, together]) =>
+		together.map((context) => [context, screen] as const),
+	),
+	...Object.entries(keymap).map(([name, context]) => [context, name] as const),
+]);
+
+/** The contexts of screens that do not depend on what is shown there. */
+function plainScreens(): Record<string, readonly Context[]> {
+	const {model} = loggedIn();
+	const contextsOf = (screen: {type: Screen['type']; problem?: string}) =>
+		kindOf(screen as Screen).contexts(screen as Screen, model);
+	const types = [
+		'key',
+		'outcomes',
+		'settings',
+		'connect',
+		'auditEntry',
+		'webhookTest',
+		'delivery',
+		'health',
+		'device',
+	] as const;
+	return {
+		...Object.fromEntries(types.map((type) => [type, contextsOf({type})])),
+		'device, failed': contextsOf({type: 'device', problem: 'expired'}),
+	};
+}
+
+/** The contexts of every screen that is a list, without and with a filter. */
+function listScreens(): Record<string, readonly Context[]> {
+	const {model} = loggedIn();
+	return Object.fromEntries(
+		Object.entries(kinds).flatMap(([type, kind]) => {
+			if (!('arrange' in kind)) return [];
+			const screen = newListScreen(model, type as TableName);
+			const filtered = {...screen, filter: {...screen.filter, applied: 'x'}} as TableScreen;
+			return [
+				[type, kindOf(screen).contexts(screen, model)],
+				[`${type}, filtered`, kindOf(filtered).contexts(filtered, model)],
+			];
+		}),
+	);
+}
+
 test('no two commands of a context share a key', (t) => {
-	for (const context of contexts) {
+	t.true(contexts.size >= 40);
+	for (const [context, name] of contexts) {
 		const keys = bindings(context).flatMap(([, {keys: bound}]) => bound);
-		t.deepEqual(keys, [...new Set(keys)], context);
+		t.deepEqual(keys, [...new Set(keys)], name);
 	}
 });
 
@@ -45,12 +89,12 @@ test('on one screen a key has one meaning, but for esc, which first clears a fil
 
 test('keys that terminals, multiplexers and Docker keep for themselves are not bound', (t) => {
 	const taken = 'sqzabphim'.split('').map((letter) => `ctrl-${letter}`);
-	for (const context of contexts) {
+	for (const [context, name] of contexts) {
 		for (const [command, {keys}] of bindings(context)) {
 			for (const key of keys) {
 				t.false(
 					taken.includes(key) || key === 'delete' || key === 'backspace',
-					`${context}.${command}`,
+					`${name}.${command}`,
 				);
 			}
 		}
@@ -63,7 +107,7 @@ test('hints fit any width from 60 columns on, and never lose help', (t) => {
 			const hints = hintsFor(together, columns, 'back');
 			const total = hints.reduce((sum, {key, text}) => sum + width(`${key} ${text}  `), 1);
 			t.true(total <= columns);
-			if (together.includes('everywhere')) t.true(hints.some(({key}) => key === '?'));
+			if (together.includes(keymap.everywhere)) t.true(hints.some(({key}) => key === '?'));
 		}
 	}
 });
@@ -81,7 +125,7 @@ test('help has every key of a screen, in lines that fit beside each other at 80 
 	}
 });
 
-test('a held key is taken apart, and what is no key is dropped', (t) => {
+test('a held key is taken apart, and what is not a key is dropped', (t) => {
 	t.deepEqual(keyNames('jjj', {}), ['j', 'j', 'j']);
 	t.deepEqual(keyNames('ab\r', {}), ['a', 'b', 'enter']);
 	t.deepEqual(keyNames('', {upArrow: true}), ['up']);
@@ -90,6 +134,18 @@ test('a held key is taken apart, and what is no key is dropped', (t) => {
 	t.deepEqual(keyNames('数e\u0301', {}), ['数', 'e\u0301']);
 	t.deepEqual(keyNames('\u0015ab', {}), ['ctrl-u', 'a', 'b']);
 	t.deepEqual(keyNames('\u0000\u001F\u009B', {}), []);
-	t.deepEqual(keyNames('x', {meta: true}), []);
 	t.deepEqual(keyNames('x', {eventType: 'release'}), []);
+});
+
+test('escape and the next key are two presses, also where both come in one read', (t) => {
+	t.deepEqual(keyNames('4', {meta: true}), ['escape', '4']);
+	t.deepEqual(keyNames('N', {meta: true, shift: true}), ['escape', 'N']);
+	t.deepEqual(keyNames('', {meta: true, return: true}), ['escape', 'enter']);
+	t.deepEqual(keyNames('', {meta: true, tab: true}), ['escape', 'tab']);
+	t.deepEqual(keyNames('', {meta: true, escape: true}), ['escape', 'escape']);
+	t.deepEqual(keyNames('u', {meta: true, ctrl: true}), ['escape', 'ctrl-u']);
+	// These a terminal tells from Escape: Alt and an arrow moves as the arrow does.
+	t.deepEqual(keyNames('', {meta: true, leftArrow: true}), ['left']);
+	t.deepEqual(keyNames('', {meta: true, backspace: true}), ['ctrl-w']);
+	t.deepEqual(keyNames('', {meta: true}), [], 'Alt and F1');
 });

@@ -5,9 +5,11 @@ import {PassThrough} from 'node:stream';
 import {text} from 'node:stream/consumers';
 import ava, {type ExecutionContext} from 'ava';
 import type {DeviceLogin} from '../../contract/providers.ts';
-import {initialModel, top, type Effect, type Event} from '../../tui/app/model.ts';
+import {top} from '../../tui/app/navigation.ts';
+import type {Effect, Event} from '../../tui/app/effect.ts';
+import {initialModel} from '../../tui/app/model.ts';
 import {update} from '../../tui/app/update.ts';
-import type {Terminal} from '../../tui/commands/terminal.ts';
+import type {Terminal} from '../../tui/terminal/terminal.ts';
 import {Failure} from '../../tui/failure.ts';
 import {main} from '../../tui/main.ts';
 import {createAppliance} from '../helpers/appliance.ts';
@@ -93,7 +95,7 @@ test('without providers there is no choice', (t) => {
 test('one chooses a provider, or email and password, and can come back', (t) => {
 	const driven = drive();
 	t.deepEqual(driven.shown(), ['chooseLogIn']);
-	driven.press('up', 'up', 'enter');
+	driven.press('down', 'down', 'enter');
 	t.deepEqual(driven.shown(), ['chooseLogIn', 'logIn']);
 	driven.press('escape');
 	t.deepEqual(driven.shown(), ['chooseLogIn']);
@@ -165,7 +167,7 @@ test('esc cancels: an approval that comes later begins nothing', (t) => {
 
 test('cancelled before the code was there, nothing is shown of it', (t) => {
 	const driven = waiting();
-	driven.press('escape', 'up', 'up', 'enter');
+	driven.press('escape', 'down', 'down', 'enter');
 	t.deepEqual(driven.shown(), ['chooseLogIn', 'logIn']);
 	driven.send({type: 'deviceStarted', provider: 'main', login});
 	t.deepEqual(driven.shown(), ['chooseLogIn', 'logIn']);

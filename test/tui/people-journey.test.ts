@@ -2,13 +2,8 @@ import ava, {type ExecutionContext} from 'ava';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Member} from '../../contract/members.ts';
 import type {Source} from '../../contract/sources.ts';
-import {
-	type Appliance,
-	createAppliance,
-	makeMember,
-	makeOrganisation,
-	type Server,
-} from '../helpers/appliance.ts';
+import {makeMember, makeOrganisation} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {
 	logIn,
 	moveTo,
@@ -27,15 +22,7 @@ emulated terminal, against a real server.
 */
 
 const test = ava.serial;
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-});
+const {appliance, server, jwt} = await openAppliance();
 
 test.after.always(() => appliance.stop());
 
@@ -127,7 +114,7 @@ test('an invitation is withdrawn, and its code is worth nothing', async (t) => {
 	t.is((await server.call('/api/v1/invitations/accept', {body})).status, 400);
 });
 
-test('who leaves sees nothing of the organisation any more', async (t) => {
+test('whoever leaves sees nothing of the organisation any more', async (t) => {
 	const organisation = await makeOrganisation(server, jwt, 'team');
 	const viewer = await makeMember(appliance.database, organisation.id, 'viewer');
 	const screen = open(t);
@@ -272,14 +259,14 @@ test('a new password ends one’s other sessions; logging out everywhere ends al
 		screen.type(typed ?? '');
 		screen.press('enter');
 		// In turn, as a person fills in a form.
-		// oxlint-disable-next-line no-await-in-loop
 		await screen.shows(new RegExp(`> +${label}`));
 	}
 	screen.type(next);
 	screen.press('enter');
 	await screen.shows('! The current password is not right');
+	await screen.shows(/> +Password now/);
 	t.false(screen.text().includes(next));
-	screen.press('up', 'up', '\u0015');
+	screen.press('\u0015');
 	screen.type(password);
 	screen.press('down', 'down', 'enter');
 	await screen.shows('Changed the password');
@@ -326,12 +313,13 @@ test('a key ends when it was asked to, and the list says so', async (t) => {
 	const {screen} = await owned(t, {columns: 100});
 	await screen.shows('No API keys in on team yet');
 	screen.press('n');
-	await screen.shows('never; or 90d');
+	await screen.shows(/> Name/);
 	screen.type('ingest');
-	screen.press('enter');
+	screen.press('pagedown');
+	await screen.shows('never; or 90d');
 	screen.type('2d');
 	await screen.shows(/UTC, in 2d/);
-	screen.press('enter');
+	screen.press('ctrl-x');
 	const key = await readSecret(screen, 'hklst_');
 	await screen.shows(`${key.slice(0, 12)}…`);
 	await screen.shows(/▌ ingest +! 2 days +never +hklst_\w+… +in 2d/);

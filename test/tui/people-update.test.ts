@@ -2,15 +2,15 @@ import test from 'ava';
 import type {Me, Role} from '../../contract/people.ts';
 import type {ServiceAccount} from '../../contract/service-accounts.ts';
 import type {Source} from '../../contract/sources.ts';
-import {type Items, type LoadedAnswer, top} from '../../tui/app/model.ts';
+import type {Items, LoadedAnswer} from '../../tui/app/lists.ts';
+import {top} from '../../tui/app/navigation.ts';
+import type {FormScreen} from '../../tui/screens/kinds/form/screen.ts';
 import {Failure} from '../../tui/failure.ts';
-import {away, loggedIn, me, organisation, unused} from './driven.ts';
+import {away, loggedIn, me, organisation, unused, type Driven} from './driven.ts';
 
 /*
 What the keys of members, service accounts, users, sessions, sources and settings do and refuse.
 */
-
-type Driven = ReturnType<typeof loggedIn>;
 
 const since = '2026-01-01T00:00:00Z';
 const ids = {
@@ -68,13 +68,15 @@ function done(driven: Driven, body: Record<string, unknown> = {message: 'done'})
 test('a role is chosen among those one may give, and one’s own is asked for again', (t) => {
 	const driven = atMembers();
 	driven.press('e', 'k', 'enter');
+	t.deepEqual(driven.effects, [], 'who can give power to others is asked about');
+	driven.wait(300).press('y');
 	t.like(change(driven), {route: 'updateMember', input: {user_id: bob.id, body: {role: 'admin'}}});
 	done(driven, {user_id: bob.id, role: 'admin'});
 	t.is(top(driven.model).type, 'members');
 	t.like(driven.effects, [{do: 'load', list: 'members'}]);
 
 	const own = atMembers();
-	own.press('j', 'e', 'j', 'enter');
+	own.press('j', 'e', 'j', 'enter').wait(300).press('y');
 	done(own, {user_id: me.id, role: 'admin'});
 	t.like(own.effects, [{do: 'load'}, {do: 'identify', organisation: organisation.id}]);
 
@@ -86,6 +88,65 @@ test('a role is chosen among those one may give, and one’s own is asked for ag
 		'developer',
 		'viewer',
 	]);
+});
+
+test('no choice goes on past its ends, and every one that gives power or takes it away asks', (t) => {
+	const viewer = {...bob, role: 'viewer'} as const;
+	const driven = gives(atMembers(), {list: 'members', items: [viewer, ana]});
+	driven.press('e', 'j', 'enter');
+	t.is(top(driven.model).type, 'members', 'below viewer there is no owner');
+	t.is(driven.model.notice?.text, 'It is so already');
+	t.deepEqual(driven.effects, []);
+	driven.press('e', 'k', 'k', 'k', 'k', 'k', 'enter').wait(300);
+	const question = top(driven.model);
+	t.regex((question.type === 'confirm' && question.question) || '', /^Make bob@\S+ an owner\?$/);
+	driven.press('enter');
+	t.deepEqual(driven.effects, [], 'enter is no');
+	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
+
+	// One's own role is asked about whichever it becomes.
+	const own = gives(atMembers(), {list: 'members', items: [viewer, ana]}).press('j');
+	for (const role of ['admin', 'developer', 'viewer']) {
+		own.press('e');
+		const choice = top(own.model);
+		if (choice.type !== 'choice') throw new Error('no choice');
+		const at = choice.options.findIndex(({label}) => label === role);
+		own.press(...Array.from({length: at}, () => 'j'), 'enter');
+		t.is(top(own.model).type, 'confirm', role);
+		t.deepEqual(own.effects, [], role);
+		own.wait(300).press('escape');
+	}
+});
+
+test('off the team plan takes the typed name, and tells how many keys and calls are cut off', (t) => {
+	const driven = atMembers();
+	driven.press('3');
+	gives(driven, {list: 'organisations', items: [organisation]});
+	driven.press('e', 'k', 'enter');
+	t.deepEqual(driven.effects, [{do: 'readReliance', organisation: organisation.id}]);
+	const facts = () => {
+		const screen = top(driven.model);
+		return screen.type === 'confirm' ? screen.facts.map(([text]) => text).join(' ') : '';
+	};
+	t.regex(facts(), /^Counting/);
+	const reliance = {active_keys: 5017, used_keys: 954, calls_24h: 19_966};
+	driven.send({type: 'relianceRead', organisation: 'another', reliance});
+	t.regex(facts(), /^Counting/);
+	driven.send({type: 'relianceRead', organisation: organisation.id, reliance});
+	t.regex(facts(), /5,017 keys that work, 954 of them used in 30 days, 19,966 calls accepted/);
+	driven.send({type: 'relianceRead', organisation: organisation.id});
+	t.regex(facts(), /could not be read/);
+	driven.wait(300).press('y', 'enter');
+	t.is(top(driven.model).type, 'confirm');
+	t.deepEqual(driven.effects, []);
+	driven.press('ctrl-u').write('acme').press('enter');
+	t.like(change(driven), {route: 'updateOrganisation', input: {body: {plan: 'pro'}}});
+
+	// Onto the team plan takes nothing away.
+	const free = atMembers().press('3');
+	gives(free, {list: 'organisations', items: [{...organisation, plan: 'free'}]});
+	free.press('e', 'j', 'j', 'j', 'enter');
+	t.like(change(free), {input: {body: {plan: 'team'}}});
 });
 
 test('an admin does not change an owner, a viewer nobody but themselves', (t) => {
@@ -111,12 +172,19 @@ test('an admin does not change an owner, a viewer nobody but themselves', (t) =>
 test('a member is removed by the typed email, and is gone from the list at once', (t) => {
 	const driven = atMembers();
 	driven.press('x').now += 300;
-	driven.press('y', 'enter');
+	driven.press('enter');
 	t.is(top(driven.model).type, 'members', 'enter presses Cancel');
+	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
 	t.deepEqual(driven.effects, []);
 	driven.press('x').now += 300;
-	driven.write(bob.email);
-	driven.press('tab', 'enter');
+	driven.write(`${bob.email}x`).press('enter');
+	const asked = top(driven.model);
+	t.regex(
+		(asked.type === 'confirm' && asked.problem) || '',
+		/^That is not bob@\S+, but bob@\S+x\./,
+	);
+	t.deepEqual(driven.effects, []);
+	driven.press('backspace', 'enter');
 	t.like(change(driven), {route: 'removeMember', input: {user_id: bob.id}});
 	done(driven);
 	t.deepEqual(
@@ -125,11 +193,11 @@ test('a member is removed by the typed email, and is gone from the list at once'
 	);
 });
 
-test('who leaves is taken to another organisation, and keeps nothing of this one', (t) => {
+test('whoever leaves is taken to another organisation, and keeps nothing of this one', (t) => {
 	const driven = atMembers();
 	driven.press('j', 'x').now += 300;
 	driven.write(me.email);
-	driven.press('tab', 'enter');
+	driven.press('enter');
 	done(driven);
 	t.deepEqual(
 		driven.model.screens.map(({type}) => type),
@@ -150,7 +218,7 @@ test('a refusal of the server is shown in the question, which stays', (t) => {
 	const driven = atMembers();
 	driven.press('j', 'x').now += 300;
 	driven.write(me.email);
-	driven.press('tab', 'enter');
+	driven.press('enter');
 	const refusal = 'The organization would be left without an owner; make another one first';
 	driven.fails(new Failure('refused', refusal, {status: 409, code: 'last_owner'}));
 	const screen = top(driven.model);
@@ -160,7 +228,7 @@ test('a refusal of the server is shown in the question, which stays', (t) => {
 
 test('what somebody else removed first is told, and the question goes', (t) => {
 	const driven = atMembers();
-	driven.press('e', 'k', 'enter');
+	driven.press('e', 'j', 'enter');
 	driven.fails(new Failure('refused', 'Member not found', {status: 404, code: 'member_not_found'}));
 	t.is(top(driven.model).type, 'members');
 	t.regex(driven.model.notice?.text ?? '', /Member not found.*somebody else/);
@@ -169,7 +237,7 @@ test('what somebody else removed first is told, and the question goes', (t) => {
 
 test('a change whose answer was lost is not called done', (t) => {
 	const driven = atMembers();
-	driven.press('e', 'k', 'enter');
+	driven.press('e', 'j', 'enter');
 	driven.fails(away);
 	const screen = top(driven.model);
 	t.regex((screen.type === 'choice' && screen.problem) || '', /not known/);
@@ -217,13 +285,14 @@ test('keys choose among the options of a field, and never leave them', (t) => {
 	t.is(role(), 'developer');
 	for (const [key, expected] of [
 		['right', 'viewer'],
-		['right', 'owner'],
-		['left', 'viewer'],
+		['right', 'viewer'],
+		[' ', 'viewer'],
 		['A', 'admin'],
 		['z', 'admin'],
 		['backspace', 'admin'],
 		[' ', 'developer'],
 		['home', 'owner'],
+		['left', 'owner'],
 		['end', 'viewer'],
 	] as const) {
 		driven.press(key);
@@ -248,7 +317,7 @@ test('a service account is disabled by a y, and deleted by its name', (t) => {
 	t.true(driven.model.serviceAccounts.items[0]?.disabled);
 	driven.press('x').now += 300;
 	driven.write('deploy-bot');
-	driven.press('tab', 'enter');
+	driven.press('enter');
 	t.like(change(driven), {route: 'deleteServiceAccount', input: {id: account.id}});
 	done(driven);
 	t.deepEqual(driven.model.serviceAccounts.items, []);
@@ -291,23 +360,30 @@ test('a client secret in use is revoked by what it begins with, another by a y',
 	const last_used_at = '2026-03-12T11:00:00Z';
 	gives(usedOne, {list: 'clientSecrets', items: [{...secret, last_used_at}]});
 	usedOne.press('x').now += 300;
-	usedOne.press('y', 'enter');
+	usedOne.press('y', 'enter', 'escape');
 	t.deepEqual(usedOne.effects, []);
 	usedOne.press('x').now += 300;
 	usedOne.write(secret.hint);
-	usedOne.press('tab', 'enter');
+	usedOne.press('enter');
 	t.is(change(usedOne)?.route, 'revokeClientSecret');
 });
 
 function atUsers(): Driven {
 	const driven = atMembers();
 	driven.press('u');
-	const user = {operator: false, disabled: false, created_at: since};
+	const user = {
+		operator: false,
+		disabled: false,
+		created_at: since,
+		origin: 'operator',
+		confirmed: true,
+	} as const;
 	return gives(driven, {
 		list: 'users',
 		items: [
 			{...user, id: bob.id, email: bob.email},
 			{...user, id: me.id, email: me.email, operator: true},
+			{...user, id: ids.other, email: 'cfo@example.com', origin: 'invitation', confirmed: false},
 		],
 	});
 }
@@ -331,6 +407,17 @@ test('users are made operators, disabled and given a code, each after a question
 	own.press('y');
 	done(own, {id: me.id, operator: false});
 	t.is(own.effects.at(-1)?.do, 'identify', 'what one may do oneself has changed');
+
+	const invited = atUsers();
+	invited.press('j', 'j', 'o').now += 300;
+	const asked = top(invited.model);
+	t.regex(
+		asked.type === 'confirm' ? asked.facts.map(([text]) => text).join(' ') : '',
+		/invited.*new password/,
+	);
+	invited.press('y');
+	done(invited, {id: ids.other, operator: true, code: 'lkpw_code'});
+	t.like(top(invited.model), {type: 'reveal', secret: 'lkpw_code'});
 });
 
 test('the sessions of a user are those of that user, also for late answers', (t) => {
@@ -398,7 +485,7 @@ test('ending the session one is in logs out, ending another does not', (t) => {
 	t.deepEqual(all.effects, [{do: 'logOut', everywhere: true}]);
 });
 
-test('a new password is typed twice, and a wrong one of now is said at the form', (t) => {
+test('a new password is typed twice, and a current one that is wrong is said at its field', (t) => {
 	const driven = loggedIn();
 	driven.press('8', 'c');
 	driven.write('of now');
@@ -415,9 +502,14 @@ test('a new password is typed twice, and a wrong one of now is said at the form'
 		route: 'changePassword',
 		input: {body: {current_password: 'of now', new_password: 'seven quiet dogs'}},
 	});
-	driven.fails(new Failure('refused', 'The current password is not right', {status: 403}));
-	const screen = top(driven.model);
-	t.is(screen.type === 'form' && screen.form.problem, 'The current password is not right');
+	const wrong = {status: 403, code: 'wrong_password'};
+	driven.fails(new Failure('refused', 'The current password is not right', wrong));
+	const {form} = top(driven.model) as FormScreen;
+	t.is(form.focus, 0);
+	t.like(form.fields[0], {
+		name: 'current_password',
+		problem: 'The current password is not right',
+	});
 });
 
 test('sources are made, changed from what they are, and deleted by a y', (t) => {

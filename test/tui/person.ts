@@ -81,7 +81,7 @@ export async function pressYes(screen: Screen): Promise<void> {
 	});
 }
 
-/** Types the word that a question asks for, once it listens, and presses its button. */
+/** Types the word that a question asks for, once it listens, and presses the button that then has the mark. */
 export async function typeWord(screen: Screen, word: string, verb: string): Promise<void> {
 	await screen.shows('type first');
 	await eventually(async () => {
@@ -91,8 +91,6 @@ export async function typeWord(screen: Screen, word: string, verb: string): Prom
 	});
 	screen.press('\u0015');
 	screen.type(word);
-	await screen.hides('type first');
-	screen.press('tab');
 	await screen.shows(`[ ${verb} ]`);
 	screen.press('enter');
 }

@@ -5,29 +5,18 @@ import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import test from 'ava';
 import type {Me} from '../../contract/people.ts';
-import {
-	administrator,
-	type Appliance,
-	createAppliance,
-	makeOrganisation,
-	type Server,
-} from '../helpers/appliance.ts';
+import {administrator, makeOrganisation} from '../helpers/appliance.ts';
 import {createAuthority} from '../helpers/certificates.ts';
+import {openServer} from '../helpers/opening.ts';
 import {makeHome, type Result, runScript} from './script.ts';
 
 /*
 Several appliances, by name: one that is reached in two ways stands for two.
 */
 
-let appliance: Appliance;
-let server: Server;
-let elsewhere: string;
+const {appliance, server} = await openServer();
 
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	elsewhere = server.url.replace('127.0.0.1', 'localhost');
-});
+const elsewhere = server.url.replace('127.0.0.1', 'localhost');
 
 test.after.always(() => appliance.stop());
 
@@ -94,7 +83,6 @@ test('what is wrong about a profile is said, with exit 2', async (t) => {
 		['profiles use', /Which profile/],
 		[`${logIn} --profile two`, /no profile "two"/],
 	] as const) {
-		// oxlint-disable-next-line no-await-in-loop
 		const {status, stderr} = await run(home, line);
 		t.is(status, 2, line);
 		t.regex(stderr, said, line);

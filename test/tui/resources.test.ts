@@ -5,7 +5,8 @@ import path from 'node:path';
 import {createInterface} from 'node:readline';
 import test from 'ava';
 import type {AuditEntry} from '../../contract/audit-trail.ts';
-import type {FullKey, Key} from '../../contract/keys.ts';
+import type {FullKey, Key, KeyDetail} from '../../contract/keys.ts';
+import type {RotatedKey} from '../../contract/rotation.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {ServiceAccount} from '../../contract/service-accounts.ts';
 import type {Session} from '../../contract/sessions.ts';
@@ -62,6 +63,95 @@ async function makeTeam(name: string): Promise<Organisation> {
 	return json<Organisation>(['orgs', 'create', '--name', name, '--plan', 'team']);
 }
 
+test('a key is suspended with a reason, is found by it, and is resumed', async (t) => {
+	const made = await json<FullKey>(['keys', 'create', '--name', 'paused']);
+	const suspended = await run(['keys', 'suspend', made.id, '--reason', 'odd traffic']);
+	t.is(suspended.status, 0);
+	t.is(suspended.stdout, `${made.id}\n`);
+	t.regex(suspended.stderr, /^Suspended paused: refused on 1 of 1 server in \d+ ms:$/m);
+	const shown = await run(['keys', 'show', made.id]);
+	t.regex(shown.stdout, /^status +suspended \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: odd traffic$/m);
+	const found = await json<Key[]>(['keys', 'list', '--filter', 'status:suspended']);
+	t.deepEqual(
+		found.map(({id}) => id),
+		[made.id],
+	);
+	t.like(await json<FullKey>(['keys', 'resume', made.id.toUpperCase()]), {
+		id: made.id,
+		status: 'active',
+	});
+	t.like(await json<FullKey>(['keys', 'suspend', made.id]), {status: 'suspended'});
+	const {status, stderr} = await run(['keys', 'suspend', made.id, '--reason', '']);
+	t.is(status, 2, stderr);
+});
+
+test('a key is rotated with a grace, which is finished or cancelled', async (t) => {
+	const made = await json<FullKey>(['keys', 'create', '--name', 'turning', '--scopes', 'a.b']);
+	const rotated = await run(['keys', 'rotate', made.id, '--grace', '7d', '--scopes', 'everything']);
+	t.is(rotated.status, 0, rotated.stderr);
+	t.regex(rotated.stdout, /^hklst_\w+\n$/);
+	t.regex(rotated.stderr, /^Rotated turning \([\da-f-]+\): hklst_\w+… goes on until \d{4}-/m);
+	const shown = await run(['keys', 'show', made.id]);
+	t.regex(shown.stdout, /^status +rotating, goes on until \d{4}-/m);
+	const again = await run(['keys', 'rotate', made.id]);
+	t.is(again.status, 6);
+	t.regex(again.stderr, /rotated already; its successor is [\da-f-]{36}/);
+	const unsure = await run(['keys', 'finish', made.id]);
+	t.is(unsure.status, 2, 'it asks for --yes where nobody can be asked');
+
+	t.like(await json<FullKey>(['keys', 'cancel', made.id, '--yes']), {
+		id: made.id,
+		status: 'active',
+		replaced_by_id: null,
+	});
+	const next = await json<RotatedKey>(['keys', 'rotate', made.id, '--unused', '2h']);
+	t.like(next, {replaces_id: made.id, scopes: ['a.b'], previous: {id: made.id}});
+	const finished = await run(['keys', 'finish', next.id, '--yes']);
+	t.is(finished.stdout, `${next.id}\n`);
+	t.regex(
+		finished.stderr,
+		/^Finished the rotation of turning: the old key is refused on 1 of 1 server in \d+ ms:$/m,
+	);
+	const last = await json<RotatedKey>(['keys', 'rotate', next.id, '--grace', '0s']);
+	t.is(last.previous.grace_until, null);
+});
+
+test('a key is revoked with a reason and a note, and shows them; without, it has none', async (t) => {
+	const made = await json<FullKey>(['keys', 'create', '--name', 'leaked']);
+	const why = ['--reason', 'key_compromise', '--note', 'in a public log'];
+	t.is((await run(['keys', 'revoke', made.id, '--yes', ...why])).status, 0);
+	t.like(await json<KeyDetail>(['keys', 'show', made.id]), {
+		revocation_reason: 'key_compromise',
+		revocation_note: 'in a public log',
+	});
+	const shown = await run(['keys', 'show', made.id]);
+	t.regex(shown.stdout, /^status +revoked .* \(key_compromise: .*\): in a public log$/m);
+	const other = await json<FullKey>(['keys', 'create', '--name', 'ended']);
+	const wrong = await run(['keys', 'revoke', other.id, '--yes', '--reason', 'boredom']);
+	t.is(wrong.status, 2);
+	t.regex(wrong.stderr, /--reason/);
+	t.like(await json<KeyDetail>(['keys', 'show', other.id]), {revoked_at: null});
+	t.is((await run(['keys', 'revoke', other.id, '--yes'])).status, 0);
+	t.like(await json<KeyDetail>(['keys', 'show', other.id]), {revocation_note: null});
+});
+
+test('what a key carries is changed by options, and taken away by their word for none', async (t) => {
+	const made = await json<FullKey>(['keys', 'create', '--name', 'changing']);
+	const argv = ['keys', 'update', made.id, '--name', 'changed', '--ip-allow', '10.0.0.0/8'];
+	const updated = await run([...argv, '--expires', '90d']);
+	t.is(updated.status, 0, updated.stderr);
+	t.is(updated.stdout, `${made.id}\n`);
+	t.regex(updated.stderr, /^Updated changed: in force on 1 of 1 server in \d+ ms:$/m);
+	const shown = await json<FullKey>(['keys', 'show', made.id]);
+	t.like(shown, {name: 'changed', ip_allow: ['10.0.0.0/8'], version: 2});
+	t.not(shown.expires_at, null);
+	const lifting = ['--ip-allow', 'everywhere', '--ip-deny', 'none', '--expires', 'Never'];
+	const lifted = await json<FullKey>(['keys', 'update', made.id, ...lifting]);
+	t.like(lifted, {name: 'changed', ip_allow: null, expires_at: null, version: 3});
+	t.is((await run(['keys', 'update', made.id])).status, 2);
+	t.is((await run(['keys', 'update', made.id, '--ip-allow', '10.0.0.1/8'])).status, 2);
+});
+
 test('a key has an end that is a span, is shown, and a dry run revokes nothing', async (t) => {
 	const from = Date.now();
 	const argv = ['keys', 'create', '--name', 'for a while', '--expires', '90d'];
@@ -73,9 +163,10 @@ test('a key has an end that is a span, is shown, and a dry run revokes nothing',
 	t.false('key' in shown);
 	const text = await run(['keys', 'show', made.id]);
 	t.regex(text.stdout, /^status +active$/m);
-	t.regex(text.stdout, /^expires +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/m);
+	t.regex(text.stdout, /^expires +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, in 90d$/m);
 	const full = await json<FullKey[]>(['keys', 'list', '--full', '--filter', made.id]);
-	t.deepEqual(full, [shown]);
+	t.is(full.length, 1);
+	t.like(shown, full[0] ?? {});
 
 	const dry = await run(['keys', 'revoke', made.id, '--dry-run', '--json']);
 	t.is(dry.status, 0);
@@ -91,6 +182,27 @@ test('a key has an end that is a span, is shown, and a dry run revokes nothing',
 	t.is((await run(['keys', 'create', '--name', 'x', '--expires', '90 days'])).status, 2);
 });
 
+test('a key is bound to networks, which are shown with it and named in the list', async (t) => {
+	const {id: org} = await makeTeam('Bound');
+	const create = ['keys', 'create', '--org', org, '--name', 'bound', '--ip-allow'];
+	const made = await json<FullKey>([...create, '10.20.0.0/16, 2001:DB8::1']);
+	t.deepEqual(made.ip_allow, ['10.20.0.0/16', '2001:db8::1/128']);
+	const shown = await run(['keys', 'show', made.id, '--org', org]);
+	t.regex(shown.stdout, /^only from +10\.20\.0\.0\/16, 2001:db8::1\/128$/m);
+	const list = await run(['keys', 'list', '--org', org]);
+	t.regex(list.stdout, /^ID .+ CREATED +TERMS\n.+ only from\n$/);
+	const refused = await run([...create, '10.20.3.4/16']);
+	t.is(refused.status, 2);
+	t.is(
+		refused.stderr,
+		'latchkey: --ip-allow: 10.20.3.4/16 has host bits set: write 10.20.0.0/16.\n',
+	);
+	const many = Array.from({length: 101}, (_, at) => `10.0.${at}.0/24`).join(',');
+	const tooMany = await run([...create, many]);
+	t.is(tooMany.status, 2);
+	t.regex(tooMany.stderr, /ip_allow must have at most 100 networks/);
+});
+
 test('an organisation is renamed; taking its keys away needs a yes', async (t) => {
 	const {id} = await makeTeam('Gamma');
 	t.is((await json<Organisation>(['orgs', 'update', 'gamma', '--name', 'Delta'])).name, 'Delta');
@@ -102,9 +214,17 @@ test('an organisation is renamed; taking its keys away needs a yes', async (t) =
 	const screen = createScreen();
 	const environment = {HOME: home, LATCHKEY_URL: server.url};
 	const asked = main(['orgs', 'update', id, '--plan', 'free'], environment, screen.streams);
-	await screen.shows('The keys of Delta get 403 at once. Move it to free? [y/N]');
-	screen.type('y\r');
-	t.is(await asked, 0);
+	await screen.shows('Delta has 0 keys that work');
+	await screen.shows('Type Delta to move it to free:');
+	screen.type('Gamma\r');
+	t.is(await asked, 2);
+	await screen.shows('That is not Delta.');
+	t.is((await json<Organisation>(['orgs', 'show', 'Delta'])).plan, 'team');
+	const again = main(['orgs', 'update', id, '--plan', 'free'], environment, screen.streams);
+	await screen.shows('Nothing was changed.');
+	await screen.shows(/Type Delta[\s\S]*Type Delta/);
+	screen.type('Delta\r');
+	t.is(await again, 0);
 	screen.close();
 	t.is((await json<Organisation>(['orgs', 'show', 'Delta'])).plan, 'free');
 	t.is((await json<Organisation>(['orgs', 'update', id, '--plan', 'team'])).plan, 'team');

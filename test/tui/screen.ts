@@ -1,5 +1,5 @@
 import {PassThrough, Writable} from 'node:stream';
-import type {Terminal as Streams} from '../../tui/commands/terminal.ts';
+import type {Terminal as Streams} from '../../tui/terminal/terminal.ts';
 import {createEmulator, type Emulator} from '../helpers/emulator.ts';
 
 const keys: Record<string, string> = {
@@ -11,8 +11,12 @@ const keys: Record<string, string> = {
 	down: '\u001B[B',
 	right: '\u001B[C',
 	left: '\u001B[D',
+	pageup: '\u001B[5~',
+	pagedown: '\u001B[6~',
 	'ctrl-c': '\u0003',
 	'ctrl-d': '\u0004',
+	'ctrl-u': '\u0015',
+	'ctrl-x': '\u0018',
 };
 
 /** A terminal that a test looks at: real emulation of what is written, keys as bytes. */

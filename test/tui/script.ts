@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {PassThrough} from 'node:stream';
 import {text} from 'node:stream/consumers';
-import type {Terminal} from '../../tui/commands/terminal.ts';
+import type {Terminal} from '../../tui/terminal/terminal.ts';
 import {main} from '../../tui/main.ts';
 
 export type Result = {status: number; stdout: string; stderr: string};

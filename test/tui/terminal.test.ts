@@ -2,8 +2,10 @@ import {mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {testServices} from '../helpers/environment.ts';
-import {administrator, createAppliance, type Appliance, type Server} from '../helpers/appliance.ts';
+import {administrator} from '../helpers/appliance.ts';
+import {openServer} from '../helpers/opening.ts';
 import {startOnPty, type OnPty} from '../helpers/pty.ts';
+import {everyTerm} from '../../tui/api-keys/terms.ts';
 
 /*
 The console as its own process on a real pseudo-terminal, under a shell: however it ends, the
@@ -13,13 +15,7 @@ terminal is as it was before, and no key is left on it.
 const entry = path.join(import.meta.dirname, '..', '..', 'deploy', 'latchkey.js');
 const ctrlC = '\u0003';
 
-let appliance: Appliance;
-let server: Server;
-
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-});
+const {appliance, server} = await openServer();
 
 test.after.always(() => appliance.stop());
 
@@ -103,8 +99,8 @@ async function reveal(screen: OnPty, name: string): Promise<string> {
 	screen.type('n');
 	await screen.shows('A new API key');
 	screen.type(`${name}\r`);
-	await screen.shows(/> +Expires/);
-	screen.type('\r');
+	await screen.shows(/> +Description/);
+	screen.type('\r'.repeat(everyTerm.length));
 	await screen.shows('only time it is shown');
 	const [key] = /^hklst_\w+$/m.exec(screen.text()) ?? [];
 	if (key === undefined) throw new Error('no key is shown');
@@ -220,4 +216,86 @@ test('a terminal that is resized again and again shows what it would have shown'
 	await screen.hides('Keys of keys');
 	screen.type('q');
 	await screen.ends(0);
+});
+
+/** A shell that has jobs, as one types commands into. */
+async function interactive(t: ExecutionContext): Promise<OnPty> {
+	const home = await makeHome();
+	const screen = startOnPty('/bin/bash', ['--norc', '--noprofile', '-i'], {
+		env: {
+			PATH: process.env['PATH'] ?? '',
+			HOME: home,
+			PS1: 'shell> ',
+			LATCHKEY_URL: server.url,
+			LATCHKEY_DATA_DIR: home,
+			LATCHKEY: `${process.execPath} ${entry}`,
+		},
+	});
+	t.teardown(async () => {
+		if (!screen.hasExited()) screen.kill('SIGKILL');
+		await screen.exited;
+		screen.close();
+	});
+	await screen.shows('shell>');
+	// Its own mode for pasting, which would be taken for one that was left behind.
+	screen.type("bind 'set enable-bracketed-paste off'\r");
+	await screen.shows(/shell>.*\s+shell>/);
+	return screen;
+}
+
+const ctrlZ = '\u001A';
+
+test('Ctrl-Z gives the terminal back to the shell, and fg brings the console as it was', async (t) => {
+	const screen = await interactive(t);
+	screen.type('$LATCHKEY\r');
+	await logIn(screen);
+	screen.type(ctrlZ);
+	await screen.until('the normal screen', () => !screen.alternate());
+	await screen.shows(/Stopped/);
+	t.deepEqual(screen.modes(), [], 'modes of the terminal');
+	screen.type('stty -a | tr " ;" "\\n\\n" | grep -x -e icanon -e echo -e isig | tr "\\n" +\r');
+	await screen.shows('isig+icanon+echo+');
+	screen.resize(110, 30);
+	screen.type('fg\r');
+	await screen.until('the other screen', screen.alternate);
+	await screen.until('had the new size', () => /^ default › keys .{70,} live/.test(screen.text()));
+	screen.type('?');
+	await screen.shows('Keys of this screen');
+	screen.type('qq');
+	// What is typed before the shell reads is read by nobody.
+	await screen.shows(/fg\s+\$LATCHKEY\s+shell> *\s*$/);
+	screen.type('echo "it was $?"\r');
+	await screen.shows('it was 0');
+});
+
+test('a question is asked again after Ctrl-Z, and its line is edited by arrows, Home, End and Delete', async (t) => {
+	const screen = await interactive(t);
+	screen.type(`$LATCHKEY login --email ${administrator.email}\r`);
+	await screen.shows('Password');
+	screen.type(`Xorrect horse battery stapl${ctrlZ}`);
+	await screen.shows(/Stopped/);
+	screen.type('fg\r');
+	await screen.shows(/Stopped[^]*Password/);
+	// To the end, back by one arrow of a keypad and one of a terminal, and the first letter anew.
+	screen.type('e \u001B[D\u001BOD\u001B[C\u001B[3~');
+	screen.type('\u001B[H\u001B[3~c\u001B[F\u001B[5~\u001B[15~\u001B[1;5D\r');
+	t.regex(await screen.shows('Logged in to'), /as admin@example\.com\./);
+	screen.type('$LATCHKEY --accessible\r');
+	await screen.shows(/Number \(required\):/);
+	screen.type('kyes\u001B[D\u001B[D\u001B[D\u001B[3~\u001B[Cy');
+	await screen.shows('Number (required): keys');
+	screen.type('\u001B[F\r');
+	await screen.shows('What about keys?');
+	screen.type('quit\r');
+	await screen.shows(/quit\s+shell>/);
+});
+
+test('a terminal that cannot draw gets the console without a screen, and is told', async (t) => {
+	const screen = await interactive(t);
+	screen.type('TERM=dumb $LATCHKEY\r');
+	await screen.shows('TERM=dumb: this terminal cannot draw the console.');
+	await screen.shows('Email:');
+	t.false(screen.alternate());
+	screen.type('\u0004');
+	await screen.shows(/Email:\s+shell>/);
 });

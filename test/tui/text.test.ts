@@ -79,7 +79,6 @@ test('width is what a terminal takes', async (t) => {
 		'नि',
 	];
 	for (const sample of samples) {
-		// oxlint-disable-next-line no-await-in-loop
 		await new Promise<void>((resolve) => emulator.write(`\r\u001B[K${sample}`, resolve));
 		// A Devanagari vowel sign takes a column of its own or none, by terminal.
 		if (sample === 'नि') t.true(width(sample) >= 1 && width(sample) <= 2);

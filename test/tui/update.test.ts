@@ -1,7 +1,8 @@
 import test from 'ava';
-import {initialModel, top} from '../../tui/app/model.ts';
+import {top} from '../../tui/app/navigation.ts';
+import {initialModel} from '../../tui/app/model.ts';
 import {Failure} from '../../tui/failure.ts';
-import {revocationText} from '../../tui/revocation.ts';
+import {revocationText} from '../../tui/api-keys/revocation.ts';
 import {
 	away,
 	created,
@@ -13,6 +14,7 @@ import {
 	start,
 	unused,
 	used,
+	throughKeyForm,
 } from './driven.ts';
 
 /*
@@ -116,8 +118,12 @@ test('an unused key is revoked by a y, and by nothing else', (t) => {
 	const driven = loggedIn();
 	driven.press('x').now += 300;
 	driven.press('y');
-	t.like(driven.effects[0], {do: 'revokeKey', organisation: organisation.id, key: {id: unused.id}});
-	driven.send({type: 'keyRevoked', key: unused});
+	t.like(driven.effects[0], {
+		do: 'change',
+		change: {route: 'revokeKey', input: {org_id: organisation.id, key_id: unused.id}},
+	});
+	driven.answers({}, 'verifiers=3; ms=6');
+	t.is(driven.model.notice?.text, 'Revoked unused: it is refused on 3 of 3 servers in 6 ms');
 	t.is(top(driven.model).type, 'keys');
 	t.truthy(driven.model.keys.items.find(({id}) => id === unused.id)?.revoked_at);
 });
@@ -129,29 +135,41 @@ test('keys pressed before the question can have been read do not answer it', (t)
 	t.deepEqual(driven.effects, []);
 });
 
-test('a key in use is revoked by its name and then the other button', (t) => {
+test('a key in use is revoked by its name and enter; what is not its name revokes nothing, and says so', (t) => {
 	const driven = loggedIn();
+	const problem = () => {
+		const screen = top(driven.model);
+		return screen.type === 'confirm' ? (screen.problem ?? '') : 'closed';
+	};
 	driven.press('j', 'x').now += 300;
 	driven.press('tab', 'enter');
 	t.is(top(driven.model).type, 'keys', 'Revoke cannot be reached before the name is typed');
+	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
 
 	driven.press('x').now += 300;
 	driven.write('ingest-prod');
-	driven.press('enter');
-	t.is(top(driven.model).type, 'keys', 'enter presses Cancel, which has the mark');
-
-	driven.press('x').now += 300;
-	driven.write('ingest-prod');
-	driven.press('tab', 'x', 'enter');
-	t.is(top(driven.model).type, 'keys', 'another letter takes the mark back to Cancel');
-
-	driven.press('x').now += 300;
-	driven.write('ingest-prod');
+	driven.press('x', 'enter');
+	t.regex(problem(), /^That is not ingest-prod, but ingest-prodx\. Nothing was done/);
 	driven.press('tab', 'enter');
-	t.like(driven.effects[0], {do: 'revokeKey', key: {id: used.id}});
+	t.regex(problem(), /^That is not ingest-prod/, 'it stays until it is left with esc');
+	driven.press('backspace');
+	t.is(problem(), '');
+	driven.press('tab', 'enter');
+	t.is(top(driven.model).type, 'keys', 'the other button is Cancel');
+	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
+	t.deepEqual(driven.effects, []);
+
+	driven.press('x').now += 300;
+	driven.send({type: 'paste', text: 'ingest-prod\n'}).press('enter');
+	t.like(driven.effects[0], {
+		do: 'change',
+		change: {route: 'revokeKey', input: {key_id: used.id}},
+	});
+	driven.answers({});
+	t.is(driven.model.notice?.text, 'Revoked ingest-prod: it is refused from now on');
 });
 
-test('a key that somebody else revoked first is no error', (t) => {
+test('a key that somebody else revoked first is not an error', (t) => {
 	const driven = loggedIn();
 	driven.press('x').now += 300;
 	driven.press('y');
@@ -167,9 +185,12 @@ test('a new key is shown until its last characters are typed, and then forgotten
 	const driven = loggedIn();
 	driven.press('n');
 	driven.write('fresh');
-	driven.press('enter', 'enter');
-	t.like(driven.effects[0], {do: 'createKey', name: 'fresh'});
-	driven.send({type: 'keyCreated', key: created});
+	driven.press(...throughKeyForm);
+	t.like(driven.effects[0], {
+		do: 'change',
+		change: {route: 'createKey', input: {org_id: organisation.id, body: {name: 'fresh'}}},
+	});
+	driven.answers(created);
 	driven.press('c');
 	t.deepEqual(driven.effects, [{do: 'copy', text: created.key}]);
 	driven.press('q');
@@ -183,9 +204,28 @@ test('a new key is shown until its last characters are typed, and then forgotten
 	t.false(JSON.stringify(driven.model).includes(created.key));
 });
 
+test('Ctrl-C does not say that nothing was sent while the answer to a form is awaited', (t) => {
+	const driven = loggedIn();
+	driven.press('n').write('ingest');
+	driven.press('ctrl-c');
+	t.is(driven.model.notice?.text, 'Nothing was sent. Ctrl-C once more quits');
+	driven.press(...throughKeyForm);
+	t.like(driven.effects[0], {do: 'change', change: {route: 'createKey'}});
+	driven.press('ctrl-c');
+	t.is(
+		driven.model.notice?.text,
+		'It was sent, and the answer is not here yet. Ctrl-C once more quits',
+	);
+	t.deepEqual(driven.effects, []);
+});
+
 test('Ctrl-C asks once before a key is lost, and then quits', (t) => {
 	const driven = loggedIn();
-	driven.send({type: 'keyCreated', key: created}).effects = [];
+	driven
+		.press('n')
+		.write('fresh')
+		.press(...throughKeyForm)
+		.answers(created).effects = [];
 	driven.press('ctrl-c');
 	t.deepEqual(driven.effects, []);
 	driven.press('ctrl-c');
@@ -249,7 +289,7 @@ test('a change whose answer was lost is not called done', (t) => {
 	const driven = loggedIn();
 	driven.press('n');
 	driven.write('fresh');
-	driven.press('enter', 'enter');
+	driven.press(...throughKeyForm);
 	driven.fails(away);
 	const screen = top(driven.model);
 	t.regex(('form' in screen && screen.form.problem) || '', /not known/);
@@ -451,6 +491,57 @@ test('the filter acts with every letter and is dropped by esc', (t) => {
 	t.deepEqual(visible(), ['unused']);
 });
 
+test('a filter that cannot be read is not kept: it stays open, says why, and nothing can be marked over it', (t) => {
+	const driven = loggedIn();
+	const filter = () => {
+		const screen = top(driven.model);
+		return screen.type === 'keys' ? screen.filter : undefined;
+	};
+	driven.press('/');
+	driven.write('status:gone');
+	driven.press('enter');
+	t.true(filter()?.open);
+	t.regex(
+		filter()?.problem ?? '',
+		/^status:gone: takes active, expiring, rotating, scheduled, suspended, expired, rotated or revoked$/,
+	);
+	t.regex(driven.model.notice?.text ?? '', /^Cannot read status:gone: takes active/);
+	driven.press('*');
+	t.is(filter()?.text.value, 'status:gone*', 'a letter is still text');
+	driven.press('ctrl-u');
+	driven.write('status:active');
+	driven.press('enter');
+	t.like(filter(), {open: false, applied: 'status:active'});
+	t.is(filter()?.problem, undefined);
+	t.is(driven.model.notice, undefined, 'nor is it said any longer why the one before was not');
+	driven.press('/', 'x', 'escape');
+	t.like(filter(), {open: false, applied: ''});
+});
+
+test('what was said on one screen is not said under another, unless it warns', (t) => {
+	const driven = loggedIn();
+	driven.press('x').now += 300;
+	driven.press('n');
+	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
+	driven.press('j');
+	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.', 'on the same screen it stays');
+	driven.press('n');
+	t.is(driven.model.notice, undefined, 'a form has nothing cancelled yet');
+	driven.press('escape').fails(away, {do: 'probe'});
+	driven.press('n');
+	t.is(driven.model.notice?.text, 'Not while the server is away');
+	driven.press('enter');
+	t.is(driven.model.notice?.text, 'Not while the server is away');
+});
+
+test('whoever logs in next is not told of the one who logged out', (t) => {
+	const driven = loggedIn();
+	driven.press('L');
+	t.is(driven.model.notice?.text, 'Logging out…');
+	driven.send({type: 'loggedOut'});
+	t.is(driven.model.notice, undefined);
+});
+
 test('several keys are revoked by their count, and told when some were not', (t) => {
 	const other = {...unused, id: '66666666-6666-4666-8666-666666666666', name: 'other'};
 	const gone = {...unused, id: '77777777-7777-4777-8777-777777777777', name: 'gone'};
@@ -460,11 +551,11 @@ test('several keys are revoked by their count, and told when some were not', (t)
 	t.is(question.type === 'confirm' && question.word, 'revoke 3');
 	driven.wait(300);
 	driven.press('y', 'tab', 'enter');
-	t.deepEqual(driven.effects, [], 'cancel is what enter presses until the words are there');
-	driven.press('x');
+	t.deepEqual(driven.effects, [], 'nothing is done until the words are there');
+	driven.press('escape', 'x');
 	driven.wait(300);
 	driven.write('revoke 3');
-	driven.press('tab', 'enter');
+	driven.press('enter');
 	const [effect] = driven.effects;
 	t.deepEqual(effect?.do === 'revokeKeys' && effect.keys.map(({name}) => name).toSorted(), [
 		'ingest-prod',
@@ -563,7 +654,12 @@ test('a key tells its use once it is read, and says so when it cannot be', (t) =
 		created_by: me.email,
 		last_used_address: null,
 		revoked_by: null,
-	};
+		creator: {type: 'user', id: me.id, name: me.email},
+		revoker: null,
+		suspended_reason: null,
+		revocation_note: null,
+		metadata: {},
+	} as const;
 	driven.send({type: 'keyRead', id: unused.id, use: {detail, hours: [], days: []}, epoch: 1});
 	screen = top(driven.model);
 	t.true(screen.type === 'key' && screen.problem === undefined);
@@ -581,8 +677,24 @@ test('the question before a key is revoked tells from where and how often it was
 		created_by: me.email,
 		last_used_address: '10.4.3.9',
 		revoked_by: null,
+		creator: {type: 'user', id: me.id, name: me.email},
+		revoker: null,
+		suspended_reason: null,
+		revocation_note: null,
+		metadata: {},
+	} as const;
+	const bucket = {
+		start: used.created_at,
+		valid: 1200,
+		revoked: 3,
+		expired: 0,
+		plan_inactive: 0,
+		ip_denied: 2,
+		suspended: 0,
+		insufficient_scope: 0,
+		not_yet_valid: 0,
+		rotated: 0,
 	};
-	const bucket = {start: used.created_at, valid: 1200, revoked: 3, expired: 0, plan_inactive: 0};
 	driven.send({
 		type: 'keyRead',
 		id: used.id,
@@ -600,6 +712,58 @@ test('the question before a key is revoked tells from where and how often it was
 		epoch: 1,
 	});
 	t.is(top(driven.model), question, 'what is known of another key says nothing of this one');
+});
+
+test('a key is suspended at once, and the line at the bottom says how to take it back', (t) => {
+	const driven = loggedIn([used]);
+	driven.press('d');
+	const [effect] = driven.effects;
+	if (effect?.do !== 'change') return t.fail();
+	t.like(effect.change, {
+		route: 'suspendKey',
+		input: {org_id: organisation.id, key_id: used.id, body: {}},
+	});
+	const suspended = {...used, status: 'suspended', suspended_at: '2026-03-12T12:00:00Z'};
+	driven.send({
+		type: 'changed',
+		change: effect.change,
+		body: suspended,
+		revocation: 'verifiers=3; ms=4',
+	});
+	t.is(
+		driven.model.notice?.text,
+		'Suspended ingest-prod · d or u resumes it: refused on 3 of 3 servers in 4 ms',
+	);
+	t.is(driven.model.keys.items[0]?.suspended_at, suspended.suspended_at);
+	driven.press('d');
+	const [back] = driven.effects;
+	if (back?.do !== 'change') return t.fail();
+	t.is(back.change.route, 'resumeKey');
+	const failure = new Failure('refused', 'The API key has expired', {status: 409});
+	driven.send({type: 'failed', effect: back, failure});
+	t.is(driven.model.notice?.text, 'The API key has expired');
+});
+
+test('what failed without a question is said below, not in a form that was opened meanwhile', (t) => {
+	const driven = loggedIn([used]);
+	driven.press('d');
+	const suspending = driven.effects[0];
+	driven.press('n');
+	driven.write('fresh');
+	driven.fails(new Failure('refused', 'The server is busy', {status: 503}), suspending);
+	const screen = top(driven.model);
+	t.is(screen.type === 'form' && screen.form.problem, undefined);
+	t.is(driven.model.notice?.text, 'The server is busy');
+	driven.press('escape', '6', '1', 'd', '6');
+	driven.fails(new Failure('refused', 'The server is busy', {status: 503}), suspending);
+	t.is(driven.model.notice?.text, 'The server is busy', 'nor is it lost on another screen');
+});
+
+test('what cannot be suspended is not asked for', (t) => {
+	const driven = loggedIn([{...used, revoked_at: '2026-03-12T12:00:00Z'}]);
+	driven.press('d');
+	t.deepEqual(driven.effects, []);
+	t.is(driven.model.notice?.text, 'This key is revoked for good');
 });
 
 test('a revocation says where it is in force, and until when a server may go by the old terms', (t) => {

@@ -1,15 +1,17 @@
 import test from 'ava';
 import type {Delivery, Endpoint, TestResult} from '../../contract/webhooks.ts';
-import {type Effect, top} from '../../tui/app/model.ts';
+import type {Effect} from '../../tui/app/effect.ts';
+import {top} from '../../tui/app/navigation.ts';
 import {Failure} from '../../tui/failure.ts';
-import {parseDeliveryFilter} from '../../tui/screens/deliveries/filter.ts';
-import {curlOf} from '../../tui/screens/webhook-test/curl.ts';
-import {timingOf} from '../../tui/screens/delivery/exchange.ts';
+import {parseDeliveryFilter} from '../../tui/screens/webhooks/deliveries/filter.ts';
+import {curlOf} from '../../tui/screens/webhooks/send-test/curl.ts';
+import {timingOf} from '../../tui/screens/webhooks/delivery/exchange.ts';
 import {block} from '../../tui/text/block.ts';
-import {away, loggedIn, me, organisation, start, unused} from './driven.ts';
+import {away, loggedIn, me, organisation, start, unused, type Driven} from './driven.ts';
 
 const endpoint: Endpoint = {
 	id: '88888888-8888-4888-8888-888888888888',
+	url_shown: 'whole',
 	url: 'https://hooks.acme.example/latchkey',
 	description: null,
 	event_types: null,
@@ -57,16 +59,8 @@ const result: TestResult = {
 	request: {headers: {'webhook-id': 'msg_1'}, body: '{}', signed_text: 'msg_1.1.{}'},
 };
 
-/** What a test asks of a console, one after the other. */
-type Driven = Pick<ReturnType<typeof loggedIn>, 'model' | 'now' | 'effects'> & {
-	[Ask in 'send' | 'press' | 'write' | 'wait' | 'fails']: (
-		...asked: Parameters<ReturnType<typeof loggedIn>[Ask]>
-	) => Driven;
-};
-
 function atWebhooks(item: Endpoint = endpoint, who = me): Driven {
-	// Each answers the console itself, which its type does not say.
-	const driven = loggedIn([unused], who) as Driven;
+	const driven = loggedIn([unused], who);
 	driven.press('6');
 	return driven.send({
 		type: 'loaded',
@@ -169,8 +163,37 @@ test('while a replaced secret signs, it can be ended', (t) => {
 	const replaced = {created_at: '2026-02-01T00:00:00Z', expires_at: '2026-03-13T00:00:00Z'};
 	const rotating = atWebhooks({...endpoint, secrets: [...endpoint.secrets, replaced]});
 	t.is(offered(rotating).at(-1), 'end the old one');
-	rotating.press('k', 'enter');
+	rotating.press('k', 'j', 'j', 'j', 'j', 'enter');
+	t.deepEqual(rotating.effects, [], 'what a receiver may not be ready for asks');
+	rotating.wait(300).press('y');
 	t.is(call(rotating.effects[0])?.route, 'revokeWebhookSecrets');
+});
+
+test('Ctrl-C asks once while a new secret, which is shown once, is on its way', (t) => {
+	const rotating = atWebhooks().press('t');
+	t.is(rotating.press('enter').effects[0]?.do, 'change');
+	t.deepEqual(rotating.press('ctrl-c').effects, []);
+	t.regex(rotating.model.notice?.text ?? '', /^It was sent/);
+	t.deepEqual(rotating.press('ctrl-c').effects, [{do: 'quit', status: 130}]);
+	t.is(atWebhooks().press('t', 'ctrl-c').effects[0]?.do, 'quit');
+});
+
+test('a pasted address replaces the one that stands there, and one that begins twice is refused', (t) => {
+	const driven = atWebhooks().press('n');
+	const url = () => formOf(driven).fields[0];
+	t.is(url()?.text.value, 'https://');
+	driven.send({type: 'paste', text: ' https://hooks.acme.example/x\n'});
+	t.is(url()?.text.value, 'https://hooks.acme.example/x');
+	driven.send({type: 'paste', text: 'http://other.example/y'});
+	t.is(url()?.text.value, 'http://other.example/y');
+	driven.send({type: 'paste', text: '/z'});
+	t.is(url()?.text.value, 'http://other.example/y/z', 'what is not an address goes in');
+	for (const twice of ['https://https://a.example', 'https://http:/a', 'http://HTTP/']) {
+		driven.press('ctrl-u').write(twice);
+		t.is(url()?.problem, 'url begins with https:// or http:// twice', twice);
+	}
+	driven.press('enter').send({type: 'paste', text: 'a@b.example'}, {type: 'paste', text: 'and'});
+	t.is(formOf(driven).fields[1]?.text.value, 'a@b.exampleand');
 });
 
 test('an edited endpoint keeps a URL that nobody changed out of the request', (t) => {
@@ -182,14 +205,13 @@ test('an edited endpoint keeps a URL that nobody changed out of the request', (t
 	});
 });
 
-test('an endpoint is deleted by its host and then the other button', (t) => {
+test('an endpoint is deleted by its host and enter', (t) => {
 	const driven = atWebhooks().press('x');
 	driven.now += 300;
-	driven.press('y', 'tab', 'enter');
-	t.is(top(driven.model).type, 'webhooks');
+	driven.press('y', 'enter');
+	t.is(top(driven.model).type, 'confirm');
 	t.deepEqual(driven.effects, []);
-	driven.press('x').now += 300;
-	driven.write('hooks.acme.example').press('tab', 'enter');
+	driven.press('backspace').write('hooks.acme.example').press('enter');
 	t.like(call(driven.effects[0]), {route: 'deleteWebhook', input: {webhook_id: endpoint.id}});
 });
 
@@ -339,7 +361,7 @@ test('a delivery is read with its attempts, again while it is under way, and not
 	);
 });
 
-test('who may not inspect deliveries asks for nothing', (t) => {
+test('somebody who may not inspect deliveries asks for nothing', (t) => {
 	const developer = {...me, operator: false, role: 'developer'} as const;
 	const driven = atDeliveries(endpoint, developer).press('enter');
 	t.is(top(driven.model).type, 'delivery');
@@ -353,13 +375,15 @@ test('one is sent again by a y, many by what is counted first and then typed', (
 	one.press('y');
 	t.like(call(one.effects[0]), {route: 'replayDelivery', input: {delivery_id: delivery.id}});
 
-	const many = atDeliveries().press('m', 'ctrl-u').write('sad');
-	t.regex(formOf(many).fields[0]?.problem ?? '', /dead, missing or all/);
-	many.press('ctrl-u').write('dead').press('enter', 'ctrl-u').write('1h').press('enter', 'enter');
+	const many = atDeliveries()
+		.press('m', 'left', 'right', 'left')
+		.press('enter', 'ctrl-u')
+		.write('1h')
+		.press('enter', 'enter');
 	const replay = {which: 'dead', since: '2026-03-12T11:00:00Z'} as const;
 	t.like(many.effects[0], {do: 'countReplay', endpoint: endpoint.id, replay});
 	many.send({type: 'replayCounted', endpoint: endpoint.id, replay, count: 0});
-	t.regex(formOf(many).problem ?? '', /none of these/);
+	t.regex(formOf(many).problem ?? '', /no such events/);
 	many.press('enter').send({type: 'replayCounted', endpoint: endpoint.id, replay, count: 1200});
 	many.now += 300;
 	const screen = top(many.model);
@@ -367,13 +391,13 @@ test('one is sent again by a y, many by what is counted first and then typed', (
 		screen.type === 'confirm' && screen.question,
 		'Send 1,200 events to hooks.acme.example/latchkey again?',
 	);
-	many.press('y', 'tab', 'enter');
-	t.is(top(many.model).type, 'deliveries', 'enter pressed Cancel');
+	many.press('y', 'enter', 'escape');
+	t.is(top(many.model).type, 'deliveries');
 	t.deepEqual(many.effects, []);
 	const sure = atDeliveries().press('m', 'enter', 'enter', 'enter');
 	sure.send({type: 'replayCounted', endpoint: endpoint.id, replay, count: 1200});
 	sure.now += 300;
-	sure.write('replay 1200').press('tab', 'enter');
+	sure.write('replay 1200').press('enter');
 	t.like(call(sure.effects[0]), {
 		route: 'replayDeliveries',
 		input: {webhook_id: endpoint.id, body: replay},

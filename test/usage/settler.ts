@@ -3,7 +3,7 @@ import {connectDatabase} from '../../core/db/connect.ts';
 import type {DatabaseConfig, RedisConfig} from '../../core/config/config.ts';
 import {createLog} from '../../core/log.ts';
 import {connectRedis} from '../../core/redis/connect.ts';
-import {redisNames} from '../../core/redis/names.ts';
+import {createRedisNames} from '../../core/redis/names.ts';
 import {settleUsage} from '../../core/usage/settle.ts';
 
 /*
@@ -47,6 +47,6 @@ db.on('query', () => {
 db.on('query-response', step);
 
 const now = () => options.now;
-await settleUsage({redis, names: redisNames(options.prefix), db, settled: new Map(), now});
+await settleUsage({redis, names: createRedisNames(options.prefix), db, settled: new Map(), now});
 redis.disconnect();
 await db.destroy();

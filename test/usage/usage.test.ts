@@ -7,7 +7,7 @@ import type {Knex} from 'knex';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {createLog} from '../../core/log.ts';
 import {connectRedis} from '../../core/redis/connect.ts';
-import {redisNames} from '../../core/redis/names.ts';
+import {createRedisNames} from '../../core/redis/names.ts';
 import {hourMs} from '../../core/usage/batch.ts';
 import {UsageRecorder} from '../../core/usage/recorder.ts';
 import {settleUsage} from '../../core/usage/settle.ts';
@@ -51,7 +51,7 @@ test.after.always(async () => {
 /** Names of an appliance of its own, a clock to set, and what tells and settles its usage. */
 function installation(options: {maxEntries?: number} = {}) {
 	const prefix = `t${randomUUID().slice(0, 8)}`;
-	const names = redisNames(prefix);
+	const names = createRedisNames(prefix);
 	const clock = {now: Date.now()};
 	const settled = new Map<string, number>();
 	return {
@@ -59,7 +59,16 @@ function installation(options: {maxEntries?: number} = {}) {
 		names,
 		clock,
 		settled,
-		recorder: () => new UsageRecorder({redis, names, db, log, now: () => clock.now, ...options}),
+		recorder: () =>
+			new UsageRecorder({
+				redis,
+				names,
+				db,
+				log,
+				now: () => clock.now,
+				monotonic: () => clock.now,
+				...options,
+			}),
 		settle: (map = settled, now = clock.now) =>
 			settleUsage({redis, names, db, settled: map, now: () => now}),
 	};
@@ -115,7 +124,7 @@ test('counts of several processes come to their exact sum, last use to the lates
 	t.deepEqual(await counted(second), {revoked: 100});
 	t.deepEqual(await counted(third), {expired: 10});
 	t.is(await lastUsed(first), clock.now);
-	t.is(await lastUsed(second), undefined, 'a refused use is no use');
+	t.is(await lastUsed(second), undefined, 'a refused use is not a use');
 	const row = await db('api_keys').where({id: first}).first();
 	t.is(row?.last_used_ip, '192.0.2.1');
 });
@@ -154,6 +163,65 @@ test('an older write that comes late takes nothing back', async (t) => {
 	await Promise.all([5, 9, 8, 6, 4].map((n) => write(n, 1_700_000_000_000 + n * 1000)));
 	t.deepEqual(await counted(key), {valid: 9});
 	t.is(await lastUsed(key), 1_700_000_009_000);
+});
+
+async function lastAddress(key: string): Promise<string | null | undefined> {
+	return (await db('api_keys').where({id: key}).first())?.last_used_ip;
+}
+
+test('the address of last use is that of the last use, also where nobody knows it', async (t) => {
+	const {recorder, clock, settle} = installation();
+	const key = await makeKey();
+	clock.now -= 60_000;
+	const [one, two] = [recorder(), recorder()];
+	const use = async (server: UsageRecorder, ip: string | undefined) => {
+		clock.now += 1000;
+		server.record(key, 'valid', ip);
+		await server.push();
+	};
+	await use(one, '192.0.2.1');
+	await settle();
+	t.is(await lastAddress(key), '192.0.2.1');
+	await use(one, undefined);
+	await settle();
+	t.is(await lastAddress(key), null, 'in one process');
+	await use(two, '2001:db8::2');
+	await settle();
+	t.is(await lastAddress(key), '2001:db8::2', 'of another process');
+	await use(one, undefined);
+	await settle();
+	t.is(await lastAddress(key), null);
+	t.is(await lastUsed(key), clock.now);
+	// Of a key that was used there before, an older use that is settled late says nothing.
+	one.record(key, 'revoked', '192.0.2.9');
+	await one.push();
+	await settle(new Map());
+	t.is(await lastAddress(key), null);
+	t.is(await lastUsed(key), clock.now);
+});
+
+test('written directly, late or at once, time and address stay together', async (t) => {
+	const key = await makeKey();
+	const write = (...uses: [at: number, ip: string | undefined][]) =>
+		writeUsage(db, {rows: [], lastUses: uses.map(([at, ip]) => ({keyId: key, at, ip}))});
+	await write([1_700_000_001_000, '192.0.2.1']);
+	await write([1_700_000_003_000, undefined], [1_700_000_002_000, '192.0.2.2']);
+	t.is(await lastAddress(key), null);
+	await write([1_700_000_002_500, '192.0.2.3']);
+	t.is(await lastAddress(key), null, 'an older use');
+	await Promise.all(
+		[4, 6, 5].map((n) =>
+			write([1_700_000_000_000 + n * 1000, n === 6 ? undefined : `192.0.2.${n}`]),
+		),
+	);
+	t.is(await lastAddress(key), null);
+	t.is(await lastUsed(key), 1_700_000_006_000);
+	await write([1_700_000_006_000, '192.0.2.7']);
+	t.is(
+		await lastAddress(key),
+		'192.0.2.7',
+		'of the same millisecond the one that was written later',
+	);
 });
 
 test('a clock that runs ahead gives no last use in the future', async (t) => {
@@ -332,19 +400,25 @@ test.serial('what neither store takes stays in memory, and the loss is told', as
 	const {names} = installation();
 	const key = await makeKey();
 	const away = connectDatabase({...database.config, port: 1}, 'test');
+	let waited = 0;
 	const lonely = new UsageRecorder({
 		redis,
 		names,
 		db: away,
 		log: createLog({program: 'test', logLevel: 'silent', keyPrefix: 'hklst_'}),
+		now: Date.now,
+		monotonic: () => waited,
 	});
 	lonely.record(key, 'valid', undefined);
 	await service.stop();
+	waited = 60_000;
 	t.false(await lonely.drain());
 	t.is(lonely.size, 1);
+	t.is(lonely.sentMsAgo(), 60_000);
 	await service.start();
 	await eventually(() => redis.status === 'ready');
 	t.true(await lonely.drain());
+	t.is(lonely.sentMsAgo(), 0);
 	await away.destroy();
 });
 

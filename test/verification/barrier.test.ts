@@ -5,7 +5,7 @@ import {Barriers} from '../../core/verification/barrier.ts';
 const forEver = 3_600_000;
 
 test('it waits for everybody', async (t) => {
-	const barriers = new Barriers();
+	const barriers = new Barriers(Date.now);
 	const change = barriers.open();
 	let isOver = false;
 	const wait = barriers
@@ -32,7 +32,7 @@ test('it waits for everybody', async (t) => {
 });
 
 test('an acknowledgement may come before it is waited for', async (t) => {
-	const barriers = new Barriers();
+	const barriers = new Barriers(Date.now);
 	const change = barriers.open();
 	barriers.acknowledge(change, 'a');
 	const {unconfirmed} = await barriers.wait(change, [{id: 'a', remainingMs: forEver}], forEver);
@@ -40,13 +40,13 @@ test('an acknowledgement may come before it is waited for', async (t) => {
 });
 
 test('nobody there: nothing to wait for', async (t) => {
-	const barriers = new Barriers();
+	const barriers = new Barriers(Date.now);
 	const {verifiers} = await barriers.wait(barriers.open(), [], forEver);
 	t.is(verifiers, 0);
 });
 
 test('an acknowledgement of one change is none of another', async (t) => {
-	const barriers = new Barriers();
+	const barriers = new Barriers(Date.now);
 	const [one, another] = [barriers.open(), barriers.open()];
 	barriers.acknowledge(another, 'a');
 	const {unconfirmed} = await barriers.wait(one, [{id: 'a', remainingMs: forEver}], 1);
@@ -57,7 +57,7 @@ test('an acknowledgement of one change is none of another', async (t) => {
 });
 
 test('a lease that runs out is not waited for any longer', async (t) => {
-	const barriers = new Barriers();
+	const barriers = new Barriers(Date.now);
 	const startedAt = performance.now();
 	const {unconfirmed, lapsed} = await barriers.wait(
 		barriers.open(),
@@ -73,11 +73,12 @@ test('a lease that runs out is not waited for any longer', async (t) => {
 	t.true(performance.now() - startedAt >= 60);
 });
 
-test('past the bound it says who is missing, and until when', async (t) => {
-	const barriers = new Barriers();
+test('past the bound it says who is missing, and until when by the clock it is given', async (t) => {
+	const ahead = 7_200_000;
+	const barriers = new Barriers(() => Date.now() + ahead);
 	const change = barriers.open();
 	barriers.acknowledge(change, 'here');
-	const startedAt = Date.now();
+	const startedAt = Date.now() + ahead;
 	const {verifiers, unconfirmed} = await barriers.wait(
 		change,
 		[
@@ -92,11 +93,11 @@ test('past the bound it says who is missing, and until when', async (t) => {
 	t.is(away?.id, 'away');
 	const until = away?.until.getTime() ?? 0;
 	// Not before the lease ends; the clock here counts whole milliseconds.
-	t.true(until >= startedAt + forEver - 1 && until <= Date.now() + forEver);
+	t.true(until >= startedAt + forEver - 1 && until <= Date.now() + ahead + forEver);
 });
 
 test('what was given up or is over is not waited for, and may be acknowledged', async (t) => {
-	const barriers = new Barriers();
+	const barriers = new Barriers(Date.now);
 	const change = barriers.open();
 	barriers.abandon(change);
 	barriers.acknowledge(change, 'a');

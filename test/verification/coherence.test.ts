@@ -1,22 +1,26 @@
 import {randomUUID} from 'node:crypto';
+import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import type {Knex} from 'knex';
 import pg from 'pg';
-import type {By} from '../../core/audit/actor.ts';
+import type {By} from '../../core/actor.ts';
+import {Clock} from '../../core/clock/clock.ts';
 import {connectDatabase, connectVerification} from '../../core/db/connect.ts';
 import type {DatabaseConfig} from '../../core/config/config.ts';
-import {findFactsByHash, insertKey, revokeKey} from '../../core/keys/store.ts';
-import {hashKey, hashKeyToText, keyFormat, type KeyHashText} from '../../core/keys/token.ts';
+import {findFactsByHash} from '../../core/keys/facts.ts';
+import {insertKey, revokeKey} from '../../core/keys/store.ts';
+import {hashKey, hashKeyToText, createKeyFormat, type KeyHashText} from '../../core/keys/token.ts';
 import {createLog} from '../../core/log.ts';
 import {updateOrganisation} from '../../core/organisations/store.ts';
 import {insertUser} from '../../core/people/store.ts';
 import {Coherence} from '../../core/verification/coherence.ts';
 import {FactsMemory} from '../../core/verification/facts.ts';
+import {termsVersion} from '../../core/verification/terms-version.ts';
 import {eventually} from '../helpers/program.ts';
 import {createDatabase, type TestDatabase} from '../helpers/services.ts';
 import {createLink} from '../proof/link.ts';
 
-const format = keyFormat('hklst_');
+const format = createKeyFormat('hklst_');
 
 let database: TestDatabase;
 let db: Knex;
@@ -28,7 +32,12 @@ test.before(async () => {
 	db = connectDatabase(database.config, 'test');
 	owner = connectDatabase(database.ownerConfig, 'test');
 	const email = 'a@example.com';
-	const user = await insertUser(db, {email, passwordHash: '', isOperator: true});
+	const user = await insertUser(db, {
+		email,
+		passwordHash: '',
+		isOperator: true,
+		origin: 'operator',
+	});
 	by = {actor: {type: 'user', id: user.id, name: email}};
 });
 
@@ -58,13 +67,20 @@ async function node(
 	const own = connectDatabase(database.config, 'test');
 	const memory = new FactsMemory({
 		maxKeys: 1000,
-		read: (hashes) => findFactsByHash(pool, hashes, {isPrepared: true}),
+		read: (hashes) => findFactsByHash(pool, hashes, {isPrepared: true, termsVersion}),
 	});
 	const listenTo = options.listenTo ?? database.config;
-	const coherence = new Coherence({database: listenTo, db: own, memory, log});
+	const coherence = new Coherence({
+		database: listenTo,
+		db: own,
+		memory,
+		log,
+		clock: new Clock(),
+		termsVersion,
+	});
 	t.teardown(async () => {
 		await coherence.stop();
-		await Promise.all([own.destroy(), pool.end()]);
+		await Promise.all([own.destroy(), pool.destroy()]);
 	});
 	coherence.start();
 	if (options.isReady !== false) await eventually(() => coherence.isHeld(), {what: 'a lease'});
@@ -81,12 +97,8 @@ async function makeOrganisation(): Promise<string> {
 async function makeKey(organisationId?: string): Promise<MadeKey> {
 	const id = organisationId ?? (await makeOrganisation());
 	const key = format.generate();
-	const row = await insertKey(db, by, id, {
-		name: 'a key',
-		hash: hashKey(key),
-		hint: format.hint(key),
-		expiresAt: null,
-	});
+	const made = {name: 'a key', hash: hashKey(key), hint: format.hint(key), terms: {}};
+	const row = await db.transaction((transaction) => insertKey(transaction, by, id, made));
 	return {id: row.id, organisationId: id, hash: hashKeyToText(key)};
 }
 
@@ -104,8 +116,8 @@ function forgets({memory}: Node, {hash}: MadeKey): Promise<boolean> {
 
 const revoke =
 	({id, organisationId}: MadeKey) =>
-	(transaction: Knex.Transaction) =>
-		revokeKey(transaction, by, organisationId, id);
+	async (transaction: Knex.Transaction) =>
+		(await revokeKey(transaction, by, organisationId, id)) === 'revoked';
 const isTrue = (value: boolean) => value;
 
 test.serial('every change that SQL can make to a key or its plan evicts it', async (t) => {
@@ -150,8 +162,8 @@ test.serial('a key that is created is known although it was unknown before', asy
 	t.is(await server.memory.fill(hash, true), undefined);
 	t.is(server.memory.get(hash), null);
 	const {organisationId} = await makeKey();
-	const made = {name: 'a', hash: hashKey(key), hint: '', expiresAt: null};
-	await insertKey(db, by, organisationId, made);
+	const made = {name: 'a', hash: hashKey(key), hint: '', terms: {}};
+	await db.transaction((transaction) => insertKey(transaction, by, organisationId, made));
 	await eventually(() => server.memory.get(hash) === undefined);
 	t.is((await server.memory.fill(hash, true))?.organisationId, organisationId);
 });
@@ -196,7 +208,7 @@ test.serial('an answer about what somebody else has changed waits as well', asyn
 		const key = await makeKey();
 		await know(far, key);
 		await db.transaction(revoke(key));
-		const {verifiers} = await here.coherence.settle();
+		const {verifiers} = await here.coherence.waitForEarlier();
 		t.is(verifiers, 2);
 		t.is(far.memory.get(key.hash), undefined);
 	}
@@ -220,7 +232,7 @@ test.serial('a change that fails is not made, announced or waited for', async (t
 		throw new Error('half way');
 	}, isTrue);
 	await t.throwsAsync(change, {message: 'half way'});
-	await server.coherence.settle();
+	await server.coherence.waitForEarlier();
 	t.is(server.memory.get(key.hash)?.revokedAt, null);
 });
 
@@ -303,7 +315,7 @@ test.serial('the acknowledgements of one turn are one statement', async (t) => {
 	t.true(statements > 0 && statements < asked / 5, `${statements} statements`);
 });
 
-test.serial('who stops takes its row along, and nobody waits for it', async (t) => {
+test.serial('a server that stops takes its row along, and nobody waits for it', async (t) => {
 	const [here, leaving] = [await node(t), await node(t)];
 	await leaving.coherence.stop();
 	t.false(leaving.coherence.isHeld());
@@ -341,6 +353,11 @@ test.serial('no lease where changes are not heard: the connection leads elsewher
 	await eventually(() => server.log().includes('LATCHKEY_DATABASE_DIRECT_URL'));
 	t.false(server.coherence.isHeld());
 	t.is(server.coherence.gains, 0);
+	// Whom to wait for is not looked up there, either.
+	await node(t);
+	await sleep(500);
+	const {barrier} = await server.coherence.change(revoke(await makeKey()), isTrue);
+	t.is(barrier?.verifiers, 1);
 });
 
 async function listenTo(

@@ -1,14 +1,16 @@
 import {setImmediate as turn} from 'node:timers/promises';
 import test from 'ava';
 import fc from 'fast-check';
-import type {KeyFacts} from '../../core/keys/policy.ts';
+import {ConnectError} from '../../core/db/faults.ts';
+import {prepareFacts, type KeyFacts, type KeyState} from '../../core/keys/policy.ts';
+import {rulesOf} from '../../core/keys/terms.ts';
 import type {KeyHashText} from '../../core/keys/token.ts';
 import {FactsMemory} from '../../core/verification/facts.ts';
 
 const hash = (name: string) => name.padEnd(32) as KeyHashText;
 
-function facts(name: string, more: Partial<KeyFacts> = {}): KeyFacts {
-	return {
+function facts(name: string, more: Partial<KeyState> = {}): KeyFacts {
+	return prepareFacts({
 		keyId: name,
 		name,
 		organisationId: 'organisation',
@@ -16,8 +18,11 @@ function facts(name: string, more: Partial<KeyFacts> = {}): KeyFacts {
 		createdAt: '1970-01-01T00:00:00Z',
 		expiresAt: null,
 		revokedAt: null,
+		isSuspended: false,
+		notBefore: null,
+		graceUntil: null,
 		...more,
-	};
+	});
 }
 
 type Reading = {
@@ -92,6 +97,60 @@ test('many misses become a few statements, a few at a time', async (t) => {
 		names,
 	);
 	t.true(await isQuiet());
+});
+
+/** Those of as many networks as a key can have, all of them its own. */
+function manyNetworks(name: string): Partial<KeyState> {
+	const group = Buffer.from(name.padStart(2)).readUInt16BE().toString(16);
+	const list = Array.from({length: 100}, (_, i) => `2001:db8:${group}:${i.toString(16)}::/64`);
+	return {rules: rulesOf(name, JSON.stringify({ip_allow: list, ip_deny: list}))};
+}
+
+async function know(
+	{memory, next}: Pick<ReturnType<typeof memoryByHand>, 'memory' | 'next'>,
+	...known: KeyFacts[]
+): Promise<void> {
+	for (const each of known) {
+		const asked = memory.fill(hash(each.keyId), true);
+		(await next()).answer(each);
+		await asked;
+	}
+}
+
+test('keys with many networks make room for each other, and take none from the others', async (t) => {
+	const byHand = memoryByHand(1000);
+	const {memory} = byHand;
+	const plain = Array.from({length: 100}, (_, i) => facts(`plain ${i}`));
+	const one = rulesOf('', '{"ip_allow": ["192.0.2.1/32"]}');
+	await know(byHand, facts('light', {rules: one}), ...plain);
+	const heavy = Array.from({length: 90}, (_, i) => facts(`${i}`, manyNetworks(`${i}`)));
+	await know(byHand, ...heavy);
+	const kept = heavy.filter(({keyId}) => memory.get(hash(keyId)) !== undefined);
+	t.true(kept.length > 10 && kept.length < 60, `${kept.length} are kept`);
+	t.deepEqual(kept, heavy.slice(-kept.length), 'those that were read last');
+	t.is(memory.size, plain.length + kept.length);
+	for (const {keyId} of plain) t.is(memory.get(hash(keyId))?.keyId, keyId);
+	t.is(memory.get(hash('light')), undefined);
+
+	await know(byHand, facts('light', {rules: one}));
+	t.is(memory.get(hash('light'))?.rules, one);
+	for (const {keyId} of kept) memory.evictKey(hash(keyId));
+	await know(byHand, ...heavy.slice(0, kept.length - 1));
+	t.is(memory.get(hash('light'))?.rules, one, 'what is forgotten takes no room');
+});
+
+test('networks that keys share take room once', async (t) => {
+	const byHand = memoryByHand(1000);
+	const shared = manyNetworks('all');
+	const keys = Array.from({length: 200}, (_, i) => facts(`key ${i}`, shared));
+	await know(byHand, ...keys);
+	t.is(byHand.memory.size, 200);
+	for (const {keyId} of keys.slice(1)) byHand.memory.evictKey(hash(keyId));
+	await know(byHand, ...keys);
+	t.is(byHand.memory.size, 200);
+	byHand.memory.evictAll();
+	await know(byHand, ...keys);
+	t.is(byHand.memory.size, 200);
 });
 
 test('a reading that an eviction overtakes is done again, and what it brought is not kept', async (t) => {
@@ -195,6 +254,45 @@ test('a change of the organisation that overtakes a reading makes it read again'
 	t.is(memory.get(hash('a')), undefined);
 	after.answer(facts('a', {plan: 'free'}));
 	t.is((await asked)?.plan, 'free');
+});
+
+test('what a role gave before its change is not put back by a reading that the change overtook', async (t) => {
+	const {memory, next} = memoryByHand();
+	const withRole = (...scopes: string[]) => ({
+		rules: rulesOf('a', '{}', JSON.stringify([scopes])),
+	});
+	const asked = memory.fill(hash('a'), true);
+	const before = await next();
+	// As a role announces that its scopes are others: by its organisation.
+	memory.evictOrganisation('organisation');
+	before.answer(facts('a', withRole('invoices.*')));
+	const after = await next();
+	t.is(memory.get(hash('a')), undefined);
+	after.answer(facts('a', withRole('invoices.read')));
+	t.deepEqual((await asked)?.rules, withRole('invoices.read').rules);
+	t.is(memory.get(hash('a'))?.rules, withRole('invoices.read').rules);
+});
+
+test('roles that keys share take room once, whatever else each of them carries', async (t) => {
+	const byHand = memoryByHand(1000);
+	const many = Array.from({length: 100}, (_, i) => `${'scope'.repeat(12)}.${i}`);
+	const roles = JSON.stringify([many, many.map((scope) => `${scope}.b`)]);
+	const keys = Array.from({length: 200}, (_, i) =>
+		facts(`key ${i}`, {rules: rulesOf('', `{"ip_allow": ["10.0.0.${i}/32"]}`, roles)}),
+	);
+	t.true(keys.every(({rules}) => rules?.roles === keys[0]?.rules?.roles));
+	await know(byHand, ...keys);
+	t.is(byHand.memory.size, 200);
+	for (const {keyId} of keys.slice(1)) byHand.memory.evictKey(hash(keyId));
+	await know(byHand, ...keys);
+	t.is(byHand.memory.size, 200);
+
+	const others = Array.from({length: 200}, (_, i) => {
+		const own = JSON.stringify([many.map((scope) => `${scope}.${i}`)]);
+		return facts(`other ${i}`, {rules: rulesOf('', '{}', own)});
+	});
+	await know(byHand, ...others);
+	t.true(byHand.memory.size < 200, 'roles of their own make room for each other');
 });
 
 test('changes of other organisations cost a key nothing, however many they are', async (t) => {
@@ -366,4 +464,26 @@ test('nothing that was settled before a question is missing in its answer', asyn
 		{numRuns: 300},
 	);
 	t.pass();
+});
+
+test('whoever waits behind readings that PostgreSQL does not answer is refused with the first of them', async (t) => {
+	const {memory, next, isQuiet} = memoryByHand();
+	const away = new ConnectError('PostgreSQL is away');
+	const readings: Reading[] = [];
+	const asked: Promise<unknown>[] = [];
+	for (const name of ['a', 'b', 'c', 'd']) {
+		asked.push(memory.fill(hash(name), true));
+		readings.push(await next());
+	}
+	const waiting = memory.fill(hash('e'), true);
+	t.true(await isQuiet());
+	readings[0]?.fail(away);
+	await t.throwsAsync(waiting, {is: away});
+	await t.throwsAsync(asked[0] ?? waiting, {is: away});
+	for (const [i, name] of ['b', 'c', 'd'].entries()) readings[i + 1]?.answer(facts(name));
+	await Promise.all(asked.slice(1));
+	// The next is read as ever.
+	const again = memory.fill(hash('e'), true);
+	(await next()).answer(facts('e'));
+	t.is((await again)?.keyId, 'e');
 });

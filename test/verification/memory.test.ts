@@ -77,7 +77,7 @@ test('a hash that is used again and again outlives any number of others', (t) =>
 	t.is(memory.use(hashOf('other 0')), -1);
 });
 
-test('what is no SHA-256 is no hash', (t) => {
+test('what is not a SHA-256 is not a hash', (t) => {
 	const memory = new Memory(10);
 	t.throws(() => memory.use('short' as KeyHashText), {message: 'no SHA-256'});
 });

@@ -1,11 +1,8 @@
 import {spawn} from 'node:child_process';
-import {randomBytes} from 'node:crypto';
 import {chmod, mkdtemp, writeFile} from 'node:fs/promises';
 import {connect} from 'node:net';
 import path from 'node:path';
 import test from 'ava';
-import {loadMigrateConfig} from '../../core/config/config.ts';
-import {connectionSettings} from '../../core/db/connect.ts';
 import {
 	createAppliance,
 	makeKey,
@@ -23,21 +20,6 @@ prepared statements of a session do not hold. Where pgbouncer can be had.
 */
 
 const pgbouncer = await findTool('pgbouncer', ['--version'], /^PgBouncer 1\./m);
-
-test('with a pooler in front no setting of a session is sent, but to PostgreSQL itself they are', (t) => {
-	const config = loadMigrateConfig({
-		LATCHKEY_SECRETS_DIR: testServices().directory,
-		LATCHKEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
-		LATCHKEY_DATABASE_URL: 'postgresql://latchkey@pooler:6432/keys',
-		LATCHKEY_DATABASE_DIRECT_URL: 'postgresql://latchkey@postgres:5433/keys',
-	});
-	const pooled = connectionSettings(config.database, 'test');
-	t.like(pooled, {host: 'pooler', port: 6432});
-	t.is(pooled.statement_timeout, undefined);
-	const direct = connectionSettings(config.directDatabase, 'test');
-	t.like(direct, {host: 'postgres', port: 5433});
-	t.truthy(direct.statement_timeout);
-});
 
 if (pgbouncer !== undefined) {
 	test('behind a pooler in transaction mode everything works, and a revocation still holds', async (t) => {

@@ -1,36 +1,15 @@
 import test from 'ava';
-import type {Knex} from 'knex';
 import * as z from 'zod';
 import {envelope, eventTypeNames, type EventType} from '../../contract/events.ts';
 import {createdEndpoint, endpoint, eventTypeList} from '../../contract/webhooks.ts';
-import {bySystem} from '../../core/audit/actor.ts';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {announceExpiries, warnOfExpiries} from '../../core/keys/store.ts';
-import {
-	createAppliance,
-	makeKey,
-	makeMember,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {bySystem} from '../../core/actor.ts';
+import {announceExpiries, warnOfExpiries} from '../../core/keys/expiry.ts';
+import {makeKey, makeMember, makeOrganisation} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-let db: Knex;
+const {appliance, server, db, jwt} = await openAppliance();
 
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer();
-	jwt = await server.logIn();
-	db = connectDatabase(appliance.database, 'test');
-});
-
-test.after.always(async () => {
-	await db.destroy();
-	await appliance.stop();
-});
+test.after.always(() => appliance.stop());
 
 const url = 'https://hooks.example.com/latchkey';
 
@@ -109,7 +88,7 @@ for (const [title, body, message] of [
 		{url, custom_headers: {a: 'x\r\nb: y'}},
 		/^custom_headers must have values/,
 	],
-	['headers that are no texts', {url, custom_headers: {a: 1}}, /^custom_headers must have texts/],
+	['headers that are not texts', {url, custom_headers: {a: 1}}, /^custom_headers must have texts/],
 	[
 		'too many headers',
 		{url, custom_headers: Object.fromEntries(Array.from({length: 17}, (_, i) => [`x-${i}`, 'y']))},
@@ -141,6 +120,57 @@ test('endpoints of another organisation are as missing ones; a viewer reads and 
 	const read = `/api/v1/organizations/${other.id}/webhooks`;
 	t.is((await server.call(read, {bearer: viewer})).status, 200);
 	t.is((await server.call(read, {bearer: viewer, body: {url}})).status, 403);
+});
+
+test('the whole of a URL, which may be a credential, is shown to those who may manage webhooks alone', async (t) => {
+	const {id: organisationId} = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${organisationId}/webhooks`;
+	const secretUrl =
+		'https://hooks.example.com:8443/services/T0/S3cretInThePath?key=S3cretInTheQuery';
+	const make = async (to: string, description: string | null) => {
+		const body = {url: to, description, event_types: ['webhook.endpoint_disabled']};
+		const answer = await server.call(path, {bearer: jwt, body});
+		return createdEndpoint.parse(answer.json());
+	};
+	const [secret] = [await make(secretUrl, null), await make(url, 'told of the others')];
+	t.like(secret, {url: secretUrl, url_shown: 'whole'});
+	for (const role of ['developer', 'viewer', 'admin', 'owner'] as const) {
+		const bearer = await server.logIn(await makeMember(appliance.database, organisationId, role));
+		const isWhole = role === 'admin' || role === 'owner';
+		const expected = isWhole
+			? {url: secretUrl, url_shown: 'whole'}
+			: {url: 'https://hooks.example.com:8443', url_shown: 'origin'};
+		const one = await server.call(`${path}/${secret.id}`, {bearer});
+		t.like(endpoint.parse(one.json()), expected, role);
+		const list = z.array(endpoint).parse((await server.call(path, {bearer})).json());
+		t.like(
+			list.find(({id}) => id === secret.id),
+			expected,
+			role,
+		);
+	}
+	// Whatever can be done with it is on record, without the credential.
+	const change = (body: object) =>
+		server.call(`${path}/${secret.id}`, {method: 'PATCH', bearer: jwt, body});
+	await change({url: `${secretUrl}2`});
+	await change({status: 'disabled'});
+	await change({status: 'active', replay_missed: true});
+	await server.call(`${path}/${secret.id}/rotate-secret`, {bearer: jwt, body: {}});
+	await server.call(`${path}/${secret.id}/replaced-secrets`, {method: 'DELETE', bearer: jwt});
+	await server.call(`${path}/${secret.id}/test`, {bearer: jwt, body: {}});
+	const replay = {which: 'all', since: '2020-01-01T00:00:00Z'};
+	await server.call(`${path}/${secret.id}/replay`, {bearer: jwt, body: replay});
+	await server.call(`${path}/${secret.id}`, {method: 'DELETE', bearer: jwt});
+	const entries = await db('audit_entries').where({chain: organisationId}).select('content');
+	const told = (await eventsOf(organisationId)).map((event) => JSON.stringify(event));
+	const written = [...entries.map(({content}) => content), ...told].join('\n');
+	for (const action of ['created', 'updated', 'disabled', 'enabled', 'secret_rotated', 'deleted']) {
+		t.true(written.includes(`webhook.${action}`), action);
+	}
+	t.true(told.join('').includes('"url":"https://hooks.example.com:8443"'));
+	t.true(written.includes('"changed":"url"'));
+	t.false(/S3cret/.test(written));
+	t.false(/S3cret/.test(server.output()));
 });
 
 test('a secret is replaced: the one before signs for the grace period, two at most', async (t) => {

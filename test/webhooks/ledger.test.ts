@@ -1,6 +1,5 @@
 import {createHmac} from 'node:crypto';
 import test from 'ava';
-import type {Knex} from 'knex';
 import type {z} from 'zod';
 import {
 	createdEndpoint,
@@ -10,41 +9,20 @@ import {
 	replayResult,
 	testResult,
 } from '../../contract/webhooks.ts';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {
-	createAppliance,
-	makeKey,
-	makeMember,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {makeKey, makeMember, makeOrganisation, type Server} from '../helpers/appliance.ts';
+import {openAppliance} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
 import {createReceiver, type Receiver} from './receiver.ts';
-
-let appliance: Appliance;
-let server: Server;
-let jwt: string;
-let db: Knex;
 
 const settings = {
 	LATCHKEY_WEBHOOK_ALLOWED_NETWORKS: 'loopback',
 	LATCHKEY_WEBHOOK_RETRY_SECONDS: '1',
 	LATCHKEY_WEBHOOK_KEEP_PRIVATE_ANSWERS: '1',
 };
+const {appliance, server, db, jwt} = await openAppliance(settings);
+await appliance.startWorker(settings);
 
-test.before(async () => {
-	appliance = await createAppliance();
-	server = await appliance.startServer(settings);
-	await appliance.startWorker(settings);
-	jwt = await server.logIn();
-	db = connectDatabase(appliance.database, 'test');
-});
-
-test.after.always(async () => {
-	await db.destroy();
-	await appliance.stop();
-});
+test.after.always(() => appliance.stop());
 
 type Setting = {
 	organisationId: string;

@@ -4,7 +4,7 @@ import {mkdtemp, readFile} from 'node:fs/promises';
 import {createServer, request, type Server} from 'node:http';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
-import {signatureHeaders} from '../../core/webhooks/sign.ts';
+import {signatureHeaders} from '../../core/webhooks/sending/sign.ts';
 import {testServices} from '../helpers/environment.ts';
 import {eventually, freePort} from '../helpers/program.ts';
 

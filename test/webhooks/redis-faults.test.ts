@@ -1,6 +1,11 @@
 import test, {type ExecutionContext} from 'ava';
 import {Redis} from 'ioredis';
-import {createAppliance, type Appliance, type WorkerProgram} from '../helpers/appliance.ts';
+import {
+	createAppliance,
+	onServices,
+	type Appliance,
+	type WorkerProgram,
+} from '../helpers/appliance.ts';
 import {uncaught} from '../helpers/faults.ts';
 import {eventually} from '../helpers/program.ts';
 import {createDatabase, createRedis, type TestRedis} from '../helpers/services.ts';
@@ -23,14 +28,7 @@ const settings = {
 test.before(async () => {
 	const [database, own] = await Promise.all([createDatabase(), createRedis({durable: true})]);
 	redis = own;
-	appliance = await createAppliance({
-		env: {...database.env, ...redis.env},
-		database: database.config,
-		redis: redis.config,
-		async close() {
-			await Promise.all([database.drop(), redis.stop()]);
-		},
-	});
+	appliance = await createAppliance(onServices(database, redis));
 	world = await createWebhookWorld(appliance, settings);
 	worker = await appliance.startWorker(settings);
 });
@@ -93,19 +91,27 @@ test.serial(
 	},
 );
 
-/** Ten endpoints of which each has five deliveries in the worker's hands. */
+/**
+ * Ten endpoints of which each has five deliveries in the worker's hands, as many as it sends at a
+ * time; of three organisations, as none may have all of its hands.
+ */
 async function fillHands(t: ExecutionContext) {
 	const receiver = await receive(t);
-	const organisationId = await world.makeOrganisation();
 	const waiting: (() => void)[] = [];
 	receiver.answer((_request, response) => waiting.push(() => response.writeHead(204).end()));
-	for (let i = 0; i < 10; i++) await world.makeEndpoint(organisationId, receiver.url);
-	await world.makeKeys(organisationId, 8);
+	const organisations: string[] = [];
+	for (const endpoints of [4, 4, 2]) {
+		const organisationId = await world.makeOrganisation();
+		organisations.push(organisationId);
+		for (let i = 0; i < endpoints; i++) await world.makeEndpoint(organisationId, receiver.url);
+		await world.makeKeys(organisationId, 8);
+	}
 	await receiver.waitFor(50);
 	const inHand = async () => {
 		const rows = await world
 			.db('webhook_deliveries')
-			.where({organisation_id: organisationId, status: 'sending'})
+			.where({status: 'sending'})
+			.whereIn('organisation_id', organisations)
 			.select('id');
 		return rows.length;
 	};
@@ -146,7 +152,7 @@ test.serial(
 		answerAll();
 		worker = await appliance.startWorker(settings);
 		await receiver.waitFor(50 + 80);
-		t.is(new Set(receiver.received.map(({event}) => event.id)).size, 8);
+		t.is(new Set(receiver.received.map(({event}) => event.id)).size, 24);
 	},
 );
 

@@ -8,8 +8,8 @@ import {migrate} from '../../core/db/migrate.ts';
 import {createLog} from '../../core/log.ts';
 import {claimMasterKeys} from '../../core/secrets/master-keys.ts';
 import {createVault} from '../../core/secrets/vault.ts';
-import {insertSecret, newSecret} from '../../core/webhooks/secrets.ts';
-import {createAppliance} from '../helpers/appliance.ts';
+import {insertSecret, newSecret} from '../../core/webhooks/endpoints/secrets.ts';
+import {createAppliance, onServices} from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
 import {migrateDatabase, migrationsDirectory} from '../helpers/migrate.ts';
 import {eventually} from '../helpers/program.ts';
@@ -33,14 +33,7 @@ async function migrationsUntil(last: string): Promise<string> {
 test('F20: what waits when the appliance is upgraded is delivered, attempts go on where they were', async (t) => {
 	const database = await createDatabase({isMigrated: false});
 	const redis = await createRedis();
-	const appliance = await createAppliance({
-		env: {...database.env, ...redis.env},
-		database: database.config,
-		redis: redis.config,
-		async close() {
-			await Promise.all([database.drop(), redis.stop()]);
-		},
-	});
+	const appliance = await createAppliance(onServices(database, redis));
 	t.teardown(() => appliance.stop());
 	await migrate({
 		database: database.ownerConfig,

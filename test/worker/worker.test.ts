@@ -1,3 +1,4 @@
+import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
 import {Queue, type ConnectionOptions} from 'bullmq';
 import {Redis} from 'ioredis';
@@ -5,7 +6,7 @@ import type {Knex} from 'knex';
 import type {Key} from '../../contract/keys.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {jobNames, maintenanceQueue} from '../../core/jobs.ts';
-import {redisNames} from '../../core/redis/names.ts';
+import {createRedisNames} from '../../core/redis/names.ts';
 import {
 	createAppliance,
 	defaultOrganisation,
@@ -14,6 +15,7 @@ import {
 	type Server,
 	type WorkerProgram,
 } from '../helpers/appliance.ts';
+import {clockOff} from '../helpers/clock.ts';
 import {uncaught} from '../helpers/faults.ts';
 import {eventually} from '../helpers/program.ts';
 import {
@@ -117,29 +119,85 @@ test.serial('schedules come back after Redis lost everything', async (t) => {
 	t.is(await worker.stop(), 0);
 });
 
-test.serial('all work is planned, and planning it again does not put it off', async (t) => {
+test.serial('all work is planned, and another worker does not do it again', async (t) => {
 	const worker = await appliance.startWorker(quick);
-	await nextPass(worker);
-	const due = async () => {
-		const schedulers = await withQueue((queue) => queue.getJobSchedulers());
-		return new Map(schedulers.map(({key, next}) => [key, next ?? 0]));
+	const done = async (name: string) => {
+		const jobs = await withQueue((queue) => queue.getCompleted());
+		return jobs.filter((job) => job.name === name).map(({id, finishedOn}) => ({id, finishedOn}));
 	};
-	const first = await due();
-	t.deepEqual([...first.keys()].toSorted(), [...jobNames].toSorted());
-	// Starting another worker plans everything once more.
+	for (const name of jobNames) {
+		await eventually(async () => (await done(name)).length > 0, {what: `a pass of ${name}`});
+	}
+	const first = await done('make-partitions');
 	const second = await appliance.startWorker(quick);
 	await nextPass(second);
-	const later = await due();
-	for (const name of ['make-partitions', 'prune-sessions']) t.is(later.get(name), first.get(name));
+	await nextPass(second);
+	t.deepEqual(await done('make-partitions'), first);
 	t.deepEqual(await Promise.all([worker.stop(), second.stop()]), [0, 0]);
 });
+
+test.serial(
+	'work that comes due while none is taken is planned when it is taken again',
+	async (t) => {
+		await redis.flushall();
+		await withQueue(async (queue) => {
+			await queue.pause();
+			await queue.addBulk(Array.from({length: 100}, () => ({name: 'left over', data: {}})));
+			const worker = await appliance.startWorker(quick);
+			await sleep(1500);
+			t.is(await queue.getWaitingCount(), 100);
+			await queue.drain();
+			await queue.resume();
+			// Of a cadence of hours.
+			await eventually(async () =>
+				(await queue.getCompleted()).some(({name}) => name === 'make-partitions'),
+			);
+			t.is(await worker.stop(), 0);
+		});
+	},
+);
+
+test.serial('what the version before planned is taken out of Redis', async (t) => {
+	const everyMs = 24 * 3_600_000;
+	await withQueue(async (queue) => {
+		await queue.upsertJobScheduler('flush-usage', {every: everyMs}, {name: 'flush-usage'});
+	});
+	const worker = await appliance.startWorker(quick);
+	await nextPass(worker);
+	await withQueue(async (queue) => {
+		await eventually(async () => (await queue.getJobSchedulersCount()) === 0);
+		t.is(await queue.getDelayedCount(), 0);
+	});
+	t.is(await worker.stop(), 0);
+});
+
+test.serial(
+	'a worker that started two hours ahead goes on when its clock is set right',
+	async (t) => {
+		const worker = await appliance.startWorker({...quick, ...clockOff(2 * 3_600_000)});
+		await nextPass(worker);
+		worker.kill('SIGUSR2');
+		await eventually(() => worker.output().includes("agrees with PostgreSQL's again"));
+		await nextPass(worker);
+		await nextPass(worker);
+		t.is(await worker.stop(), 0);
+		const next = await appliance.startWorker(quick);
+		await nextPass(next);
+		await nextPass(next);
+		t.is(await next.stop(), 0);
+	},
+);
 
 test.serial('workers killed again and again lose nothing and count nothing twice', async (t) => {
 	const key = await makeKey(server, jwt, organisationId);
 	let accepted = 0;
 	let ended = false;
 	const callers = Array.from({length: 4}, async () => {
-		while (!ended) if ((await use(key.key)).status === 200) accepted++;
+		while (!ended) {
+			if ((await use(key.key)).status === 200) accepted++;
+			// Hundreds in a second are enough to count, and leave the workers the time to.
+			await sleep(5);
+		}
 	});
 	let worker = await appliance.startWorker(quick);
 	for (let round = 0; round < 4; round++) {
@@ -207,18 +265,19 @@ test.serial('a Redis that evicts is warned about', async (t) => {
 	t.is(await worker.stop(), 0);
 });
 
-test.serial('SIGTERM takes the last counts along', async (t) => {
+test.serial('SIGHUP, as SIGTERM, takes the last counts along', async (t) => {
 	const worker = await appliance.startWorker({LATCHKEY_USAGE_FLUSH_MS: '60000'});
 	const key = await makeKey(server, jwt, organisationId);
 	await eventually(async () => (await worker.lastFlush()) > 0);
 	await use(key.key);
 	await eventually(async () => {
-		const batches = await redis.smembers(redisNames('latchkey').usageIndex);
+		const batches = await redis.smembers(createRedisNames('latchkey').usageIndex);
 		const held = await Promise.all(batches.map((batch) => redis.hexists(batch, key.id)));
 		return held.includes(1);
 	});
 	t.is(await counted(key.id), 0);
-	t.is(await worker.stop(), 0);
+	worker.kill('SIGHUP');
+	t.is(await worker.exited, 0);
 	t.is(await counted(key.id), 1);
 });
 
@@ -234,7 +293,7 @@ test.serial('SIGTERM ends a worker with 0 although Redis is gone', async (t) => 
 async function withQueue<T>(work: (queue: Queue) => Promise<T>): Promise<T> {
 	const queue = new Queue(maintenanceQueue, {
 		connection: redis as ConnectionOptions,
-		prefix: redisNames('latchkey').queuePrefix,
+		prefix: createRedisNames('latchkey').queuePrefix,
 	});
 	try {
 		return await work(queue);

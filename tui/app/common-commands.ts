@@ -1,26 +1,17 @@
-import type {Permission} from '../../contract/permissions.ts';
-import type {CommandOf} from '../keymap.ts';
+import {keymap} from '../keyboard/keymap.ts';
+import type {CommandOf} from '../keyboard/keymap.ts';
 import {emptyField} from '../components/text-field/state.ts';
-import {readDelivery} from '../screens/delivery/read.ts';
-import {newKeysScreen} from '../screens/keys/rows.ts';
-import {openList, rearrange} from '../screens/list/rows.ts';
-import {newHealthScreen} from '../screens/health/screen.ts';
-import {newSettingsScreen} from '../screens/settings/screen.ts';
-import {
-	isTable,
-	listOf,
-	load,
-	may,
-	type Model,
-	pop,
-	say,
-	type Screen,
-	type Step,
-	type TableName,
-	top,
-} from './model.ts';
+import {openList} from '../screens/kinds/list/open.ts';
+import {homeList, homeOf} from './home.ts';
+import {kindOf, kinds} from './kinds.ts';
+import {load} from './loading.ts';
+import {pop, say, top} from './navigation.ts';
+import type {Model, Step} from './model.ts';
+import {listOf, places, rearrange} from './on-screens.ts';
+import type {Place} from './screen-kind.ts';
+import {isTable} from './screens.ts';
 
-export const commonContexts = ['everywhere', 'back', 'screens'] as const;
+export const commonContexts = [keymap.everywhere, keymap.back, keymap.screens] as const;
 
 type Common = CommandOf<(typeof commonContexts)[number]>;
 
@@ -38,24 +29,16 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 				? [pop(model)]
 				: [say(model, now, 'This is the first screen; q quits')];
 		case 'showKeys':
-			return open(model, 'keys');
 		case 'showSources':
-			return open(model, 'sources');
 		case 'showOrganisations':
-			return open(model, 'organisations');
 		case 'showMembers':
-			return open(model, 'members');
 		case 'showAudit':
-			return open(model, 'audit');
 		case 'showWebhooks':
-			return open(model, 'webhooks');
-		case 'showHealth': {
-			const health = newHealthScreen(model);
-			const screens = [homeOf(model), health];
-			return load({...model, before: model.screens, screens}, health.list);
+		case 'showHealth':
+		case 'showSettings': {
+			const place = places.find((each) => each.command === command);
+			return place === undefined ? [model] : goTo(model, place);
 		}
-		case 'showSettings':
-			return [{...model, before: model.screens, screens: [homeOf(model), newSettingsScreen()]}];
 		case 'before':
 			return goBack(model, now);
 		case 'palette':
@@ -79,26 +62,19 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 
 function readAgain(model: Model): Step {
 	const screen = top(model);
-	if (screen.type === 'delivery') return readDelivery(model, screen);
+	const {refresh} = kindOf(screen);
+	if (refresh !== undefined) return refresh(model, screen);
 	const list = listOf(screen);
 	return list === undefined ? [model] : load(model, list);
 }
 
-/** A main screen, on top of the home screen; the keys screen is kept as it was left. */
-export function open(model: Model, type: 'keys' | TableName): Step {
-	const home = homeOf(model);
-	const going = {...model, before: model.screens};
-	if (type === 'keys') return load({...going, screens: [home]}, type);
-	const here = type === 'organisations' ? model.organisation?.id : undefined;
-	return openList({...going, screens: [home]}, type, here);
+/** Goes to a place, on top of the home screen, which is kept as it was left. */
+export function goTo(model: Model, place: Place): Step {
+	const going = {...model, before: model.screens, screens: [homeOf(model)]};
+	return place === kinds[homeList].place ? load(going, homeList) : place.open(going);
 }
 
-function homeOf(model: Model): Screen {
-	const [home] = model.screens;
-	return home?.type === 'keys' ? home : newKeysScreen(model);
-}
-
-/** To the screens before the last change of the main screen; twice is where one was. */
+/** Back to the screens before the last change of the main screen; twice returns to these. */
 function goBack(model: Model, now: number): Step {
 	const {before} = model;
 	const last = before?.at(-1);
@@ -106,30 +82,9 @@ function goBack(model: Model, now: number): Step {
 		return [say(model, now, 'There was no other screen yet')];
 	}
 	const there = {...model, screens: before, before: model.screens};
-	if (isTable(last)) {
+	if (isTable(last) && before.length > 1) {
 		return openList({...there, screens: before.slice(0, -1)}, last.type, last.table.id, last.scope);
 	}
 	const list = listOf(last);
 	return list === undefined ? [there] : load(rearrange(there, list), list);
-}
-
-/** Goes on to what a permission is needed for, or says who may. */
-export function allowed(
-	model: Model,
-	now: number,
-	permission: Permission,
-	refusal: string,
-	then: () => Step,
-): Step {
-	return may(model, permission) ? then() : [say(model, now, refusal, 'warning')];
-}
-
-/** Goes on to a change, or says why nothing can be changed now. */
-export function changing(model: Model, now: number, then: () => Step): Step {
-	if (model.readOnly)
-		return [say(model, now, 'This console only reads (LATCHKEY_READONLY)', 'warning')];
-	if (model.link.state === 'offline') {
-		return [say(model, now, 'Not while the server is away', 'warning')];
-	}
-	return then();
 }

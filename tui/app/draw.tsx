@@ -1,7 +1,8 @@
 import {render} from 'ink';
-import type {Terminal} from '../commands/terminal.ts';
+import type {Terminal} from '../terminal/terminal.ts';
 import type {Theme} from '../theme.ts';
 import {App} from './app.tsx';
+import {loadViews} from './on-screens.ts';
 import type {Controls, Store} from './store.ts';
 
 /**
@@ -14,11 +15,12 @@ export async function draw(
 	theme: Theme,
 	onReady: (controls: Controls) => void,
 ): Promise<number> {
-	const ink = render(<App store={store} theme={theme} onReady={onReady} />, {
+	const views = await loadViews();
+	const ink = render(<App store={store} views={views} theme={theme} onReady={onReady} />, {
 		stdin,
 		stdout,
 		stderr,
-		// Ink would take a terminal with CI in its environment for none, and stay blank.
+		// With CI in the environment Ink would think that there is no terminal, and stay blank.
 		interactive: true,
 		alternateScreen: true,
 		incrementalRendering: true,

@@ -1,66 +1,117 @@
-import type {Context} from '../keymap.ts';
-import {auditEntryPage} from '../screens/audit-entry/state.ts';
-import {chooseLogInKind} from '../screens/choose-log-in/state.ts';
-import {connectKind} from '../screens/connect/state.ts';
-import {deviceKind} from '../screens/device/state.ts';
-import {healthPage} from '../screens/health/state.ts';
-import {keyKind} from '../screens/key/state.ts';
-import {keysKind} from '../screens/keys/state.ts';
-import {logInKind} from '../screens/log-in/state.ts';
-import {choiceKind} from '../screens/choice/state.ts';
-import {confirmKind} from '../screens/confirm/state.ts';
-import {formKind} from '../screens/form/state.ts';
-import {listSpecs} from '../screens/list/specs.ts';
-import {listKind} from '../screens/list/state.ts';
-import {outcomesKind} from '../screens/outcomes/state.ts';
-import {revealKind} from '../screens/reveal/state.ts';
-import {pageKind} from '../screens/page/state.ts';
-import {deliveryPage} from '../screens/delivery/state.ts';
-import {webhookTestPage} from '../screens/webhook-test/state.ts';
-import {settingsKind} from '../screens/settings/state.ts';
-import {setUpKind} from '../screens/set-up/state.ts';
-import type {Model, Screen} from './model.ts';
-import type {ScreenKind} from './screen.ts';
+import {auditEntryPage} from '../screens/audit/entry/state.ts';
+import {applianceAuditSpec, auditSpec} from '../screens/audit/list/spec.ts';
+import {createKeyForm} from '../screens/keys/form/create.ts';
+import {editKeyForm} from '../screens/keys/form/edit.ts';
+import {keyKind} from '../screens/keys/key/state.ts';
+import {keysSpec} from '../screens/keys/list/spec.ts';
+import {outcomesKind} from '../screens/keys/outcomes/state.ts';
+import {hearOfRevoking} from '../screens/keys/revoke/state.ts';
+import {createKeyRoleForm, editKeyRoleForm} from '../screens/keys/role/form.ts';
+import {keyRolePage} from '../screens/keys/role/state.ts';
+import {keyRolesSpec} from '../screens/keys/roles/spec.ts';
+import {suspendKeyForm} from '../screens/keys/suspend/form.ts';
+import {choiceKind} from '../screens/kinds/choice/state.ts';
+import {confirmKind} from '../screens/kinds/confirm/state.ts';
+import type {FormSpecs} from '../screens/kinds/form/spec.ts';
+import {formKind} from '../screens/kinds/form/state.ts';
+import {listKind} from '../screens/kinds/list/state.ts';
+import {pageKind} from '../screens/kinds/page/state.ts';
+import {revealKind} from '../screens/kinds/reveal/state.ts';
+import {changePasswordForm} from '../screens/log-in/change-password/state.ts';
+import {chooseLogInKind} from '../screens/log-in/choose/state.ts';
+import {connectKind} from '../screens/log-in/connect/state.ts';
+import {deviceKind} from '../screens/log-in/device/state.ts';
+import {logInKind} from '../screens/log-in/password/state.ts';
+import {setUpKind} from '../screens/log-in/set-up/state.ts';
+import {useCodeForm} from '../screens/log-in/use-code/state.ts';
+import {createClientSecretForm} from '../screens/machines/client-secrets/create.ts';
+import {clientSecretsSpec} from '../screens/machines/client-secrets/spec.ts';
+import {createServiceAccountForm} from '../screens/machines/service-accounts/create.ts';
+import {serviceAccountsSpec} from '../screens/machines/service-accounts/spec.ts';
+import {createOrganisationForm} from '../screens/organisations/create/state.ts';
+import {organisationsSpec} from '../screens/organisations/list/spec.ts';
+import {hearOfReliance} from '../screens/organisations/plan/state.ts';
+import {invitationsSpec} from '../screens/people/invitations/spec.ts';
+import {inviteForm} from '../screens/people/invite/state.ts';
+import {membersSpec} from '../screens/people/members/spec.ts';
+import {sessionsSpec} from '../screens/people/sessions/spec.ts';
+import {userSessionsSpec} from '../screens/people/user-sessions/spec.ts';
+import {createUserForm} from '../screens/people/users/create.ts';
+import {usersSpec} from '../screens/people/users/spec.ts';
+import {createSourceForm, updateSourceForm} from '../screens/sources/form/state.ts';
+import {sourcesSpec} from '../screens/sources/list/spec.ts';
+import {healthPage} from '../screens/system/health/state.ts';
+import {settingsKind} from '../screens/system/settings/state.ts';
+import {deliveriesSpec} from '../screens/webhooks/deliveries/spec.ts';
+import {deliveryPage} from '../screens/webhooks/delivery/state.ts';
+import {createWebhookForm, editWebhookForm} from '../screens/webhooks/endpoints/endpoint-form.ts';
+import {webhooksSpec} from '../screens/webhooks/endpoints/spec.ts';
+import {replayManyForm} from '../screens/webhooks/replay/form.ts';
+import {onTested} from '../screens/webhooks/send-test/answer.ts';
+import {webhookTestPage} from '../screens/webhooks/send-test/state.ts';
+import type {ScreenKind} from './screen-kind.ts';
+import type {Screen} from './screens.ts';
 
-const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>>} = {
+/* The one register of what the console can show. What a screen is, stands in its own folder. */
+
+/** Every form. */
+const forms: FormSpecs = {
+	createKey: createKeyForm,
+	editKey: editKeyForm,
+	suspendKey: suspendKeyForm,
+	createKeyRole: createKeyRoleForm,
+	editKeyRole: editKeyRoleForm,
+	createOrganisation: createOrganisationForm,
+	createWebhook: createWebhookForm,
+	editWebhook: editWebhookForm,
+	replayMany: replayManyForm,
+	invite: inviteForm,
+	createServiceAccount: createServiceAccountForm,
+	createClientSecret: createClientSecretForm,
+	createUser: createUserForm,
+	changePassword: changePasswordForm,
+	createSource: createSourceForm,
+	updateSource: updateSourceForm,
+	useCode: useCodeForm,
+};
+
+/** Every screen; the palette has those with a place of their own in this order. */
+export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type: Type}>>} = {
 	connect: connectKind,
 	setUp: setUpKind,
 	chooseLogIn: chooseLogInKind,
 	device: deviceKind,
 	logIn: logInKind,
-	keys: keysKind,
+	keys: listKind(keysSpec),
 	key: keyKind,
-	form: formKind,
-	settings: settingsKind,
-	choice: choiceKind,
-	confirm: confirmKind,
 	outcomes: outcomesKind,
-	reveal: revealKind,
-	webhookTest: pageKind(webhookTestPage),
-	delivery: pageKind(deliveryPage),
-	organisations: listKind(listSpecs.organisations),
-	sources: listKind(listSpecs.sources),
-	members: listKind(listSpecs.members),
-	invitations: listKind(listSpecs.invitations),
-	serviceAccounts: listKind(listSpecs.serviceAccounts),
-	clientSecrets: listKind(listSpecs.clientSecrets),
-	users: listKind(listSpecs.users),
-	sessions: listKind(listSpecs.sessions),
-	userSessions: listKind(listSpecs.userSessions),
-	audit: listKind(listSpecs.audit),
-	applianceAudit: listKind(listSpecs.applianceAudit),
+	keyRoles: listKind(keyRolesSpec),
+	keyRole: pageKind(keyRolePage),
+	sources: listKind(sourcesSpec),
+	organisations: listKind(organisationsSpec),
+	members: listKind(membersSpec),
+	invitations: listKind(invitationsSpec),
+	serviceAccounts: listKind(serviceAccountsSpec),
+	clientSecrets: listKind(clientSecretsSpec),
+	users: listKind(usersSpec),
+	userSessions: listKind(userSessionsSpec),
+	sessions: listKind(sessionsSpec),
+	audit: listKind(auditSpec),
+	applianceAudit: listKind(applianceAuditSpec),
 	auditEntry: pageKind(auditEntryPage),
+	webhooks: listKind(webhooksSpec),
+	webhookTest: pageKind(webhookTestPage),
+	deliveries: listKind(deliveriesSpec),
+	delivery: pageKind(deliveryPage),
 	health: pageKind(healthPage),
-	webhooks: listKind(listSpecs.webhooks),
-	deliveries: listKind(listSpecs.deliveries),
+	settings: settingsKind,
+	form: formKind(forms),
+	choice: choiceKind(onTested),
+	confirm: confirmKind(hearOfRevoking, hearOfReliance),
+	reveal: revealKind,
 };
 
 export function kindOf(screen: Screen): ScreenKind<Screen> {
 	// The record above pairs each type with its own kind; TypeScript cannot follow that by index.
 	return kinds[screen.type] as unknown as ScreenKind<Screen>;
-}
-
-/** Which parts of the keymap hold on a screen. */
-export function contextsOf(screen: Screen, model: Model): readonly Context[] {
-	return kindOf(screen).contexts(screen, model);
 }

@@ -1,4 +1,26 @@
-import type {Loaded} from './model.ts';
+/* A list as it is held, and what it becomes with each page of it that comes in. */
+
+/** A list from the server, and how fresh it is. Times in ms since the epoch. */
+export type Loaded<Item> = {
+	readonly items: readonly Item[];
+	/** `partial`: the first pages are here. `ready`: all of it was, at `loadedAt`. */
+	readonly status: 'none' | 'partial' | 'ready' | 'failed';
+	readonly loading: boolean;
+	readonly loadedAt?: number;
+	/** When to read it again. */
+	readonly nextAt: number;
+	readonly problem?: string;
+	/** Cursor of the page that follows; without one there is none. */
+	readonly next?: string;
+	/** That page is being read. */
+	readonly extending?: boolean;
+	/** Rows beyond what the console keeps of a list were left out. */
+	readonly cut?: boolean;
+	/** What the items were narrowed to, where that has changed since. */
+	readonly stale?: boolean;
+};
+
+export const nothing = {items: [], status: 'none', loading: false, nextAt: 0} as const;
 
 /** A part of a list that is read page by page, newest first. */
 export type Page<Item> = {

@@ -1,9 +1,14 @@
+import {keymap} from '../keyboard/keymap.ts';
+import {stepped} from '../components/choosing.ts';
 import {reduceTextField, textFieldKey} from '../components/text-field/state.ts';
-import {bindings, commandFor, keyLabel} from '../keymap.ts';
+import {keyLabel} from '../keyboard/key-names.ts';
+import {bindings, commandFor} from '../keyboard/keymap.ts';
 import {clean} from '../text/clean.ts';
-import {commonCommand, open} from './common-commands.ts';
-import {contextsOf, kindOf} from './kinds.ts';
-import {type Model, type Step, type TableName, top} from './model.ts';
+import {goTo} from './common-commands.ts';
+import {contextsOf, places} from './on-screens.ts';
+import type {Model, Step} from './model.ts';
+import {top} from './navigation.ts';
+import {press} from './press.ts';
 import {enterOrganisation} from './organisation.ts';
 
 /** Something that can be done by its name. */
@@ -16,38 +21,14 @@ export type PaletteEntry = {
 
 export type Palette = NonNullable<Model['palette']>;
 
-const lists: Readonly<Record<string, 'keys' | TableName>> = {
-	keys: 'keys',
-	sources: 'sources',
-	organisations: 'organisations',
-	members: 'members',
-	invitations: 'invitations',
-	'service accounts': 'serviceAccounts',
-	users: 'users',
-	sessions: 'sessions',
-	audit: 'audit',
-	webhooks: 'webhooks',
-	deliveries: 'deliveries',
-};
-
-/** Screens that are no list of one thing. */
-const others = {health: 'showHealth', settings: 'showSettings'} as const;
-
 /** All that the palette knows: screens, organisations, and what the screen underneath can do. */
 function entriesOf(model: Model): PaletteEntry[] {
 	const screen = top(model);
-	const screens = [
-		...Object.entries(lists).map(([name, list]): PaletteEntry => ({
-			name,
-			note: 'screen',
-			run: (from) => open(from, list),
-		})),
-		...Object.entries(others).map(([name, command]): PaletteEntry => ({
-			name,
-			note: 'screen',
-			run: (from, now) => commonCommand(from, command, now),
-		})),
-	];
+	const screens = places.map((place): PaletteEntry => ({
+		name: place.name,
+		note: 'screen',
+		run: (from) => goTo(from, place),
+	}));
 	const organisations = model.organisations.items.map((organisation): PaletteEntry => ({
 		name: `org ${clean(organisation.name)}`,
 		note: 'work there',
@@ -56,14 +37,14 @@ function entriesOf(model: Model): PaletteEntry[] {
 	const actions = contextsOf(screen, model).flatMap((context) =>
 		bindings(context).flatMap(([command, {keys, help}]): PaletteEntry[] => {
 			const [key] = keys;
-			if (key === undefined || context === 'list' || command === 'palette') return [];
+			if (key === undefined || context === keymap.list || command === 'palette') return [];
 			// The screens are there by their own names.
 			if (command.startsWith('show')) return [];
 			return [
 				{
 					name: help.toLowerCase(),
 					note: keyLabel(key),
-					run: (from, now) => kindOf(top(from)).onKey(from, top(from), key, now),
+					run: (from, now) => press(from, key, now),
 				},
 			];
 		}),
@@ -71,7 +52,7 @@ function entriesOf(model: Model): PaletteEntry[] {
 	return [...screens, ...actions, ...organisations];
 }
 
-/** The entries that what was typed may mean: names that begin with it before those that have it. */
+/** The entries that match what was typed: names that begin with it come before names that contain it. */
 export function paletteMatches(model: Model, {text}: Palette): PaletteEntry[] {
 	const wanted = text.value.trim().toLowerCase();
 	const entries = entriesOf(model);
@@ -90,9 +71,9 @@ export function onPaletteKey(model: Model, palette: Palette, key: string, now: n
 	const move = (by: number) =>
 		withPalette(model, {
 			...palette,
-			choice: matches.length === 0 ? 0 : (palette.choice + by + matches.length) % matches.length,
+			choice: stepped(palette.choice, by, matches.length),
 		});
-	switch (commandFor(['palette'], key)) {
+	switch (commandFor([keymap.palette], key)) {
 		case 'cancel':
 			return [withoutPalette(model)];
 		case 'next':
@@ -106,7 +87,7 @@ export function onPaletteKey(model: Model, palette: Palette, key: string, now: n
 		case undefined: {
 			const action = textFieldKey(key);
 			if (action === undefined) return [model];
-			// Taking back the colon itself closes it, as in the editors that have it.
+			// Backspace on the colon itself closes it, as in vi.
 			if (key === 'backspace' && palette.text.value === '') return [withoutPalette(model)];
 			return [withPalette(model, {text: reduceTextField(palette.text, action), choice: 0})];
 		}

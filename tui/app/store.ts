@@ -1,8 +1,13 @@
-import type {Effect, Event, Model} from './model.ts';
+import type {Effect, Event} from './effect.ts';
+import type {Model} from './model.ts';
 import {update} from './update.ts';
 
-/** What only the drawn program can do: end, and paint everything anew. */
-export type Controls = {exit: (status: number) => void; repaint: () => void};
+/** What only the running Ink app can do: exit, repaint everything, suspend to the shell. */
+export type Controls = {
+	exit: (status: number) => void;
+	repaint: () => void;
+	suspend: () => void;
+};
 
 export type Store = {
 	get: () => Model;

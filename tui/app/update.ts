@@ -1,24 +1,17 @@
-import {rearrange} from '../screens/list/rows.ts';
+import {keymap} from '../keyboard/keymap.ts';
 import {scrolled} from '../components/scroll.ts';
-import {deliveryTick} from '../screens/delivery/read.ts';
-import {deviceTick} from '../screens/device/state.ts';
-import {answered} from './answered.ts';
-import {belongsTo, commandFor} from '../keymap.ts';
-import {helpLayout, helpLines} from '../help-lines.ts';
-import {contextsOf, kindOf} from './kinds.ts';
-import {
-	bodyRows,
-	type Event,
-	listOf,
-	load,
-	type Model,
-	say,
-	smallest,
-	type Step,
-	top,
-} from './model.ts';
+import {helpLayout, helpLines} from '../keyboard/help-lines.ts';
+import {belongsTo, commandFor} from '../keyboard/keymap.ts';
+import type {Event} from './effect.ts';
+import {kindOf} from './kinds.ts';
+import {load} from './loading.ts';
+import type {Model, Step} from './model.ts';
+import {contextsOf, listOf, rearrange} from './on-screens.ts';
+import {bodyRows, say, smallest, top} from './navigation.ts';
+import {onAnswer} from './on-answer.ts';
+import {onFailure} from './on-failure.ts';
 import {onPaletteKey, onPalettePaste} from './palette.ts';
-import {losesSomething} from './screen.ts';
+import {press} from './press.ts';
 
 /** The one way the model changes: an event at an instant gives the next model and its effects. */
 export function update(model: Model, event: Event, now: number): Step {
@@ -26,7 +19,8 @@ export function update(model: Model, event: Event, now: number): Step {
 	if (event.type === 'paste') return onPaste(model, event.text, now);
 	if (event.type === 'resized') return [resize(model, event)];
 	if (event.type === 'tick') return tick(model, now);
-	return answered(model, event, now);
+	if (event.type === 'failed') return onFailure(model, event, now);
+	return onAnswer(model, event, now);
 }
 
 export function tooSmall({size}: Model): boolean {
@@ -36,18 +30,30 @@ export function tooSmall({size}: Model): boolean {
 function onKey(model: Model, key: string, now: number): Step {
 	if (key === 'ctrl-c') return interrupt(model, now);
 	if (key === 'ctrl-l') return [model, {do: 'repaint'}];
+	if (key === 'ctrl-z') return [model, {do: 'suspend'}];
 	const calm: Model = model.quitAsked ? {...model, quitAsked: false} : model;
 	if (calm.help !== undefined) return [onHelpKey(calm, calm.help, key)];
 	// Nothing may be decided on a screen that cannot be read.
 	if (tooSmall(calm)) return [calm, ...(key === 'q' ? [{do: 'quit', status: 0} as const] : [])];
-	if (calm.palette !== undefined) return onPaletteKey(calm, calm.palette, key, now);
-	return kindOf(top(calm)).onKey(calm, top(calm), key, now);
+	const [next, ...effects] =
+		calm.palette === undefined ? press(calm, key, now) : onPaletteKey(calm, calm.palette, key, now);
+	return [withoutOldNews(calm, next), ...effects];
+}
+
+/** What was said on one screen is not said under another, unless it warns. */
+function withoutOldNews(before: Model, after: Model): Model {
+	const {notice, ...rest} = after;
+	const isNews = notice === undefined || notice !== before.notice;
+	if (isNews || notice.tone === 'warning' || notice.tone === 'bad') return after;
+	const isElsewhere =
+		before.screens.length !== after.screens.length || top(before).type !== top(after).type;
+	return isElsewhere ? rest : after;
 }
 
 function onHelpKey(model: Model, offset: number, key: string): Model {
-	const command = commandFor(['helping', 'list'], key);
+	const command = commandFor([keymap.helping, keymap.list], key);
 	if (command === undefined) return model;
-	if (belongsTo(['helping'], command)) {
+	if (belongsTo(keymap.helping, command)) {
 		const {help: _, ...rest} = model;
 		return rest;
 	}
@@ -65,19 +71,16 @@ function onPaste(model: Model, text: string, now: number): Step {
 /** Ctrl-C quits, but asks once where that would lose something. */
 function interrupt(model: Model, now: number): Step {
 	const screen = top(model);
-	if (model.quitAsked || !losesSomething(screen)) return [model, {do: 'quit', status: 130}];
-	const warning =
-		screen.type === 'reveal'
-			? 'This is not shown again. Ctrl-C once more quits'
-			: 'Nothing was sent. Ctrl-C once more quits';
-	return [{...say(model, now, warning, 'warning'), quitAsked: true}];
+	const lost = kindOf(screen).loses?.(screen);
+	if (model.quitAsked || lost === undefined) return [model, {do: 'quit', status: 130}];
+	return [{...say(model, now, `${lost} Ctrl-C once more quits`, 'warning'), quitAsked: true}];
 }
 
 function resize(model: Model, size: {columns: number; rows: number}): Model {
 	return rearrange({...model, size: {columns: size.columns, rows: size.rows}});
 }
 
-/** Relative times are drawn anew this often; oftener would keep an idle console busy. */
+/** Relative times are redrawn this often; more often would keep an idle console busy. */
 const clockStep = 10_000;
 
 /** Once a second; answers the same model when nothing is due, so that nothing is drawn. */
@@ -94,11 +97,11 @@ function tick(model: Model, now: number): Step {
 		return [{...next, link: {...link, probing: true}}, {do: 'probe'}];
 	}
 	const screen = top(next);
-	if (screen.type === 'device') return deviceTick(next, screen, now);
-	const list = listOf(screen);
+	const {typing, onTick} = kindOf(screen);
 	const covered = next.help !== undefined || next.palette !== undefined;
-	const quiet = next.paused || covered || kindOf(screen).typing(screen);
-	if (screen.type === 'delivery' && !quiet) return deliveryTick(next, screen, now);
+	const quiet = next.paused || covered || typing(screen);
+	if (onTick !== undefined) return onTick(next, screen, now, quiet);
+	const list = listOf(screen);
 	if (list === undefined || quiet || now < next[list].nextAt) return [next];
 	return load(next, list);
 }

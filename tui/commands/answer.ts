@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {exitCodes, Failure} from '../failure.ts';
-import {numberFlag, textFlag} from './flags.ts';
+import {numberFlag} from './flags.ts';
 import {
 	confirmOption,
 	type Context,
@@ -10,6 +10,7 @@ import {
 	type RemoteCommand,
 } from './command.ts';
 import {agrees, confirmedByFlag} from './confirm.ts';
+import {reasonOf, sync, unwritten, writeWhole} from './hand-over.ts';
 
 /** How one fact of an item is shown to people: under a title in a list, beside it alone. */
 export type Column<Item> = readonly [title: string, cell: (item: Item, now: number) => string];
@@ -126,46 +127,6 @@ export function removal({doing, question, remove, ...described}: Removal): Remot
 	};
 }
 
-type Made = {
-	document: Readonly<Record<string, unknown>>;
-	/** The member of the document that is the secret. */
-	secret: string;
-	id: string;
-	/** What it is, in a sentence that goes before the secret itself. */
-	said: string;
-};
-
-/**
- * Makes something that has a secret. Its file is opened first, as a secret that could not be
- * written down would be lost.
- *
- * @throws {Failure} usage, where `--out` names a file that cannot be made.
- */
-export async function makingSecret(
-	context: LocalContext,
-	make: () => Promise<Made>,
-): Promise<number> {
-	const file = newFile(textFlag(context.flags, 'out'));
-	const made = await make().catch((error: unknown) => {
-		file?.discard();
-		throw error;
-	});
-	const {document, secret, id, said} = made;
-	const {flags, output} = context;
-	const {[secret]: value, ...shown} = document;
-	if (file !== undefined) {
-		file.write(`${String(value)}\n`);
-		file.close();
-		if (flags['json'] === true) output.json(shown);
-		else output.lines([id]);
-	} else if (flags['json'] === true) output.json(document);
-	else {
-		output.say(said);
-		output.lines([String(value)]);
-	}
-	return exitCodes.done;
-}
-
 /** A file that did not exist and only its owner can read. @throws {Failure} usage */
 export function newFile(file: string | undefined) {
 	if (file === undefined) return undefined;
@@ -175,12 +136,53 @@ export function newFile(file: string | undefined) {
 	} catch (error) {
 		throw new Failure('usage', `--out: cannot make ${file}: ${(error as Error).message}`);
 	}
-	return {
-		write: (text: string | Buffer) => fs.writeFileSync(descriptor, text),
-		close: () => fs.closeSync(descriptor),
-		discard() {
-			fs.closeSync(descriptor);
-			fs.rmSync(file, {force: true});
-		},
+	let isOpen = true;
+	const close = () => {
+		if (!isOpen) return;
+		isOpen = false;
+		fs.closeSync(descriptor);
 	};
+	/** What is said where it takes no more: as of every answer. @throws {Failure} */
+	const writing = (work: () => void) => {
+		try {
+			work();
+		} catch (error) {
+			throw unwritten(error);
+		}
+	};
+	return {
+		/** Takes room for a secret, so that a full disk is known before there is one. @throws {Failure} usage */
+		reserve() {
+			try {
+				writeWhole(descriptor, Buffer.alloc(1024), 0);
+				sync(descriptor);
+			} catch (error) {
+				discard();
+				throw new Failure('usage', `--out: cannot write ${file}: ${reasonOf(error)}`);
+			}
+		},
+		/** This and nothing else, on the disk when it returns. @throws {Failure} */
+		keep: (text: string) =>
+			writing(() => {
+				writeWhole(descriptor, text, 0);
+				fs.ftruncateSync(descriptor, Buffer.byteLength(text));
+				sync(descriptor);
+				close();
+			}),
+		/** @throws {Failure} */
+		write: (text: string | Buffer) => writing(() => writeWhole(descriptor, text)),
+		close,
+		discard,
+	};
+
+	/** Never throws: whoever gives up has something to tell, and a secret to take back. */
+	function discard() {
+		for (const step of [close, () => fs.rmSync(file ?? '', {force: true})]) {
+			try {
+				step();
+			} catch {
+				// What is left of it is on a disk that fails, and good for nothing.
+			}
+		}
+	}
 }

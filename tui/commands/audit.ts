@@ -6,13 +6,15 @@ import {
 	defaultAuditPage,
 } from '../../contract/audit-trail.ts';
 import {auditOutcomes} from '../../contract/audit.ts';
-import {type Input, pages} from '../client.ts';
+import {pages} from '../client/pages.ts';
+import type {Input} from '../client/request.ts';
 import {asFailure, exitCodes, Failure} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import {fit} from '../text/width.ts';
 import {type Column, listing, newFile} from './answer.ts';
 import {type Command, type Context, organisationOption} from './command.ts';
 import {checked, numberFlag, periodFlags, textFlag} from './flags.ts';
+import {put} from './hand-over.ts';
 import {organisationId} from './organisation.ts';
 
 const columns: readonly Column<AuditEntry>[] = [
@@ -117,14 +119,12 @@ async function follow(context: Context): Promise<number> {
 	for (;;) {
 		const query = {...filters, after: String(after), limit: '1000'};
 		try {
-			// oxlint-disable-next-line no-await-in-loop
 			const {body} = await (org_id === undefined
 				? client.call('listApplianceAudit', {query})
 				: client.call('listAudit', {org_id, query}));
 			isAway = false;
 			print(context, body);
 			after = body.at(-1)?.sequence ?? after;
-			// oxlint-disable-next-line no-await-in-loop
 			if (body.length === 0) await sleep(lookEvery);
 		} catch (error) {
 			const {kind, details, message} = asFailure(error);
@@ -132,7 +132,6 @@ async function follow(context: Context): Promise<number> {
 			if (kind !== 'unreachable' && status !== 429 && status < 500) throw error;
 			if (!isAway) output.say(`${message}. Trying again.`);
 			isAway = true;
-			// oxlint-disable-next-line no-await-in-loop
 			await sleep(Math.max(retryAfter, lookEvery));
 		}
 	}
@@ -163,7 +162,7 @@ async function exportTrail(context: Context): Promise<number> {
 		for await (const chunk of lines) {
 			end = (end + chunk.toString('latin1')).slice(-longestEnd);
 			if (file !== undefined) file.write(chunk);
-			else if (!terminal.stdout.write(chunk)) await drained(terminal.stdout);
+			else if (!put(terminal, chunk)) await drained(terminal.stdout);
 		}
 		if (!isEnd(end)) throw new Failure('unexpected', 'The export was cut off before its end');
 	} catch (error) {

@@ -1,15 +1,15 @@
 import fs from 'node:fs';
 import {minPasswordLength} from '../../contract/people.ts';
-import {type CodeKind, kindOfCode} from '../code.ts';
+import {type CodeKind, kindOfCode} from '../people/code.ts';
 import {Failure} from '../failure.ts';
 import type {LocalContext, Options} from './command.ts';
 import {textFlag} from './flags.ts';
-import {ask, readAll} from './terminal.ts';
+import {ask, readAll} from '../terminal/terminal.ts';
 
 /** Options of what takes a one-time code: neither it nor a password is ever an argument. */
 export const codeOptions = {
 	'code-file': {type: 'string', value: 'FILE', help: 'read the code from a file'},
-	'password-stdin': {type: 'boolean', help: 'read the password from stdin'},
+	'password-stdin': {type: 'boolean', unasked: true, help: 'read the password from stdin'},
 } as const satisfies Options;
 
 /** What each kind of code is, and where it is used. */

@@ -1,15 +1,21 @@
 import type {ParseArgsOptionDescriptor} from 'node:util';
-import type {Client} from '../client.ts';
+import type {Client} from '../client/client.ts';
 import type {Session} from '../session/session.ts';
-import type {Environment, Settings} from '../settings.ts';
+import type {Environment} from '../settings/environment.ts';
+import type {Settings} from '../settings/settings.ts';
+import type {Typed} from '../text/typed.ts';
 import type {Output} from './output.ts';
-import type {Terminal} from './terminal.ts';
+import type {Terminal} from '../terminal/terminal.ts';
 
 export type Option = ParseArgsOptionDescriptor & {
 	/** What stands for the value in help. */
 	value?: string;
 	/** The only values there are: checked before anything is sent, and completed. */
 	choices?: readonly string[];
+	/** Those of the choices that give power: chosen by a number, they are asked about once more. */
+	grave?: readonly string[];
+	/** What its text stands for: whoever is asked for it is told at once. */
+	read?: Typed<unknown>['read'];
 	/** The command refuses to go without it. */
 	required?: true;
 	/** No question of `--accessible`: it is for scripts, or never comes to an end. */

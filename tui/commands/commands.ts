@@ -8,6 +8,7 @@ type Noun = () => Promise<{commands: readonly Command[]}>;
  */
 const nouns: Readonly<Record<string, Noun>> = {
 	keys: () => import('./keys.ts'),
+	roles: () => import('./roles.ts'),
 	orgs: () => import('./organisations.ts'),
 	sources: () => import('./sources.ts'),
 	members: () => import('./members.ts'),
@@ -24,11 +25,16 @@ const nouns: Readonly<Record<string, Noun>> = {
 	use: people,
 	profiles: () => import('./profiles.ts'),
 	status: () => import('./status.ts'),
-	completion: () => import('./completion.ts'),
+	completion,
 };
 
 function people() {
 	return import('./people.ts');
+}
+
+async function completion() {
+	const {completionOf} = await import('./completion.ts');
+	return {commands: [completionOf(everyCommand)]};
 }
 
 /** The commands of a noun; undefined where there is no such noun. */

@@ -16,7 +16,7 @@ type Place = {
 export function script(shell: Shell, commands: readonly Command[]): string {
 	const nouns = [...new Set(commands.map(({path: [noun = '']}) => noun))];
 	const places = [startOf(nouns, commands), ...nouns.flatMap((noun) => placesOf(noun, commands))];
-	// After these, a second word is no verb.
+	// After these, a second word is not a verb.
 	const single = commands.flatMap(({path}) => (path.length === 1 ? path : []));
 	return writers[shell](places, single);
 }

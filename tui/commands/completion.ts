@@ -1,11 +1,11 @@
 import {exitCodes, Failure} from '../failure.ts';
 import type {Command} from './command.ts';
-import {everyCommand} from './commands.ts';
 import {script, shells} from './completion-scripts.ts';
 import {onlyArgument} from './flags.ts';
 
-export const commands: readonly Command[] = [
-	{
+/** Completes the commands it is handed, its own among them. */
+export function completionOf(everyCommand: () => Promise<readonly Command[]>): Command {
+	return {
 		path: ['completion'],
 		arguments: shells.join('|'),
 		summary: 'Print what makes a shell complete these commands',
@@ -19,5 +19,5 @@ export const commands: readonly Command[] = [
 			context.output.lines([script(shell, await everyCommand())]);
 			return exitCodes.done;
 		},
-	},
-];
+	};
+}

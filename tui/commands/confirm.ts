@@ -1,6 +1,6 @@
 import {Failure} from '../failure.ts';
 import type {LocalContext} from './command.ts';
-import {ask} from './terminal.ts';
+import {ask} from '../terminal/terminal.ts';
 
 /**
  * Whether a command that cannot be undone was confirmed on the command line. If not, somebody must
@@ -19,4 +19,16 @@ export function confirmedByFlag({flags, terminal}: LocalContext, doing: string):
 export async function agrees({terminal}: LocalContext, question: string): Promise<boolean> {
 	const answer = await ask(terminal, `${question} [y/N] `, {otherwise: 'Add --yes.'});
 	return /^y(?:es)?$/i.test(answer.trim());
+}
+
+/** Whether somebody types the word that a question names; whoever types another is told. */
+export async function typesWord(
+	{terminal, output}: LocalContext,
+	question: string,
+	word: string,
+): Promise<boolean> {
+	const answer = (await ask(terminal, question, {otherwise: 'Add --yes.'})).trim();
+	if (answer === word) return true;
+	if (answer !== '') output.say(`That is not ${word}.`);
+	return false;
 }

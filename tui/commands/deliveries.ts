@@ -4,9 +4,10 @@ import {
 	deliveryQuery,
 	type Delivery,
 	deliveryStatuses,
+	replayable,
 	replayRequest,
 } from '../../contract/webhooks.ts';
-import {pages} from '../client.ts';
+import {pages} from '../client/pages.ts';
 import {exitCodes} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import {moment} from '../text/time.ts';
@@ -50,7 +51,6 @@ const event = {
 	choices: eventTypeNames,
 	help: 'only of this type',
 } as const;
-const whichDeliveries = ['dead', 'missing', 'all'] as const;
 
 /** The part of `latchkey webhooks` that is about what was sent. */
 export const commands: readonly Command[] = [
@@ -128,7 +128,7 @@ export const commands: readonly Command[] = [
 			which: {
 				type: 'string',
 				value: 'WHICH',
-				choices: whichDeliveries,
+				choices: replayable,
 				required: true,
 				help: 'those given up, those never sent, or all',
 			},

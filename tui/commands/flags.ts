@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import {Failure} from '../failure.ts';
 import {duration} from '../text/time.ts';
+import type {Typed} from '../text/typed.ts';
 import type {Flags, LocalContext} from './command.ts';
 
 export function textFlag(flags: Flags, name: string): string | undefined {
@@ -33,26 +34,38 @@ export function durationFlag(flags: Flags, name: string): number | undefined {
 	throw new Failure('usage', `--${name} must be a time span such as 90s, 15m, 12h, 30d or 2w`);
 }
 
+/** What the text of an option stands for. @throws {Failure} usage */
+export function typedFlag<Value>(
+	{flags, now}: Pick<LocalContext, 'flags' | 'now'>,
+	name: string,
+	{read}: Typed<Value>,
+): Value | undefined {
+	const text = textFlag(flags, name);
+	if (text === undefined) return undefined;
+	const reading = read(text.trim(), now);
+	if ('value' in reading) return reading.value;
+	throw new Failure('usage', `--${name}: ${reading.problem}`, {field: name});
+}
+
 /**
- * A time as the API takes it: as it was given, or that of a span before or after now; what is
- * neither is for the server's own schema to refuse.
+ * A time as the API takes it: as it was given, or that of a span before now; what is neither is for
+ * the server's own schema to refuse.
  */
 export function timeFlag(
 	{flags, now}: Pick<LocalContext, 'flags' | 'now'>,
 	name: string,
-	side: 'before now' | 'after now',
 ): string | undefined {
 	const text = textFlag(flags, name);
 	const span = duration(text ?? '');
 	if (span === undefined) return text;
-	return new Date(side === 'before now' ? now - span : now + span).toISOString();
+	return new Date(now - span).toISOString();
 }
 
 /** `--since` and `--until`, as a query takes them. */
 export function periodFlags(context: Pick<LocalContext, 'flags' | 'now'>) {
 	return {
-		since: timeFlag(context, 'since', 'before now'),
-		until: timeFlag(context, 'until', 'before now'),
+		since: timeFlag(context, 'since'),
+		until: timeFlag(context, 'until'),
 	};
 }
 

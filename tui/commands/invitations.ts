@@ -4,13 +4,15 @@ import {
 	type Invitation,
 } from '../../contract/invitations.ts';
 import {roles} from '../../contract/people.ts';
-import {pages} from '../client.ts';
+import {pages} from '../client/pages.ts';
+import {powerfulRoles} from '../people/roles.ts';
 import {clean} from '../text/clean.ts';
 import {moment} from '../text/time.ts';
-import {listing, makingSecret, removal} from './answer.ts';
+import {listing, removal} from './answer.ts';
 import {codeAndPassword, codeOptions} from './codes.ts';
 import {type Command, organisationOption, secretOption} from './command.ts';
 import {checked, onlyArgument} from './flags.ts';
+import {makingSecret} from './making-secret.ts';
 import {organisationId} from './organisation.ts';
 import {beginSession, logInOptions, refuseGiven} from './session.ts';
 
@@ -39,7 +41,14 @@ export const commands: readonly Command[] = [
 		options: {
 			...organisationOption,
 			email: {type: 'string', value: 'EMAIL', required: true, help: 'whom'},
-			role: {type: 'string', value: 'ROLE', choices: roles, required: true, help: 'as what'},
+			role: {
+				type: 'string',
+				value: 'ROLE',
+				choices: roles,
+				grave: powerfulRoles,
+				required: true,
+				help: 'as what',
+			},
 			...secretOption,
 		},
 		async run(context) {
@@ -51,7 +60,17 @@ export const commands: readonly Command[] = [
 			return makingSecret(context, async () => {
 				const {body: made} = await client.call('createInvitation', {org_id, body});
 				const said = `${clean(made.email)} is invited until ${moment(made.expires_at)} (${made.id}). This is the only time the code is shown:`;
-				return {document: made, secret: 'code', id: made.id, said};
+				return {
+					document: made,
+					secret: 'code',
+					id: made.id,
+					said,
+					async undo() {
+						await client.call('withdrawInvitation', {org_id, invitation_id: made.id});
+						return 'the invitation was withdrawn';
+					},
+					otherwise: `Withdraw it: \`latchkey invitations withdraw ${made.id}\`.`,
+				};
 			});
 		},
 	},

@@ -1,66 +1,107 @@
-import {errors} from '../../contract/errors.ts';
-import {createKeyRequest, type FullKey, type Key} from '../../contract/keys.ts';
-import {all, type Client, pages} from '../client.ts';
+import type {FullKey, Key, KeyDetail} from '../../contract/keys.ts';
+import {keyFilterTakes, parseKeyFilter} from '../api-keys/filter.ts';
+import {makersOf} from '../api-keys/makers.ts';
+import {defaultOrder, keyColumns, serverOrder, sortKeys} from '../api-keys/order.ts';
+import {stateOf} from '../api-keys/state.ts';
+import {statusText} from '../api-keys/status-text.ts';
+import {termFacts, termLabels, terms} from '../api-keys/terms.ts';
+import {pages} from '../client/pages.ts';
 import {exitCodes, Failure} from '../failure.ts';
-import {parseKeyFilter} from '../key-filter.ts';
-import {defaultOrder, keyColumns, serverOrder, sortKeys} from '../key-order.ts';
-import {clean} from '../text/clean.ts';
 import {ago, date, moment} from '../text/time.ts';
-import {answerItem, answerItems, type Column, makingSecret} from './answer.ts';
-import {type Command, listOptions, organisationOption, secretOption} from './command.ts';
-import {checked, numberFlag, onlyArgument, textFlag, timeFlag} from './flags.ts';
+import {answerItem, answerItems, type Column} from './answer.ts';
+import {type Command, listOptions, organisationOption} from './command.ts';
+import {createKey} from './create-key.ts';
+import {numberFlag, onlyArgument, textFlag} from './flags.ts';
+import {keyQuery, queryOptions} from './key-query.ts';
 import {organisationId} from './organisation.ts';
+import {cancelRotation, finishRotation, rotateKey} from './rotate-key.ts';
 import {revokeKeys} from './revoke-keys.ts';
+import {resumeKey, suspendKey} from './suspend-key.ts';
+import {updateKey} from './update-key.ts';
 
-const columns: readonly Column<Key>[] = [
+const columns: readonly Column<FullKey>[] = [
 	['id', ({id}) => id],
 	['name', ({name}) => name],
-	['status', ({revoked_at}) => (revoked_at === null ? 'active' : 'revoked')],
+	['status', stateOf],
 	['last used', ({last_used_at}, now) => ago(last_used_at, now)],
 	['created', ({created_at}) => date(created_at)],
 ];
 
-const facts: readonly Column<FullKey>[] = [
+const facts: readonly Column<KeyDetail>[] = [
 	...columns.slice(0, 2),
 	['hint', ({hint}) => hint],
-	['status', statusOf],
-	['created', ({created_at}) => moment(created_at)],
-	['last used', ({last_used_at}, now) => ago(last_used_at, now)],
-	['expires', ({expires_at}) => (expires_at === null ? 'never' : moment(expires_at))],
+	['status', (key, now) => statusText(key, now, key)],
+	['created', (key) => moment(key.created_at) + makersOf(key).created],
+	[
+		'last used',
+		({last_used_at, last_used_address: address}, now) =>
+			ago(last_used_at, now) + (address === null ? '' : `, from ${address}`),
+	],
 ];
+
+/** A key as the API lists it without `view=full`. */
+function documented({id, name, created_at, last_used_at, revoked_at}: FullKey): Key {
+	return {id, name, created_at, last_used_at, revoked_at};
+}
 
 const listKeys: Command = {
 	path: ['keys', 'list'],
 	summary: 'List API keys, revoked ones included',
 	options: {
 		...organisationOption,
-		filter: {type: 'string', value: 'FILTER', help: 'words, status:active, used:never, used:>30d'},
+		filter: {
+			type: 'string',
+			value: 'FILTER',
+			help: keyFilterTakes,
+		},
+		...queryOptions,
 		sort: {type: 'string', value: 'COLUMN', choices: keyColumns, help: 'instead of newest first'},
 		full: {
 			type: 'boolean',
 			unasked: true,
-			help: 'with hint and expires_at, which take --json or --jsonl',
+			help: `with --json or --jsonl: also ${['hint', ...Object.keys(terms)].join(', ')}`,
 		},
 		...listOptions,
 	},
 	async run(context) {
 		const {client, flags, now} = context;
-		const filter = parseKeyFilter(textFlag(flags, 'filter') ?? '');
+		const filter = parseKeyFilter(textFlag(flags, 'filter') ?? '', now);
 		if (filter.problem !== undefined) throw new Failure('usage', `--filter: ${filter.problem}`);
 		const order = orderOf(textFlag(flags, 'sort'));
-		const limit = numberFlag(flags, 'limit');
+		const limit = numberFlag(flags, 'limit') ?? Number.POSITIVE_INFINITY;
+		const query = {view: 'full', ...keyQuery(context)} as const;
+		const isAsked = Object.keys(query).length > 1;
 		const org_id = await organisationId(context);
-		const query = flags['full'] === true ? ({view: 'full'} as const) : {};
-		const everything = await all(client, 'listKeys', {org_id, query});
-		const matching = everything.filter((key) => filter.test(key, now));
-		answerItems(context, sortKeys(matching, order).slice(0, limit), {
-			columns,
-			id: ({id}) => id,
-			none: 'No keys. Make one with `latchkey keys create --name NAME`.',
+		const found: FullKey[] = [];
+		let isNone = true;
+		// Also without --full: a key's state is in its end.
+		for await (const {body} of pages(client, 'listKeys', {org_id, query})) {
+			isNone &&= body.length === 0;
+			found.push(...(body as FullKey[]).filter(filter.test));
+			if (order === serverOrder && found.length >= limit) break;
+		}
+		const keys = sortKeys(found, order, now).slice(0, limit);
+		const asData = flags['json'] === true || flags['jsonl'] === true;
+		if (asData && flags['full'] !== true) {
+			answerItems<Key>(context, keys.map(documented), {columns: [], id, none: ''});
+			return exitCodes.done;
+		}
+		const isRestricted = keys.some((key) => termLabels(key, now) !== '');
+		answerItems(context, keys, {
+			columns: isRestricted ? [...columns, ['terms', termLabels]] : columns,
+			id,
+			none:
+				isNone && !isAsked
+					? 'No keys. Make one with `latchkey keys create --name NAME`.'
+					: 'No key matches the filter.',
 		});
 		return exitCodes.done;
 	},
 };
+
+function id(key: Key): string {
+	return key.id;
+}
 
 function orderOf(column: string | undefined) {
 	const known = keyColumns.find((candidate) => candidate === column);
@@ -73,58 +114,26 @@ const showKey: Command = {
 	summary: 'Show one API key, never the key itself',
 	options: organisationOption,
 	async run(context) {
-		const id = onlyArgument(context, 'key');
-		const key = await findKey(context.client, await organisationId(context), id.toLowerCase());
-		return answerItem(context, key, {facts, id: key.id});
-	},
-};
-
-/** The API lists keys and has none alone. @throws {Failure} refused 404 */
-async function findKey(client: Client, org_id: string, id: string): Promise<FullKey> {
-	const query = {view: 'full'} as const;
-	for await (const {body} of pages(client, 'listKeys', {org_id, query})) {
-		const found = body.find((key) => key.id === id);
-		if (found !== undefined) return found as FullKey;
-	}
-	throw new Failure('refused', errors.api_key_not_found.message, {
-		status: 404,
-		code: 'api_key_not_found',
-	});
-}
-
-function statusOf({revoked_at, expires_at}: FullKey, now: number): string {
-	if (revoked_at !== null) return `revoked ${moment(revoked_at)}`;
-	return expires_at !== null && Date.parse(expires_at) <= now ? 'expired' : 'active';
-}
-
-const createKey: Command = {
-	path: ['keys', 'create'],
-	summary: 'Create an API key and print it, once',
-	changes: true,
-	options: {
-		...organisationOption,
-		name: {type: 'string', value: 'NAME', required: true, help: 'what the key is for'},
-		expires: {
-			type: 'string',
-			value: 'TIME',
-			help: 'when it stops working, as 90d or 2030-01-15T10:30:00Z',
-		},
-		...secretOption,
-	},
-	async run(context) {
-		const given = {
-			name: context.flags['name'],
-			expires_at: timeFlag(context, 'expires', 'after now'),
-		};
-		const hint = 'latchkey keys create --name NAME [--expires 90d]';
-		const body = checked(createKeyRequest, given, hint);
+		const key_id = onlyArgument(context, 'key').toLowerCase();
 		const org_id = await organisationId(context);
-		return makingSecret(context, async () => {
-			const {body: key} = await context.client.call('createKey', {org_id, body});
-			const said = `Created ${clean(key.name)} (${key.id}). This is the only time the key is shown:`;
-			return {document: key, secret: 'key', id: key.id, said};
-		});
+		const {body: key} = await context.client.call('getKey', {org_id, key_id});
+		const carried = termFacts(key, context.now).map(([label, text]): Column<KeyDetail> => [
+			label.toLowerCase(),
+			() => text,
+		]);
+		return answerItem(context, key, {facts: [...facts, ...carried], id: key.id});
 	},
 };
 
-export const commands: readonly Command[] = [listKeys, showKey, createKey, revokeKeys];
+export const commands: readonly Command[] = [
+	listKeys,
+	showKey,
+	createKey,
+	updateKey,
+	suspendKey,
+	resumeKey,
+	rotateKey,
+	finishRotation,
+	cancelRotation,
+	revokeKeys,
+];

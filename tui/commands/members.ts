@@ -1,6 +1,7 @@
 import {updateMemberRequest, type Member} from '../../contract/members.ts';
 import {roles} from '../../contract/people.ts';
-import {pages} from '../client.ts';
+import {pages} from '../client/pages.ts';
+import {powerfulRoles} from '../people/roles.ts';
 import {clean} from '../text/clean.ts';
 import {date} from '../text/time.ts';
 import {answerChange, listing, removal} from './answer.ts';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
 				type: 'string',
 				value: 'ROLE',
 				choices: roles,
+				grave: powerfulRoles,
 				required: true,
 				help: 'the new role',
 			},

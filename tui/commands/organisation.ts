@@ -1,4 +1,4 @@
-import type {Client} from '../client.ts';
+import type {Client} from '../client/client.ts';
 import {Failure} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import type {Context} from './command.ts';

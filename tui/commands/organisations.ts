@@ -5,11 +5,13 @@ import {
 	updateOrganisationRequest,
 } from '../../contract/organisations.ts';
 import {exitCodes} from '../failure.ts';
+import {confirmation} from '../text/confirmation.ts';
+import {relianceText} from '../api-keys/reliance.ts';
 import {clean} from '../text/clean.ts';
 import {date, moment} from '../text/time.ts';
 import {answerChange, answerItem, type Column, listing} from './answer.ts';
 import {type Command, confirmOption, type Context} from './command.ts';
-import {agrees, confirmedByFlag} from './confirm.ts';
+import {confirmedByFlag, typesWord} from './confirm.ts';
 import {checked, checkedChange, onlyArgument} from './flags.ts';
 import {findOrganisation} from './organisation.ts';
 
@@ -108,6 +110,9 @@ async function mayStop(context: Context, plan: string | undefined): Promise<bool
 	const organisation = await get(context);
 	if (organisation.plan !== 'team') return true;
 	if (confirmedByFlag(context, 'What callers miss while their keys are refused')) return true;
-	const question = `The keys of ${clean(organisation.name)} get 403 at once. Move it to ${plan}?`;
-	return agrees(context, question);
+	const {id, name: called} = organisation;
+	const {body: reliance} = await context.client.call('getReliance', {org_id: id});
+	const word = confirmation({name: called, id});
+	const question = `${clean(called)} has ${relianceText(reliance)}. All of its keys get 403 at once. Type ${word} to move it to ${plan}: `;
+	return typesWord(context, question, word);
 }

@@ -2,7 +2,8 @@ import {headers} from '../../contract/errors.ts';
 import {exitCode, type Failure} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import {fit, width} from '../text/width.ts';
-import type {Terminal} from './terminal.ts';
+import {put} from './hand-over.ts';
+import type {Terminal} from '../terminal/terminal.ts';
 
 /** How a command answers: one document on stdout, everything said about it on stderr. */
 export type Output = {
@@ -22,10 +23,10 @@ export type Output = {
 
 export function createOutput(terminal: Terminal, quiet: boolean): Output {
 	const lines = (texts: readonly string[]) => {
-		if (texts.length > 0) terminal.stdout.write(`${texts.join('\n')}\n`);
+		if (texts.length > 0) put(terminal, `${texts.join('\n')}\n`);
 	};
 	return {
-		json: (document) => terminal.stdout.write(`${JSON.stringify(document, undefined, '\t')}\n`),
+		json: (document) => put(terminal, `${JSON.stringify(document, undefined, '\t')}\n`),
 		jsonLines: (documents) => lines(documents.map((document) => JSON.stringify(document))),
 		lines,
 		table: (titles, rows) => {
@@ -71,12 +72,13 @@ function spoken(titles: readonly string[], row: readonly string[]): string {
 
 /** A failure on stderr: a document with `--json`, else a sentence and what to do. */
 export function report(failure: Failure, terminal: Terminal, asJson: boolean): number {
-	const {code, field, requestId, retryAfter, hint} = failure.details;
+	const {code, field, id, requestId, retryAfter, hint} = failure.details;
 	if (asJson) {
 		const error = {
 			code: code ?? failure.kind,
 			message: failure.message,
 			...(field === undefined ? {} : {field}),
+			...(id === undefined ? {} : {id}),
 			...(requestId === undefined ? {} : {request_id: requestId}),
 			...(retryAfter === undefined ? {} : {retry_after: Math.ceil(retryAfter / 1000)}),
 			...(hint === undefined ? {} : {hint}),

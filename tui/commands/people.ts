@@ -1,15 +1,15 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Tokens} from '../../contract/people.ts';
-import type {Client} from '../client.ts';
-import {addressOf, askAgain} from '../device-login.ts';
+import type {Client} from '../client/client.ts';
+import {addressOf, askAgain} from '../people/device-login.ts';
 import {asFailure, exitCodes, Failure} from '../failure.ts';
-import {rememberOrganisation} from '../settings.ts';
+import {rememberOrganisation} from '../settings/remember.ts';
 import {clean} from '../text/clean.ts';
 import {type Command, organisationOption} from './command.ts';
 import {onlyArgument, textFlag} from './flags.ts';
 import {findOrganisation, wantedOrganisation} from './organisation.ts';
 import {beginSession, logInOptions, refuseGiven} from './session.ts';
-import {ask, readAll, type Terminal} from './terminal.ts';
+import {ask, readAll, type Terminal} from '../terminal/terminal.ts';
 
 const logIn: Command = {
 	path: ['login'],

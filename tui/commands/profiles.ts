@@ -6,8 +6,8 @@ import {
 	readProfiles,
 	withProfile,
 	writeProfiles,
-} from '../session/profiles.ts';
-import {sessionFileAt} from '../settings.ts';
+} from '../settings/profiles.ts';
+import {sessionFileAt} from '../settings/credential-store.ts';
 import {answerItems, type Column} from './answer.ts';
 import {type Command, listOptions} from './command.ts';
 import {numberFlag, onlyArgument} from './flags.ts';

@@ -1,6 +1,6 @@
 import {wrap} from '../text/width.ts';
 import type {Command, Option} from './command.ts';
-import {ask, EndOfInput, type Terminal} from './terminal.ts';
+import {ask, EndOfInput, type Terminal} from '../terminal/terminal.ts';
 
 /** Thrown where a person goes back instead of answering. */
 export class Back extends Error {}
@@ -24,7 +24,6 @@ export async function answerTo(
 ): Promise<string> {
 	const prompt = need === 'required' ? `${question} (required): ` : `${question}: `;
 	for (;;) {
-		// oxlint-disable-next-line no-await-in-loop
 		const answer = (await ask(terminal, prompt, {otherwise: 'Use the commands.'})).trim();
 		if (answer === '0' || answer === 'back') throw new Back();
 		if (answer === 'quit') throw new EndOfInput();
@@ -45,7 +44,6 @@ export async function choose(
 		say(terminal, `${at + 1}. ${word}${help === '' ? '' : `: ${help}`}`);
 	}
 	for (;;) {
-		// oxlint-disable-next-line no-await-in-loop
 		const answer = await answerTo(terminal, 'Number', need);
 		const found = choices.find(([word], at) => answer === word || answer === String(at + 1));
 		if (found !== undefined) return found[0];
@@ -58,18 +56,16 @@ export async function choose(
 export async function askFor(terminal: Terminal, command: Command): Promise<string[]> {
 	const values: string[] = [];
 	for (const place of placesOf(command)) {
-		// oxlint-disable-next-line no-await-in-loop
 		values.push(...(await askForArgument(terminal, place)));
 	}
 	const flags: string[] = [];
 	for (const [name, option] of Object.entries(command.options)) {
-		// oxlint-disable-next-line no-await-in-loop
 		if (option.unasked !== true) flags.push(...(await askForOption(terminal, name, option)));
 	}
 	return [...flags, '--', ...values];
 }
 
-/** `ID… | -` is one place: who is asked has no other stdin to read from. */
+/** `ID… | -` is one place: whoever is asked has no other stdin to read from. */
 function placesOf({arguments: places = ''}: Command): string[] {
 	return places
 		.replace(' | -', '')
@@ -101,7 +97,24 @@ async function askForOption(terminal: Terminal, name: string, option: Option): P
 		option.choices === undefined
 			? await answerTo(terminal, question, need)
 			: await choose(terminal, question, wordsOnly(option.choices), need);
-	return answer === '' ? [] : [`--${name}=${answer}`];
+	if (option.grave?.includes(answer) === true && !(await isMeant(terminal, answer))) {
+		return askForOption(terminal, name, option);
+	}
+	if (answer === '') return [];
+	const reading = option.read?.(answer, Date.now());
+	if (reading === undefined) return [`--${name}=${answer}`];
+	if ('value' in reading) {
+		say(terminal, `${name} is ${reading.means}.`);
+		return [`--${name}=${answer}`];
+	}
+	say(terminal, `${name}: ${reading.problem}.`);
+	return askForOption(terminal, name, option);
+}
+
+/** Asked once more: one number beside another gives much more. */
+async function isMeant(terminal: Terminal, word: string): Promise<boolean> {
+	const question = `${word}: is that what you mean?`;
+	return (await choose(terminal, question, wordsOnly(['yes', 'no']), 'required')) === 'yes';
 }
 
 function wordsOnly(words: readonly string[]): Choice[] {

@@ -1,14 +1,20 @@
-import type {Key} from '../../contract/keys.ts';
+import type * as z from 'zod';
+import {type Key, revocationReasons, revokeKeyQuery} from '../../contract/keys.ts';
 import {errors} from '../../contract/errors.ts';
-import {all} from '../client.ts';
+import type {Client} from '../client/client.ts';
+import {all} from '../client/pages.ts';
 import {asFailure, exitCode, exitCodes, Failure} from '../failure.ts';
-import {confirmation, inUse} from '../key-use.ts';
+import {inUse} from '../api-keys/in-use.ts';
+import {revokeEach} from '../api-keys/revoke-each.ts';
+import {confirmation} from '../text/confirmation.ts';
 import {clean} from '../text/clean.ts';
+import {plural} from '../text/plural.ts';
 import {ago} from '../text/time.ts';
 import {type Command, confirmOption, type Context, organisationOption} from './command.ts';
-import {agrees, confirmedByFlag} from './confirm.ts';
+import {checked} from './flags.ts';
+import {agrees, confirmedByFlag, typesWord} from './confirm.ts';
 import {organisationId} from './organisation.ts';
-import {ask, readAll} from './terminal.ts';
+import {readAll} from '../terminal/terminal.ts';
 
 export const revokeKeys: Command = {
 	path: ['keys', 'revoke'],
@@ -17,82 +23,94 @@ export const revokeKeys: Command = {
 	changes: true,
 	options: {
 		...organisationOption,
+		reason: {
+			type: 'string',
+			value: 'REASON',
+			choices: revocationReasons,
+			help: 'why, for the audit trail and whoever is told',
+		},
+		note: {type: 'string', value: 'TEXT', help: 'what else there is to say about it'},
 		'dry-run': {type: 'boolean', help: 'only say what would be revoked, and who uses it'},
 		...confirmOption,
 	},
 	async run(context) {
 		const {flags, output} = context;
 		const ids = await idsOf(context);
-		if (flags['dry-run'] === true) return tell(context, ids);
-		const isConfirmed = confirmedByFlag(context, 'Revoking');
+		const isDryRun = flags['dry-run'] === true;
+		const isConfirmed = !isDryRun && confirmedByFlag(context, 'Revoking');
+		const given = {reason: flags['reason'], note: flags['note']};
+		const why = checked(revokeKeyQuery, given, 'latchkey keys revoke ID… [--reason REASON]');
 		const org_id = await organisationId(context);
-		if (!isConfirmed && !(await confirmAll(context, org_id, ids))) {
+		const outcome = outcomeOf(context, ids.length);
+		if (isConfirmed) {
+			await revokeAll(context.client, {org_id, why}, ids, outcome);
+			return outcome.answer('revoked');
+		}
+		const keys = await findKeys(context.client, org_id, ids, outcome);
+		if (isDryRun) {
+			for (const [id, key] of keys) outcome.done(id, wouldRevoke(id, key, context.now));
+			return outcome.answer('would_revoke');
+		}
+		if (!(await confirmAll(context, [...keys.values()]))) {
 			output.say('Nothing was revoked.');
 			return exitCodes.usage;
 		}
-		return revokeAll(context, org_id, ids);
+		await revokeAll(context.client, {org_id, why}, [...keys.keys()], outcome);
+		return outcome.answer('revoked');
 	},
 };
 
-type Outcome = {done: string[]; failed: {id: string; failure: Failure}[]; asked: number};
+type Why = z.input<typeof revokeKeyQuery>;
+type Outcome = ReturnType<typeof outcomeOf>;
+
+/** What became of each of the keys, told as soon as it is known; of one alone the answer tells it. */
+function outcomeOf({flags, output}: Context, asked: number) {
+	const done: string[] = [];
+	const failed: {id: string; failure: Failure}[] = [];
+	return {
+		done(id: string, said: string) {
+			done.push(id);
+			if (flags['json'] !== true) output.say(said);
+		},
+		failed(id: string, failure: Failure) {
+			failed.push({id, failure});
+			if (asked > 1) output.say(`Not revoked ${clean(id)}: ${failure.message}`);
+		},
+		notTried(count: number) {
+			if (count > 0) output.say(`${plural(count, ['key was', 'keys were'])} not tried.`);
+		},
+		/** The exit status. @throws {Failure} that of the only key */
+		answer(member: 'revoked' | 'would_revoke'): number {
+			const [first] = failed;
+			if (first !== undefined && asked === 1) throw first.failure;
+			if (flags['json'] === true) {
+				const told = failed.map(({id, failure}) => ({id, error: failure.message}));
+				output.json({[member]: done, failed: told});
+			}
+			if (first === undefined) return exitCodes.done;
+			return done.length > 0 ? exitCodes.partly : exitCode(first.failure);
+		},
+	};
+}
 
 async function revokeAll(
-	context: Context,
-	org_id: string,
+	client: Client,
+	{org_id, why}: {org_id: string; why: Why},
 	ids: readonly string[],
-): Promise<number> {
-	const {client, flags, output} = context;
-	const {done, failed}: Omit<Outcome, 'asked'> = {done: [], failed: []};
-	for (const id of ids) {
-		try {
-			// One after the other: the first refusal of the session or the server stops the rest.
-			// oxlint-disable-next-line no-await-in-loop
-			await client.call('revokeKey', {org_id, key_id: id});
-			done.push(id);
-			if (flags['json'] !== true) output.say(`Revoked ${id}`);
-		} catch (error) {
-			const failure = asFailure(error);
-			failed.push({id, failure});
-			if (failure.kind !== 'refused') break;
-		}
-	}
-	return answerOutcome(context, 'revoked', {done, failed, asked: ids.length});
+	outcome: Outcome,
+): Promise<void> {
+	const keys = ids.map((id) => ({id}));
+	const tell = ({id}: {id: string}, failure?: Failure) => {
+		if (failure === undefined) outcome.done(id, `Revoked ${id}`);
+		else outcome.failed(id, failure);
+	};
+	const outcomes = await revokeEach(client, org_id, keys, tell, why);
+	outcome.notTried(outcomes.filter(({outcome: became}) => became === 'not tried').length);
 }
 
-/** What revoking would do, as far as a look can tell. */
-async function tell(context: Context, ids: readonly string[]): Promise<number> {
-	const {flags, output, now} = context;
-	const org_id = await organisationId(context);
-	const keys = await keysById(context, org_id);
-	const {done, failed}: Omit<Outcome, 'asked'> = {done: [], failed: []};
-	for (const id of ids) {
-		const key = keys.get(id.toLowerCase());
-		if (key === undefined || key.revoked_at !== null) {
-			const details = {status: 404, code: 'api_key_not_found'};
-			const failure = new Failure('refused', errors.api_key_not_found.message, details);
-			failed.push({id, failure});
-		} else {
-			done.push(id);
-			const isUsed = inUse(key, now) ? ', so somebody probably relies on it' : '';
-			const said = `Would revoke ${id} ${clean(key.name)} (${lastUse(key, now)}${isUsed})`;
-			if (flags['json'] !== true) output.say(said);
-		}
-	}
-	return answerOutcome(context, 'would_revoke', {done, failed, asked: ids.length});
-}
-
-function answerOutcome(context: Context, member: string, outcome: Outcome): number {
-	const {flags, output} = context;
-	const {done, failed, asked} = outcome;
-	const [first] = failed;
-	if (first !== undefined && asked === 1) throw first.failure;
-	if (flags['json'] === true) {
-		const told = failed.map(({id, failure}) => ({id, error: failure.message}));
-		output.json({[member]: done, failed: told});
-	}
-	for (const {id, failure} of failed) output.say(`Not revoked ${clean(id)}: ${failure.message}`);
-	if (first === undefined) return exitCodes.done;
-	return done.length > 0 ? exitCodes.partly : exitCode(first.failure);
+function wouldRevoke(id: string, key: Key, now: number): string {
+	const isUsed = inUse(key, now) ? ', so somebody probably relies on it' : '';
+	return `Would revoke ${id} ${clean(key.name)} (${lastUse(key, now)}${isUsed})`;
 }
 
 async function idsOf({positionals, terminal}: Context): Promise<string[]> {
@@ -107,34 +125,61 @@ async function idsOf({positionals, terminal}: Context): Promise<string[]> {
 }
 
 /** Asks once a key, and for more than a `y` where somebody still uses it. */
-async function confirmAll(
-	context: Context,
-	org_id: string,
-	ids: readonly string[],
-): Promise<boolean> {
-	const keys = await keysById(context, org_id);
-	for (const id of ids) {
-		const key = keys.get(id.toLowerCase());
-		if (key === undefined || key.revoked_at !== null) continue;
-		// oxlint-disable-next-line no-await-in-loop
-		if (!(await confirmOne(context, key))) return false;
-	}
+async function confirmAll(context: Context, keys: readonly Key[]): Promise<boolean> {
+	for (const key of keys) if (!(await confirmOne(context, key))) return false;
 	return true;
 }
 
 async function confirmOne(context: Context, key: Key): Promise<boolean> {
-	const {terminal, now} = context;
+	const {now} = context;
 	const use = lastUse(key, now);
 	if (!inUse(key, now)) {
 		return agrees(context, `Revoke ${clean(key.name)} (${use})? This cannot be undone.`);
 	}
 	const word = confirmation(key);
 	const question = `${clean(key.name)} was ${use}; its callers will get 401 at once. Type ${word} to revoke it: `;
-	return (await ask(terminal, question, {otherwise: 'Add --yes.'})).trim() === word;
+	return typesWord(context, question, word);
 }
 
-async function keysById({client}: Context, org_id: string): Promise<Map<string, Key>> {
-	return new Map((await all(client, 'listKeys', {org_id})).map((key) => [key.id, key]));
+/** From here on reading the whole list takes fewer requests than asking for each. */
+const many = 20;
+
+/** The keys that can be revoked, by the ids that were given; the others have failed already. */
+async function findKeys(
+	client: Client,
+	org_id: string,
+	ids: readonly string[],
+	outcome: Outcome,
+): Promise<ReadonlyMap<string, Key>> {
+	const found =
+		ids.length < many
+			? await Promise.all(ids.map((id) => findKey(client, org_id, id.toLowerCase())))
+			: await all(client, 'listKeys', {org_id});
+	const byId = new Map(found.flatMap((key) => (key === undefined ? [] : [[key.id, key]])));
+	const keys = new Map<string, Key>();
+	for (const id of ids) {
+		const key = byId.get(id.toLowerCase());
+		if (key?.revoked_at === null) keys.set(id, key);
+		else outcome.failed(id, notFound());
+	}
+	return keys;
+}
+
+/** As the server answers for a key that is unknown or was revoked before. */
+function notFound(): Failure {
+	const details = {status: 404, code: 'api_key_not_found'};
+	return new Failure('refused', errors.api_key_not_found.message, details);
+}
+
+/** @throws {Failure} other than that there is none */
+async function findKey(client: Client, org_id: string, key_id: string): Promise<Key | undefined> {
+	try {
+		return (await client.call('getKey', {org_id, key_id})).body;
+	} catch (error) {
+		const {status} = asFailure(error).details;
+		if (status === 404 || status === 400) return undefined;
+		throw error;
+	}
 }
 
 function lastUse({last_used_at}: Key, now: number): string {

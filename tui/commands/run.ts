@@ -1,15 +1,17 @@
 import {parseArgs} from 'node:util';
-import type {Client} from '../client.ts';
+import type {Client} from '../client/client.ts';
 import {asFailure, exitCodes, Failure} from '../failure.ts';
 import {createSession, type Session} from '../session/session.ts';
-import {type Environment, isReadOnly, resolveSettings, type Settings} from '../settings.ts';
+import {type Environment, isReadOnly} from '../settings/environment.ts';
+import {resolveSettings, type Settings} from '../settings/settings.ts';
 import {clean} from '../text/clean.ts';
 import {type Command, commonOptions, type Flags, type LocalContext} from './command.ts';
 import {commandsOf, everyCommand} from './commands.ts';
 import {textFlag} from './flags.ts';
 import {commandHelp, nounHelp, overview, verbsOf} from './help.ts';
+import {put} from './hand-over.ts';
 import {createOutput, report} from './output.ts';
-import {Interrupted, type Terminal} from './terminal.ts';
+import {Interrupted, type Terminal} from '../terminal/terminal.ts';
 
 /** Runs one scripting command; answers its exit status and never throws. */
 export async function runCommand(
@@ -26,7 +28,7 @@ export async function runCommand(
 	}
 }
 
-/** As `runCommand`, for who tells of failures in a way of their own. @throws {Failure | Interrupted} */
+/** As `runCommand`, for a caller that tells of failures in its own way. @throws {Failure | Interrupted} */
 export async function execute(
 	argv: readonly string[],
 	environment: Environment,
@@ -37,7 +39,7 @@ export async function execute(
 	if (command === undefined) return unknown(argv, commands, terminal);
 	const {flags, positionals} = parse(command, argv.slice(command.path.length));
 	if (flags['help'] === true) {
-		terminal.stdout.write(`${commandHelp(command)}\n`);
+		put(terminal, `${commandHelp(command)}\n`);
 		return exitCodes.done;
 	}
 	checkChoices(command, flags);
@@ -73,9 +75,9 @@ export async function withClient<Result>(
 	settings: Settings,
 	work: (client: Client, session: Session) => Promise<Result>,
 ): Promise<Result> {
-	const session = createSession(settings.keeping, {machine: settings.machine});
+	const session = createSession(settings.credentials, {machine: settings.machine});
 	// The description of the whole API comes with it, which help and completion do without.
-	const {createClient} = await import('../client.ts');
+	const {createClient} = await import('../client/client.ts');
 	const client = createClient({url: settings.url, session, caFile: settings.caFile});
 	try {
 		return await work(client, session);
@@ -114,7 +116,7 @@ function parse(command: Command, args: string[]): {flags: Flags; positionals: st
 	}
 }
 
-/** Answers for words that are no command: with help if that was asked for, else with what there is. */
+/** Answers words that are not a command: with help if that was asked for, else with what there is. */
 async function unknown(
 	argv: readonly string[],
 	ofNoun: readonly Command[] | undefined,
@@ -124,7 +126,7 @@ async function unknown(
 	const helpAsked = argv.includes('--help') || argv.includes('-h') || noun === 'help';
 	if (helpAsked && (noun.startsWith('-') || noun === 'help' || ofNoun !== undefined)) {
 		const text = ofNoun === undefined ? overview(await everyCommand()) : nounHelp(noun, ofNoun);
-		terminal.stdout.write(`${text}\n`);
+		put(terminal, `${text}\n`);
 		return exitCodes.done;
 	}
 	const words = argv.filter((word) => !word.startsWith('-')).slice(0, 2);

@@ -6,13 +6,16 @@ import {
 	serviceAccountRoles,
 	updateServiceAccountRequest,
 } from '../../contract/service-accounts.ts';
-import {pages} from '../client.ts';
+import {expiry} from '../api-keys/expiry.ts';
+import {pages} from '../client/pages.ts';
 import {Failure} from '../failure.ts';
+import {powerfulRoles} from '../people/roles.ts';
 import {clean} from '../text/clean.ts';
 import {ago, date, moment} from '../text/time.ts';
-import {answerChange, answerItem, type Column, listing, makingSecret, removal} from './answer.ts';
+import {answerChange, answerItem, type Column, listing, removal} from './answer.ts';
 import {type Command, type Context, organisationOption, secretOption} from './command.ts';
-import {checked, checkedChange, onlyArgument, timeFlag} from './flags.ts';
+import {checked, checkedChange, onlyArgument, typedFlag} from './flags.ts';
+import {makingSecret} from './making-secret.ts';
 import {organisationId} from './organisation.ts';
 
 const noun = 'service-accounts';
@@ -28,7 +31,13 @@ const facts: readonly Column<ServiceAccount>[] = [
 
 const members = {
 	name: {type: 'string', value: 'NAME', help: 'what it is called'},
-	role: {type: 'string', value: 'ROLE', choices: serviceAccountRoles, help: 'what it may do'},
+	role: {
+		type: 'string',
+		value: 'ROLE',
+		choices: serviceAccountRoles,
+		grave: powerfulRoles,
+		help: 'what it may do',
+	},
 } as const;
 
 /** A new one needs them all. */
@@ -123,21 +132,32 @@ export const commands: readonly Command[] = [
 			expires: {
 				type: 'string',
 				value: 'TIME',
-				help: 'when it ends, as 90d or 2030-01-15T10:30:00Z',
+				read: expiry.read,
+				help: 'when it ends, as 90d, 2030-01-15 or 2030-01-15T10:30:00Z',
 			},
 			...secretOption,
 		},
 		async run(context) {
 			const {client} = context;
 			const id = onlyArgument(context, what);
-			const given = {expires_at: timeFlag(context, 'expires', 'after now')};
+			const given = {expires_at: typedFlag(context, 'expires', expiry)};
 			const hint = `latchkey ${noun} new-secret ID [--expires 90d]`;
 			const body = checked(createClientSecretRequest, given, hint);
 			const org_id = await organisationId(context);
 			return makingSecret(context, async () => {
 				const {body: made} = await client.call('createClientSecret', {org_id, id, body});
 				const said = `Made secret ${made.id}; end the one before with \`latchkey ${noun} revoke-secret\`. This is the only time it is shown:`;
-				return {document: made, secret: 'client_secret', id: made.id, said};
+				return {
+					document: made,
+					secret: 'client_secret',
+					id: made.id,
+					said,
+					async undo() {
+						await client.call('revokeClientSecret', {org_id, id, secret_id: made.id});
+						return 'it was revoked';
+					},
+					otherwise: `Revoke it: \`latchkey ${noun} revoke-secret ${id} ${made.id}\`.`,
+				};
 			});
 		},
 	},

@@ -1,6 +1,6 @@
 import type {Tokens} from '../../contract/people.ts';
 import {exitCodes, Failure} from '../failure.ts';
-import {rememberLogIn} from '../settings.ts';
+import {rememberLogIn} from '../settings/remember.ts';
 import {clean} from '../text/clean.ts';
 import type {Context, Options} from './command.ts';
 import {textFlag} from './flags.ts';

@@ -1,5 +1,5 @@
 import type {Session} from '../../contract/sessions.ts';
-import {pages} from '../client.ts';
+import {pages} from '../client/pages.ts';
 import {Failure} from '../failure.ts';
 import {ago, moment} from '../text/time.ts';
 import {answerDone, listing} from './answer.ts';

@@ -1,5 +1,5 @@
 import {createSourceRequest, type Source, updateSourceRequest} from '../../contract/sources.ts';
-import {pages} from '../client.ts';
+import {pages} from '../client/pages.ts';
 import {clean} from '../text/clean.ts';
 import {date, moment} from '../text/time.ts';
 import {answerChange, answerItem, type Column, listing, removal} from './answer.ts';

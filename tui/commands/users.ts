@@ -1,10 +1,12 @@
 import {createUserRequest, type User} from '../../contract/users.ts';
-import {pages} from '../client.ts';
+import {pages} from '../client/pages.ts';
 import {clean} from '../text/clean.ts';
 import {date, moment} from '../text/time.ts';
-import {answerChange, answerItem, type Column, listing, makingSecret} from './answer.ts';
+import {originText} from '../people/origin.ts';
+import {answerChange, answerItem, type Column, listing} from './answer.ts';
 import {type Command, type Context, secretOption} from './command.ts';
 import {checked, onlyArgument} from './flags.ts';
+import {makingSecret} from './making-secret.ts';
 import {personIn} from './person.ts';
 
 const facts: readonly Column<User>[] = [
@@ -13,6 +15,8 @@ const facts: readonly Column<User>[] = [
 	['operator', ({operator}) => (operator ? 'yes' : 'no')],
 	['status', ({disabled}) => (disabled ? 'disabled' : 'active')],
 	['created', ({created_at}) => moment(created_at)],
+	['origin', originText],
+	['confirmed', ({confirmed}) => (confirmed ? 'yes' : 'no')],
 ];
 
 export const commands: readonly Command[] = [
@@ -20,7 +24,11 @@ export const commands: readonly Command[] = [
 		path: ['users', 'list'],
 		summary: 'List everybody who has an account (operators)',
 		options: {},
-		columns: [...facts.slice(0, 4), ['created', ({created_at}) => date(created_at)]],
+		columns: [
+			...facts.slice(0, 4),
+			['created', ({created_at}) => date(created_at)],
+			['origin', (user) => `${originText(user)}${user.confirmed ? '' : ', not confirmed'}`],
+		],
 		id: ({id}) => id,
 		none: 'No users.',
 		pages: ({client}, most) => pages(client, 'listUsers', {}, most),
@@ -52,14 +60,37 @@ export const commands: readonly Command[] = [
 			return makingSecret(context, async () => {
 				const {body: made} = await client.call('createUser', {body});
 				const said = `Created ${clean(made.email)} (${made.id}). This is the only time the code is shown:`;
-				return {document: made, secret: 'code', id: made.id, said};
+				const otherwise = `The user is there: make another code with \`latchkey users reset-password ${made.id}\`.`;
+				return {document: made, secret: 'code', id: made.id, said, otherwise};
 			});
 		},
 	},
 	change('disable', {disabled: true}, 'Disable a user, which ends their sessions', 'is disabled'),
 	change('enable', {disabled: false}, 'Enable a user again', 'is enabled'),
-	change('promote', {operator: true}, 'Make a user an operator', 'is an operator'),
-	change('demote', {operator: false}, 'Make an operator a user again', 'is no operator'),
+	{
+		path: ['users', 'promote'],
+		arguments: 'ID|EMAIL',
+		summary:
+			'Make a user an operator (operators); one who was invited and is not confirmed loses the password, and the code for a new one is printed',
+		changes: true,
+		options: secretOption,
+		async run(context) {
+			const user_id = await userId(context);
+			const promote = () => context.client.call('updateUser', {user_id, body: {operator: true}});
+			const {body: before} = await context.client.call('getUser', {user_id});
+			if (before.confirmed || before.operator) {
+				const {body: user} = await promote();
+				return answerChange(context, user, `${clean(user.email)} is an operator`);
+			}
+			return makingSecret(context, async () => {
+				const {body: user} = await promote();
+				const said = `${clean(user.email)} is an operator, and needs a new password. This is the only time the code for it is shown:`;
+				const otherwise = `They are an operator: make another code with \`latchkey users reset-password ${user_id}\`.`;
+				return {document: user, secret: 'code', id: user_id, said, otherwise};
+			});
+		},
+	},
+	change('demote', {operator: false}, 'Make an operator a user again', 'is not an operator'),
 	{
 		path: ['users', 'reset-password'],
 		arguments: 'ID|EMAIL',
@@ -71,7 +102,8 @@ export const commands: readonly Command[] = [
 			return makingSecret(context, async () => {
 				const {body} = await context.client.call('issuePasswordReset', {user_id});
 				const said = `Good until ${moment(body.expires_at)}. This is the only time the code is shown:`;
-				return {document: body, secret: 'code', id: user_id, said};
+				const otherwise = 'Make another, which ends this one.';
+				return {document: body, secret: 'code', id: user_id, said, otherwise};
 			});
 		},
 	},

@@ -9,10 +9,11 @@ import {
 import {exitCodes} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import {ago, moment} from '../text/time.ts';
-import {answerChange, answerItem, type Column, listing, makingSecret, removal} from './answer.ts';
+import {answerChange, answerItem, type Column, listing, removal} from './answer.ts';
 import {type Command, type Context, organisationOption, secretOption} from './command.ts';
 import {commands as deliveryCommands} from './deliveries.ts';
 import {checked, checkedChange, durationFlag, listFlag, onlyArgument} from './flags.ts';
+import {makingSecret} from './making-secret.ts';
 import {organisationId} from './organisation.ts';
 
 const what = 'webhook';
@@ -87,7 +88,17 @@ export const commands: readonly Command[] = [
 			return makingSecret(context, async () => {
 				const {body: made} = await context.client.call('createWebhook', {org_id, body});
 				const said = `Created a webhook to ${clean(made.url)} (${made.id}). This is the only time its secret is shown:`;
-				return {document: made, secret: 'secret', id: made.id, said};
+				return {
+					document: made,
+					secret: 'secret',
+					id: made.id,
+					said,
+					async undo() {
+						await context.client.call('deleteWebhook', {org_id, webhook_id: made.id});
+						return 'the webhook was deleted';
+					},
+					otherwise: `Delete it: \`latchkey webhooks delete ${made.id}\`.`,
+				};
 			});
 		},
 	},
@@ -136,7 +147,8 @@ export const commands: readonly Command[] = [
 				const input = {org_id, webhook_id, body};
 				const {body: made} = await context.client.call('rotateWebhookSecret', input);
 				const said = `The old secret signs, too, until ${moment(made.previous_expires_at)}. This is the only time the new one is shown:`;
-				return {document: made, secret: 'secret', id: webhook_id, said};
+				const otherwise = `It signs already: make another with \`latchkey webhooks rotate-secret ${webhook_id}\`.`;
+				return {document: made, secret: 'secret', id: webhook_id, said, otherwise};
 			});
 		},
 	},

@@ -1,6 +1,6 @@
 import {Box} from 'ink';
-import {helpLayout, helpLines} from '../help-lines.ts';
-import type {Context} from '../keymap.ts';
+import {helpLayout, helpLines} from '../keyboard/help-lines.ts';
+import type {Context} from '../keyboard/keymap.ts';
 import {clean} from '../text/clean.ts';
 import {fit} from '../text/width.ts';
 import {Line, type Part} from './line.tsx';

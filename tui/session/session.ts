@@ -9,7 +9,7 @@ export type Credentials = {
 };
 
 /** Where credentials are kept between requests: a file, or only this process. */
-export type Keeping = {
+export type CredentialStore = {
 	read: () => Credentials | undefined;
 	write: (credentials: Credentials) => void;
 	clear: () => void;
@@ -45,14 +45,14 @@ const margin = 30_000;
  * share a file each looks again before it gives up, because the other may have renewed first.
  */
 export function createSession(
-	keeping: Keeping,
+	store: CredentialStore,
 	options: {machine?: Machine | undefined; now?: () => number} = {},
 ): Session {
 	const {machine, now = Date.now} = options;
 	let renewal: Promise<string> | undefined;
 
 	const keep = (pair: Pair): string => {
-		keeping.write({
+		store.write({
 			accessToken: pair.access_token,
 			...(pair.refresh_token === undefined ? {} : {refreshToken: pair.refresh_token}),
 			expiresAt: now() + pair.expires_in * 1000,
@@ -64,7 +64,7 @@ export function createSession(
 		credentials.expiresAt === undefined || credentials.expiresAt - margin > now();
 
 	async function renewOnce(refused: string | undefined, renew: Renew): Promise<string> {
-		const held = keeping.read();
+		const held = store.read();
 		if (held !== undefined && held.accessToken !== refused && fresh(held)) return held.accessToken;
 		if (machine !== undefined) return keep(await renew.grant(machine));
 		if (held?.refreshToken === undefined) throw signedOut();
@@ -73,7 +73,7 @@ export function createSession(
 		} catch (error) {
 			if (!(error instanceof Failure) || error.kind !== 'refused') throw error;
 			if (error.details.status !== 401 && error.details.status !== 400) throw error;
-			const other = keeping.read();
+			const other = store.read();
 			if (other !== undefined && other.refreshToken !== held.refreshToken) return other.accessToken;
 			throw signedOut();
 		}
@@ -88,7 +88,7 @@ export function createSession(
 
 	return {
 		async accessToken(renew) {
-			const held = keeping.read();
+			const held = store.read();
 			if (held !== undefined && fresh(held)) return held.accessToken;
 			return single(undefined, renew);
 		},
@@ -96,13 +96,13 @@ export function createSession(
 		begin: (pair) => {
 			keep(pair);
 		},
-		end: () => keeping.clear(),
-		exists: () => keeping.read() !== undefined,
+		end: () => store.clear(),
+		exists: () => store.read() !== undefined,
 	};
 }
 
 /** Credentials that live and die with this process. */
-export function inMemory(initial?: Credentials): Keeping {
+export function inMemory(initial?: Credentials): CredentialStore {
 	let held = initial;
 	return {
 		read: () => held,

@@ -3,7 +3,7 @@
  * before it is drawn and because the usual library costs more than all the rest of a frame.
  */
 
-/** East Asian Wide and Fullwidth blocks that are no emoji (Unicode 16, EastAsianWidth.txt). */
+/** East Asian Wide and Fullwidth blocks that are not emoji (Unicode 16, EastAsianWidth.txt). */
 const wideRanges: readonly (readonly [number, number])[] = [
 	[0x1100, 0x115f],
 	[0x2329, 0x232a],

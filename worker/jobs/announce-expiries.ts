@@ -1,10 +1,7 @@
-import {bySystem} from '../../core/audit/actor.ts';
-import {announceExpiries, warnOfExpiries} from '../../core/keys/store.ts';
+import {bySystem} from '../../core/actor.ts';
+import {announceExpiries, warnOfExpiries} from '../../core/keys/expiry.ts';
 import type {WorkerDeps} from '../deps.ts';
-
-/** In one transaction: each holds the audit trail of an organisation. */
-const batch = 100;
-const mostBatches = 50;
+import {inBatches} from './in-batches.ts';
 
 const by = bySystem('worker');
 
@@ -18,14 +15,4 @@ export async function runOnce({
 		lastWarnings: await inBatches((most) => warnOfExpiries(db, by, 1, most)),
 		firstWarnings: await inBatches((most) => warnOfExpiries(db, by, 7, most)),
 	};
-}
-
-async function inBatches(pass: (most: number) => Promise<number>): Promise<number> {
-	let total = 0;
-	for (let i = 0; i < mostBatches; i++) {
-		const count = await pass(batch);
-		total += count;
-		if (count < batch) break;
-	}
-	return total;
 }

@@ -8,5 +8,6 @@ export function runOnce(deps: WorkerDeps): Promise<SettleCounts> {
 		names: deps.names,
 		db: deps.db,
 		settled: deps.settledUsage,
+		now: deps.clock.now,
 	});
 }

@@ -1,11 +1,11 @@
-import {bySystem} from '../../core/audit/actor.ts';
+import {bySystem} from '../../core/actor.ts';
 import {SealError} from '../../core/secrets/errors.ts';
-import {finish, type Ending, type Outcome} from '../../core/webhooks/finish.ts';
-import {openHeaders} from '../../core/webhooks/headers.ts';
-import {messageOf} from '../../core/webhooks/message.ts';
-import {begin, undo, type Due, type Task} from '../../core/webhooks/queue.ts';
-import {openSecrets} from '../../core/webhooks/secrets.ts';
-import {notSent, send, type SendOptions, type Sent} from '../../core/webhooks/send.ts';
+import {finish, type Ending, type DeliveryOutcome} from '../../core/webhooks/deliveries/finish.ts';
+import {openHeaders} from '../../core/webhooks/endpoints/headers.ts';
+import {messageOf} from '../../core/webhooks/sending/message.ts';
+import {begin, undo, type Due, type Task} from '../../core/webhooks/deliveries/queue.ts';
+import {openWebhookSecrets} from '../../core/webhooks/endpoints/secrets.ts';
+import {notSent, send, type SendOptions, type Sent} from '../../core/webhooks/sending/send.ts';
 import type {WorkerDeps} from '../deps.ts';
 
 const by = bySystem('worker');
@@ -15,7 +15,11 @@ const by = bySystem('worker');
  *
  * @param options with a `signal` that cuts attempts off when the worker must end
  */
-export async function deliver(deps: WorkerDeps, options: SendOptions, due: Due): Promise<Outcome> {
+export async function deliver(
+	deps: WorkerDeps,
+	options: SendOptions,
+	due: Due,
+): Promise<DeliveryOutcome> {
 	const {db, log, config} = deps;
 	const task = await begin(db, due);
 	if (task === undefined) return 'stale';
@@ -52,11 +56,11 @@ export async function deliver(deps: WorkerDeps, options: SendOptions, due: Due):
 }
 
 async function attempt({vault, log}: WorkerDeps, options: SendOptions, task: Task): Promise<Sent> {
-	const {event_id: id, endpoint_id, url, payload, started_at: startedAt} = task;
-	const keys = openSecrets(vault, task.secrets ?? [], (error, secretId) =>
+	const {event_id: id, organisation_id: organisationId, endpoint_id, url, payload} = task;
+	const keys = openWebhookSecrets(vault, task.secrets ?? [], (error, secretId) =>
 		log.error({error, endpoint_id, secret_id: secretId}, 'a webhook secret cannot be opened'),
 	);
-	// On the schedule, as every failure: whoever replaces the secret mends it.
+	// Retried on the schedule like every failure: replacing the secret mends it.
 	if (keys.length === 0) {
 		return notSent({result: 'unsigned', detail: 'no secret can be read: rotate the secret'});
 	}
@@ -68,5 +72,6 @@ async function attempt({vault, log}: WorkerDeps, options: SendOptions, task: Tas
 		log.error({error, endpoint_id}, 'the custom headers of a webhook cannot be opened');
 		return notSent({result: 'unsigned', detail: 'custom_headers cannot be read: set them again'});
 	}
-	return send(messageOf({id, url, payload, customHeaders}, keys, startedAt), options);
+	const message = messageOf({id, url, payload, customHeaders}, keys, task.started_at);
+	return send({...message, organisationId}, options);
 }

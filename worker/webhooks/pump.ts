@@ -7,16 +7,19 @@ import {
 	giveBack,
 	takeBackLost,
 	type Due,
-} from '../../core/webhooks/queue.ts';
+} from '../../core/webhooks/deliveries/queue.ts';
 import {randomUUID} from 'node:crypto';
 import type {WorkerDeps} from '../deps.ts';
 
 /** Without an announcement PostgreSQL is asked this often: retries come due by themselves. */
 const pollMs = 1000;
 const takeBackMs = 5000;
-/** Room that attempts leave when they end is filled after so long: several end in that time. */
+/**
+ * How long to wait before filling the room that finished attempts leave: several finish in that
+ * time.
+ */
 const refillMs = 20;
-/** Attempts that did not come to an end, as of killed workers, beside those of the schedule. */
+/** Attempts that never finished, such as those of killed workers, besides those of the schedule. */
 const mostUnfinished = 10;
 
 export type Pump = {
@@ -37,7 +40,7 @@ export type Pump = {
  * @param isReady whether Redis takes jobs now: nothing is claimed that would only lie there
  */
 export function startPump(deps: WorkerDeps, queue: Queue<Due>, isReady: () => boolean): Pump {
-	const {db, log, config} = deps;
+	const {db, log, config, clock} = deps;
 	let lastPass = 0;
 	let isStopped = false;
 	let running: Promise<void> | undefined;
@@ -57,7 +60,7 @@ export function startPump(deps: WorkerDeps, queue: Queue<Due>, isReady: () => bo
 				taken = due.length;
 				if (taken > 0) await enqueue(due);
 			} while (isFull && taken > 0 && !isStopped);
-			lastPass = Date.now();
+			lastPass = clock.now();
 			isAway = false;
 		} catch (error) {
 			if (!isAway) log.warn({error}, 'deliveries that are due could not be queued');
@@ -72,7 +75,10 @@ export function startPump(deps: WorkerDeps, queue: Queue<Due>, isReady: () => bo
 					name: 'deliver',
 					data,
 					// Unique: a job that BullMQ still knows would swallow one of the same name.
-					opts: {jobId: `${data.id}_${data.attempt}_${randomUUID()}`},
+					opts: {
+						jobId: `${data.id}_${data.attempt}_${randomUUID()}`,
+						timestamp: clock.now(),
+					},
 				})),
 			);
 		} catch (error) {

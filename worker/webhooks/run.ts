@@ -1,16 +1,15 @@
-import {Queue, Worker, type ConnectionOptions} from 'bullmq';
+import {Queue, type ConnectionOptions} from 'bullmq';
 import type {Redis} from 'ioredis';
 import {webhookQueue} from '../../core/jobs.ts';
 import {connectRedisForQueues} from '../../core/redis/connect.ts';
-import {sendingOptions} from '../../core/webhooks/options.ts';
-import type {Due} from '../../core/webhooks/queue.ts';
-import {within} from '../../core/within.ts';
+import {openSending} from '../../core/webhooks/sending/options.ts';
+import {slotsOfWorker, type Due} from '../../core/webhooks/deliveries/queue.ts';
+import {withTimeout} from '../../core/with-timeout.ts';
 import type {WorkerDeps} from '../deps.ts';
+import {PatientWorker} from '../patient-worker.ts';
 import {deliver} from './deliver.ts';
 import {startPump} from './pump.ts';
 
-/** Deliveries of this worker at a time: they wait for receivers, not for a core. */
-const concurrency = 50;
 /** A job of a worker that died is taken over after about this long; its lease ends later still. */
 const lockMs = 10_000;
 const stalledCheckMs = 5000;
@@ -19,26 +18,30 @@ const pingMs = 1000;
 export type WebhookWorker = {
 	/** When deliveries were last asked for, in milliseconds since the epoch; 0: never. */
 	lastPass: () => number;
+	/** Whether deliveries are being taken. */
+	isRunning: () => boolean;
 	/** Takes no more deliveries and waits for those in hand, at most `timeoutMs`; then they are cut. */
 	stop: (timeoutMs: number) => Promise<void>;
 };
 
 /** Sends webhooks until stopped: a pump fills the queue, this worker empties it. */
 export async function startWebhooks(deps: WorkerDeps): Promise<WebhookWorker> {
-	const {config, log, names} = deps;
+	const {config, log, names, clock} = deps;
 	const cut = new AbortController();
-	const {options, stop: stopLookUps} = await sendingOptions(config, cut.signal);
+	const {options, stop: stopLookUps} = await openSending(config, clock.now, cut.signal);
 	const connections = [0, 1].map(() => connectRedisForQueues(config.redis, log));
 	const [forQueue, forWorker] = connections as [Redis, Redis];
 	const queue = new Queue<Due>(webhookQueue, {
 		connection: forQueue as ConnectionOptions,
 		prefix: names.queuePrefix,
+		skipVersionCheck: true,
 		streams: {events: {maxLen: 1000}},
 		// PostgreSQL knows how it went: nothing of a job is kept.
 		defaultJobOptions: {attempts: 1, removeOnComplete: true, removeOnFail: true},
 	});
 	const inHand = new Set<Promise<unknown>>();
-	const worker = new Worker<Due>(
+	const worker = new PatientWorker<Due>(
+		log,
 		webhookQueue,
 		async (job) => {
 			const work = deliver(deps, options, job.data);
@@ -51,32 +54,32 @@ export async function startWebhooks(deps: WorkerDeps): Promise<WebhookWorker> {
 		{
 			connection: forWorker as ConnectionOptions,
 			prefix: names.queuePrefix,
-			concurrency,
+			concurrency: slotsOfWorker,
 			lockDuration: lockMs,
 			stalledInterval: stalledCheckMs,
 			maxStalledCount: 1,
+			skipVersionCheck: true,
 		},
 	);
 	worker.on('failed', (job, error) =>
 		log.warn({delivery_id: job?.data.id, error}, 'an attempt was not ended; it is made again'),
 	);
-	// Connection faults are logged once by the connections themselves.
-	worker.on('error', (error) => log.debug({error}, 'webhook worker'));
 	queue.on('error', (error) => log.debug({error}, 'webhook queue'));
 	const pump = startPump(deps, queue, () => forQueue.status === 'ready');
 	forQueue.on('ready', pump.wake);
 
 	return {
 		lastPass: pump.lastPass,
+		isRunning: () => worker.isRunning() && forWorker.status === 'ready' && !worker.isRefused(),
 		async stop(timeoutMs) {
 			stopLookUps();
-			await within(pump.stop(), timeoutMs / 4).catch(() => {});
+			await withTimeout(pump.stop(), timeoutMs / 4).catch(() => {});
 			const closing = worker.close().catch(() => {});
-			await within(Promise.allSettled(inHand), timeoutMs / 2).catch(() => cut.abort());
-			await within(Promise.allSettled(inHand), timeoutMs / 4).catch(() => {});
+			await withTimeout(Promise.allSettled(inHand), timeoutMs / 2).catch(() => cut.abort());
+			await withTimeout(Promise.allSettled(inHand), timeoutMs / 4).catch(() => {});
 			// With Redis away BullMQ's own close waits for it to come back.
-			const isThere = await within(forQueue.ping(), pingMs).catch(() => false);
-			if (isThere !== false) await within(closing, timeoutMs / 4).catch(() => {});
+			const isThere = await withTimeout(forQueue.ping(), pingMs).catch(() => false);
+			if (isThere !== false) await withTimeout(closing, timeoutMs / 4).catch(() => {});
 			for (const connection of connections) connection.disconnect();
 		},
 	};

@@ -1,14 +1,18 @@
-import {randomUUID} from 'node:crypto';
+import {randomInt, randomUUID} from 'node:crypto';
 import type {RouteName} from '../../../contract/routes.ts';
+import {alterKey} from '../../../core/keys/alter.ts';
+import {rotateKey} from '../../../core/keys/rotation/rotate.ts';
 import {insertKey} from '../../../core/keys/store.ts';
+import {insertKeyRole} from '../../../core/keys/roles/store.ts';
+import {suspending} from '../../../core/keys/suspend.ts';
 import {hashKey} from '../../../core/keys/token.ts';
-import {invite} from '../../../core/people/invitations.ts';
+import {invite} from '../../../core/people/members/invitations.ts';
 import {insertMembership} from '../../../core/people/store.ts';
 import {createUser} from '../../../core/people/users.ts';
-import {clientSecrets, insertClientSecret} from '../../../core/service-accounts/secrets.ts';
-import {insertServiceAccount} from '../../../core/service-accounts/store.ts';
+import {clientSecrets, insertClientSecret} from '../../../core/people/machines/secrets.ts';
+import {insertServiceAccount} from '../../../core/people/machines/store.ts';
 import {insertSource} from '../../../core/sources/store.ts';
-import {createEndpoint} from '../../../core/webhooks/endpoints.ts';
+import {createEndpoint} from '../../../core/webhooks/endpoints/endpoints.ts';
 import {administrator} from '../../helpers/appliance.ts';
 import {password, sessionOf, type World} from './world.ts';
 
@@ -20,12 +24,10 @@ async function keyIn({deps, by}: World, organisationId: string) {
 	const plain = deps.keys.generate();
 	const hash = hashKey(plain);
 	const hint = deps.keys.hint(plain);
-	const {id} = await insertKey(deps.db, by, organisationId, {
-		name: 'a target',
-		hash,
-		hint,
-		expiresAt: null,
-	});
+	const made = {name: 'a target', hash, hint, terms: {}};
+	const {id} = await deps.db.transaction((transaction) =>
+		insertKey(transaction, by, organisationId, made),
+	);
 	return {id, plain};
 }
 
@@ -34,14 +36,37 @@ async function keyParameter(world: World, organisationId: string): Promise<Reque
 	return {params: {key_id: id}};
 }
 
+const rotatedKeyIn: Make = async (world, organisationId) => {
+	const {id: keyId} = await keyIn(world, organisationId);
+	const {deps, by} = world;
+	const plain = deps.keys.generate();
+	const secret = {hash: hashKey(plain), hint: deps.keys.hint(plain)};
+	const place = {organisationId, keyId};
+	await deps.db.transaction((transaction) =>
+		rotateKey(transaction, by, place, {request: {}, secret}, deps.clock),
+	);
+	return {params: {key_id: keyId}};
+};
+
+const keyRoleIn: Make = async ({deps, by}, organisationId) => {
+	const given = {name: `role-${randomUUID()}`, scopes: []};
+	const {keyRoles} = deps.config.limits;
+	const made = await insertKeyRole(deps.db, by, organisationId, given, keyRoles);
+	if ('kind' in made) throw new Error(made.kind);
+	return {params: {role_id: made.id}};
+};
+
 const sourceIn: Make = async ({deps, by}, organisationId) => {
-	const {id} = await insertSource(deps.db, by, organisationId, {name: 'a target', type: 'x'});
+	const given = {name: 'a target', type: 'x'};
+	const {sources} = deps.config.limits;
+	const {id} = await insertSource(deps.db, by, organisationId, given, sources);
 	return {params: {id}};
 };
 
 const machineIn: Make = async ({deps, by}, organisationId) => {
 	const account = {name: 'a target', role: 'viewer'} as const;
-	const {id} = await insertServiceAccount(deps.db, by, organisationId, account);
+	const {serviceAccounts} = deps.config.limits;
+	const {id} = await insertServiceAccount(deps.db, by, organisationId, account, serviceAccounts);
 	return {params: {id}};
 };
 
@@ -56,7 +81,7 @@ async function secretIn({deps, by}: World, organisationId: string, accountId: st
 const webhookIn: Make = async ({deps, by}, organisationId) => {
 	// Where no request goes to: it is not sent.
 	const endpoint = {url: 'https://127.0.0.1/hook', description: null, eventTypes: null};
-	const {row} = await createEndpoint(deps.db, deps.vault, by, organisationId, endpoint);
+	const {row} = await createEndpoint(deps.db, deps.vault, by, organisationId, endpoint, 10_000);
 	return {params: {webhook_id: row.id}};
 };
 
@@ -84,6 +109,7 @@ async function invitationIn(world: World, organisationId: string) {
 		organisationId,
 		email: `${randomUUID()}@example.com`,
 		role: 'viewer',
+		most: deps.config.limits.invitations,
 		inviterId: person(organisationId === home ? 'owner' : 'owner of another organisation').userId,
 	});
 	if (made.kind !== 'invited') throw new Error(made.kind);
@@ -122,14 +148,43 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 	login: () => ({body: administrator}),
 	createOrganisation: () => ({body: {name: 'new'}}),
 	updateOrganisation: () => ({body: {name: `renamed ${randomUUID()}`}}),
+	updateKeyPolicy: () => ({body: {max_grace_seconds: randomInt(100_000)}}),
+	updateAppliancePolicy: () => ({body: {max_grace_seconds: randomInt(100_000)}}),
 	createKey: () => ({body: {name: 'new'}}),
 	getKey: keyParameter,
 	keyUsage: keyParameter,
+	updateKey: async (world, organisationId) => ({
+		...(await keyParameter(world, organisationId)),
+		body: {name: 'renamed'},
+	}),
+	suspendKey: keyParameter,
+	resumeKey: async (world, organisationId) => {
+		const {params = {}} = await keyParameter(world, organisationId);
+		const place = {organisationId, keyId: params['key_id'] ?? ''};
+		const {deps, by} = world;
+		const judging = suspending(null, deps.clock);
+		await deps.db.transaction((transaction) => alterKey(transaction, by, place, judging));
+		return {params};
+	},
+	rotateKey: async (world, organisationId) => ({
+		...(await keyParameter(world, organisationId)),
+		body: {},
+	}),
+	finishRotation: rotatedKeyIn,
+	cancelRotation: rotatedKeyIn,
 	revokeKey: keyParameter,
+	createKeyRole: () => ({body: {name: `role-${randomUUID()}`, scopes: []}}),
+	getKeyRole: keyRoleIn,
+	updateKeyRole: async (world, organisationId) => ({
+		...(await keyRoleIn(world, organisationId)),
+		body: {scopes: ['orders.read']},
+	}),
+	deleteKeyRole: keyRoleIn,
 	verifyKey: async (world, organisationId) => {
 		const {plain} = await keyIn(world, organisationId);
 		return {body: {key: plain}};
 	},
+	revokeSelf: () => ({body: {}}),
 	createSource: () => ({body: {name: 'new', type: 'x'}}),
 	getSource: sourceIn,
 	updateSource: async (world, organisationId) => ({
@@ -235,9 +290,10 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 	endUserSessions: userSessionIn,
 };
 
-/** After these nothing is left of the session that called. */
+/** After these nothing is left of the session, or key, that called. */
 export const spendsSession: ReadonlySet<RouteName> = new Set<RouteName>([
 	'logout',
+	'revokeSelf',
 	'endSessions',
 	'changePassword',
 ]);

@@ -1,19 +1,24 @@
-import {bySystem, type By} from '../../../core/audit/actor.ts';
+import {bySystem, type By} from '../../../core/actor.ts';
 import {loadServerConfig, readMasterKeys} from '../../../core/config/config.ts';
 import {connectDatabase} from '../../../core/db/connect.ts';
-import {createDeps, type Deps} from '../../../core/deps.ts';
+import {createDeps, shippedParts, type Deps} from '../../../core/deps.ts';
+import type {RequestedTerms} from '../../../contract/key-terms.ts';
+import {alterKey} from '../../../core/keys/alter.ts';
 import {insertKey, revokeKey} from '../../../core/keys/store.ts';
+import {suspending} from '../../../core/keys/suspend.ts';
 import {hashKey} from '../../../core/keys/token.ts';
 import {createLog} from '../../../core/log.ts';
-import {hashPassword} from '../../../core/people/password.ts';
+import {hashPassword} from '../../../core/people/passwords/password.ts';
 import {openSession} from '../../../core/people/sessions.ts';
 import {insertMembership, insertUser} from '../../../core/people/store.ts';
-import {openSecrets} from '../../../core/secrets/open.ts';
-import {grantToken} from '../../../core/service-accounts/grant.ts';
-import {clientSecrets, insertClientSecret} from '../../../core/service-accounts/secrets.ts';
-import {insertServiceAccount} from '../../../core/service-accounts/store.ts';
+import {openSecrets} from '../../../core/open-secrets.ts';
+import {grantToken} from '../../../core/people/machines/grant.ts';
+import {clientSecrets, insertClientSecret} from '../../../core/people/machines/secrets.ts';
+import {insertServiceAccount} from '../../../core/people/machines/store.ts';
+import {allows, permissions, type Permission} from '../../../contract/permissions.ts';
 import type {Role} from '../../../contract/people.ts';
 import type {Plan} from '../../../contract/organisations.ts';
+import {scopeOf} from '../../../contract/scopes.ts';
 import type {ServiceAccountRole} from '../../../contract/service-accounts.ts';
 import type {Appliance} from '../../helpers/appliance.ts';
 
@@ -23,8 +28,16 @@ export const actors = [
 	'malformed credential',
 	'live key',
 	'revoked key',
+	'suspended key',
 	'expired key',
 	'key off the Team plan',
+	'key of other addresses',
+	'key without scopes',
+	'key with the scopes',
+	'key with the scopes by a role',
+	'key with scopes of another separator',
+	'key with every scope of services',
+	'key with those by a role',
 	'key of another organisation',
 	'viewer',
 	'developer',
@@ -42,6 +55,11 @@ export const actors = [
 	'machine with a revoked secret',
 ] as const;
 export type ActorName = (typeof actors)[number];
+
+/** Of Latchkey, one by one. */
+const ownScopes = (Object.keys(permissions) as Permission[])
+	.filter((permission) => allows(permission, 'key'))
+	.map(scopeOf);
 
 export type Headers = Record<string, string>;
 
@@ -85,7 +103,7 @@ async function openDeps(appliance: Appliance): Promise<Deps> {
 	const log = createLog({program: 'test', logLevel: 'silent', keyPrefix: config.keyPrefix});
 	const db = connectDatabase(appliance.database, 'test');
 	const secrets = await openSecrets({db, log, readMasterKeys: () => readMasterKeys(environment)});
-	return createDeps(config, log, db, secrets);
+	return createDeps(config, log, db, secrets, shippedParts);
 }
 
 async function populate(deps: Deps): Promise<World> {
@@ -101,6 +119,11 @@ async function populate(deps: Deps): Promise<World> {
 	const other = await organisation('other', 'team');
 	const free = await organisation('free', 'free');
 
+	await db('key_roles').insert([
+		{organisation_id: home, name: 'latchkey', scopes: ownScopes},
+		{organisation_id: home, name: 'services', scopes: ['*']},
+	]);
+
 	const passwordHash = await hashPassword(password);
 	const users = new Map<ActorName, Person>();
 	const person = async (name: ActorName, role: Role | undefined, organisationId = home) => {
@@ -109,6 +132,7 @@ async function populate(deps: Deps): Promise<World> {
 			email,
 			passwordHash,
 			isOperator: role === undefined,
+			origin: 'operator',
 		});
 		if (role !== undefined) await insertMembership(db, {organisationId, userId, role});
 		users.set(name, {userId, email, organisationId});
@@ -129,15 +153,13 @@ async function populate(deps: Deps): Promise<World> {
 
 	const bearer = (token: string): Headers => ({Authorization: `Bearer ${token}`});
 
-	async function key(organisationId: string, expiresAt: Date | null = null) {
+	async function key(organisationId: string, terms: RequestedTerms = {}) {
 		const plain = deps.keys.generate();
 		const hash = hashKey(plain);
-		const row = await insertKey(db, by, organisationId, {
-			name: 'an actor',
-			hash,
-			hint: deps.keys.hint(plain),
-			expiresAt,
-		});
+		const made = {name: 'an actor', hash, hint: deps.keys.hint(plain), terms};
+		const row = await db.transaction((transaction) =>
+			insertKey(transaction, by, organisationId, made),
+		);
 		return {id: row.id, headers: bearer(plain)};
 	}
 
@@ -149,7 +171,13 @@ async function populate(deps: Deps): Promise<World> {
 	}
 
 	async function machine(role: ServiceAccountRole, organisationId = home) {
-		const {id} = await insertServiceAccount(db, by, organisationId, {name: 'an actor', role});
+		const {id} = await insertServiceAccount(
+			db,
+			by,
+			organisationId,
+			{name: 'an actor', role},
+			deps.config.limits.serviceAccounts,
+		);
 		const secret = clientSecrets.generate();
 		await insertClientSecret(db, by, organisationId, id, {secret, expiresAt: null});
 		const grant = await grantToken(db, by, {clientId: id, secret});
@@ -167,6 +195,10 @@ async function populate(deps: Deps): Promise<World> {
 		async credentials() {
 			const revoked = await key(home);
 			await db.transaction((transaction) => revokeKey(transaction, by, home, revoked.id));
+			const suspended = await key(home);
+			const judging = suspending(null, deps.clock);
+			const place = {organisationId: home, keyId: suspended.id};
+			await db.transaction((transaction) => alterKey(transaction, by, place, judging));
 			const ended = await session('ended session');
 			await db('sessions')
 				.where({id: ended.sessionId})
@@ -182,8 +214,19 @@ async function populate(deps: Deps): Promise<World> {
 				'malformed credential': {Authorization: 'Bearer'},
 				'live key': (await key(home)).headers,
 				'revoked key': revoked.headers,
-				'expired key': (await key(home, new Date(Date.now() - 1000))).headers,
+				'suspended key': suspended.headers,
+				'expired key': (await key(home, {expires_at: new Date(Date.now() - 1000)})).headers,
 				'key off the Team plan': (await key(free)).headers,
+				'key of other addresses': (await key(home, {ip_allow: ['192.0.2.0/24']})).headers,
+				'key without scopes': (await key(home, {scopes: []})).headers,
+				'key with the scopes': (await key(home, {scopes: ownScopes})).headers,
+				'key with the scopes by a role': (await key(home, {scopes: [], roles: ['latchkey']}))
+					.headers,
+				'key with scopes of another separator': (
+					await key(home, {scopes: ['latchkey.*', 'latchkey/*']})
+				).headers,
+				'key with every scope of services': (await key(home, {scopes: ['*']})).headers,
+				'key with those by a role': (await key(home, {roles: ['services']})).headers,
 				'key of another organisation': (await key(other)).headers,
 				viewer: (await session('viewer')).headers,
 				developer: (await session('developer')).headers,

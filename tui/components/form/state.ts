@@ -1,4 +1,8 @@
-import {commandFor} from '../../keymap.ts';
+import {keymap} from '../../keyboard/keymap.ts';
+import {commandFor} from '../../keyboard/keymap.ts';
+import {stepped} from '../choosing.ts';
+import {acrossParts, inOrder} from './parts.ts';
+import type {Form, FormField} from './shape.ts';
 import {
 	emptyField,
 	fieldOf,
@@ -8,31 +12,11 @@ import {
 	textFieldKey,
 } from '../text-field/state.ts';
 
-type FormField = {
-	readonly name: string;
-	readonly label: string;
-	readonly secret?: boolean;
-	/** What it takes, where that is one of a few: keys choose among them. */
-	readonly options?: readonly string[];
-	readonly text: TextField;
-	/** Shown under the field once there is something to judge. */
-	readonly problem?: string;
-};
-
-/** A few text fields, sent together. */
-export type Form = {
-	readonly fields: readonly FormField[];
-	readonly focus: number;
-	/** Sent, and waiting for the answer: keys do nothing. */
-	readonly busy: boolean;
-	/** What the server, or the form as a whole, has against it. */
-	readonly problem?: string;
-};
-
 export type FormAction =
 	| {type: 'text'; action: TextAction}
 	| {type: 'focus'; by: 1 | -1}
-	| {type: 'submit'}
+	| {type: 'part'; by: 1 | -1}
+	| {type: 'submit' | 'send'}
 	| {type: 'refused'; problem: string; field?: string | undefined};
 
 export type FieldSpec = {
@@ -40,22 +24,34 @@ export type FieldSpec = {
 	label: string;
 	secret?: boolean;
 	options?: readonly string[];
+	part?: string;
+	initial?: string;
 	value?: TextField;
 };
+
+/** The fields of what is typed, by their names. */
+export function fieldsOf(typed: Readonly<Record<string, {label: string}>>): FieldSpec[] {
+	return Object.entries(typed).map(([name, {label}]) => ({name, label}));
+}
 
 /** Problems by field name; an empty record lets the form go. */
 export type Validate = (values: Readonly<Record<string, string>>) => Record<string, string>;
 
-export function formOf(specs: readonly FieldSpec[]): Form {
-	return {
-		fields: specs.map(({value, ...spec}) => ({...spec, text: value ?? emptyField})),
-		focus: 0,
-		busy: false,
-	};
+export function formOf(specs: readonly FieldSpec[], parts?: Form['parts']): Form {
+	const fields = specs.map(({value, ...spec}) => ({...spec, text: value ?? emptyField}));
+	const form = {fields, focus: 0, busy: false};
+	return parts === undefined ? form : {...form, fields: inOrder(fields, parts), parts};
 }
 
-export function formKey(key: string): FormAction | undefined {
-	switch (commandFor(['form'], key)) {
+export function formKey(key: string, {parts}: Pick<Form, 'parts'> = {}): FormAction | undefined {
+	const contexts = parts === undefined ? [keymap.form] : [keymap.form, keymap.parts];
+	switch (commandFor(contexts, key)) {
+		case 'nextPart':
+			return {type: 'part', by: 1};
+		case 'previousPart':
+			return {type: 'part', by: -1};
+		case 'send':
+			return {type: 'send'};
 		case 'submit':
 			return {type: 'submit'};
 		case 'next':
@@ -93,15 +89,21 @@ export function reduceForm(form: Form, action: FormAction, validate: Validate): 
 			);
 		case 'focus':
 			return {...form, focus: (form.focus + action.by + form.fields.length) % form.fields.length};
-		case 'submit': {
+		case 'part':
+			return {...form, focus: acrossParts(form, action.by)};
+		case 'submit':
 			if (form.focus < form.fields.length - 1) return {...form, focus: form.focus + 1};
+			return reduceForm(form, {type: 'send'}, validate);
+		case 'send': {
 			const checked = judged(form, validate, true);
 			const wrong = checked.fields.findIndex(({problem}) => problem !== undefined);
 			return wrong === -1 ? {...checked, busy: true} : {...checked, focus: wrong};
 		}
 		case 'refused': {
 			const idle = withoutProblem({...form, busy: false});
-			const index = form.fields.findIndex(({name}) => name === action.field);
+			// `scopes[3]` and `owner.type` are of the field before the dot or bracket.
+			const [of] = action.field?.split(/[.[]/) ?? [];
+			const index = form.fields.findIndex(({name}) => name === of);
 			if (index === -1) return {...idle, problem: action.problem};
 			return {
 				...mapField(idle, index, (field) => ({...field, problem: action.problem})),
@@ -114,13 +116,19 @@ export function reduceForm(form: Form, action: FormAction, validate: Validate): 
 /** Another option: the next or the one before, or the next that begins with what was typed. */
 function choose(options: readonly string[], {value}: TextField, action: TextAction): TextField {
 	const at = options.indexOf(value);
-	const count = options.length;
-	const nth = (index: number) => fieldOf(options[(index + count) % count] ?? value);
+	const last = options.length - 1;
+	const nth = (index: number) => fieldOf(options[index] ?? value);
+	const next = stepped(at, 1, options.length);
 	if (action.type === 'move') {
-		return {left: nth(at - 1), right: nth(at + 1), start: nth(0), end: nth(-1)}[action.to];
+		return {
+			left: nth(stepped(at, -1, options.length)),
+			right: nth(next),
+			start: nth(0),
+			end: nth(last),
+		}[action.to];
 	}
 	if (action.type === 'erase') return fieldOf(value);
-	if (action.text === ' ') return nth(at + 1);
+	if (action.text === ' ') return nth(next);
 	const after = [...options.slice(at + 1), ...options.slice(0, at + 1)];
 	return fieldOf(after.find((option) => option.startsWith(action.text.toLowerCase())) ?? value);
 }

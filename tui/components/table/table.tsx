@@ -10,6 +10,8 @@ export type Column<Row> = {
 	width?: number;
 	/** Left out when the table is narrower than this. */
 	from?: number;
+	/** What rows can be sorted by, where this column shows it. */
+	by?: string;
 	/** Sorted by this one, and which way. */
 	sorted?: 'ascending' | 'descending' | undefined;
 	cell: (row: Row) => Part;

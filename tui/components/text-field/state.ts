@@ -1,4 +1,4 @@
-import {isText} from '../../keys.ts';
+import {isText} from '../../keyboard/key-names.ts';
 import {typed} from '../../text/clean.ts';
 import {graphemes} from '../../text/width.ts';
 
@@ -6,12 +6,13 @@ import {graphemes} from '../../text/width.ts';
 export type TextField = {readonly value: string; readonly cursor: number};
 
 export type TextAction =
-	| {type: 'insert'; text: string}
+	/** `paste` may stand for all that is there; `insert` never does. */
+	| {type: 'insert' | 'paste'; text: string}
 	| {type: 'erase'; what: 'before' | 'after' | 'word' | 'line'}
 	| {type: 'move'; to: 'left' | 'right' | 'start' | 'end'};
 
-/** Longer than anything the API takes; a pasted file is cut here. */
-const longest = 2048;
+/** Longer than anything the API takes, such as a hundred scopes; a pasted file is cut here. */
+const longest = 16_384;
 
 export const emptyField: TextField = {value: '', cursor: 0};
 
@@ -42,10 +43,15 @@ export function reduceTextField(field: TextField, action: TextAction): TextField
 	const characters = graphemes(field.value);
 	const {cursor} = field;
 	switch (action.type) {
+		case 'paste':
 		case 'insert': {
-			const before = characters.slice(0, cursor).join('') + typed(action.text);
+			if (action.type === 'paste' && replaces(action.text, field.value)) {
+				return fieldOf(typed(action.text).trim());
+			}
+			const room = Math.max(0, longest - field.value.length);
+			const inserted = typed(action.text).slice(0, room).toWellFormed();
+			const before = characters.slice(0, cursor).join('') + inserted;
 			const after = characters.slice(cursor).join('');
-			if (before.length + after.length > longest) return field;
 			// Counted anew: a combining mark joins the character before it.
 			return {value: before + after, cursor: graphemes(before).length};
 		}
@@ -61,6 +67,15 @@ export function reduceTextField(field: TextField, action: TextAction): TextField
 			return {...field, cursor: targets[action.to]};
 		}
 	}
+}
+
+/** Whether what is pasted is another address, or email, in place of the one, or the `https://`, there. */
+function replaces(pasted: string, value: string): boolean {
+	const text = pasted.trim();
+	if (text.length > longest) return false;
+	return [/^https?:\/\/\S*$/i, /^[^\s@]+@[^\s@]+$/].some(
+		(whole) => whole.test(text) && whole.test(value),
+	);
 }
 
 function erase(

@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import {isRoleName, roleNameForm} from './key-role-names.ts';
+import {keyStatuses} from './key-status.ts';
+import {owner, tagFault} from './labels.ts';
+import {pageQuery} from './paging.ts';
+import {isScopeName} from './scopes.ts';
+import {instant, name} from './text.ts';
+
+/** Each parameter of a list of keys narrows it; what is no value is refused, and never stands for all. */
+
+const mostIdleDays = 36_500;
+const idleForm = `idle_days must be a whole number from 1 to ${mostIdleDays}`;
+
+/** `team/payments`. */
+const ownerText = z
+	.string({error: 'owner must be a type and an id such as team/payments'})
+	.transform((text, context) => {
+		const slash = text.indexOf('/');
+		const value = owner('owner').safeParse({
+			type: text.slice(0, Math.max(0, slash)),
+			id: text.slice(slash + 1),
+		});
+		if (slash !== -1 && value.success) return value.data;
+		const message =
+			slash === -1 || value.success
+				? 'owner must be a type and an id such as team/payments'
+				: (value.error.issues[0]?.message ?? '');
+		context.addIssue({code: 'custom', message});
+		return z.NEVER;
+	});
+
+export const keyFilters = {
+	status: z
+		.enum(keyStatuses, {error: `status must be one of ${keyStatuses.join(', ')}`})
+		.optional(),
+	tag: z
+		.string({error: `tag ${tagFault('')}`})
+		.superRefine((text, context) => {
+			const fault = tagFault(text);
+			if (fault !== undefined) context.addIssue({code: 'custom', message: `tag ${fault}`});
+		})
+		.optional(),
+	owner: ownerText.optional(),
+	role: z
+		.string({error: `role ${roleNameForm}`})
+		.refine(isRoleName, {error: `role ${roleNameForm}`})
+		.optional(),
+	/** Keys whose scopes, and those of their roles, cover it; those without either do. */
+	scope: z
+		.string({error: 'scope must be a scope such as orders.read, without *'})
+		.refine(isScopeName, {error: 'scope must be a scope such as orders.read, without *'})
+		.optional(),
+	/** A part of name, id or hint. */
+	q: name('q', undefined, 'q must be a part of a name, an id or a hint').optional(),
+	expires_before: instant('expires_before').optional(),
+	expires_after: instant('expires_after').optional(),
+	/** Not used for so long, or never and older than that. */
+	idle_days: z
+		.string({error: idleForm})
+		.regex(/^[1-9]\d{0,4}$/, {error: idleForm})
+		.transform(Number)
+		.refine((days) => days <= mostIdleDays, {error: idleForm})
+		.optional(),
+	/** Of who made it: a user, or a service account. */
+	created_by: z
+		.uuid({error: 'created_by must be the id of a user or a service account'})
+		.optional(),
+};
+
+export const keyListQuery = pageQuery.extend({
+	view: z.literal('full', {error: 'view must be full'}).optional(),
+	...keyFilters,
+});
+
+const keyFilter = z.strictObject(keyFilters);
+export type KeyFilter = z.output<typeof keyFilter>;

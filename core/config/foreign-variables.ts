@@ -1,0 +1,81 @@
+import type {Program} from './setting.ts';
+
+/** Variables that other parts read by themselves: known here, so that they do not count as misspelt. */
+export const foreignVariables: readonly {
+	variable: `LATCHKEY_${string}`;
+	description: string;
+	program: Program;
+}[] = [
+	{
+		variable: 'LATCHKEY_DATA_DIR',
+		program: 'start',
+		description: 'Where `npm start` keeps its data. Default `.latchkey`.',
+	},
+	{
+		variable: 'LATCHKEY_NO_DOWNLOAD',
+		program: 'start',
+		description: '1: `npm start` never fetches a Redis from Debian’s packages.',
+	},
+	{
+		variable: 'LATCHKEY_BIND',
+		program: 'compose',
+		description: 'Address of the host on which the bundle publishes the API. Default 127.0.0.1.',
+	},
+	{
+		variable: 'LATCHKEY_SERVER_MEMORY',
+		program: 'compose',
+		description: 'Memory of one server container of the bundle. Default 512m.',
+	},
+	{
+		variable: 'LATCHKEY_SERVERS',
+		program: 'compose',
+		description: 'Servers behind the balancer of the bundle. Default 3.',
+	},
+	{
+		variable: 'LATCHKEY_DOMAIN',
+		program: 'compose',
+		description:
+			'Name under which that balancer serves HTTPS, with a certificate of its own. Unset: plain HTTP.',
+	},
+	{
+		variable: 'LATCHKEY_URL',
+		program: 'console',
+		description: 'Address of the appliance that the console talks to.',
+	},
+	{
+		variable: 'LATCHKEY_PROFILE',
+		program: 'console',
+		description: 'Profile of an earlier login, which has the address; see docs/console.md.',
+	},
+	{
+		variable: 'LATCHKEY_CA',
+		program: 'console',
+		description:
+			'Certificate authority of that appliance, in PEM; usually given as LATCHKEY_CA_FILE.',
+	},
+	{
+		variable: 'LATCHKEY_TOKEN',
+		program: 'console',
+		description: 'Access token for scripts; usually given as LATCHKEY_TOKEN_FILE.',
+	},
+	{
+		variable: 'LATCHKEY_CLIENT_ID',
+		program: 'console',
+		description: 'Service account that commands act as; see docs/machines.md.',
+	},
+	{
+		variable: 'LATCHKEY_CLIENT_SECRET',
+		program: 'console',
+		description: 'Its client secret; usually given as LATCHKEY_CLIENT_SECRET_FILE.',
+	},
+	{
+		variable: 'LATCHKEY_ASCII',
+		program: 'console',
+		description: '1: the console draws with ASCII only.',
+	},
+	{
+		variable: 'LATCHKEY_READONLY',
+		program: 'console',
+		description: '1: the console offers nothing that changes anything.',
+	},
+];

@@ -1,0 +1,51 @@
+import * as parse from './parse.ts';
+import {setting} from './setting.ts';
+import {redisTlsSettings} from './tls-settings.ts';
+
+/** How Redis is reached. */
+export const redisSettings = {
+	redisUrl: setting({
+		variable: 'LATCHKEY_REDIS_URL',
+		description:
+			'Redis 6.2 or Valkey 7.2 or newer, as one URL: redis://, rediss:// (TLS) or unix:///path. Excludes LATCHKEY_REDIS_HOST; a user or password that it leaves out is taken from the separate parts.',
+		secret: true,
+		programs: ['server', 'worker', 'start'],
+		parse: parse.connectionUrl(['redis', 'rediss', 'unix']),
+	}),
+	redisHost: setting({
+		variable: 'LATCHKEY_REDIS_HOST',
+		description: 'Redis host.',
+		programs: ['server', 'worker', 'start'],
+		parse: parse.text,
+	}),
+	redisPort: setting({
+		variable: 'LATCHKEY_REDIS_PORT',
+		description: 'Redis port.',
+		default: '6379',
+		programs: ['server', 'worker', 'start'],
+		parse: parse.integer(1, 65_535),
+	}),
+	redisUsername: setting({
+		variable: 'LATCHKEY_REDIS_USERNAME',
+		description: 'Redis ACL user.',
+		programs: ['server', 'worker', 'start'],
+		parse: parse.text,
+	}),
+	redisPassword: setting({
+		variable: 'LATCHKEY_REDIS_PASSWORD',
+		description:
+			'Password of that user. The file is used with LATCHKEY_REDIS_HOST only: it is for a Redis that was set up with it.',
+		secret: true,
+		secretFile: 'redis_password',
+		programs: ['server', 'worker', 'start'],
+		parse: parse.secret(1),
+	}),
+	...redisTlsSettings,
+	redisPrefix: setting({
+		variable: 'LATCHKEY_REDIS_PREFIX',
+		description: 'First part of every Redis key, so that one Redis can serve several appliances.',
+		default: 'latchkey',
+		programs: ['server', 'worker'],
+		parse: parse.pattern(/^[a-z0-9_-]{1,40}$/, 'lower-case letters, digits, - and _'),
+	}),
+} as const;

@@ -1,0 +1,161 @@
+import type {Knex} from 'knex';
+import type {KeyChanges} from '../../contract/keys.ts';
+import type {By} from '../actor.ts';
+import {confirmRights} from '../audit/trail/rights.ts';
+import type {Clock} from '../clock/clock.ts';
+import type {BarrierResult} from '../verification/barrier.ts';
+import {recentSeconds, type Coherence} from '../verification/coherence.ts';
+import {requireTermsVersion} from '../verification/terms-version.ts';
+import {alterKey, type Altered, type Judging} from './alter.ts';
+import type {RotationEnd} from './rotation/end.ts';
+import {
+	revokeKey,
+	revokeLineage,
+	wasRecentlyRevoked,
+	type Revocation,
+	type Revoked,
+} from './store.ts';
+import {resuming, suspending} from './suspend.ts';
+import {updating, type Condition} from './update.ts';
+
+/** Changes of a key that are answered when every server goes by them. */
+
+type Changed<Result> = {
+	result: Result;
+	/** How far what the answer says is in force; undefined where there was nothing to wait for. */
+	barrier: BarrierResult | undefined;
+};
+
+type KeyPlace = {organisationId: string; keyId: string};
+type Parts = {db: Knex; coherence: Coherence; clock: Pick<Clock, 'now'>};
+
+/** Revokes a live key of an organisation for good, unless it is protected. */
+export async function revoke(
+	{db, coherence}: Pick<Parts, 'db' | 'coherence'>,
+	by: By,
+	{organisationId, keyId}: KeyPlace,
+	{lineage, ...why}: Revocation & {lineage?: 'true' | undefined},
+): Promise<Changed<Revoked>> {
+	const revokeAll = lineage === undefined ? revokeKey : revokeLineage;
+	const {value: result, barrier} = await coherence.change(
+		(transaction) => revokeAll(transaction, by, organisationId, keyId, why),
+		(revoked) => revoked === 'revoked',
+	);
+	if (result !== 'none') return {result, barrier};
+	// Somebody else may have been first and not be answered yet: that there is no such key must hold too.
+	const isRecent = await wasRecentlyRevoked(db, organisationId, keyId, recentSeconds);
+	return {result, barrier: isRecent ? await coherence.waitForEarlier() : undefined};
+}
+
+/**
+ * A key revokes itself; one that is protected is suspended instead. Its row is locked before its own
+ * right is confirmed, which it has no more afterwards: of two at once, the second is decided about
+ * anew, and refused.
+ */
+export async function revokeSelf(
+	{coherence, clock}: Pick<Parts, 'coherence' | 'clock'>,
+	by: By,
+	place: KeyPlace,
+): Promise<BarrierResult | undefined> {
+	const {organisationId, keyId} = place;
+	const suspension = suspending('self', clock);
+	const {barrier} = await coherence.change(
+		async (transaction) => {
+			const isProtected = await transaction('api_keys')
+				.where({id: keyId, delete_protected: true})
+				.select('id')
+				.first();
+			// Before anything is locked.
+			if (isProtected) await requireTermsVersion(transaction, suspension.termsVersion);
+			await transaction('api_keys').where({id: keyId}).forUpdate().select('id');
+			await confirmRights(transaction, by);
+			const revoked = await revokeKey(transaction, by, organisationId, keyId, {reason: 'self'});
+			if (revoked === 'protected') await alterKey(transaction, by, place, suspension);
+			return revoked;
+		},
+		(revoked) => revoked !== 'none',
+	);
+	return barrier;
+}
+
+/** Changes what a key carries, where its version is one that the change was meant for. */
+export async function update(
+	parts: Parts,
+	by: By,
+	place: KeyPlace,
+	changes: KeyChanges,
+	condition: Condition,
+): Promise<Changed<Altered | undefined>> {
+	const changed = await alter(
+		parts,
+		by,
+		place,
+		updating(place.organisationId, changes, condition, parts.clock),
+		place.keyId,
+	);
+	const {result, barrier} = changed;
+	// Where nothing was changed, only what may not be in force yet is worth telling.
+	if (result?.kind !== 'unchanged' || (barrier?.unconfirmed.length ?? 0) > 0) return changed;
+	return {result, barrier: undefined};
+}
+
+/** Has a key refused until it is resumed. */
+export function suspend(
+	parts: Parts,
+	by: By,
+	place: KeyPlace,
+	reason: string | null,
+): Promise<Changed<Altered | undefined>> {
+	return alter(parts, by, place, suspending(reason, parts.clock));
+}
+
+/** Has a suspended key accepted again. */
+export function resume(
+	parts: Parts,
+	by: By,
+	place: KeyPlace,
+): Promise<Changed<Altered | undefined>> {
+	return alter(parts, by, place, resuming(parts.clock), place.keyId);
+}
+
+/** Ends a rotation: the old key goes, or the new one. */
+export function endRotation(
+	parts: Parts,
+	by: By,
+	place: KeyPlace,
+	end: RotationEnd,
+): Promise<Changed<Altered | undefined>> {
+	return change(parts, place, (transaction) => end(transaction, by, place, parts.clock));
+}
+
+function alter(
+	parts: Parts,
+	by: By,
+	place: KeyPlace,
+	judging: Judging,
+	row?: string,
+): Promise<Changed<Altered | undefined>> {
+	return change(parts, place, (transaction) => alterKey(transaction, by, place, judging), row);
+}
+
+async function change(
+	{db, coherence, clock}: Parts,
+	place: KeyPlace,
+	run: (transaction: Knex.Transaction) => Promise<Altered | undefined>,
+	row?: string,
+): Promise<Changed<Altered | undefined>> {
+	const {value: result, barrier} = await coherence.change(
+		run,
+		(altered) => altered?.kind === 'changed',
+		row,
+	);
+	// Whoever made it so may not be answered yet: what this answer says must hold, too.
+	let isRecent = false;
+	if (result?.kind === 'unchanged') {
+		const changedAt = result.row.changed_at?.getTime();
+		isRecent = changedAt !== undefined && changedAt > clock.now() - recentSeconds * 1000;
+	} else if (result?.kind === 'refused' && result.code === 'key_revoked') {
+		isRecent = await wasRecentlyRevoked(db, place.organisationId, place.keyId, recentSeconds);
+	}
+	return {result, barrier: isRecent ? await coherence.waitForEarlier() : barrier};
+}

@@ -1,0 +1,142 @@
+import type {Knex} from 'knex';
+import {toTimestamp} from '../../contract/text.ts';
+import type {Plan} from '../../contract/organisations.ts';
+import type {SessionPool} from '../db/pool.ts';
+import {enforcedDays, policyJoins} from '../key-policies/enforced.ts';
+import {refuseIfTooOld} from '../verification/terms-version.ts';
+import {prepareFacts, type KeyFacts} from './policy.ts';
+import {rulesOf, TermsUnknown, type KeyRules} from './terms.ts';
+import type {KeyHashText} from './token.ts';
+
+type FactsRow = {
+	id: string;
+	name: string;
+	organisation_id: string;
+	plan: Plan;
+	created_at: Date;
+	expires_at: Date | null;
+	revoked_at: Date | null;
+	is_suspended: boolean;
+	not_before: Date | null;
+	grace_until: Date | null;
+	is_rotated: boolean;
+	/** As PostgreSQL writes them, as are the roles. */
+	terms: string;
+	/** The scopes of each of its roles; null: it has none. */
+	roles: string | null;
+};
+
+/**
+ * What a decision rests on: key, organisation and plan. Without the hash: it is read in `key_hashes`
+ * alone (migrations/0022).
+ */
+const factsOfKeys = `select k.id, k.name, k.organisation_id, o.plan, k.created_at, k.revoked_at,
+		least(k.expires_at, k.created_at + (${enforcedDays}) * interval '24 hours') as expires_at,
+		k.suspended_at is not null as is_suspended, k.not_before,
+		k.grace_until, k.rotation_ended_at is not null as is_rotated, k.terms::text as terms
+	from api_keys k join organisations o on o.id = k.organisation_id ${policyJoins}`;
+
+/**
+ * Triggers announce each change of a column that is read here
+ * (test/verification/announced-columns.test.ts).
+ */
+export const factsByHash = `select h.hash, facts.*, (select json_agg(r.scopes order by r.id)::text
+		from key_role_members m join key_roles r on r.id = m.role_id where m.key_id = facts.id) as roles
+	from key_hashes h join (${factsOfKeys}) as facts on facts.id = h.id where h.hash = any($1::bytea[])`;
+
+/**
+ * The one statement behind a verification: everything in one round trip, on one
+ * unique index, for all the keys that are asked for in one turn of the event loop. It stays
+ * prepared on its connections (half the cost of planning it each time). Which terms a server must
+ * understand is seen as it was with these keys, and also where there are none.
+ */
+const factsAndVersion = `select (select value::integer from instance_settings where name = 'least_terms_version') as least, facts.*
+	from (values (0)) as always left join (${factsByHash}) as facts on true`;
+
+/**
+ * Version and roles are asked for once the row is held: they may have been changed while this waited
+ * for it. The roles are held, too.
+ */
+const factsById = `select least_terms_version() as least, facts.*, hold_scopes_of_roles(facts.id) as roles
+	from (${factsOfKeys} where k.id = ? for key share of k, o) as facts`;
+
+const longAgo = new Date(0);
+
+type Found<Row> = {least: number | null} & Row;
+
+/**
+ * @param hashes of keys, as binary strings
+ * @param options.isPrepared not through a pooler, where the next statement may run in another session
+ * @param options.termsVersion which terms of keys the server understands
+ * @returns the facts of those that exist, by hash; where the terms of one cannot be read, that instead
+ * @throws {TooOld}
+ */
+export async function findFactsByHash(
+	pool: Pick<SessionPool, 'query'>,
+	hashes: readonly KeyHashText[],
+	options: {isPrepared: boolean; termsVersion: number},
+): Promise<Map<KeyHashText, KeyFacts | TermsUnknown>> {
+	const values = [hashes.map((hash) => Buffer.from(hash, 'latin1'))];
+	const name = options.isPrepared ? {name: 'key_facts_by_hash'} : {};
+	const {rows} = await pool.query<Found<(FactsRow & {hash: Buffer}) | {hash: null}>>({
+		...name,
+		text: factsAndVersion,
+		values,
+	});
+	refuseIfTooOld(rows[0]?.least, options.termsVersion);
+	return new Map(
+		rows.flatMap((row) =>
+			row.hash === null ? [] : [[row.hash.toString('latin1') as KeyHashText, readableFacts(row)]],
+		),
+	);
+}
+
+/**
+ * The facts of a key as they stay until the transaction ends: whoever revokes it or takes its plan
+ * away waits, whoever moves its last use does not.
+ *
+ * @throws {TooOld | TermsUnknown}
+ */
+export async function holdKey(
+	transaction: Knex.Transaction,
+	keyId: string,
+	termsVersion: number,
+): Promise<KeyFacts | undefined> {
+	const answer = await transaction.raw<{rows: Found<FactsRow>[]}>(factsById, [keyId]);
+	const [row] = answer.rows;
+	if (row === undefined) return undefined;
+	refuseIfTooOld(row.least, termsVersion);
+	return factsOf(row);
+}
+
+function readableFacts(row: FactsRow): KeyFacts | TermsUnknown {
+	try {
+		return factsOf(row);
+	} catch (error) {
+		if (error instanceof TermsUnknown) return error;
+		throw error;
+	}
+}
+
+function factsOf(row: FactsRow): KeyFacts {
+	return prepareFacts({
+		keyId: row.id,
+		name: row.name,
+		organisationId: row.organisation_id,
+		plan: row.plan,
+		createdAt: toTimestamp(row.created_at),
+		expiresAt: row.expires_at,
+		revokedAt: row.revoked_at,
+		isSuspended: row.is_suspended,
+		notBefore: row.not_before,
+		// What was ended before its time is over by every clock.
+		graceUntil: row.is_rotated ? longAgo : row.grace_until,
+		rules: rulesIn(row),
+		checks: undefined,
+	});
+}
+
+/** Undefined: it carries nothing, as most do. */
+function rulesIn({id, terms, roles}: FactsRow): KeyRules | undefined {
+	return terms === '{}' && roles === null ? undefined : rulesOf(id, terms, roles);
+}

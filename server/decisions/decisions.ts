@@ -1,0 +1,177 @@
+import type {IncomingMessage, ServerResponse} from 'node:http';
+import type {Socket} from 'node:net';
+import {allows} from '../../contract/permissions.ts';
+import type {Route} from '../../contract/route.ts';
+import {routes} from '../../contract/routes.ts';
+import type {Deps} from '../../core/deps.ts';
+import type {Asked} from '../../core/keys/asked.ts';
+import type {KeyFacts} from '../../core/keys/policy.ts';
+import {handOverBody, isJson} from '../http/body.ts';
+import {clientAddress, originOf} from '../http/client-address.ts';
+import {chooseCredential} from '../http/credentials.ts';
+import {scopesAsked, scopesToCall} from '../http/needed-scopes.ts';
+import {Problem} from '../http/problem.ts';
+import type {Lookup} from '../../core/verification/verifier.ts';
+import type {Metrics} from '../metrics/metrics.ts';
+import {
+	forwardAuthAnswer,
+	refusalAnswer,
+	selfAnswer,
+	sendAnswer,
+	verificationAnswer,
+	type Answer,
+} from './answers.ts';
+import {plainLines} from './header-lines.ts';
+import {createReporter, type Reports} from './reports.ts';
+import {askedBy, mostPlainBytes, readWhole, verifyBody} from './verify-body.ts';
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What a key that is accepted is told about itself. */
+type Endpoint = {route: Route; accept: (facts: KeyFacts) => Answer};
+
+const endpoints: readonly Endpoint[] = [
+	{route: routes.keySelf, accept: selfAnswer},
+	{route: routes.forwardAuth, accept: forwardAuthAnswer},
+];
+
+/** Whether the table of rights lets an API key call a route; else the application says so. */
+function keysMay({permission}: Route): boolean {
+	return permission === undefined || allows(permission, 'key');
+}
+
+/**
+ * Answers the endpoints that need nothing but a decision from memory, before the application: for
+ * a known key, routing, contexts and the log cost more than the decision itself (bench/README.md).
+ *
+ * Only the plain case is taken: the very path and method, an API key, no round trip needed, no
+ * problem+json asked for. All else goes on to the application, whose routes of the same names give
+ * the same answers, byte for byte (test/http/decisions.test.ts).
+ */
+export function createDecisions(
+	deps: Deps,
+	metrics: Metrics,
+	isForeign: (socket: Socket, host: string) => boolean,
+	application: Handle,
+): Handle {
+	const {keys, verifier, config} = deps;
+	const reportsOf = createReporter(deps.log, metrics);
+	const byPath = new Map(
+		endpoints
+			.filter(({route}) => keysMay(route))
+			.map(({route, accept}) => [
+				route.path,
+				{route, accept, get: reportsOf('GET', route.path), head: reportsOf('HEAD', route.path)},
+			]),
+	);
+	const verifyPath = keysMay(routes.verifyKey) ? routes.verifyKey.path : undefined;
+	const scopesToVerify = scopesToCall(routes.verifyKey);
+	const verifyReports = reportsOf('POST', routes.verifyKey.path);
+
+	/** The key that a request presents; undefined where the application must look. */
+	function presentedKey(
+		request: IncomingMessage,
+		route: Route,
+		hasBody: boolean,
+	): string | undefined {
+		const lines = plainLines(request.rawHeaders, hasBody);
+		if (lines === undefined || request.httpVersion !== '1.1') return undefined;
+		// A proxy asks by the name that it was itself asked by.
+		if (!route.subject && isForeign(request.socket, lines.host[0] ?? '')) return undefined;
+		const credential = chooseCredential(lines, keys.prefix);
+		return credential.kind === 'api_key' ? credential.value : undefined;
+	}
+
+	function describe(
+		endpoint: Endpoint & Record<'get' | 'head', Reports>,
+		querystring: string,
+		request: IncomingMessage,
+		response: ServerResponse,
+	): void {
+		const startedAt = performance.now();
+		const presented = presentedKey(request, endpoint.route, false);
+		const lookup = presented === undefined ? undefined : verifier.lookUp(presented);
+		const needed = lookup && scopesAsked(request, querystring);
+		if (lookup === undefined || needed === undefined) return application(request, response);
+		const ip = clientAddress(request, config.trustedProxies);
+		const origin = originOf(request, config.trustedProxies, ip);
+		const asked: Asked = {ip, origin, scopes: needed.scopes};
+		const caller = verifier.judge(lookup, asked);
+		const isValid = caller.outcome === 'valid';
+		const answer = isValid ? endpoint.accept(caller.facts) : refusalAnswer(caller.outcome, asked);
+		const requestId = sendAnswer(response, answer);
+		const reports = request.method === 'HEAD' ? endpoint.head : endpoint.get;
+		reports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
+	}
+
+	function verify(request: IncomingMessage, response: ServerResponse): void {
+		const startedAt = performance.now();
+		const presented = presentedKey(request, routes.verifyKey, true);
+		const {
+			'content-length': length,
+			'content-type': type,
+			'content-encoding': coding,
+		} = request.headers;
+		const size = Number(length);
+		const isSmall = size > 0 && size <= mostPlainBytes;
+		const isPlain = isSmall && isJson(type) && coding === undefined;
+		if (presented === undefined || !isPlain) return application(request, response);
+
+		readWhole(request, size, (bytes) => {
+			if (bytes instanceof Problem) {
+				handOverBody(request, bytes);
+				return application(request, response);
+			}
+			const body = verifyBody(bytes);
+			const callerLookup = verifier.lookUp(presented);
+			const lookup = body && verifier.lookUp(body.key.trim());
+			// Only when both can be decided is either counted.
+			if (body === undefined || callerLookup === undefined || lookup === undefined) {
+				handOverBody(request, bytes);
+				return application(request, response);
+			}
+			const ip = clientAddress(request, config.trustedProxies);
+			const origin = originOf(request, config.trustedProxies, ip);
+			const asked: Asked = {ip, origin, scopes: scopesToVerify};
+			const caller = verifier.judge(callerLookup, asked);
+			const isValid = caller.outcome === 'valid';
+			const answer = isValid
+				? judgeBody(lookup, askedBy(body, caller.facts.organisationId))
+				: refusalAnswer(caller.outcome, asked);
+			const requestId = sendAnswer(response, answer);
+			verifyReports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
+		});
+	}
+
+	function judgeBody(lookup: Lookup, asked: Asked): Answer {
+		return verificationAnswer(verifier.judge(lookup, asked), asked);
+	}
+
+	return (request, response) => {
+		const covering = coveringRoute(request.url ?? '');
+		if (covering !== undefined) {
+			request.url = covering.path;
+			if (request.method !== 'HEAD') request.method = covering.method;
+		}
+		const {method, url = ''} = request;
+		if (method === 'GET' || method === 'HEAD') {
+			const isAsking = url.startsWith(askingPrefix);
+			const endpoint = byPath.get(isAsking ? routes.forwardAuth.path : url);
+			const querystring = isAsking ? url.slice(askingPrefix.length) : '';
+			if (endpoint !== undefined) return describe(endpoint, querystring, request, response);
+		} else if (method === 'POST' && url === verifyPath) {
+			return verify(request, response);
+		}
+		return application(request, response);
+	};
+}
+
+/** What a proxy asks for stands in the query. */
+const askingPrefix = `${routes.forwardAuth.path}?`;
+
+const covering = Object.values<Route>(routes).filter(({covers}) => covers);
+
+/** The endpoint that stands for all below its path, whatever the path and the method are. */
+function coveringRoute(url: string): Route | undefined {
+	return covering.find(({path}) => url.startsWith(path) && url[path.length] === '/');
+}

@@ -1,0 +1,73 @@
+import type {Client} from '../client/client.ts';
+import type {Input} from '../client/request.ts';
+import {asFailure, type Failure} from '../failure.ts';
+
+/** What became of one of several keys. */
+export type RevokeOutcome<
+	Key extends {readonly id: string} = {readonly id: string; readonly name: string},
+> = {
+	readonly key: Key;
+	readonly outcome: 'revoked' | 'failed' | 'not tried';
+	readonly detail?: string;
+};
+
+/** How many calls are under way at a time. */
+const atOnce = 5;
+
+/**
+ * Revokes several keys, a few at a time. What is refused for one key alone (it is gone) goes on with
+ * the rest; when the session or the server is gone, or has enough of it, the rest is not tried.
+ *
+ * @param query why they are revoked
+ * @param onDone hears of each that was tried, in the order they were given in
+ * @returns what became of each, in the order they were given in
+ */
+export async function revokeEach<Key extends {readonly id: string}>(
+	client: Pick<Client, 'call'>,
+	org_id: string,
+	keys: readonly Key[],
+	onDone: (key: Key, failure?: Failure) => void,
+	query?: Input<'revokeKey'>['query'],
+): Promise<RevokeOutcome<Key>[]> {
+	const place = {org_id, ...(query === undefined ? {} : {query})};
+	const outcomes = keys.map((key): RevokeOutcome<Key> => ({key, outcome: 'not tried'}));
+	const left = [...keys.entries()];
+	const news: (() => void)[] = [];
+	let told = 0;
+	const tell = (index: number, key: Key, failure?: Failure) => {
+		news[index] = () => onDone(key, failure);
+		for (let next = news[told]; next !== undefined; next = news[told]) {
+			told++;
+			next();
+		}
+	};
+	let stopped = false;
+	const work = async () => {
+		for (let next = left.shift(); next !== undefined && !stopped; next = left.shift()) {
+			const [index, key] = next;
+			const failure = await failureOf(client.call('revokeKey', {...place, key_id: key.id}));
+			stopped ||= failure !== undefined && !isOfOneKey(failure);
+			outcomes[index] =
+				failure === undefined
+					? {key, outcome: 'revoked'}
+					: {key, outcome: 'failed', detail: failure.message};
+			tell(index, key, failure);
+		}
+	};
+	await Promise.all(Array.from({length: Math.min(atOnce, keys.length)}, work));
+	return outcomes;
+}
+
+async function failureOf(call: Promise<unknown>): Promise<Failure | undefined> {
+	try {
+		await call;
+		return undefined;
+	} catch (error) {
+		return asFailure(error);
+	}
+}
+
+/** Whether the next key may fare better. */
+function isOfOneKey({kind, details: {status = 500}}: Failure): boolean {
+	return kind === 'refused' && status < 500 && status !== 429;
+}

@@ -1,0 +1,180 @@
+import type {EventType} from '../../contract/events.ts';
+import type {Key, KeyDetail, FullUsageBucket} from '../../contract/keys.ts';
+import type {Organisation, Reliance} from '../../contract/organisations.ts';
+import type {Me, Tokens} from '../../contract/people.ts';
+import type {DeviceLogin} from '../../contract/providers.ts';
+import type {RouteName} from '../../contract/routes.ts';
+import type {DeliveryDetail, Endpoint, replayable, TestResult} from '../../contract/webhooks.ts';
+import type {RevokeOutcome} from '../api-keys/revoke-each.ts';
+import type {Input} from '../client/request.ts';
+import type {Failure} from '../failure.ts';
+import type {Query} from '../text/filter-grammar.ts';
+import type {ListName, LoadedAnswer} from './lists.ts';
+import type {Page} from './pages.ts';
+
+/* Effects are what `update` asks for, events are what it is told: each effect ends in an event. */
+
+/** A call that changes something, and what the console does once it has answered. */
+export type Change = {
+	readonly route: RouteName;
+	readonly input: object;
+	/** What happened, for the status line. */
+	readonly done: string;
+	/** `done` goes on with where it is in force, as far as the answer's header tells. */
+	readonly tellsWhere?: true;
+	/** The list that shows it. */
+	readonly reload: ListName;
+	/** Id of the row that is gone then. */
+	readonly gone?: string;
+	/** Id of the row that is revoked then. */
+	readonly revoked?: string;
+	/** The answer is a new row, which also has these members; the cursor goes there. */
+	readonly adds?: Readonly<Record<string, unknown>>;
+	/** What to say where somebody else was first. */
+	readonly missing?: string;
+	/** What to read where it was changed meanwhile, so that nothing was changed now. */
+	readonly stale?: Effect;
+	/** What to say where no answer came, so that nobody knows whether it was done. */
+	readonly unknown?: string;
+	/** Where it changes one's own rights: they are asked for again, or the organisation is left. */
+	readonly afterwards?: 'identify' | 'leave';
+	/** The member of the answer that is shown once, what it is, and what to do with it. */
+	readonly reveal?: {
+		readonly member: string;
+		readonly what: string;
+		readonly advice: string;
+	};
+};
+
+/** A change as an effect, its input checked against the route. */
+export function changeOf<Name extends RouteName>(
+	route: Name,
+	input: Input<Name>,
+	then: Omit<Change, 'route' | 'input'>,
+): {do: 'change'; change: Change} {
+	return {do: 'change', change: {route, input, ...then}};
+}
+
+/** A key, and the tag by which a change is for this version of it and no later one. */
+export type KeyAsRead = {readonly key: KeyDetail; readonly tag: string};
+
+/** More about a key than the list has. */
+export type KeyUse = {
+	readonly detail: KeyDetail;
+	readonly hours: readonly FullUsageBucket[];
+	readonly days: readonly FullUsageBucket[];
+};
+/** Which events are sent to an endpoint again. */
+export type Replay = {
+	readonly which: (typeof replayable)[number];
+	readonly since: string;
+	readonly event_type?: EventType;
+};
+export type Effect =
+	| {do: 'probe'}
+	| {do: 'setUp'; token: string | undefined; email: string; password: string}
+	| {do: 'logIn'; email: string; password: string}
+	| {do: 'acceptInvitation'; code: string; password: string}
+	| {do: 'resetPassword'; code: string; password: string}
+	| {do: 'startDeviceLogin'; provider: string}
+	| {do: 'askDeviceLogin'; code: string}
+	| {do: 'begin'; tokens: Tokens}
+	| {do: 'logOut'; everywhere?: boolean}
+	| {do: 'identify'; organisation: string | undefined; epoch: number}
+	| {
+			do: 'load';
+			list: ListName;
+			organisation: string | undefined;
+			query: Query | undefined;
+			epoch: number;
+			/** The page that follows, instead of the list from its first row on. */
+			cursor?: string;
+			/** Only what came after the row with this id. */
+			after?: string;
+	  }
+	| {do: 'readKey'; organisation: string; id: string; epoch: number}
+	/** To be changed. */
+	| {do: 'readToChange'; organisation: string; id: string}
+	| {do: 'readReliance'; organisation: string}
+	| {
+			do: 'revokeKeys';
+			organisation: string;
+			keys: readonly Key[];
+			/** Why: `reason` and `note`. */
+			query?: Readonly<Record<string, string>>;
+	  }
+	| {do: 'change'; change: Change}
+	| {do: 'testWebhook'; organisation: string; endpoint: Endpoint; eventType: EventType}
+	| {do: 'countReplay'; organisation: string; endpoint: string; replay: Replay}
+	| {do: 'readDelivery'; organisation: string; id: string}
+	| {
+			/** Lines of any length from the server, into a new file. */
+			do: 'download';
+			route: RouteName;
+			input: object;
+			file: string;
+			nouns: readonly [one: string, many: string];
+			/** How many lines are not entries, and how the last line begins. */
+			frame: {lines: number; end: string};
+	  }
+	| {do: 'copy'; text: string}
+	| {do: 'repaint'}
+	| {do: 'suspend'}
+	| {do: 'quit'; status: number};
+
+export type Event =
+	| {type: 'key'; key: string}
+	| {type: 'paste'; text: string}
+	| {type: 'tick'}
+	| {type: 'resized'; columns: number; rows: number}
+	| {
+			type: 'probed';
+			setupRequired: boolean;
+			session: boolean;
+			tokenFound: boolean;
+			providers: readonly string[];
+	  }
+	| {type: 'deviceStarted'; provider: string; login: DeviceLogin}
+	| {type: 'deviceApproved'; code: string; tokens: Tokens}
+	| {type: 'loggedIn'}
+	| {type: 'passwordSet'}
+	| {type: 'loggedOut'}
+	| {type: 'versionRead'; version: string}
+	| {type: 'identified'; me: Me; organisations: readonly Organisation[]; epoch: number}
+	| {
+			type: 'loaded';
+			answer: LoadedAnswer;
+			query?: Query | undefined;
+			/** Of a list that is read page by page: which part `answer` is. */
+			page?: Omit<Page<unknown>, 'items'>;
+			partial: boolean;
+			took: number;
+			epoch: number;
+	  }
+	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
+	| {type: 'readToChange'; read: KeyAsRead}
+	/** Without `reliance` it could not be read. */
+	| {type: 'relianceRead'; organisation: string; reliance?: Reliance}
+	| {type: 'keysRevoking'; done: number}
+	| {type: 'keysRevoked'; outcomes: readonly RevokeOutcome[]}
+	| {
+			type: 'changed';
+			change: Change;
+			body: Readonly<Record<string, unknown>>;
+			/** Where a revocation is in force: the header `Latchkey-Revocation`. */
+			revocation?: string;
+	  }
+	| {type: 'webhookTested'; endpoint: Endpoint; result: TestResult}
+	| {type: 'replayCounted'; endpoint: string; replay: Replay; count: number}
+	| {type: 'deliveryRead'; detail: DeliveryDetail}
+	| {type: 'downloading'; lines: number; of: Extract<Effect, {do: 'download'}>}
+	| {type: 'downloaded'; file: string; lines: number; of: Extract<Effect, {do: 'download'}>}
+	| {type: 'failed'; effect: Effect; failure: Failure};
+
+/** What the server, or the work that was asked for, answers. */
+export type Answer = Exclude<Event, {type: 'key' | 'paste' | 'tick' | 'resized' | 'failed'}>;
+
+/** Whether a screen waits for what comes of it, rather than going on meanwhile. */
+export function isWaitedFor({do: what}: Effect): boolean {
+	return !['probe', 'load', 'download', 'readKey', 'readDelivery', 'askDeviceLogin'].includes(what);
+}

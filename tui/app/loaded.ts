@@ -1,0 +1,64 @@
+import type {Answer} from './effect.ts';
+import {joined, type Loaded, type Page} from './pages.ts';
+import type {LoadedAnswer} from './lists.ts';
+import type {Model} from './model.ts';
+import {rearrange} from './on-screens.ts';
+import {followed, refreshEvery} from './loading.ts';
+
+/* What a list becomes once it, or a page of it, is here. */
+
+const followEvery = 900;
+const share = 20;
+
+/** The model with a list that has been read; other screens of it follow. */
+export function loaded(
+	model: Model,
+	{answer, page, partial, took}: Extract<Answer, {type: 'loaded'}>,
+	now: number,
+): Model {
+	if (page !== undefined) return pageLoaded(model, answer, page, took, now);
+	const before: Loaded<unknown> = model[answer.list];
+	// The first time rows are shown as they arrive; later the list changes at once, so that no row jumps.
+	if (partial && (before.status === 'ready' || before.status === 'failed')) return model;
+	const list = {
+		items: answer.items,
+		status: partial ? 'partial' : 'ready',
+		loading: partial,
+		nextAt: now + Math.max(refreshEvery, share * took),
+		...(partial ? {} : {loadedAt: now}),
+	};
+	const next = rearrange({...model, [answer.list]: list}, answer.list);
+	return answer.list === 'organisations' ? withOrganisation(next) : next;
+}
+
+/** A part of a list that is read page by page has come in. */
+function pageLoaded(
+	model: Model,
+	{list, items}: LoadedAnswer,
+	page: Omit<Page<unknown>, 'items'>,
+	took: number,
+	now: number,
+): Model {
+	const before: Loaded<{readonly id: string}> = model[list];
+	const held = before.stale === true ? {items: []} : before;
+	const every = followed(model, list) === undefined ? refreshEvery : followEvery;
+	const after: Loaded<{readonly id: string}> = {
+		...joined(held, {...page, items}),
+		status: 'ready',
+		loading: page.place === 'end' && before.loading,
+		extending: page.place !== 'end' && before.extending === true,
+		...(page.place === 'end'
+			? {
+					nextAt: before.nextAt,
+					...(before.loadedAt === undefined ? {} : {loadedAt: before.loadedAt}),
+				}
+			: {nextAt: now + Math.max(every, share * took), loadedAt: now}),
+	};
+	return rearrange({...model, [list]: after}, list);
+}
+
+/** The plan or the name of the current organisation may have been changed elsewhere. */
+export function withOrganisation(model: Model): Model {
+	const organisation = model.organisations.items.find(({id}) => id === model.organisation?.id);
+	return organisation === undefined ? model : {...model, organisation};
+}

@@ -1,0 +1,90 @@
+import type {Organisation} from '../../contract/organisations.ts';
+import {allows, type Permission} from '../../contract/permissions.ts';
+import type {Tone} from '../theme.ts';
+import type {Effect} from './effect.ts';
+import {unreadOf} from './lists.ts';
+import type {Model} from './model.ts';
+import type {Screen} from './screens.ts';
+
+/* Which screen is shown, how much room it has, who is logged in and where, and what they may do. */
+
+export const smallest = {columns: 60, rows: 16};
+/** From here on a pane beside the table shows all of the row under the cursor. */
+const paneFrom = 140;
+export const paneWidth = 52;
+
+export function top(model: Model): Screen {
+	return model.screens.at(-1) ?? {type: 'connect'};
+}
+
+export function setTop(model: Model, screen: Screen): Model {
+	return {...model, screens: [...model.screens.slice(0, -1), screen]};
+}
+
+export function push(model: Model, screen: Screen): Model {
+	return {...model, screens: [...model.screens, screen]};
+}
+
+export function pop(model: Model): Model {
+	return {...model, screens: model.screens.slice(0, -1)};
+}
+
+/** Back from a question or a choice: nobody should wonder whether it was done. */
+export function cancel(model: Model, now: number): Model {
+	return say(pop(model), now, 'Cancelled. Nothing was changed.');
+}
+
+const noticeStays = 8000;
+
+export function say(model: Model, now: number, text: string, tone: Tone = 'plain'): Model {
+	return {...model, notice: {text, tone, until: now + noticeStays}};
+}
+
+/** Rows between the header and the status line: what a screen has for itself. */
+export function bodyRows(model: Model): number {
+	return Math.max(1, model.size.rows - 3);
+}
+
+/** Rows of a table that fit: the screen without header, sub-header, titles, status and hints. */
+export function tableHeight(model: Model): number {
+	return Math.max(1, model.size.rows - 5);
+}
+
+export function hasPane(model: Model): boolean {
+	return model.size.columns >= paneFrom;
+}
+
+/** Whether whoever is logged in may do this, by the server's own table. */
+export function may(model: Model, permission: Permission): boolean {
+	if (model.me === undefined) return false;
+	if (model.me.operator) return true;
+	return model.me.role !== null && allows(permission, model.me.role);
+}
+
+/** Asks who is logged in, and with what role in the current organisation (or in that of the profile). */
+export function identify({organisation, home, epoch}: Model): Effect {
+	return {do: 'identify', organisation: organisation?.id ?? home, epoch};
+}
+
+/** The model in another organisation, without what belonged to the old one. */
+export function enter(model: Model, organisation: Organisation | undefined): Model {
+	const {organisation: _, before: _before, ...rest} = model;
+	return {
+		...rest,
+		...(organisation === undefined ? {} : {organisation}),
+		...unreadOf('organisation'),
+		queries: {},
+		epoch: model.epoch + 1,
+	};
+}
+
+/** The model with nobody logged in, without what belonged to the user. */
+export function leave(model: Model): Model {
+	const {me: _, ...rest} = enter(model, undefined);
+	return {...rest, ...unreadOf('user')};
+}
+
+/** Whether a change could be sent now. */
+export function canChange({readOnly, link}: Model): boolean {
+	return !readOnly && link.state !== 'offline';
+}

@@ -1,0 +1,122 @@
+import {type Failure, reasonOf} from '../failure.ts';
+import {clean} from '../text/clean.ts';
+import {askLogIn} from './coming-in.ts';
+import {type Effect, type Event, isWaitedFor} from './effect.ts';
+import {kindOf} from './kinds.ts';
+import {load} from './loading.ts';
+import type {Model, Step} from './model.ts';
+import {isBusy} from './on-screens.ts';
+import {pop, say, top} from './navigation.ts';
+import {hear} from './on-answer.ts';
+
+type Failed = Extract<Event, {type: 'failed'}>;
+
+/** Seconds between tries to reach a server that is away. */
+const backoff = [1, 2, 4, 8, 15, 30];
+
+/** What a failed effect makes of the model: what is on the screen stays, and says what to press. */
+export function onFailure(model: Model, event: Failed, now: number): Step {
+	const {effect, failure} = event;
+	const isLate = 'epoch' in effect && effect.epoch !== model.epoch;
+	const told = isLate ? model : endWaiting(model, event, now);
+	switch (failure.kind) {
+		case 'unreachable':
+			return [offline(told, failure.details.reason ?? failure.message, now)];
+		case 'signed_out':
+			return isLate ? [told] : [askLogIn(told)];
+		case 'refused':
+		case 'unexpected':
+		case 'usage':
+			return refused(model, told, event, now);
+	}
+}
+
+function offline(model: Model, reason: string, now: number): Model {
+	const {link} = model;
+	const attempt = link.state === 'offline' ? link.attempt + 1 : 1;
+	const wait = (backoff[Math.min(attempt, backoff.length) - 1] ?? 30) * 1000;
+	const since = link.state === 'offline' ? link.since : now;
+	return {
+		...model,
+		link: {state: 'offline', since, attempt, retryAt: now + wait, probing: false, reason},
+	};
+}
+
+/** Ends the wait that the effect began, and shows the reason on the screen that asked for it. */
+function endWaiting(model: Model, event: Failed, now: number): Model {
+	const {effect, failure} = event;
+	if (effect.do === 'load') return unread(model, effect, failure, now);
+	if (effect.do === 'download') {
+		const {download: _, ...rest} = model;
+		return say(rest, now, clean(reasonOf(failure)), 'bad');
+	}
+	if (!isWaitedFor(effect)) return hear(model, event, now);
+	const screen = top(model);
+	const problem = problemOf(effect, failure);
+	// What was done without a question has no screen that could say why not.
+	const isUnasked = effect.do === 'change' || effect.do === 'readToChange';
+	if (isUnasked && !isBusy(screen)) return say(model, now, clean(problem), 'bad');
+	return kindOf(screen).onFailure?.(model, screen, {effect, failure, problem, now}) ?? model;
+}
+
+/** A list that could not be read keeps what it has, and says why that is not fresh. */
+function unread(
+	model: Model,
+	effect: Extract<Effect, {do: 'load'}>,
+	failure: Failure,
+	now: number,
+): Model {
+	const wait = Math.max(5000, failure.details.retryAfter ?? 0);
+	if (effect.query !== model.queries[effect.list]) return model;
+	const before = model[effect.list];
+	const idle = effect.cursor === undefined ? {loading: false} : {extending: false};
+	const list = {...before, ...idle, nextAt: now + wait};
+	const isAway = failure.kind === 'unreachable' || failure.kind === 'signed_out';
+	const status = before.status === 'none' ? 'failed' : before.status;
+	return {
+		...model,
+		[effect.list]: isAway ? list : {...list, status, problem: reasonOf(failure)},
+	};
+}
+
+/** What follows from a refusal, besides showing it. */
+function refused(before: Model, model: Model, {effect, failure}: Failed, now: number): Step {
+	const {status} = failure.details;
+	if (effect.do === 'probe') return [offline(model, failure.message, now)];
+	if (effect.do === 'logOut') return [say(model, now, reasonOf(failure), 'bad')];
+	if (effect.do === 'change' && status === 404) {
+		// Somebody else was first; the list will show when.
+		const {missing, reload} = effect.change;
+		const text = missing ?? `${failure.message}: it is gone, somebody else was first`;
+		const closed = isBusy(top(before)) ? pop(model) : model;
+		return load(say(closed, now, text, 'warning'), reload);
+	}
+	if (effect.do === 'change' && status === 412) {
+		return effect.change.stale === undefined ? [model] : [model, effect.change.stale];
+	}
+	if (effect.do !== 'identify') return [model];
+	if (effect.organisation === undefined || status !== 404) {
+		return [say(model, now, reasonOf(failure), 'bad')];
+	}
+	// The organisation is not theirs any more: go to that of the profile, then to their first one.
+	const {organisation: _, ...rest} = model;
+	const organisation = effect.organisation === model.home ? undefined : model.home;
+	const told = say(rest, now, 'The chosen organisation is gone, or not yours', 'warning');
+	return [told, {do: 'identify', organisation, epoch: model.epoch}];
+}
+
+function problemOf(effect: Effect, failure: Failure): string {
+	if (failure.kind === 'unreachable') return unknownOutcome(effect, failure);
+	// It is read after the log-in that is asked for now.
+	const isOver = failure.kind === 'signed_out' && effect.do === 'change';
+	return isOver ? 'Your session had ended, so nothing was done: send it again.' : reasonOf(failure);
+}
+
+function unknownOutcome(effect: Effect, failure: Failure): string {
+	if (effect.do === 'acceptInvitation' || effect.do === 'resetPassword') {
+		return `${failure.message}. Whether the code was used is not known: if it is refused now, log in with this password.`;
+	}
+	if (effect.do !== 'change') return failure.message;
+	const {unknown = 'Whether it was done is not known: the list will tell.'} = effect.change;
+	return `${failure.message}. ${unknown}`;
+}

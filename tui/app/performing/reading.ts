@@ -1,0 +1,85 @@
+import type {FullUsageBucket} from '../../../contract/keys.ts';
+import type {Effect, Event} from '../effect.ts';
+import {lists, type LoadedAnswer} from '../lists.ts';
+import type {ListSource} from '../list-source.ts';
+import {download} from './download.ts';
+import type {EffectContext, Emit, Performers} from './performer.ts';
+
+/* What is read and changes nothing. */
+
+export const reading: Performers<
+	'load' | 'readKey' | 'readToChange' | 'readReliance' | 'readDelivery' | 'countReplay' | 'download'
+> = {
+	load,
+	async readKey({organisation: org_id, id: key_id, epoch}, {client}, emit) {
+		const [detail, hours, days] = await Promise.all([
+			client.call('getKey', {org_id, key_id}),
+			client.call('keyUsage', {org_id, key_id, query: {by: 'hour', view: 'full'}}),
+			client.call('keyUsage', {org_id, key_id, query: {by: 'day', view: 'full'}}),
+		]);
+		type Counts = readonly FullUsageBucket[];
+		const use = {
+			detail: detail.body,
+			hours: hours.body as Counts,
+			days: days.body as Counts,
+		};
+		emit({type: 'keyRead', id: key_id, use, epoch});
+	},
+	async readToChange({organisation: org_id, id: key_id}, {client}, emit) {
+		const {body: key, tag = '*'} = await client.call('getKey', {org_id, key_id});
+		emit({type: 'readToChange', read: {key, tag}});
+	},
+	async readReliance({organisation}, {client}, emit) {
+		// The question stands without it, and says that it is not known.
+		const answer = await client.call('getReliance', {org_id: organisation}).catch(() => undefined);
+		const known = answer === undefined ? {} : {reliance: answer.body};
+		emit({type: 'relianceRead', organisation, ...known});
+	},
+	async readDelivery({organisation: org_id, id}, {client}, emit) {
+		const {body} = await client.call('getDelivery', {org_id, delivery_id: id});
+		emit({type: 'deliveryRead', detail: body});
+	},
+	async countReplay({organisation: org_id, endpoint, replay}, {client}, emit) {
+		const asked = {org_id, webhook_id: endpoint, body: {...replay, dry_run: true}};
+		const {body} = await client.call('replayDeliveries', asked);
+		emit({type: 'replayCounted', endpoint, replay, count: body.count});
+	},
+	async download(effect, context, emit) {
+		const {file, lines} = await download(effect, context, (some) =>
+			emit({type: 'downloading', lines: some, of: effect}),
+		);
+		emit({type: 'downloaded', file, lines, of: effect});
+	},
+};
+
+/** Reads a list, or a page of it. */
+async function load(
+	{list, organisation, query, epoch, cursor, after}: Extract<Effect, {do: 'load'}>,
+	{client, now}: EffectContext,
+	emit: Emit,
+): Promise<void> {
+	const began = now();
+	const from = {client, org_id: organisation ?? '', query};
+	const send = (
+		items: readonly unknown[],
+		partial: boolean,
+		page?: Extract<Event, {type: 'loaded'}>['page'],
+	) =>
+		emit({
+			type: 'loaded',
+			// Each reader gives the items of its own list.
+			answer: {list, items} as LoadedAnswer,
+			query,
+			partial,
+			took: now() - began,
+			epoch,
+			...(page === undefined ? {} : {page}),
+		});
+	const source: ListSource<unknown> = lists[list];
+	if ('readPage' in source) {
+		const {items, ...page} = await source.readPage({...from, cursor, after});
+		send(items, false, page);
+		return;
+	}
+	send(await source.read(from, (some) => send(some, true)), false);
+}

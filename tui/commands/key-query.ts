@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import {keyFilters} from '../../contract/key-list.ts';
+import {keyStatuses} from '../../contract/key-status.ts';
+import type {LocalContext, Options} from './command.ts';
+import {checked, textFlag} from './flags.ts';
+
+/* Which keys `latchkey keys list` asks the server for. */
+
+/** Not asked for where nothing was typed: the one question for a filter is enough. */
+const option = (value: string, help: string) =>
+	({type: 'string', value, help, unasked: true}) as const;
+
+export const queryOptions = {
+	status: {...option('STATUS', 'those of one status'), choices: keyStatuses},
+	tag: option('TAG', 'those with a tag, as env:prod'),
+	owner: option('TYPE/ID', 'those of an owner, as team/payments'),
+	role: option('ROLE', 'those with a key role'),
+	scope: option('SCOPE', 'those whose scopes cover it, or that have none'),
+	q: option('TEXT', 'those with it in name, id or hint'),
+	'expires-before': option('TIME', 'those that end before, as 2030-01-15T10:30:00Z'),
+	'expires-after': option('TIME', 'those that end after it'),
+	'idle-days': option('N', 'those not used for so many days'),
+	'created-by': option('ID', 'those that a user or service account made'),
+} as const satisfies Options;
+
+const query = z.strictObject(keyFilters);
+
+/** @throws {Failure} usage */
+export function keyQuery({flags}: Pick<LocalContext, 'flags'>): z.input<typeof query> {
+	const given = Object.keys(queryOptions).map((name) => [
+		name.replace('-', '_'),
+		textFlag(flags, name),
+	]);
+	return checked(query, Object.fromEntries(given), 'latchkey keys list --help');
+}

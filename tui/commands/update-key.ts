@@ -1,0 +1,52 @@
+import {updateKeyRequest} from '../../contract/keys.ts';
+import {everyTerm, type Term, terms} from '../api-keys/terms.ts';
+import {clean} from '../text/clean.ts';
+import {answerChange} from './answer.ts';
+import {type Command, type LocalContext, type Options, organisationOption} from './command.ts';
+import {checkedChange, onlyArgument, textFlag, typedFlag} from './flags.ts';
+import {organisationId} from './organisation.ts';
+import {inForce} from './in-force.ts';
+
+const termOptions = Object.fromEntries(
+	everyTerm.map(({option: {name, value, help}, none}) => [
+		name,
+		{type: 'string', value, help: `${help}; or ${none}`} as const,
+	]),
+);
+
+/** What can be changed of a key. */
+export const changeOptions: Options = {
+	name: {type: 'string', value: 'NAME', help: 'what the key is for'},
+	...termOptions,
+};
+
+/** What the key shall carry from now on; null: none of it. @throws {Failure} usage */
+export function changedTerms(context: LocalContext): Record<string, unknown> {
+	const given = Object.entries<Term>(terms).map(([member, term]) => {
+		const {name} = term.option;
+		const isLifted = textFlag(context.flags, name)?.trim().toLowerCase() === term.none;
+		return [member, isLifted ? null : typedFlag(context, name, term)];
+	});
+	return Object.fromEntries(given);
+}
+
+export const updateKey: Command = {
+	path: ['keys', 'update'],
+	arguments: 'ID',
+	summary: 'Change what an API key carries; the rest stays as it is',
+	changes: true,
+	options: {
+		...organisationOption,
+		...changeOptions,
+	},
+	async run(context) {
+		const key_id = onlyArgument(context, 'key').toLowerCase();
+		const given = {name: context.flags['name'], ...changedTerms(context)};
+		const hint = 'latchkey keys update ID [--name NAME] [--expires 90d]';
+		const body = checkedChange(updateKeyRequest, given, hint);
+		const org_id = await organisationId(context);
+		const answer = await context.client.call('updateKey', {org_id, key_id, body});
+		const said = `Updated ${clean(answer.body.name)}: in force`;
+		return answerChange(context, answer.body, `${said} ${inForce(answer)}`);
+	},
+};

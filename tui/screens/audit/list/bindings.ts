@@ -1,0 +1,9 @@
+import type {Context} from '../../../keyboard/keymap.ts';
+
+export const auditBindings = {
+	open: {keys: ['enter', 'l', 'right'], help: 'All of the entry', hint: 'open'},
+	follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
+	export: {keys: ['E'], help: 'Write it to a file', hint: 'export'},
+	appliance: {keys: ['A'], help: 'Trail of the appliance', hint: 'appliance'},
+	copy: {keys: ['y'], help: 'Copy the request id', hint: 'copy id'},
+} as const satisfies Context;

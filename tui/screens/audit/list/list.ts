@@ -1,0 +1,45 @@
+import type {AuditEntry} from '../../../../contract/audit-trail.ts';
+import {
+	furtherPage,
+	type ListSource,
+	pageOf,
+	type Place,
+	placed,
+	type Row,
+} from '../../../app/list-source.ts';
+import type {Page} from '../../../app/pages.ts';
+import type {Answer} from '../../../client/answer.ts';
+import type {Query} from '../../../text/filter-grammar.ts';
+
+type Entry = Row<AuditEntry>;
+
+/** The trail of the organisation, and that of the appliance itself. */
+export type AuditList = 'audit' | 'applianceAudit';
+
+export const auditList: ListSource<Entry> = {
+	of: 'organisation',
+	readPage: ({client, org_id, query, ...place}) =>
+		readTrail(place, (page) => client.call('listAudit', {org_id, query: {...query, ...page}})),
+};
+
+export const applianceAuditList: ListSource<Entry> = {
+	of: 'user',
+	readPage: ({client, query, ...place}) =>
+		readTrail(place, (page) => client.call('listApplianceAudit', {query: {...query, ...page}})),
+};
+
+async function readTrail(
+	{cursor, after}: Place,
+	ask: (page: Query) => Promise<Answer<'listAudit' | 'listApplianceAudit'>>,
+): Promise<Page<Entry>> {
+	const read = async (page: Query) => {
+		const {body, next} = await ask(page);
+		return {items: body.map((entry) => ({...entry, id: String(entry.sequence)})), next};
+	};
+	if (after !== undefined) {
+		const {items, next} = await read({limit: furtherPage, after});
+		// More than a page since the last time: it is read anew from the top.
+		if (next === undefined) return {items: items.toReversed(), place: 'above'};
+	}
+	return placed(cursor, await read(pageOf(cursor)));
+}

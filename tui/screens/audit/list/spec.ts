@@ -1,0 +1,104 @@
+import {auditBindings} from './bindings.ts';
+import type {AuditList} from './list.ts';
+import type {Items} from '../../../app/lists.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {may, pop, push, say} from '../../../app/navigation.ts';
+import type {Column} from '../../../components/table/table.tsx';
+import type {CommandOf} from '../../../keyboard/keymap.ts';
+import {clean} from '../../../text/clean.ts';
+import {openList} from '../../kinds/list/open.ts';
+import {follow} from '../../kinds/list/follow.ts';
+import type {ListSpec} from '../../kinds/list/spec.ts';
+import {copyOf, newEntryScreen} from '../entry/state.ts';
+import {parseAuditFilter} from './filter.ts';
+import {exportTrail} from './export.ts';
+import {entryFacts, nameOf, resultOf, shortTime} from './text.ts';
+
+type Entry = Items['audit'];
+
+/** From this width on there is room for addresses and whole names of kinds. */
+const wideFrom = 96;
+
+/** The trail of an organisation, and that of the appliance itself, are read in the same way. */
+function specOf<List extends AuditList>(
+	list: List,
+	title: string,
+	place: Pick<ListSpec, 'place'>,
+): ListSpec<List, typeof auditBindings> {
+	return {
+		list,
+		...place,
+		title: () => title,
+		nouns: ['entry', 'entries'],
+		context: auditBindings,
+		filter: {
+			takes: 'actor: action: target: outcome: since:1h, or words',
+			parse: parseAuditFilter,
+		},
+		columns: columnsOf,
+		empty: () => ['Nothing was recorded yet.'],
+		facts: (entry: Entry, {now}, width) => entryFacts(entry, now, width),
+		unavailable: (model, entry) => unavailable(model, entry, list),
+		run: (model, entry: Entry | undefined, command, now) => run(model, list, entry, command, now),
+	};
+}
+
+export const auditSpec = specOf('audit', 'audit', {
+	place: {name: 'audit', command: 'showAudit'},
+});
+export const applianceAuditSpec = specOf('applianceAudit', 'audit of the appliance', {});
+
+function columnsOf({now}: Model, width: number): Column<Entry>[] {
+	const isWide = width >= wideFrom;
+	return [
+		{
+			title: 'TIME (UTC)',
+			width: 11,
+			cell: ({recorded_at}) => [shortTime(recorded_at, now), 'dim'],
+		},
+		{title: 'ACTOR', width: isWide ? 20 : 16, from: 72, cell: ({actor}) => [nameOf(actor)]},
+		{title: 'ACTION', width: isWide ? 24 : 19, cell: ({action}) => [clean(action)]},
+		{title: 'TARGET', cell: ({target}) => [nameOf(target)]},
+		{title: 'FROM', width: 15, from: wideFrom, cell: ({address}) => [clean(address ?? '-')]},
+		{title: 'RESULT', width: 9, cell: ({outcome}) => resultOf(outcome)},
+	];
+}
+
+function unavailable(
+	model: Model,
+	entry: Entry | undefined,
+	list: AuditList,
+): CommandOf<typeof auditBindings>[] {
+	const isAway = model.link.state === 'offline';
+	const isReadable = may(model, list === 'audit' ? 'audit:read' : 'audit:appliance');
+	return [
+		...(entry === undefined ? (['open', 'copy'] as const) : []),
+		...(isAway || !isReadable ? (['export'] as const) : []),
+		...(may(model, 'audit:appliance') ? [] : (['appliance'] as const)),
+	];
+}
+
+function run(
+	model: Model,
+	list: AuditList,
+	entry: Entry | undefined,
+	command: CommandOf<typeof auditBindings>,
+	now: number,
+): Step {
+	switch (command) {
+		case 'open':
+			return entry === undefined ? [model] : [push(model, newEntryScreen(list, entry))];
+		case 'follow':
+			return follow(model);
+		case 'export':
+			return exportTrail(model, list, now);
+		case 'appliance': {
+			if (!may(model, 'audit:appliance')) {
+				return [say(model, now, 'Only operators may read the trail of the appliance', 'warning')];
+			}
+			return openList(pop(model), list === 'audit' ? 'applianceAudit' : 'audit');
+		}
+		case 'copy':
+			return entry === undefined ? [model] : copyOf(model, entry, now);
+	}
+}

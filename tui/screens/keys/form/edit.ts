@@ -1,0 +1,85 @@
+import {changeOf} from '../../../app/effect.ts';
+import type {KeyAsRead} from '../../../app/effect.ts';
+import {changing} from '../../../app/guards.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {canChange, may, push, say} from '../../../app/navigation.ts';
+import {clean} from '../../../text/clean.ts';
+import type {FullKey} from '../../../../contract/keys.ts';
+import type {FormScreen} from '../../kinds/form/screen.ts';
+import type {FormSpec} from '../../kinds/form/spec.ts';
+import {changesOf} from './changes.ts';
+import {keyForm} from './fields.ts';
+import {meanwhile} from './meanwhile.ts';
+
+/** Whether changing a key would be more than a refusal. */
+export function mayEdit(model: Model, key: FullKey | undefined): boolean {
+	if (key === undefined || key.revoked_at !== null) return false;
+	return canChange(model) && may(model, 'keys:update');
+}
+
+/** Reads the key as it is now; the form opens with that. */
+export function startEdit(model: Model, key: FullKey | undefined, now: number): Step {
+	return changing(model, now, () => {
+		if (key === undefined || model.organisation === undefined) return [model];
+		if (key.revoked_at !== null) {
+			return [say(model, now, 'This key is revoked for good: nothing of it can be changed')];
+		}
+		if (!may(model, 'keys:update')) {
+			return [say(model, now, 'Your role may not change keys', 'warning')];
+		}
+		return [model, {do: 'readToChange', organisation: model.organisation.id, id: key.id}];
+	});
+}
+
+/** Opens the form, on the screen that asked for it. */
+export function openEdit(model: Model, read: KeyAsRead): Step {
+	const screen: FormScreen = {
+		type: 'form',
+		name: 'editKey',
+		id: read.key.id,
+		key: read,
+		form: keyForm(read.key),
+	};
+	const {notice, ...quiet} = model;
+	// What was said of the screen below is not about this one.
+	return [push(notice?.tone === 'warning' ? model : quiet, screen)];
+}
+
+export const editKeyForm: FormSpec = {
+	title: 'edit',
+	heading: (_model, {key}) => `Change ${clean(key?.key.name ?? '')}${standing(key)}`,
+	advice:
+		'Only what you change is sent, and only if nobody else changed the key meanwhile. An emptied field lifts what it held.',
+	busyText: 'Changing the key …',
+	idle: 'Nothing was changed: the key carries all of this already.',
+	validate: (texts, now, {key}) =>
+		key === undefined ? {} : changesOf(texts, key.key, now).problems,
+	notes: (texts, now, {key}) => (key === undefined ? {} : changesOf(texts, key.key, now).notes),
+	act(texts, {organisation, now}, {key: read}) {
+		if (organisation === undefined || read === undefined) return undefined;
+		const {key, tag} = read;
+		const {body} = changesOf(texts, key, now);
+		if (Object.keys(body).length === 0) return undefined;
+		const place = {org_id: organisation.id, key_id: key.id};
+		return changeOf(
+			'updateKey',
+			{...place, body, ifMatch: tag},
+			{
+				done: `Changed ${clean(body.name ?? key.name)}: in force`,
+				tellsWhere: true,
+				reload: 'keys',
+				missing: 'This key is gone',
+				unknown: 'Whether it was changed is not known. Enter asks again, and tells if it was.',
+				stale: {do: 'readToChange', organisation: organisation.id, id: key.id},
+			},
+		);
+	},
+	onAnswer(model, screen, event) {
+		const isThis = event.type === 'readToChange' && event.read.key.id === screen.id;
+		return isThis ? [meanwhile(model, screen, event.read)] : undefined;
+	},
+};
+
+function standing(read: KeyAsRead | undefined): string {
+	return typeof read?.key.suspended_at === 'string' ? ', which is suspended and stays so' : '';
+}

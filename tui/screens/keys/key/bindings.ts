@@ -1,0 +1,13 @@
+import type {Context} from '../../../keyboard/keymap.ts';
+
+export const apiKeyBindings = {
+	edit: {keys: ['e'], help: 'Change what it carries', hint: 'edit'},
+	suspend: {keys: ['d'], help: 'Suspend, or resume', hint: 'suspend'},
+	suspendWhy: {keys: ['D'], help: 'Suspend, and say why'},
+	undo: {keys: ['u'], help: 'Undo the suspension'},
+	rotate: {keys: ['t'], help: 'Rotate, or end that', hint: 'rotate'},
+	revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
+	copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
+	next: {keys: ['j', 'down', ']'], help: 'Next key', hint: 'next'},
+	previous: {keys: ['k', 'up', '['], help: 'Previous key', hint: 'previous'},
+} as const satisfies Context;

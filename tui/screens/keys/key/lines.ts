@@ -1,0 +1,41 @@
+import type {Model} from '../../../app/model.ts';
+import {bodyRows} from '../../../app/navigation.ts';
+import {linesOf} from '../../../components/paragraphs.tsx';
+import type {Part} from '../../../components/line.tsx';
+import {clean} from '../../../text/clean.ts';
+import {keyFacts} from './facts.ts';
+import {rotationLines} from '../rotate/lines.ts';
+import type {KeyScreen} from './screen.ts';
+import {keyOf} from './shown.ts';
+import {usageLines} from './usage.ts';
+
+const widest = 100;
+
+/** All that the screen of a key says, line by line; undefined where the key is gone. */
+export function keyLines(screen: KeyScreen, model: Model, bars: string): Part[][] | undefined {
+	const key = keyOf(model, screen);
+	if (key === undefined) return undefined;
+	const columns = Math.min(model.size.columns - 2, widest);
+	const {use, problem} = screen;
+	return [
+		[],
+		...keyFacts(key, model.now, columns, {use, rotation: rotationLines(key, model)}),
+		[],
+		...(use === undefined ? [] : usageLines(use, bars, columns)),
+		...(problem === undefined
+			? []
+			: [[[`! Its use could not be read: ${clean(problem)}`, 'warning'] as const]]),
+		...linesOf(['', [remark, 'dim']], columns).map((part) => [
+			[part[0].slice(1), part[1]] as const,
+		]),
+	];
+}
+
+const remark = 'The key itself was shown once, when it was created; only its hash is kept.';
+
+/** How many lines are seen, and the last one that can be the first. */
+export function keyLayout(lines: number, model: Model): {room: number; lastOffset: number} {
+	const rows = bodyRows(model);
+	const room = lines > rows ? rows - 1 : rows;
+	return {room, lastOffset: Math.max(0, lines - room)};
+}

@@ -1,0 +1,8 @@
+import type {FullKey} from '../../../../contract/keys.ts';
+import type {Model} from '../../../app/model.ts';
+import type {KeyScreen} from './screen.ts';
+
+/** The key on a screen, as long as it is in the list. */
+export function keyOf(model: Model, {id}: KeyScreen): FullKey | undefined {
+	return model.keys.items.find((key) => key.id === id);
+}

@@ -1,0 +1,26 @@
+import type {FullKey} from '../../../../contract/keys.ts';
+import type {Part} from '../../../components/line.tsx';
+import {stateOf} from '../../../api-keys/state.ts';
+import {timeLeft} from '../../../text/time.ts';
+
+/** Whether a key works, in a word or a sign besides the colour. */
+export function keyStatus(key: FullKey, now: number): Part {
+	switch (stateOf(key, now)) {
+		case 'active':
+			return ['active', 'good'];
+		case 'expiring':
+			return [`! ${timeLeft(key.expires_at ?? '', now)}`, 'warning'];
+		case 'expired':
+			return ['x expired', 'bad'];
+		case 'scheduled':
+			return ['scheduled', 'dim'];
+		case 'rotating':
+			return ['rotating', 'warning'];
+		case 'rotated':
+			return ['x rotated', 'bad'];
+		case 'suspended':
+			return ['suspended', 'warning'];
+		case 'revoked':
+			return ['x revoked', 'bad'];
+	}
+}

@@ -1,0 +1,12 @@
+import type {Context} from '../../../keyboard/keymap.ts';
+
+export const apiKeysBindings = {
+	open: {keys: ['enter', 'l', 'right'], help: 'All about the key', hint: 'open'},
+	create: {keys: ['n'], help: 'Create a key', hint: 'new'},
+	edit: {keys: ['e'], help: 'Change what it carries', hint: 'edit'},
+	suspend: {keys: ['d'], help: 'Suspend, or resume', hint: 'suspend'},
+	suspendWhy: {keys: ['D'], help: 'Suspend, and say why'},
+	rotate: {keys: ['t'], help: 'Rotate, or end that', hint: 'rotate'},
+	revoke: {keys: ['x'], help: 'Revoke it, or the marked', hint: 'revoke'},
+	copy: {keys: ['y'], help: 'Copy the id'},
+} as const satisfies Context;

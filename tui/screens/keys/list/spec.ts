@@ -1,0 +1,138 @@
+import {apiKeysBindings} from './bindings.ts';
+import type {FullKey} from '../../../../contract/keys.ts';
+import {keyFilterTakes, parseKeyFilter} from '../../../api-keys/filter.ts';
+import {defaultOrder, keyColumns, serverOrder, sortKeys} from '../../../api-keys/order.ts';
+import {copyId} from '../../../app/copy.ts';
+import {changing} from '../../../app/guards.ts';
+import {readKey} from '../../../app/loading.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {canChange, may, push, say, top} from '../../../app/navigation.ts';
+import type {CommandOf} from '../../../keyboard/keymap.ts';
+import {clean} from '../../../text/clean.ts';
+import type {ListSpec, RowsSpec} from '../../kinds/list/spec.ts';
+import {newCreateKeyScreen} from '../form/create.ts';
+import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
+import {keyFacts} from '../key/facts.ts';
+import {revokedElsewhere} from '../key/revoked-elsewhere.ts';
+import {severalRevoked} from '../outcomes/answer.ts';
+import {mayRevoke, startRevoke, startRevokeMarked} from '../revoke/start.ts';
+import {mayRotate, startRotate} from '../rotate/start.ts';
+import {suspensionHints} from '../suspend/hints.ts';
+import {maySuspend, startSuspend, toggleSuspension, undoSuspension} from '../suspend/state.ts';
+import {keyTableColumns} from './columns.ts';
+
+const sortTitles = {created: 'created', name: 'name', used: 'last used', status: 'status'} as const;
+
+const order: RowsSpec<FullKey>['order'] = {
+	columns: keyColumns.map((name) => ({
+		name,
+		title: sortTitles[name],
+		descending: defaultOrder(name).descending,
+	})),
+	initial: serverOrder,
+	sort(keys, {column: wanted, descending}, now) {
+		const column = keyColumns.find((name) => name === wanted) ?? serverOrder.column;
+		return sortKeys(keys, {column, descending}, now);
+	},
+};
+
+/** The API keys of an organisation: the home screen. */
+export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
+	list: 'keys',
+	place: {name: 'keys', command: 'showKeys'},
+	title: () => 'keys',
+	nouns: ['key', 'keys'],
+	context: apiKeysBindings,
+	filter: {takes: keyFilterTakes, parse: parseKeyFilter},
+	order,
+	// Others cannot be revoked any more.
+	marks: ({revoked_at}) => revoked_at === null,
+	columns: keyTableColumns,
+	empty,
+	facts: (key, {now}, width) => keyFacts(key, now, width),
+	unavailable: (model, key, marked) => [
+		...(!canChange(model) || model.organisation?.plan !== 'team' || !may(model, 'keys:create')
+			? (['create'] as const)
+			: []),
+		...(marked.length > 0 || mayRevoke(model, key) ? [] : (['revoke'] as const)),
+		...(mayEdit(model, key) ? [] : (['edit'] as const)),
+		...(maySuspend(model, key) ? [] : (['suspend', 'suspendWhy'] as const)),
+		...(mayRotate(model, key) ? [] : (['rotate'] as const)),
+		...(key === undefined ? (['open'] as const) : []),
+	],
+	hints: (key, {now}) => suspensionHints(key, now),
+	undo: undoSuspension,
+	run,
+	onAnswer(model, screen, event, {now, before}) {
+		if (event.type === 'keysRevoked') return severalRevoked(model, event.outcomes, now);
+		if (event.type === 'readToChange') {
+			return top(model) === screen ? openEdit(model, event.read) : undefined;
+		}
+		if (event.type !== 'loaded' || model.screens.at(-1) !== screen) return undefined;
+		return [revokedElsewhere(before, model, screen.table.id, now)];
+	},
+};
+
+function run(
+	model: Model,
+	key: FullKey | undefined,
+	command: CommandOf<typeof apiKeysBindings>,
+	now: number,
+	marked: readonly FullKey[],
+): Step {
+	switch (command) {
+		case 'open':
+			if (key === undefined) return [model];
+			return [push(model, {type: 'key', id: key.id}), ...readKey(model, key.id)];
+		case 'create':
+			return changing(model, now, () => startCreate(model, now));
+		case 'revoke':
+			return changing(model, now, () =>
+				marked.length > 0 ? startRevokeMarked(model, marked, now) : startRevoke(model, key, now),
+			);
+		case 'edit':
+			return startEdit(model, key, now);
+		case 'suspend':
+			return toggleSuspension(model, key, now);
+		case 'suspendWhy':
+			return startSuspend(model, key, now);
+		case 'rotate':
+			return startRotate(model, key, now);
+		case 'copy':
+			return key === undefined ? [model] : copyId(model, key.id, now);
+	}
+}
+
+function startCreate(model: Model, now: number): Step {
+	const {organisation} = model;
+	if (organisation === undefined) {
+		return [say(model, now, 'Choose an organisation first: 3', 'warning')];
+	}
+	if (!may(model, 'keys:create'))
+		return [say(model, now, 'Your role may not create keys', 'warning')];
+	if (organisation.plan !== 'team') {
+		return [
+			say(model, now, 'API keys need the Team plan (an operator changes it: 3, e)', 'warning'),
+		];
+	}
+	return [push(model, newCreateKeyScreen())];
+}
+
+function empty({organisation}: Model): ReturnType<ListSpec['empty']> {
+	const name = clean(organisation?.name ?? '');
+	if (organisation?.plan !== 'team') {
+		return [
+			`${name} is on the ${clean(organisation?.plan ?? '')} plan, which has no API keys.`,
+			'',
+			'An operator changes the plan: press 3, then e.',
+		];
+	}
+	return [
+		`No API keys in ${name} yet.`,
+		'',
+		'An API key lets a program call this server without a person logging in. It is shown once, when it is created.',
+		'',
+		'Press n to create the first one, or run:',
+		['  latchkey keys create --name NAME', 'strong'],
+	];
+}

@@ -1,0 +1,35 @@
+import type {OutcomesScreen} from './screen.ts';
+import type {RevokeOutcome} from '../../../api-keys/revoke-each.ts';
+import {Line} from '../../../components/line.tsx';
+import {clean} from '../../../text/clean.ts';
+import type {Role} from '../../../theme.ts';
+import type {ViewProperties} from '../../../app/screen-kind.ts';
+
+const signs: Record<RevokeOutcome['outcome'], readonly [string, Role]> = {
+	revoked: ['revoked', 'good'],
+	failed: ['! failed', 'bad'],
+	'not tried': ['not tried', 'warning'],
+};
+
+/** What became of each of several keys. */
+export function OutcomesView({screen, columns, rows}: ViewProperties<OutcomesScreen>) {
+	const {outcomes, offset} = screen;
+	const gone = outcomes.filter(({outcome}) => outcome === 'revoked').length;
+	return (
+		<>
+			<Line parts={[[` ${gone} of ${outcomes.length} were revoked`, 'strong']]} columns={columns} />
+			<Line parts={[]} columns={columns} />
+			{outcomes.slice(offset, offset + rows - 2).map(({key, outcome, detail = ''}) => (
+				<Line
+					key={key.id}
+					parts={[
+						[` ${signs[outcome][0].padEnd(10)} `, signs[outcome][1]],
+						[`${clean(key.name)} `],
+						[clean(detail), 'dim'],
+					]}
+					columns={columns}
+				/>
+			))}
+		</>
+	);
+}

@@ -1,0 +1,118 @@
+import {isDeepStrictEqual} from 'node:util';
+import {
+	createKeyRoleRequest,
+	updateKeyRoleRequest,
+	type KeyRole,
+} from '../../../../contract/key-roles.ts';
+import {goBy} from '../../../api-keys/roles.ts';
+import {scopes} from '../../../api-keys/scopes.ts';
+import {changeOf} from '../../../app/effect.ts';
+import type {Model} from '../../../app/model.ts';
+import {formOf} from '../../../components/form/state.ts';
+import {fieldOf} from '../../../components/text-field/state.ts';
+import {clean} from '../../../text/clean.ts';
+import {problemsOf} from '../../kinds/form/problems.ts';
+import type {FormScreen} from '../../kinds/form/screen.ts';
+import type {FormSpec} from '../../kinds/form/spec.ts';
+
+const fields = [
+	{name: 'name', label: 'Name'},
+	{name: 'description', label: 'Description'},
+	{name: 'scopes', label: 'Scopes'},
+] as const;
+
+type Texts = Readonly<Record<string, string>>;
+
+export function newCreateKeyRoleScreen(): FormScreen {
+	return {type: 'form', name: 'createKeyRole', form: formOf(fields)};
+}
+
+export function newEditKeyRoleScreen(role: KeyRole): FormScreen {
+	const texts = textsOf(role);
+	const filled = fields.map((field) => ({...field, value: fieldOf(texts[field.name] ?? '')}));
+	return {type: 'form', name: 'editKeyRole', form: formOf(filled), id: role.id};
+}
+
+export const createKeyRoleForm: FormSpec = {
+	title: 'new role',
+	heading: ({organisation}) => `A new role for the keys of ${clean(organisation?.name ?? '')}`,
+	advice:
+		'Name it after what its keys are for, such as billing. A key that is given it may do what its scopes cover.',
+	busyText: 'Creating the role …',
+	validate: (texts) => faultsIn(texts, createKeyRoleRequest.safeParse(membersOf(texts))),
+	notes: notesOn,
+	act(texts, {organisation}) {
+		const {data: body} = createKeyRoleRequest.safeParse(membersOf(texts));
+		if (body === undefined || organisation === undefined) return undefined;
+		return changeOf(
+			'createKeyRole',
+			{org_id: organisation.id, body},
+			{done: `Created ${body.name}: no key has it yet`, reload: 'keyRoles'},
+		);
+	},
+};
+
+export const editKeyRoleForm: FormSpec = {
+	title: 'change role',
+	heading(model, screen) {
+		const role = roleOf(model, screen);
+		return role === undefined ? 'A role' : `Change ${clean(role.name)}: ${goBy(role.keys)}`;
+	},
+	advice:
+		'Other scopes are in force on every server when this is answered, for each key that has the role. A key keeps it whatever it is called.',
+	busyText: 'Changing the role …',
+	idle: 'Nothing was changed: the role is like this already.',
+	validate: (texts) => faultsIn(texts, updateKeyRoleRequest.safeParse(membersOf(texts))),
+	notes: notesOn,
+	act(texts, model, screen) {
+		const role = roleOf(model, screen);
+		const {organisation} = model;
+		if (role === undefined || organisation === undefined) return undefined;
+		const changed = Object.entries(membersOf(texts)).filter(
+			([name, value]) => !isDeepStrictEqual(value, (role as Record<string, unknown>)[name]),
+		);
+		if (changed.length === 0) return undefined;
+		const {data: body} = updateKeyRoleRequest.safeParse(Object.fromEntries(changed));
+		if (body === undefined) return undefined;
+		return changeOf(
+			'updateKeyRole',
+			{org_id: organisation.id, role_id: role.id, body},
+			{
+				done: `Changed ${clean(body.name ?? role.name)}: in force`,
+				tellsWhere: true,
+				reload: 'keyRoles',
+				missing: 'This role is gone',
+			},
+		);
+	},
+};
+
+function roleOf({keyRoles}: Model, {id}: FormScreen): KeyRole | undefined {
+	return keyRoles.items.find((role) => role.id === id);
+}
+
+function textsOf({name, description, scopes: list}: KeyRole): Record<string, string> {
+	const written = list.length === 0 ? 'none' : list.join(', ');
+	return {name, description: description ?? '', scopes: written};
+}
+
+/** As a request has them; scopes that cannot be read are not there. */
+function membersOf(texts: Texts): Record<string, unknown> {
+	const description = texts['description']?.trim() ?? '';
+	const reading = scopes.read(texts['scopes']?.trim() ?? '', 0);
+	return {
+		name: texts['name'],
+		description: description === '' ? null : description,
+		...('value' in reading ? {scopes: reading.value} : {}),
+	};
+}
+
+function faultsIn(texts: Texts, parsed: Parameters<typeof problemsOf>[0]): Record<string, string> {
+	const reading = scopes.read(texts['scopes']?.trim() ?? '', 0);
+	return {...problemsOf(parsed), ...('problem' in reading ? {scopes: reading.problem} : {})};
+}
+
+function notesOn(texts: Texts): Record<string, string> {
+	const reading = scopes.read(texts['scopes']?.trim() ?? '', 0);
+	return {scopes: 'means' in reading ? reading.means : 'such as orders.read, invoices.*; or none'};
+}

@@ -1,0 +1,145 @@
+import type {FullKey} from '../../../../contract/keys.ts';
+import {toTimestamp} from '../../../../contract/text.ts';
+import {changeOf} from '../../../app/effect.ts';
+import {clean} from '../../../text/clean.ts';
+import {ago, moment, until} from '../../../text/time.ts';
+import type {ChoiceScreen} from '../../kinds/choice/screen.ts';
+import {newChoiceScreen} from '../../kinds/choice/state.ts';
+import type {Question} from '../../kinds/confirm/screen.ts';
+import type {Pair} from './rotation.ts';
+
+type Option = ChoiceScreen['options'][number];
+
+const hour = 3600;
+/** The usual one first. */
+const graces = [
+	['for 24 hours', 24 * hour],
+	['for 7 days', 7 * 24 * hour],
+	['for 30 days', 30 * 24 * hour],
+	['for 1 hour', hour],
+	['not at all', 0],
+] as const;
+
+/** How long a key goes on beside the new one that takes over. */
+export function newRotateScreen(key: FullKey, org_id: string, now: number): ChoiceScreen {
+	return newChoiceScreen({
+		title: 'rotate',
+		heading: `A new key for ${clean(key.name)}, which may do the same and is shown once: how long does the present one, ${clean(key.hint)}…, go on?`,
+		options: graces.map(([label, seconds]) => rotation(key, org_id, {label, seconds, now})),
+	});
+}
+
+function rotation(
+	key: FullKey,
+	org_id: string,
+	{label, seconds, now}: {label: string; seconds: number; now: number},
+): Option {
+	const name = clean(key.name);
+	const end = Math.min(now + seconds * 1000, Date.parse(key.expires_at ?? '') || Infinity);
+	const ends = moment(toTimestamp(new Date(end)));
+	return {
+		label,
+		meaning: seconds === 0 ? 'its callers get 401 until they have the new one' : `until ${ends}`,
+		...(seconds === 0 ? {question: replacing(key, now)} : {}),
+		act: changeOf(
+			'rotateKey',
+			{org_id, key_id: key.id, body: {grace_seconds: seconds}},
+			{
+				done: `Rotated ${name}: in force`,
+				tellsWhere: true,
+				reload: 'keys',
+				missing: 'This key is gone',
+				unknown:
+					'Whether it was rotated is not known. Enter asks again: it is done once, and the new key shown then.',
+				reveal: {
+					member: 'key',
+					what: `new key ${name}`,
+					advice:
+						seconds === 0
+							? 'Store it now, where the program that uses it can read it: the old one is refused already.'
+							: `Give it to every program that has the old one by ${ends}. Its screen tells whether the old one is still used; t ends or cancels it.`,
+				},
+			},
+		),
+	};
+}
+
+function replacing(key: FullKey, now: number): Question {
+	return {
+		title: 'rotate',
+		question: `Replace ${clean(key.name)} at once?`,
+		facts: [
+			[
+				`${lastUseOf(key, now)}: its callers get 401 from now on, until they have the new key.`,
+				'warning',
+			],
+			['The old key is revoked for good.', 'plain'],
+		],
+		verb: 'Yes, now',
+		busyText: 'One moment …',
+	};
+}
+
+function lastUseOf(key: FullKey, now: number): string {
+	return key.last_used_at === null
+		? `${clean(key.hint)}… was never used`
+		: `${clean(key.hint)}… was last used ${ago(key.last_used_at, now)}`;
+}
+
+/** What becomes of two keys of which one takes over: one of them ends, or the time goes on. */
+export function newEndRotationScreen(
+	key: FullKey,
+	{old, next}: Pair,
+	org_id: string,
+	now: number,
+): ChoiceScreen {
+	const place = {org_id, key_id: key.id, body: {}};
+	const name = clean(key.name);
+	const then = {tellsWhere: true, reload: 'keys', missing: 'This key is gone'} as const;
+	const [oldHint, newHint] = [old, next].map((each) =>
+		each === undefined ? 'it' : `${clean(each.hint)}…`,
+	);
+	return newChoiceScreen({
+		title: 'rotation',
+		heading: `${name} is being rotated: the old key, ${oldHint}, goes on until ${moment(old?.grace_until ?? '')}, ${until(old?.grace_until ?? null, now)}.`,
+		options: [
+			{
+				label: 'finish',
+				meaning: 'the old key ends now, the new one goes on',
+				question: {
+					title: 'finish',
+					question: `End the old key of ${name} now?`,
+					facts: [
+						...(old === undefined ? [] : [[`${lastUseOf(old, now)}.`, 'warning'] as const]),
+						['Whoever still uses it gets 401 from now on. This cannot be undone.', 'plain'],
+					],
+					verb: 'Yes, end it',
+					busyText: 'Ending the old key …',
+				},
+				act: changeOf('finishRotation', place, {
+					...then,
+					done: `Finished the rotation of ${name}: the old key is refused`,
+				}),
+			},
+			{
+				label: 'cancel',
+				meaning: 'the new key is revoked, the old one stays as it was',
+				question: {
+					title: 'cancel',
+					question: `Cancel the rotation of ${name}?`,
+					facts: [
+						...(next === undefined ? [] : [[`${lastUseOf(next, now)}.`, 'warning'] as const]),
+						[`The new key, ${newHint}, is revoked for good: its callers get 401.`, 'plain'],
+						['The old key goes on as before, and can be rotated again.', 'plain'],
+					],
+					verb: 'Yes, cancel it',
+					busyText: 'Cancelling the rotation …',
+				},
+				act: changeOf('cancelRotation', place, {
+					...then,
+					done: `Cancelled the rotation of ${name}: the new key is refused`,
+				}),
+			},
+		],
+	});
+}

@@ -1,0 +1,36 @@
+import type {FullKey} from '../../../../contract/keys.ts';
+import type {Model} from '../../../app/model.ts';
+import type {Part} from '../../../components/line.tsx';
+import {clean} from '../../../text/clean.ts';
+import {ago, minute} from '../../../text/time.ts';
+import {pairOf} from './rotation.ts';
+
+const recent = 3_600_000;
+
+/** Both keys of a rotation under way, side by side: which they are, whether they are used, until when. */
+export function rotationLines(key: FullKey, model: Model): Part[][] {
+	const pair = pairOf(model, key);
+	if (pair === undefined) return [];
+	const {now} = model;
+	const row = (label: string, which: string, one: FullKey | undefined): Part[] => [
+		[label.padEnd(12), 'dim'],
+		[`${which} `, one?.id === key.id ? 'strong' : 'plain'],
+		[`${one === undefined ? '?' : `${clean(one.hint)}…`}`.padEnd(15)],
+		...lastUseOf(one, which === 'old', now),
+	];
+	const [first, second] = [row('Rotation', 'old', pair.old), row('', 'new', pair.next)];
+	const deadline = pair.old?.grace_until ?? null;
+	return [
+		[...first, [deadline === null ? '' : `until ${minute(deadline)}`]],
+		[...second, ['t finishes or cancels', 'dim']],
+	];
+}
+
+/** An old key that is still used is what whoever rotates looks out for. */
+function lastUseOf(key: FullKey | undefined, isOld: boolean, now: number): Part[] {
+	const used = key?.last_used_at ?? null;
+	if (used === null) return [['never used'.padEnd(24), 'dim']];
+	const isRecent = now - Date.parse(used) < recent;
+	const text = isOld && isRecent ? `! still used ${ago(used, now)}` : `used ${ago(used, now)}`;
+	return [[text.padEnd(24), isOld && isRecent ? 'warning' : 'plain']];
+}

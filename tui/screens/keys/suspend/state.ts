@@ -1,0 +1,79 @@
+import type {FullKey} from '../../../../contract/keys.ts';
+import {stateOf} from '../../../api-keys/state.ts';
+import {changeOf} from '../../../app/effect.ts';
+import {changing} from '../../../app/guards.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {canChange, may, push, say} from '../../../app/navigation.ts';
+import {clean} from '../../../text/clean.ts';
+import {suspendKey} from './effect.ts';
+import {newSuspendScreen} from './form.ts';
+
+/* Suspending a key and resuming it. It can be taken back, so nothing is asked before. */
+
+/** Whether suspending or resuming a key would be more than a refusal. */
+export function maySuspend(model: Model, key: FullKey | undefined): boolean {
+	if (key === undefined || key.revoked_at !== null) return false;
+	return canChange(model) && may(model, 'keys:suspend');
+}
+
+/** Suspends a key, or resumes one that is suspended. */
+export function toggleSuspension(model: Model, key: FullKey | undefined, now: number): Step {
+	return suspending(model, key, now, (one, org_id) =>
+		stateOf(one, now) === 'suspended'
+			? resume(model, one, org_id, now)
+			: [
+					{...say(model, now, `Suspending ${clean(one.name)} …`), lastSuspended: one.id},
+					suspendKey(one, org_id),
+				],
+	);
+}
+
+/** Asks why a key is suspended, for whoever meets it later. */
+export function startSuspend(model: Model, key: FullKey | undefined, now: number): Step {
+	return suspending(model, key, now, (one) =>
+		stateOf(one, now) === 'suspended'
+			? [say(model, now, `${clean(one.name)} is suspended already: d resumes it`)]
+			: [{...push(model, newSuspendScreen(one)), lastSuspended: one.id}],
+	);
+}
+
+/** Resumes the key that was suspended last, wherever the cursor is now. */
+export function undoSuspension(model: Model, now: number): Step {
+	const key = model.keys.items.find(({id}) => id === model.lastSuspended);
+	if (key === undefined || stateOf(key, now) !== 'suspended') {
+		return [say(model, now, 'There is nothing to take back: u resumes what was suspended last')];
+	}
+	return suspending(model, key, now, (one, org_id) => resume(model, one, org_id, now));
+}
+
+function resume(model: Model, key: FullKey, org_id: string, now: number): Step {
+	const name = clean(key.name);
+	const effect = changeOf(
+		'resumeKey',
+		{org_id, key_id: key.id, body: {}},
+		{
+			done: `Resumed ${name} · d suspends it: accepted`,
+			tellsWhere: true,
+			reload: 'keys',
+			missing: 'This key is gone',
+		},
+	);
+	return [say(model, now, `Resuming ${name} …`), effect];
+}
+
+/** Goes on with a key that could be suspended or resumed, or says why not. */
+function suspending(
+	model: Model,
+	key: FullKey | undefined,
+	now: number,
+	then: (key: FullKey, org_id: string) => Step,
+): Step {
+	return changing(model, now, () => {
+		if (key === undefined || model.organisation === undefined) return [model];
+		if (key.revoked_at !== null) return [say(model, now, 'This key is revoked for good')];
+		if (!may(model, 'keys:suspend')) {
+			return [say(model, now, 'Your role may not suspend keys', 'warning')];
+		}
+		return then(key, model.organisation.id);
+	});
+}

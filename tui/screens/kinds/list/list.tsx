@@ -1,0 +1,152 @@
+import {Box} from 'ink';
+import type {Model} from '../../../app/model.ts';
+import type {ViewProperties} from '../../../app/screen-kind.ts';
+import {hasPane, paneWidth} from '../../../app/navigation.ts';
+import {FilterLine} from '../../../components/filter-line.tsx';
+import type {Part} from '../../../components/line.tsx';
+import {Pane, paneRule} from '../../../components/pane.tsx';
+import {Paragraphs} from '../../../components/paragraphs.tsx';
+import {type Column, TableView} from '../../../components/table/table.tsx';
+import type {Context} from '../../../keyboard/keymap.ts';
+import {clean} from '../../../text/clean.ts';
+import {plural} from '../../../text/plural.ts';
+import {type Glyphs, useTheme} from '../../../theme.ts';
+import {newerAbove, underCursor} from './rows.ts';
+import {isOfOrganisation, type TableName} from '../../../app/lists.ts';
+import type {Order, TableScreen} from './screen.ts';
+import type {ListSpec} from './spec.ts';
+
+type Properties = ViewProperties<TableScreen>;
+/** What the view uses of a spec; it gives the spec only rows of its own list. */
+type AnySpec = Pick<ListSpec, 'nouns' | 'columns' | 'facts' | 'empty' | 'order'>;
+
+/** Draws the screen of a list. */
+export function listView<List extends TableName, C extends Context>(spec: ListSpec<List, C>) {
+	return function View(properties: ViewProperties<TableScreen<List>>) {
+		// A screen and its spec are of one list; TypeScript cannot follow that through the union.
+		return <ListView spec={spec as unknown as AnySpec} {...(properties as Properties)} />;
+	};
+}
+
+function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnySpec}) {
+	const {items, status, next, stale} = model[screen.type];
+	const item = underCursor(screen);
+	const facts =
+		spec.facts !== undefined && item !== undefined && hasPane(model)
+			? spec.facts(item, model, paneWidth - paneRule)
+			: undefined;
+	const width = facts === undefined ? columns : columns - paneWidth;
+	const {glyphs} = useTheme();
+	return (
+		<>
+			<FilterLine
+				filter={screen.filter}
+				found={screen.visible.length}
+				total={items.length}
+				partial={status === 'partial' || next !== undefined || stale === true}
+				nouns={spec.nouns}
+				right={[...marked(screen), ...sortedBy(spec, screen, glyphs), ...aside(screen, model)]}
+				columns={columns}
+			/>
+			{screen.visible.length === 0 ? (
+				<Paragraphs text={nothingText(spec, {screen, model})} columns={columns} />
+			) : (
+				<Box>
+					<TableView
+						columns={withSign(spec.columns(model, width), orderOf(spec, screen))}
+						rows={screen.visible}
+						marks={screen.marks}
+						table={screen.table}
+						width={width}
+						height={rows - 1}
+					/>
+					{facts !== undefined && <Pane facts={facts} columns={paneWidth} rows={rows - 1} />}
+				</Box>
+			)}
+		</>
+	);
+}
+
+function orderOf({order}: AnySpec, screen: TableScreen): Order | undefined {
+	return screen.order ?? order?.initial;
+}
+
+/** The columns, of which one says that the rows are sorted by it. */
+function withSign<Row>(columns: Column<Row>[], order: Order | undefined): Column<Row>[] {
+	if (order === undefined) return columns;
+	const sorted = order.descending ? 'descending' : 'ascending';
+	return columns.map((column) => (column.by === order.column ? {...column, sorted} : column));
+}
+
+function marked({marks}: TableScreen): Part[] {
+	return marks.size === 0 ? [] : [[`${marks.size.toLocaleString('en')} marked  `, 'key']];
+}
+
+function sortedBy(spec: AnySpec, screen: TableScreen, glyphs: Glyphs): Part[] {
+	const order = orderOf(spec, screen);
+	const column = spec.order?.columns.find(({name}) => name === order?.column);
+	if (order === undefined || column === undefined) return [];
+	const sign = order.descending ? glyphs.descending : glyphs.ascending;
+	return [[`sort ${column.title} ${sign} `, 'dim']];
+}
+
+/** Whether the list is of an organisation, and none is chosen. */
+function isHomeless({organisation}: Model, list: TableName): boolean {
+	return organisation === undefined && isOfOrganisation(list);
+}
+
+/** What else is to be known of the rows: whether they are all, and whether new ones come in. */
+function aside(screen: TableScreen, model: Model): readonly Part[] {
+	if (screen.follow === true) return followed(screen);
+	const {cut, extending} = model[screen.type];
+	if (cut === true) return [[`the newest only: / finds older ones `, 'warning']];
+	return extending === true ? [['reading on … ', 'dim']] : [];
+}
+
+function followed(screen: TableScreen): readonly Part[] {
+	if (screen.table.index === 0) return [['FOLLOW ', 'good']];
+	const newer = newerAbove(screen).toLocaleString('en');
+	return [[`FOLLOW held by scrolling: ${newer} newer above `, 'warning']];
+}
+
+/** What the list is, and what to press, while it has nothing to show. */
+function nothingText(
+	spec: AnySpec,
+	{screen, model}: Pick<Properties, 'screen' | 'model'>,
+): ReturnType<ListSpec['empty']> {
+	const {items, status, problem, next, stale} = model[screen.type];
+	if (isHomeless(model, screen.type)) {
+		return ['', 'You belong to no organisation.', '', 'Press 3 for the organisations you can see.'];
+	}
+	const [, many] = spec.nouns;
+	if (status === 'failed') {
+		return [
+			'',
+			[`The ${many} could not be read.`, 'bad'],
+			clean(problem ?? ''),
+			'',
+			'Press R to try again.',
+		];
+	}
+	if (status === 'none') return ['', ['loading …', 'dim']];
+	if (stale === true || (next !== undefined && problem === undefined)) {
+		return ['', [`None of ${plural(items.length, spec.nouns)} so far; reading on …`, 'dim']];
+	}
+	if (items.length === 0 && screen.filter.applied !== '') {
+		return [
+			'',
+			`No ${many} match ${clean(screen.filter.applied)}`,
+			'',
+			'Press esc to clear the filter.',
+		];
+	}
+	if (items.length > 0) {
+		return [
+			'',
+			`0 of ${plural(items.length, spec.nouns)} match ${clean(screen.filter.applied)}`,
+			'',
+			'Press esc to clear the filter.',
+		];
+	}
+	return ['', ...spec.empty(model)];
+}

@@ -1,0 +1,95 @@
+import type {Model, Step} from '../../../app/model.ts';
+import type {Answer} from '../../../app/effect.ts';
+import type {Failed, Heard} from '../../../app/screen-kind.ts';
+import type {Part} from '../../../components/line.tsx';
+import type {Column} from '../../../components/table/table.tsx';
+import type {ListFilter} from '../../../text/filter-grammar.ts';
+import type {CommandOf, Context, keymap} from '../../../keyboard/keymap.ts';
+import type {Role} from '../../../theme.ts';
+import type {Items, TableName} from '../../../app/lists.ts';
+import type {Order, TableScreen} from './screen.ts';
+
+/** How the rows of a list are filtered, sorted and marked, where that is more than usual. */
+export type RowsSpec<Item> = {
+	/** What a filter takes, in words; and how it is read, `now` being what `1h` is counted from. */
+	readonly filter?: {
+		readonly takes: string;
+		readonly parse: (text: string, now: number) => ListFilter<Item>;
+	};
+	/** The columns to sort by, in turn; without an order the rows are as the server has them. */
+	readonly order?: {
+		readonly columns: readonly SortColumn[];
+		/** The server's own order. */
+		readonly initial: Order;
+		readonly sort: (
+			items: readonly Item[],
+			order: Order,
+			now: number,
+		) => readonly {readonly id: string}[];
+	};
+	/** Which rows can be marked, so that one action is for all of them. */
+	readonly marks?: (item: Item) => boolean;
+	/** Takes back what was done last, where nothing is marked. */
+	readonly undo?: (model: Model, now: number) => Step;
+};
+
+export type SortColumn = {
+	readonly name: string;
+	/** As the line above the table has it. */
+	readonly title: string;
+	/** Whether it begins with the greatest. */
+	readonly descending: boolean;
+};
+
+/** What is particular to a screen that is a table of one list. */
+export type ListSpec<List extends TableName = TableName, C extends Context = Context> = RowsSpec<
+	Items[List]
+> & {
+	/** What it lists. */
+	readonly list: List;
+	/** That one gets there from everywhere by this name, or key; `at` is where the cursor begins. */
+	readonly place?: {
+		readonly name: string;
+		readonly command?: CommandOf<typeof keymap.screens>;
+		readonly at?: (model: Model) => string | undefined;
+	};
+	/** Its crumb. */
+	readonly title: (model: Model) => string;
+	/** One of them, and many. */
+	readonly nouns: readonly [one: string, many: string];
+	/** The keys that only this screen has. */
+	readonly context: C;
+	/** `width` is that of the table. */
+	readonly columns: (model: Model, width: number) => Column<Items[List]>[];
+	/** What to say, and what to press, where there is nothing. */
+	readonly empty: (model: Model) => readonly (string | readonly [text: string, role: Role])[];
+	/** All about one row, as lines no wider than `width`: for the pane beside a wide table. */
+	readonly facts?: (item: Items[List], model: Model, width: number) => readonly (readonly Part[])[];
+	/** Commands that would only be refused now; `item` is under the cursor. */
+	readonly unavailable?: (
+		model: Model,
+		item: Items[List] | undefined,
+		marked: readonly Items[List][],
+	) => readonly CommandOf<C>[];
+	/** What commands do to the row under the cursor, where that depends on it: instead of their hints. */
+	readonly hints?: (
+		item: Items[List] | undefined,
+		model: Model,
+	) => Readonly<Record<string, string>>;
+	/** One of the screen's own commands. */
+	readonly run: (
+		model: Model,
+		item: Items[List] | undefined,
+		command: CommandOf<C>,
+		now: number,
+		marked: readonly Items[List][],
+	) => Step;
+	/** As those of a `ScreenKind`. */
+	readonly onAnswer?: (
+		model: Model,
+		screen: TableScreen<List>,
+		event: Answer,
+		heard: Heard,
+	) => Step | undefined;
+	readonly onFailure?: (model: Model, screen: TableScreen<List>, failed: Failed) => Model;
+};

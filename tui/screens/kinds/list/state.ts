@@ -1,0 +1,135 @@
+import {keymap} from '../../../keyboard/keymap.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {setTop, tableHeight} from '../../../app/navigation.ts';
+import type {ScreenKind} from '../../../app/screen-kind.ts';
+import type {Screen} from '../../../app/screens.ts';
+import type {Filter} from '../../../components/filter.ts';
+import type {Part} from '../../../components/line.tsx';
+import {moveTable} from '../../../components/table/state.ts';
+import {belongsTo, commandFor, type CommandOf, type Context} from '../../../keyboard/keymap.ts';
+import {clearFilter, filterKey, pasteIntoFilter} from './filtering.ts';
+import {markAll, markOne, markRange, noMarks} from './marks.ts';
+import {openList, readOn} from './open.ts';
+import {arrangeTable, markedRows, rowsOf, underCursor, withSeen} from './rows.ts';
+import type {TableName} from '../../../app/lists.ts';
+import type {TableScreen} from './screen.ts';
+import type {ListSpec, RowsSpec} from './spec.ts';
+
+/** How a screen that is a table of one list behaves. */
+export function listKind<List extends TableName, C extends Context>(
+	spec: ListSpec<List, C>,
+): ScreenKind<TableScreen<List>> {
+	const own = ownContexts(spec);
+	const {place, onAnswer, onFailure} = spec;
+	return {
+		title: (_screen, model) => spec.title(model),
+		contexts: ({filter}) =>
+			filter.open
+				? [keymap.filter]
+				: [
+						...(filter.applied === '' ? [] : [keymap.filtered]),
+						spec.context,
+						...own,
+						keymap.back,
+						keymap.screens,
+						keymap.everywhere,
+					],
+		typing: ({filter}) => filter.open,
+		view: async () => (await import('./list.tsx')).listView(spec),
+		...(place === undefined
+			? {}
+			: {place: {...place, open: (model) => openList(model, spec.list, place.at?.(model))}}),
+		list: () => spec.list,
+		unavailable: (screen, model) =>
+			spec.unavailable?.(model, underCursor(screen), markedRows(screen)) ?? [],
+		says: ({filter}) => filterHelp(filter, spec.filter?.takes),
+		hints: (screen, model) => spec.hints?.(underCursor(screen), model) ?? {},
+		onKey(model, screen, key, now) {
+			if (screen.filter.open) return filterKey(model, screen, spec, key, now);
+			if (screen.filter.applied !== '' && commandFor([keymap.filtered], key) === 'clear') {
+				return clearFilter(model, screen, spec, now);
+			}
+			const command = commandFor([spec.context], key);
+			if (command !== undefined) {
+				return spec.run(model, underCursor(screen), command, now, markedRows(screen));
+			}
+			const shared = commandFor(own, key);
+			return shared === undefined ? undefined : arranged(model, screen, spec, shared, now);
+		},
+		onPaste: (model, screen, text, now) => pasteIntoFilter(model, screen, spec, text, now),
+		arrange: (screen, model) => arrangeTable(screen, model, spec),
+		...(onAnswer === undefined ? {} : {onAnswer}),
+		...(onFailure === undefined ? {} : {onFailure}),
+	};
+}
+
+type Shared = (typeof keymap)['table' | 'order' | 'marks' | 'list'];
+
+/** What is wrong with a filter while it is typed, or what it takes while nothing is. */
+function filterHelp({open, problem, text}: Filter, takes: string | undefined): Part | undefined {
+	if (!open) return undefined;
+	if (problem !== undefined) return [`! ${problem}`, 'warning'];
+	return text.value === '' && takes !== undefined ? [takes, 'dim'] : undefined;
+}
+
+/** The keys of every table that it has a use for, before those that it shares with all screens. */
+function ownContexts({order, marks}: RowsSpec<never>): readonly Shared[] {
+	return [
+		keymap.table,
+		...(order === undefined ? [] : [keymap.order]),
+		...(marks === undefined ? [] : [keymap.marks]),
+		keymap.list,
+	];
+}
+
+/** Moves, filters, sorts or marks. */
+function arranged(
+	model: Model,
+	screen: TableScreen,
+	spec: RowsSpec<never>,
+	command: CommandOf<Shared>,
+	now: number,
+): Step {
+	if (belongsTo(keymap.list, command)) {
+		const table = moveTable(screen.table, screen.visible, tableHeight(model), command);
+		return readOn(setTop(model, withSeen({...screen, table})));
+	}
+	const {marks: canMark = () => false} = rowsOf(spec);
+	const show = (next: Screen): Step => [setTop(model, next)];
+	switch (command) {
+		case 'filter':
+			return show({...screen, filter: {...screen.filter, open: true}});
+		case 'sort':
+		case 'reverse':
+			return show(sorted(model, screen, spec, command));
+		case 'mark':
+			return show(markOne(screen, canMark, tableHeight(model)));
+		case 'markRange':
+			return show(markRange(screen, canMark));
+		case 'markAll':
+			return show(markAll(screen, canMark));
+		case 'unmark':
+			if (screen.marks.size === 0 && spec.undo !== undefined) return spec.undo(model, now);
+			return show({...screen, marks: noMarks});
+	}
+}
+
+/** By the next column, or the other way round. */
+function sorted(
+	model: Model,
+	screen: TableScreen,
+	spec: RowsSpec<never>,
+	command: CommandOf<typeof keymap.order>,
+): TableScreen {
+	const {order: can} = spec;
+	if (can === undefined) return screen;
+	const {order = can.initial} = screen;
+	if (command === 'reverse') {
+		return arrangeTable({...screen, order: {...order, descending: !order.descending}}, model, spec);
+	}
+	const at = can.columns.findIndex(({name}) => name === order.column);
+	const next = can.columns[(at + 1) % can.columns.length];
+	if (next === undefined) return screen;
+	const {name: column, descending} = next;
+	return arrangeTable({...screen, order: {column, descending}}, model, spec);
+}

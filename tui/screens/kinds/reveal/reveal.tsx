@@ -1,0 +1,54 @@
+import type {RevealScreen} from './screen.ts';
+import {Line} from '../../../components/line.tsx';
+import {Paragraphs} from '../../../components/paragraphs.tsx';
+import {TextFieldView} from '../../../components/text-field/text-field.tsx';
+import {clean} from '../../../text/clean.ts';
+import type {ViewProperties} from '../../../app/screen-kind.ts';
+import {proofLength} from './screen.ts';
+
+/** The secret alone on its line from the first column, so that a triple click takes exactly it. */
+export function RevealView({screen, columns}: ViewProperties<RevealScreen>) {
+	const {secret, what, advice, leaving, text, wrong} = screen;
+	if (leaving) {
+		return (
+			<>
+				<Paragraphs
+					columns={columns}
+					text={['', [`Is the ${what} stored? It is not shown again.`, 'strong'], '']}
+				/>
+				<TextFieldView
+					label={[[` Its last ${proofLength} characters: `]]}
+					field={text}
+					columns={columns}
+					focused
+				/>
+				<Paragraphs
+					columns={columns}
+					text={[
+						'',
+						wrong ? ['! Those are not its last characters.', 'warning'] : '',
+						['esc shows it again.', 'dim'],
+					]}
+				/>
+			</>
+		);
+	}
+	return (
+		<>
+			<Paragraphs
+				columns={columns}
+				text={['', [`The ${what} was created. This is the only time it is shown:`, 'strong'], '']}
+			/>
+			<Line parts={[[clean(secret), 'secret']]} columns={columns} />
+			<Paragraphs
+				columns={columns}
+				text={[
+					'',
+					`${advice} Nobody can read it again, not even here: whoever loses it makes another.`,
+					'',
+					['c copies it through the terminal; or select the line with the mouse.', 'dim'],
+				]}
+			/>
+		</>
+	);
+}

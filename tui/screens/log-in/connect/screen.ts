@@ -1,0 +1,1 @@
+export type ConnectScreen = {readonly type: 'connect'};

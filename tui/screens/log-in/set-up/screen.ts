@@ -1,0 +1,7 @@
+import type {Form} from '../../../components/form/shape.ts';
+
+export type SetUpScreen = {
+	readonly type: 'setUp';
+	readonly form: Form;
+	readonly tokenFound: boolean;
+};

@@ -1,0 +1,123 @@
+import {type ServiceAccount, serviceAccountRoles} from '../../../../contract/service-accounts.ts';
+import {changeOf} from '../../../app/effect.ts';
+import type {ChoiceScreen} from '../../kinds/choice/screen.ts';
+import type {ConfirmScreen, Question} from '../../kinds/confirm/screen.ts';
+import type {Model} from '../../../app/model.ts';
+import {confirmation} from '../../../text/confirmation.ts';
+import {clean} from '../../../text/clean.ts';
+import {newChoiceScreen} from '../../kinds/choice/state.ts';
+import {newConfirmScreen} from '../../kinds/confirm/state.ts';
+import {aRole, givesPower, roleMeanings} from '../../../people/roles.ts';
+
+export function newAccountRoleScreen(model: Model, account: ServiceAccount): ChoiceScreen {
+	const name = clean(account.name);
+	return newChoiceScreen({
+		title: `role of ${name}`,
+		heading: `Role of ${name}: in force on its next request`,
+		options: serviceAccountRoles.map((role) => ({
+			label: role,
+			meaning: roleMeanings[role],
+			...(role === account.role
+				? {}
+				: {
+						act: update(model, account, {role}, `${name} is now ${aRole(role)}`),
+						...asked(role, name),
+					}),
+		})),
+	});
+}
+
+function asked(role: ServiceAccount['role'], name: string): {question?: Question} {
+	if (!givesPower(role)) return {};
+	return {
+		question: {
+			title: 'role',
+			question: `Make ${name} ${aRole(role)}?`,
+			facts: [
+				[`${role}: ${roleMeanings[role]}.`, 'warning'],
+				['Whoever has one of its client secrets may do so on the next request.', 'plain'],
+			],
+			verb: `Make ${aRole(role)}`,
+			busyText: 'One moment …',
+		},
+	};
+}
+
+export function newDisableAccountScreen(
+	model: Model,
+	account: ServiceAccount,
+	now: number,
+): ConfirmScreen {
+	const name = clean(account.name);
+	const {disabled} = account;
+	return newConfirmScreen(
+		{
+			title: disabled ? 'enable' : 'disable',
+			question: `${disabled ? 'Enable' : 'Disable'} ${name}?`,
+			facts: [
+				[`client id ${account.id}`, 'dim'],
+				['', 'plain'],
+				[
+					disabled
+						? `It is ${clean(account.role)} again, with the client secrets it has.`
+						: 'What acts with it is refused at once. Its client secrets stay, and work again when it is enabled.',
+					'plain',
+				],
+			],
+			verb: disabled ? 'Enable' : 'Disable',
+			busyText: disabled ? 'Enabling …' : 'Disabling …',
+		},
+		update(
+			model,
+			account,
+			{disabled: !disabled},
+			`${name} is ${disabled ? 'enabled' : 'disabled'} now`,
+		),
+		now,
+	);
+}
+
+export function newDeleteAccountScreen(
+	model: Model,
+	{id, name}: ServiceAccount,
+	now: number,
+): ConfirmScreen {
+	const word = confirmation({name, id});
+	return newConfirmScreen(
+		{
+			title: 'delete',
+			question: `Delete ${clean(name)}?`,
+			facts: [
+				[`client id ${id}`, 'dim'],
+				['', 'plain'],
+				[
+					'Its client secrets and tokens stop at once. It cannot be brought back; d only disables it.',
+					'plain',
+				],
+			],
+			verb: 'Delete',
+			busyText: 'Deleting …',
+			word,
+			...(word === name ? {} : {wordIs: 'the end of its id'}),
+		},
+		changeOf(
+			'deleteServiceAccount',
+			{org_id: model.organisation?.id ?? '', id},
+			{done: `Deleted ${clean(name)}`, reload: 'serviceAccounts', gone: id},
+		),
+		now,
+	);
+}
+
+function update(
+	{organisation}: Model,
+	{id}: ServiceAccount,
+	body: {role?: ServiceAccount['role']; disabled?: boolean},
+	done: string,
+) {
+	return changeOf(
+		'updateServiceAccount',
+		{org_id: organisation?.id ?? '', id, body},
+		{done, reload: 'serviceAccounts'},
+	);
+}

@@ -1,0 +1,8 @@
+import type {Organisation} from '../../../../contract/organisations.ts';
+import type {ListSource} from '../../../app/list-source.ts';
+
+/** The organisations that one can see. */
+export const organisationsList: ListSource<Organisation> = {
+	of: 'user',
+	read: async ({client}) => (await client.call('listOrganisations', {})).body,
+};

@@ -1,0 +1,78 @@
+import {invitationsBindings} from './bindings.ts';
+import {changing} from '../../../app/guards.ts';
+import {copyId} from '../../../app/copy.ts';
+import {changeOf} from '../../../app/effect.ts';
+import {canChange, push} from '../../../app/navigation.ts';
+import type {Items} from '../../../app/lists.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {factsOf} from '../../../components/facts.ts';
+import {clean} from '../../../text/clean.ts';
+import {ago, moment, until} from '../../../text/time.ts';
+import {newConfirmScreen} from '../../kinds/confirm/state.ts';
+import type {ListSpec} from '../../kinds/list/spec.ts';
+import {startInvite} from '../invite/start.ts';
+
+export const invitationsSpec: ListSpec<'invitations', typeof invitationsBindings> = {
+	list: 'invitations',
+	place: {name: 'invitations'},
+	title: () => 'invitations',
+	nouns: ['open invitation', 'open invitations'],
+	context: invitationsBindings,
+	columns: ({now}) => [
+		{title: 'EMAIL', cell: ({email}) => [clean(email)]},
+		{title: 'ROLE', width: 10, cell: ({role}) => [clean(role)]},
+		{title: 'EXPIRES', width: 11, cell: ({expires_at}) => [until(expires_at, now)]},
+		{title: 'INVITED', width: 11, cell: ({created_at}) => [ago(created_at, now), 'dim']},
+		{title: 'ID', width: 36, from: 112, cell: ({id}) => [id, 'dim']},
+	],
+	empty: () => ['No invitation is open.', '', 'Press n to invite somebody.'],
+	facts({email, id, role, created_at, expires_at}, {now}, width) {
+		const {lines, add} = factsOf(width);
+		add('Email', clean(email), 'strong');
+		add('Id', id);
+		add('Role', clean(role));
+		add('Invited', `${moment(created_at)}, ${ago(created_at, now)}`);
+		add('Expires', `${moment(expires_at)}, ${until(expires_at, now)}`);
+		add('', 'The code was shown once, when it was made.', 'dim');
+		return lines;
+	},
+	unavailable: (model, invitation) => [
+		...(canChange(model) ? [] : (['invite'] as const)),
+		...(canChange(model) && invitation !== undefined ? [] : (['withdraw'] as const)),
+	],
+	run(model, invitation, command, now) {
+		switch (command) {
+			case 'invite':
+				return startInvite(model, now);
+			case 'withdraw':
+				if (invitation === undefined) return [model];
+				return changing(model, now, () => withdraw(model, invitation, now));
+			case 'copy':
+				return invitation === undefined ? [model] : copyId(model, invitation.id, now);
+		}
+	},
+};
+
+function withdraw(model: Model, {id, email, role}: Items['invitations'], now: number): Step {
+	const who = clean(email);
+	const question = newConfirmScreen(
+		{
+			title: 'withdraw',
+			question: `Withdraw the invitation of ${who}?`,
+			facts: [
+				[`to be ${clean(role)}`, 'dim'],
+				['', 'plain'],
+				['Its code stops at once. Inviting again makes another.', 'plain'],
+			],
+			verb: 'Withdraw',
+			busyText: 'Withdrawing …',
+		},
+		changeOf(
+			'withdrawInvitation',
+			{org_id: model.organisation?.id ?? '', invitation_id: id},
+			{done: `Withdrew the invitation of ${who}`, reload: 'invitations', gone: id},
+		),
+		now,
+	);
+	return [push(model, question)];
+}

@@ -1,0 +1,12 @@
+import type {Context} from '../../../keyboard/keymap.ts';
+
+export const membersBindings = {
+	invite: {keys: ['n'], help: 'Invite somebody', hint: 'invite'},
+	role: {keys: ['e'], help: 'Change the role', hint: 'role'},
+	remove: {keys: ['x'], help: 'Remove, or leave', hint: 'remove'},
+	showInvitations: {keys: ['i'], help: 'Open invitations', hint: 'invites'},
+	showServiceAccounts: {keys: ['a'], help: 'Service accounts', hint: 'accounts'},
+	showUsers: {keys: ['u'], help: 'All users', hint: 'users'},
+	showSessions: {keys: ['S'], help: 'My sessions'},
+	copy: {keys: ['y'], help: 'Copy the id'},
+} as const satisfies Context;

@@ -1,0 +1,64 @@
+import type {Organisation} from '../../../../contract/organisations.ts';
+import {changeOf} from '../../../app/effect.ts';
+import type {ConfirmScreen} from '../../kinds/confirm/screen.ts';
+import type {Items} from '../../../app/lists.ts';
+import type {Me} from '../../../../contract/people.ts';
+import {confirmation} from '../../../text/confirmation.ts';
+import {clean} from '../../../text/clean.ts';
+import {newConfirmScreen} from '../../kinds/confirm/state.ts';
+
+/** Asks for the email of the member who is removed; for oneself it is called leaving. */
+export function newRemoveMemberScreen(
+	{id, email, role}: Items['members'],
+	organisation: Organisation,
+	me: Me | undefined,
+	now: number,
+): ConfirmScreen {
+	const isSelf = me?.id === id;
+	const from = clean(organisation.name);
+	const who = clean(email);
+	const word = confirmation({name: email, id});
+	const shared = {
+		facts: [
+			[`${who}, ${clean(role)}`, 'dim'],
+			['', 'plain'],
+			[
+				isSelf
+					? leaving(me.operator)
+					: 'Sessions there end at once. The keys this person made go on working. To come back, they have to be invited.',
+				'plain',
+			],
+		],
+		word,
+		...(word === email ? {} : {wordIs: 'the end of the id'}),
+	} as const;
+	const input = {org_id: organisation.id, user_id: id};
+	if (isSelf) {
+		return newConfirmScreen(
+			{...shared, title: 'leave', question: `Leave ${from}?`, verb: 'Leave', busyText: 'Leaving …'},
+			changeOf('removeMember', input, {
+				done: `You have left ${from}`,
+				reload: 'members',
+				afterwards: 'leave',
+			}),
+			now,
+		);
+	}
+	return newConfirmScreen(
+		{
+			...shared,
+			title: 'remove',
+			question: `Remove ${who} from ${from}?`,
+			verb: 'Remove',
+			busyText: 'Removing …',
+		},
+		changeOf('removeMember', input, {done: `Removed ${who}`, reload: 'members', gone: id}),
+		now,
+	);
+}
+
+function leaving(isOperator: boolean): string {
+	return isOperator
+		? 'You are not a member any more, at once. As an operator you can still do everything there.'
+		: 'You see and change nothing of it any more, and sessions of yours there end: this one may, too. To come back, somebody there has to invite you.';
+}

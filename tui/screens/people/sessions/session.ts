@@ -1,0 +1,37 @@
+import type {Session} from '../../../../contract/sessions.ts';
+import type {Model} from '../../../app/model.ts';
+import {factsOf} from '../../../components/facts.ts';
+import type {Part} from '../../../components/line.tsx';
+import type {Column} from '../../../components/table/table.tsx';
+import {clean} from '../../../text/clean.ts';
+import {ago, moment, until} from '../../../text/time.ts';
+
+/** Address and program of a log-in. */
+export function sessionText({address, user_agent}: Session): string {
+	return `${clean(address ?? 'unknown address')}  ${clean(user_agent ?? 'unknown program')}`;
+}
+
+export function sessionColumns({now}: Model): Column<Session>[] {
+	return [
+		{
+			title: 'FROM',
+			cell: (session) => [`${session.current ? '(this one) ' : ''}${sessionText(session)}`],
+		},
+		{title: 'LAST USED', width: 11, cell: ({last_used_at}) => [ago(last_used_at, now)]},
+		{title: 'BEGAN', width: 11, cell: ({created_at}) => [ago(created_at, now), 'dim']},
+		{title: 'ENDS', width: 10, from: 76, cell: ({expires_at}) => [until(expires_at, now), 'dim']},
+	];
+}
+
+export function sessionFacts(session: Session, {now}: Model, width: number): Part[][] {
+	const {id, address, user_agent, created_at, last_used_at, expires_at, current} = session;
+	const {lines, add} = factsOf(width);
+	add('Address', clean(address ?? 'unknown'), 'strong');
+	add('Program', clean(user_agent ?? 'unknown'));
+	add('Id', id);
+	add('Began', `${moment(created_at)}, ${ago(created_at, now)}`);
+	add('Last used', `${moment(last_used_at)}, ${ago(last_used_at, now)}`);
+	add('Ends', `${moment(expires_at)}, ${until(expires_at, now)}`);
+	if (current) add('', 'the session you are in', 'good');
+	return lines;
+}

@@ -1,0 +1,80 @@
+import {sessionsBindings} from './bindings.ts';
+import {changing} from '../../../app/guards.ts';
+import {copyId} from '../../../app/copy.ts';
+import {changeOf, type Effect} from '../../../app/effect.ts';
+import {canChange, push} from '../../../app/navigation.ts';
+import type {Items} from '../../../app/lists.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {newConfirmScreen} from '../../kinds/confirm/state.ts';
+import type {ListSpec} from '../../kinds/list/spec.ts';
+import {sessionColumns, sessionFacts, sessionText} from './session.ts';
+
+/** Where one is logged in oneself. */
+export const sessionsSpec: ListSpec<'sessions', typeof sessionsBindings> = {
+	list: 'sessions',
+	place: {name: 'sessions'},
+	title: () => 'my sessions',
+	nouns: ['open session of yours', 'open sessions of yours'],
+	context: sessionsBindings,
+	columns: sessionColumns,
+	empty: () => ['No open session.'],
+	facts: sessionFacts,
+	unavailable: (model) => (canChange(model) ? [] : ['endSession', 'endSessions']),
+	run(model, session, command, now) {
+		switch (command) {
+			case 'endSession':
+				if (session === undefined) return [model];
+				return changing(model, now, () => endOne(model, session, now));
+			case 'endSessions':
+				return changing(model, now, () => endAll(model, now));
+			case 'copy':
+				return session === undefined ? [model] : copyId(model, session.id, now);
+		}
+	},
+};
+
+function endOne(model: Model, session: Items['sessions'], now: number): Step {
+	const act: Effect = session.current
+		? {do: 'logOut'}
+		: changeOf(
+				'endSession',
+				{session_id: session.id},
+				{done: 'Ended the session', reload: 'sessions', gone: session.id},
+			);
+	const question = newConfirmScreen(
+		{
+			title: 'end session',
+			question: session.current ? 'End this very session?' : 'End this session?',
+			facts: [
+				[sessionText(session), 'dim'],
+				['', 'plain'],
+				[
+					session.current
+						? 'It is the one you are in: this logs you out.'
+						: 'Its tokens stop at once; whoever is in it has to log in again.',
+					'plain',
+				],
+			],
+			verb: 'End it',
+			busyText: 'Ending …',
+		},
+		act,
+		now,
+	);
+	return [push(model, question)];
+}
+
+function endAll(model: Model, now: number): Step {
+	const question = newConfirmScreen(
+		{
+			title: 'end all sessions',
+			question: 'Log out everywhere?',
+			facts: [['Every session of yours ends at once, this one too.', 'plain']],
+			verb: 'End all',
+			busyText: 'Ending …',
+		},
+		{do: 'logOut', everywhere: true},
+		now,
+	);
+	return [push(model, question)];
+}

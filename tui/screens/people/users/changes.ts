@@ -1,0 +1,113 @@
+import type {User} from '../../../../contract/users.ts';
+import {changeOf} from '../../../app/effect.ts';
+import type {ConfirmScreen} from '../../kinds/confirm/screen.ts';
+import type {Model} from '../../../app/model.ts';
+import {clean} from '../../../text/clean.ts';
+import {newConfirmScreen} from '../../kinds/confirm/state.ts';
+import {passwordCodeAdvice} from './password-code.ts';
+
+export function newOperatorScreen(
+	{url}: Model,
+	{id, email, operator, confirmed}: User,
+	isSelf: boolean,
+	now: number,
+): ConfirmScreen {
+	const who = clean(email);
+	const question = operator
+		? `Take the rights of an operator from ${isSelf ? 'yourself' : who}?`
+		: `Make ${who} an operator?`;
+	return newConfirmScreen(
+		{
+			title: 'operator',
+			question,
+			facts: [
+				[
+					operator
+						? 'What is left are the roles in organisations, if there are any.'
+						: 'An operator may do everything in every organisation, makes users and changes plans.',
+					'plain',
+				],
+				...(operator || confirmed
+					? []
+					: ([
+							[
+								'Whoever invited them may know the password. It ends, and so do their sessions: you get a code for a new password, to hand over.',
+								'warning',
+							],
+						] as const)),
+				['It is in force on the next request.', 'plain'],
+			],
+			verb: operator ? 'Take them' : 'Make operator',
+			busyText: 'One moment …',
+		},
+		changeOf(
+			'updateUser',
+			{user_id: id, body: {operator: !operator}},
+			{
+				done: `${who} is ${operator ? 'not an operator any more' : 'an operator now'}`,
+				reload: 'users',
+				...(isSelf ? {afterwards: 'identify'} : {}),
+				// Part of the answer where only an inviter vouches for them.
+				...(operator
+					? {}
+					: {reveal: {member: 'code', what: `code for ${who}`, advice: passwordCodeAdvice(url)}}),
+			},
+		),
+		now,
+	);
+}
+
+export function newDisableUserScreen(
+	{id, email, disabled}: User,
+	isSelf: boolean,
+	now: number,
+): ConfirmScreen {
+	const who = clean(email);
+	const effect = disabled
+		? 'They can log in again, with the roles they have.'
+		: 'Every session ends at once and they cannot log in. Memberships stay; enabling brings all back.';
+	return newConfirmScreen(
+		{
+			title: disabled ? 'enable' : 'disable',
+			question: `${disabled ? 'Enable' : 'Disable'} ${who}?`,
+			facts: [
+				[effect, 'plain'],
+				...(isSelf ? ([['This is you: you would be logged out.', 'warning']] as const) : []),
+			],
+			verb: disabled ? 'Enable' : 'Disable',
+			busyText: disabled ? 'Enabling …' : 'Disabling …',
+		},
+		changeOf(
+			'updateUser',
+			{user_id: id, body: {disabled: !disabled}},
+			{done: `${who} is ${disabled ? 'enabled' : 'disabled'} now`, reload: 'users'},
+		),
+		now,
+	);
+}
+
+export function newPasswordCodeScreen({url}: Model, {id, email}: User, now: number): ConfirmScreen {
+	const who = clean(email);
+	return newConfirmScreen(
+		{
+			title: 'password code',
+			question: `Make a one-time code for ${who} to set a new password?`,
+			facts: [
+				['Whoever has the code can take the account over; it is good for a day.', 'plain'],
+				['A code made earlier ends. The password they have stays until the code is used.', 'plain'],
+			],
+			verb: 'Make it',
+			busyText: 'Making the code …',
+		},
+		changeOf(
+			'issuePasswordReset',
+			{user_id: id},
+			{
+				done: `Made a code for ${who}`,
+				reload: 'users',
+				reveal: {member: 'code', what: `code for ${who}`, advice: passwordCodeAdvice(url)},
+			},
+		),
+		now,
+	);
+}

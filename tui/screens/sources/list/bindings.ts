@@ -1,0 +1,8 @@
+import type {Context} from '../../../keyboard/keymap.ts';
+
+export const sourcesBindings = {
+	createSource: {keys: ['n'], help: 'Create a source', hint: 'new'},
+	edit: {keys: ['e'], help: 'Change name or type', hint: 'edit'},
+	remove: {keys: ['x'], help: 'Delete the source', hint: 'delete'},
+	copy: {keys: ['y'], help: 'Copy the id'},
+} as const satisfies Context;

@@ -1,0 +1,90 @@
+import {sourcesBindings} from './bindings.ts';
+import type {Source} from '../../../../contract/sources.ts';
+import {allowed, changing} from '../../../app/guards.ts';
+import {copyId} from '../../../app/copy.ts';
+import {changeOf} from '../../../app/effect.ts';
+import {canChange, may, push} from '../../../app/navigation.ts';
+import type {Screen} from '../../../app/screens.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {factsOf} from '../../../components/facts.ts';
+import {idHint} from '../../../text/id-hint.ts';
+import {clean} from '../../../text/clean.ts';
+import {ago, date, moment} from '../../../text/time.ts';
+import {newConfirmScreen} from '../../kinds/confirm/state.ts';
+import type {ListSpec} from '../../kinds/list/spec.ts';
+import {newCreateSourceScreen, newUpdateSourceScreen} from '../form/state.ts';
+
+export const sourcesSpec: ListSpec<'sources', typeof sourcesBindings> = {
+	list: 'sources',
+	place: {name: 'sources', command: 'showSources'},
+	title: () => 'sources',
+	nouns: ['source', 'sources'],
+	context: sourcesBindings,
+	columns: ({now}) => [
+		{title: 'NAME', cell: ({name}) => [clean(name)]},
+		{title: 'TYPE', width: 16, cell: ({type}) => [clean(type)]},
+		{title: 'CHANGED', width: 11, cell: ({updated_at}) => [ago(updated_at, now), 'dim']},
+		{title: 'CREATED', width: 10, cell: ({created_at}) => [date(created_at), 'dim']},
+		{title: 'ID', width: 9, from: 76, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
+	],
+	empty: () => [
+		'No sources yet. Press n to create one, or let a program do it with an API key:',
+		['  POST /api/v1/sources {"name", "type"}', 'strong'],
+	],
+	facts({name, id, type, created_at, updated_at}, {now}, width) {
+		const {lines, add} = factsOf(width);
+		add('Name', clean(name), 'strong');
+		add('Id', id);
+		add('Type', clean(type));
+		add('Created', `${moment(created_at)}, ${ago(created_at, now)}`);
+		add('Changed', `${moment(updated_at)}, ${ago(updated_at, now)}`);
+		return lines;
+	},
+	unavailable(model, source) {
+		const mayWrite = canChange(model) && may(model, 'sources:write');
+		return [
+			...(mayWrite ? [] : (['createSource'] as const)),
+			...(mayWrite && source !== undefined ? [] : (['edit', 'remove'] as const)),
+		];
+	},
+	run(model, source, command, now) {
+		const ask = (screen: () => Screen): Step =>
+			changing(model, now, () =>
+				allowed(model, now, 'sources:write', 'Your role may not write sources', () => [
+					push(model, screen()),
+				]),
+			);
+		if (command === 'createSource') return ask(newCreateSourceScreen);
+		if (source === undefined) return [model];
+		switch (command) {
+			case 'edit':
+				return ask(() => newUpdateSourceScreen(source));
+			case 'remove':
+				return ask(() => newDeleteScreen(model, source, now));
+			case 'copy':
+				return copyId(model, source.id, now);
+		}
+	},
+};
+
+function newDeleteScreen(model: Model, {id, name, type}: Source, now: number): Screen {
+	return newConfirmScreen(
+		{
+			title: 'delete',
+			question: `Delete ${clean(name)}?`,
+			facts: [
+				[`type ${clean(type)}, id ${id}`, 'dim'],
+				['', 'plain'],
+				['It cannot be brought back.', 'plain'],
+			],
+			verb: 'Delete',
+			busyText: 'Deleting …',
+		},
+		changeOf(
+			'deleteSource',
+			{organisation: model.organisation?.id, id},
+			{done: `Deleted ${clean(name)}`, reload: 'sources', gone: id},
+		),
+		now,
+	);
+}

@@ -1,0 +1,211 @@
+import type {System} from '../../../../contract/system.ts';
+import type {HealthReport} from './list.ts';
+import type {Part} from '../../../components/line.tsx';
+import {idHint} from '../../../text/id-hint.ts';
+import {clean} from '../../../text/clean.ts';
+import {plural} from '../../../text/plural.ts';
+import {ago, span} from '../../../text/time.ts';
+import {fit, wrap} from '../../../text/width.ts';
+import {findingsOf} from './findings.ts';
+
+type Line = readonly Part[];
+
+/** How the appliance is, as lines: what is wrong first, then all that is known. */
+export function healthLines(report: HealthReport, now: number, columns: number): Line[] {
+	const {system} = report;
+	return [
+		[],
+		...verdict(report, columns),
+		[],
+		...dependencyLines(report),
+		...(system === undefined ? [] : systemLines(system, now)),
+		[],
+		...versionLines(report, columns),
+		...(system === undefined
+			? paragraph('Workers, verifiers, queues and webhooks are shown to operators.', columns, 'dim')
+			: []),
+	];
+}
+
+function verdict(report: HealthReport, columns: number): Line[] {
+	const found = findingsOf(report);
+	if (found.length === 0) return [[['Everything works.', 'good']]];
+	return found.flatMap(({state, what, follows, remedy}) => [
+		...(state === 'down'
+			? paragraph(`x ${what}`, columns, 'bad')
+			: paragraph(`! ${what}`, columns, 'warning')),
+		...paragraph(follows, columns - 2).map(indented),
+		...paragraph(remedy, columns - 2, 'strong').map(indented),
+	]);
+}
+
+const indented = (line: Line): Line => [['  '], ...line];
+
+function paragraph(text: string, columns: number, role: Part[1] = 'plain'): Line[] {
+	return wrap(clean(text), columns).map((line) => [[line, role]]);
+}
+
+const stateParts: Readonly<Record<string, Part>> = {
+	ok: ['ok', 'good'],
+	degraded: ['! degraded', 'warning'],
+	down: ['x down', 'bad'],
+};
+
+function dependencyLines({dependencies, system}: HealthReport): Line[] {
+	const {postgresql, redis} = dependencies;
+	const versions = system?.versions;
+	return [
+		heading('DEPENDENCY', 'STATE', 'VERSION'),
+		row('PostgreSQL', stateOf(postgresql.state), versions?.postgresql ?? ''),
+		row('Redis', stateOf(redis.state), versions?.redis ?? ''),
+		...(system === undefined ? [] : [row('Worker', workerState(system), '')]),
+	];
+}
+
+function stateOf(state: string): Part {
+	return stateParts[state] ?? [`? ${clean(state)}`, 'warning'];
+}
+
+function workerState({workers}: System): Part {
+	if (workers === null) return ['? unknown', 'warning'];
+	const running = workers.filter(({state}) => state === 'running').length;
+	return running > 0 ? [`ok, ${running} running`, 'good'] : ['! none', 'warning'];
+}
+
+function systemLines(system: System, now: number): Line[] {
+	return [
+		[],
+		...verifierLines(system, now),
+		[],
+		...workerLines(system, now),
+		[],
+		...queueLines(system),
+		[],
+		...behindLines(system, now),
+	];
+}
+
+function verifierLines({verifiers}: System, now: number): Line[] {
+	if (verifiers === null) return [heading('VERIFIERS', 'unknown while PostgreSQL is away')];
+	return [
+		heading('VERIFIER', 'LEASE', 'RENEWED', 'SINCE'),
+		...verifiers.map(({id, name, holds_lease, renewed_at, started_at}) =>
+			row(
+				named(name, id),
+				holds_lease ? ['held', 'good'] : ['x lapsed', 'warning'],
+				ago(renewed_at, now),
+				ago(started_at, now),
+			),
+		),
+	];
+}
+
+const workerStates: Readonly<Record<string, Part>> = {
+	running: ['running', 'good'],
+	lost: ['x lost', 'bad'],
+	stopped: ['- stopped', 'dim'],
+};
+
+function workerLines({workers}: System, now: number): Line[] {
+	if (workers === null) return [heading('WORKERS', 'unknown while PostgreSQL is away')];
+	if (workers.length === 0) return [heading('WORKERS', 'none was seen in the last day')];
+	return [
+		heading('WORKER', 'STATE', 'SEEN', 'USE WRITTEN', 'WEBHOOKS'),
+		...workers.map(({id, name, state, takes_jobs, seen_at, flushed_at, pumped_at}) =>
+			row(
+				named(name, id),
+				state === 'running' && !takes_jobs
+					? ['! no jobs', 'warning']
+					: (workerStates[state] ?? [clean(state)]),
+				ago(seen_at, now),
+				ago(flushed_at, now),
+				ago(pumped_at, now),
+			),
+		),
+	];
+}
+
+function queueLines({queues}: System): Line[] {
+	if (queues === null) return [heading('QUEUES', 'unknown while Redis is away')];
+	return [
+		heading('QUEUE', 'WAITING', 'ACTIVE', 'FAILED', 'OLDEST'),
+		...Object.entries(queues).map(([name, {waiting, active, failed, oldest_seconds}]) =>
+			row(
+				name,
+				count(waiting),
+				count(active),
+				count(failed),
+				oldest_seconds === 0 ? '-' : span(oldest_seconds),
+			),
+		),
+	];
+}
+
+function behindLines({usage, webhooks}: System, now: number): Line[] {
+	const lines: Line[] = [heading('BEHIND')];
+	lines.push(
+		row('usage', usage === null ? 'never written' : `written ${ago(usage.flushed_at, now)}`),
+	);
+	if (webhooks === null) return [...lines, row('webhooks', 'unknown')];
+	const {due, oldest_due_seconds, pending, in_flight, dead, paused_endpoints} = webhooks;
+	const oldest = due === 0 ? '' : `, the oldest for ${span(oldest_due_seconds)}`;
+	return [
+		...lines,
+		[
+			[fit('webhooks', firstWidth)],
+			[`${many(due)} due${oldest}; ${many(pending)} planned, ${many(in_flight)} on the way, `],
+			[`${many(dead)} given up`, dead > 0 ? 'warning' : 'plain'],
+			[
+				paused_endpoints > 0
+					? `; ${plural(paused_endpoints, ['endpoint', 'endpoints'])} waits`
+					: '',
+			],
+		],
+	];
+}
+
+/** Counts of webhooks stop there. */
+const mostCounted = 10_000;
+
+function many(amount: number): string {
+	return amount >= mostCounted ? '10,000 or more' : count(amount);
+}
+
+function versionLines({version, system}: HealthReport, columns: number): Line[] {
+	const parts = [`Latchkey ${version}`];
+	if (system !== undefined) {
+		parts.push(`Node ${system.versions.node}`, `schema ${system.migration ?? 'unknown'}`);
+	}
+	return paragraph(parts.join(', '), columns, 'dim');
+}
+
+const firstWidth = 26;
+const width = 13;
+
+function heading(first: string, ...rest: readonly string[]): Line {
+	return [
+		[fit(first, firstWidth), 'title'],
+		...rest.map((title, index): Part => [
+			index === rest.length - 1 ? title : fit(title, width),
+			'title',
+		]),
+	];
+}
+
+function row(first: string, ...rest: readonly (string | Part)[]): Line {
+	return [
+		[fit(clean(first), firstWidth)],
+		...rest.map((cell, index): Part => {
+			const [text, role] = typeof cell === 'string' ? [clean(cell), undefined] : cell;
+			return [index === rest.length - 1 ? text : fit(text, width), role];
+		}),
+	];
+}
+
+function named(name: string, id: string): string {
+	return `${fit(clean(name), firstWidth - 12)} …${idHint(id)}`;
+}
+
+function count(amount: number): string {
+	return amount.toLocaleString('en');
+}

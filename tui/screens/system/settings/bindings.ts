@@ -1,0 +1,6 @@
+import type {Context} from '../../../keyboard/keymap.ts';
+
+export const settingsBindings = {
+	changePassword: {keys: ['c'], help: 'Change the password', hint: 'password'},
+	showSessions: {keys: ['S'], help: 'My sessions', hint: 'sessions'},
+} as const satisfies Context;

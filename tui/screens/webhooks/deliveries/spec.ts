@@ -1,0 +1,108 @@
+import {deliveriesBindings} from './bindings.ts';
+import type {Delivery} from '../../../../contract/webhooks.ts';
+import {changing} from '../../../app/guards.ts';
+import {copyId} from '../../../app/copy.ts';
+import {canChange, may, top} from '../../../app/navigation.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import type {Part} from '../../../components/line.tsx';
+import type {Column} from '../../../components/table/table.tsx';
+import {clean} from '../../../text/clean.ts';
+import {ago, due} from '../../../text/time.ts';
+import {deliveryFacts} from '../delivery/lines.ts';
+import {openDelivery} from '../delivery/read.ts';
+import {follow} from '../../kinds/list/follow.ts';
+import {applyFilter} from '../../kinds/list/filtering.ts';
+import type {ListSpec} from '../../kinds/list/spec.ts';
+import {startReplay, startReplayMany} from '../replay/state.ts';
+import {parseDeliveryFilter} from './filter.ts';
+import {endpointName} from './names.ts';
+import {statusOf} from './status.ts';
+
+const filter = {
+	takes: 'status:dead type:key.revoked since:1h, or words',
+	parse: parseDeliveryFilter,
+};
+
+export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> = {
+	list: 'deliveries',
+	place: {name: 'deliveries'},
+	title: (model) => {
+		const endpoint = endpointOf(model);
+		return endpoint === undefined ? 'deliveries' : endpointName(model, {endpoint_id: endpoint});
+	},
+	nouns: ['delivery', 'deliveries'],
+	context: deliveriesBindings,
+	filter,
+	columns: (model, width) => [
+		{title: 'TIME', width: 9, cell: ({created_at: at}) => [ago(at, model.now), 'dim']},
+		...named(model, width),
+		{title: 'TRY', width: 3, cell: ({attempts}) => [String(attempts)]},
+		{
+			title: 'HTTP',
+			width: 4,
+			cell: ({last_status_code: code}) => [String(code ?? '-'), code === null ? 'dim' : 'plain'],
+		},
+		{
+			title: 'NEXT TRY',
+			width: 8,
+			cell: ({next_attempt_at: at}) => (at === null ? ['-', 'dim'] : [due(at, model.now)]),
+		},
+		{title: 'STATUS', width: 11, cell: (delivery) => statusOf(delivery)},
+	],
+	empty: (model) =>
+		endpointOf(model) === undefined
+			? ['Nothing was sent yet: an event goes to every endpoint that wants its type.']
+			: ['Nothing was sent to this endpoint yet.', '', 'esc goes back, and T sends it a test.'],
+	facts: deliveryFacts,
+	unavailable: (model, delivery) => [
+		...(canChange(model) && may(model, 'webhooks:manage')
+			? []
+			: (['replay', 'replayMany'] as const)),
+		...(delivery === undefined ? (['openDelivery', 'copy'] as const) : []),
+	],
+	run(model, delivery, command, now): Step {
+		if (command === 'replayMany') {
+			const endpoint = endpointOf(model) ?? delivery?.endpoint_id;
+			return changing(model, now, () => startReplayMany(model, endpoint, now));
+		}
+		if (command === 'follow') return follow(model);
+		if (command === 'dead')
+			return applyFilter(model, {filter}, isDeadOnly(model) ? '' : deadOnly, now);
+		if (delivery === undefined) return [model];
+		switch (command) {
+			case 'openDelivery':
+				return openDelivery(model, delivery);
+			case 'replay':
+				return changing(model, now, () => startReplay(model, delivery, now));
+			case 'copy':
+				return copyId(model, delivery.id, now);
+		}
+	},
+};
+
+/** From this width on there is room for the endpoint, where that is not plain. */
+const endpointsFrom = 84;
+
+/** Which event, and to which endpoint. */
+function named(model: Model, width: number): Column<Delivery>[] {
+	const event = ({event_type: type}: Delivery): Part => [clean(type)];
+	if (endpointOf(model) !== undefined || width < endpointsFrom) {
+		return [{title: 'EVENT', cell: event}];
+	}
+	return [
+		{title: 'EVENT', width: 26, cell: event},
+		{title: 'TO', cell: (delivery) => [endpointName(model, delivery)]},
+	];
+}
+
+const deadOnly = 'status:dead';
+
+function isDeadOnly(model: Model): boolean {
+	const screen = top(model);
+	return screen.type === 'deliveries' && screen.filter.applied === deadOnly;
+}
+
+/** The endpoint that the screen is about; without one it is about all. */
+function endpointOf({queries}: Model): string | undefined {
+	return queries.deliveries?.['endpoint_id'];
+}
