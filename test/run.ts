@@ -11,6 +11,7 @@ import {findProcesses, identify, isAlive, stopProcess} from '../deploy/embedded/
 import {findRedis} from '../deploy/embedded/redis/program.ts';
 import type {TestServices} from './helpers/environment.ts';
 import {databaseConfig, migrateDatabase} from './helpers/migrate.ts';
+import {filesToTryAgain, withSecondTry} from './helpers/second-try.ts';
 import {tapReader} from './helpers/tap.ts';
 import type {TestOutcome} from './helpers/tap.ts';
 
@@ -37,11 +38,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 	process.on(signal, () => interrupted.abort());
 }
 
-const outcomes: TestOutcome[] = [];
+let outcomes: TestOutcome[] = [];
+/** How those failed that passed when they were run again. */
+const passedAlone: TestOutcome[] = [];
 const directory = await makeRunDirectory();
 try {
 	const services = await prepare();
-	await runAva(services);
+	const chosen = process.argv.slice(2);
+	await runAva(services, chosen, outcomes);
+	// Whoever chooses what is run wants to see each failure.
+	if (chosen.length === 0) await tryAgain(services);
 } catch (error) {
 	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	outcomes.push({title: 'the run itself', passed: false, detail: text.split('\n')});
@@ -112,14 +118,15 @@ async function prepare(): Promise<TestServices> {
 	};
 }
 
-async function runAva(services: TestServices) {
+/** Runs `files`, or all, and adds what comes of it to `told`, as it comes. */
+async function runAva(services: TestServices, files: readonly string[], told: TestOutcome[]) {
 	const ava = spawn(
 		process.execPath,
 		[
 			`--import=data:text/javascript,${encodeURIComponent(reporterFix)}`,
 			'node_modules/ava/entrypoints/cli.js',
 			'--tap',
-			...process.argv.slice(2),
+			...files,
 		],
 		{
 			cwd: projectDirectory,
@@ -140,7 +147,7 @@ async function runAva(services: TestServices) {
 	let failures: number | undefined;
 	const read = tapReader({
 		onOutcome(outcome) {
-			outcomes.push(outcome);
+			told.push(outcome);
 			console.log(`${outcome.passed ? 'ok  ' : 'FAIL'} ${outcome.title}`);
 		},
 		onOther: console.log,
@@ -151,16 +158,29 @@ async function runAva(services: TestServices) {
 	}
 
 	const end = await ended.promise;
-	const told = outcomes.filter(({passed}) => !passed).length;
-	if (failures === undefined || (end !== 'code 0' && failures === 0 && told === 0)) {
+	const failed = told.filter(({passed}) => !passed).length;
+	if (failures === undefined || (end !== 'code 0' && failures === 0 && failed === 0)) {
 		const title =
 			failures === 0 ? 'no test ran: no file matched' : `ava itself (ended with ${end})`;
-		outcomes.push({title, passed: false, detail: []});
+		told.push({title, passed: false, detail: []});
 	}
 
-	for (let missing = (failures ?? 0) - told; missing > 0; missing--) {
-		outcomes.push({title: 'a test that never ended', passed: false, detail: []});
+	for (let missing = (failures ?? 0) - failed; missing > 0; missing--) {
+		told.push({title: 'a test that never ended', passed: false, detail: []});
 	}
+}
+
+/** What failed in the crowd is run again, file by file, with the machine to itself. */
+async function tryAgain(services: TestServices) {
+	const before = outcomes.filter(({passed}) => !passed);
+	for (const file of filesToTryAgain(outcomes, projectDirectory)) {
+		if (interrupted.signal.aborted) return;
+		console.log(`\nagain, alone: ${file}`);
+		const second: TestOutcome[] = [];
+		await runAva(services, [file], second);
+		outcomes = withSecondTry(outcomes, file, second);
+	}
+	passedAlone.push(...before.filter((outcome) => !outcomes.includes(outcome)));
 }
 
 /** The operator's own settings must not reach into the tests. */
@@ -171,7 +191,11 @@ function withoutLatchkey(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** @returns the exit code. */
 function summarise() {
 	const failures = outcomes.filter(({passed}) => !passed);
-	for (const {title, detail} of failures) {
+	const told = [
+		...passedAlone.map((outcome) => ({...outcome, title: `${outcome.title} (passed alone)`})),
+		...failures,
+	];
+	for (const {title, detail} of told) {
 		console.log(`\n──── FAIL ${title}`);
 		console.log(detail.join('\n'));
 	}
@@ -181,6 +205,11 @@ function summarise() {
 	}
 
 	const passed = outcomes.length - failures.length;
+	if (passedAlone.length > 0) {
+		console.log(
+			`\n${passedAlone.length} failed beside the others and passed when run again, alone.`,
+		);
+	}
 	console.log(`\n${passed} passed, ${failures.length} failed`);
 	return failures.length > 0 || passed === 0 || interrupted.signal.aborted ? 1 : 0;
 }
