@@ -160,6 +160,8 @@ export const headers = {
 	idempotencyKey: 'Idempotency-Key',
 	/** Says that an answer was given before. */
 	idempotencyReplayed: 'Idempotency-Replayed',
+	/** How many live keys were made by somebody who is removed, disabled or deleted. */
+	keysLeft: 'Latchkey-Keys-Left',
 	organization: 'Latchkey-Organization',
 	requestId: 'Request-Id',
 	/**

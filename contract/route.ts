@@ -30,6 +30,8 @@ export type Route = {
 	mergePatch?: true;
 	query?: z.ZodType;
 	status: 200 | 201;
+	/** Somebody leaves by it: the answer counts the live keys that they made, in `Latchkey-Keys-Left`. */
+	countsKeysLeft?: true;
 	/** Answers carry an `ETag`; whoever sends it back in `If-None-Match` gets 304 while all is the same. */
 	tagged?: true;
 	/** Takes an `Idempotency-Key`: whoever sends it again gets the same answer, and nothing is changed. */

@@ -31,6 +31,7 @@ export const membersRoutes = {
 		credentials: 'user',
 		permission: 'members:leave',
 		status: 200,
+		countsKeysLeft: true,
 		response: members.memberRemoved,
 		summary: 'Remove a member (under the rules for giving a role), or leave (anybody)',
 	},

@@ -44,6 +44,7 @@ export const usersRoutes = {
 		permission: 'users:manage',
 		body: users.updateUserRequest,
 		status: 200,
+		countsKeysLeft: true,
 		response: z.union([users.createdUser, users.user]),
 		summary:
 			'Make or unmake an operator; disable a user, which ends their sessions, or enable again. Somebody who is made an operator and is not confirmed needs a new password: the answer has the code for it',

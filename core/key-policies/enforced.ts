@@ -24,6 +24,11 @@ export function earlierEnd(
 	return expires_at === null || last < expires_at ? last : expires_at;
 }
 
+/** The same in SQL: whether a key has not lived for so many days yet. Ends are told to the second. */
+export function shortOfLife(days: string): string {
+	return `created_at >= date_trunc('second', now() - ${days} * interval '24 hours') + interval '1 second'`;
+}
+
 const daysOfOrganisation = `select ${enforcedDays} as enforced_days from organisations o ${policyJoins} where o.id = ?`;
 
 /** The column `enforced_days` of whatever is read of the keys of one organisation. */

@@ -2,6 +2,7 @@ import type {Knex} from 'knex';
 import {keyFilters, type KeyFilter} from '../../contract/key-list.ts';
 import type {KeyStatus} from '../../contract/key-status.ts';
 import {wildcardsOver} from '../../contract/scopes.ts';
+import {shortOfLife} from '../key-policies/enforced.ts';
 import {graceIsNotOver} from './grace.ts';
 
 /*
@@ -28,13 +29,12 @@ function endsOf(days: number | null): Ends {
 		};
 	}
 	const life = `interval '${days * 24} hours'`;
-	// Ends are told to the second.
-	const last = `date_trunc('second', now() - ${life}) + interval '1 second'`;
+	const isYoung = shortOfLife(String(days));
 	return {
 		before: `(expires_at < :at or created_at < :at - ${life})`,
 		after: `((expires_at is null or expires_at > :at) and created_at > :at - ${life})`,
-		hasCome: `(expires_at <= now() or created_at < ${last})`,
-		isToCome: `((expires_at is null or expires_at > now()) and created_at >= ${last})`,
+		hasCome: `(expires_at <= now() or not ${isYoung})`,
+		isToCome: `((expires_at is null or expires_at > now()) and ${isYoung})`,
 	};
 }
 

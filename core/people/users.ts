@@ -3,6 +3,7 @@ import {userIdOf, type By} from '../actor.ts';
 import {record} from '../audit/trail/record.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {UserRow} from '../db/tables.ts';
+import {countKeysLeft} from '../keys/left.ts';
 import {lockOut} from './lock-out.ts';
 import {lockPeople} from './lock.ts';
 import {insertPasswordReset, type IssuedCode} from './passwords/password-reset.ts';
@@ -67,8 +68,8 @@ export async function createUser(
 export type UserChange = {operator?: boolean | undefined; disabled?: boolean | undefined};
 
 export type UserUpdate =
-	/** With a code for who must set a new password first. */
-	| {kind: 'updated'; user: ListedUser; reset?: IssuedCode}
+	/** With a code for who must set a new password first, and how many live keys made by whoever is disabled. */
+	| {kind: 'updated'; user: ListedUser; reset?: IssuedCode; keysLeft?: number}
 	| {kind: 'no such user'}
 	/** Nobody would be left who can log in as an operator. */
 	| {kind: 'last operator'};
@@ -90,7 +91,8 @@ export async function updateUser(
 		const before = await findUser(transaction, id);
 		if (before === undefined) return {kind: 'no such user'};
 		if (operators.length === 1 && operators[0] === before.id) return {kind: 'last operator'};
-		return {kind: 'updated', ...(await changeUser(transaction, by, before, change))};
+		const keysLeft = change.disabled === true ? await countKeysLeft(transaction, id) : undefined;
+		return {kind: 'updated', ...(await changeUser(transaction, by, before, change, keysLeft))};
 	});
 }
 
@@ -99,7 +101,8 @@ async function changeUser(
 	by: By,
 	before: ListedUser,
 	change: UserChange,
-): Promise<{user: ListedUser; reset?: IssuedCode}> {
+	keysLeft: number | undefined,
+): Promise<{user: ListedUser; reset?: IssuedCode; keysLeft?: number}> {
 	const {id, email} = before;
 	const wasDisabled = before.disabled_at !== null;
 	const {operator = before.is_operator, disabled = wasDisabled} = change;
@@ -124,9 +127,13 @@ async function changeUser(
 	if (disabled !== wasDisabled) {
 		const sessions = await markEnded(transaction, {user_id: id}, 'user disabled');
 		const action = disabled ? 'user.disabled' : 'user.enabled';
-		await record(transaction, by, {action, target, details: {sessions}});
+		await record(transaction, by, {action, target, details: {sessions, keys_left: keysLeft}});
 	}
-	return {user: after, ...(reset === undefined ? {} : {reset: reset.issued})};
+	return {
+		user: after,
+		...(reset === undefined ? {} : {reset: reset.issued}),
+		...(keysLeft === undefined ? {} : {keysLeft}),
+	};
 }
 
 /** Whoever has an account of which only an inviter vouches must prove to have the operator's code. */

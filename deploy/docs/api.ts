@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import {auditActions} from '../../contract/audit.ts';
-import {errors} from '../../contract/errors.ts';
+import {errors, headers} from '../../contract/errors.ts';
 import {keyTerms} from '../../contract/key-terms.ts';
 import {outcomes} from '../../contract/outcomes.ts';
 import {permissions} from '../../contract/permissions.ts';
@@ -14,6 +14,8 @@ const credentialTexts = {
 	user: 'JWT of a user',
 	api_key: 'API key',
 } as const;
+
+const keysLeftLine = `- \`${headers.keysLeft}\` of whoever is removed, disabled or deleted: how many live keys they made, which stay`;
 
 /** The API page, in Markdown, from the routes that the server mounts. */
 export function apiReference(): string {
@@ -144,6 +146,7 @@ function endpoint(route: Route): string {
 	if (route.idempotent) lines.push('- Takes `Idempotency-Key`');
 	const answer = route.media === undefined ? members(route.response) : `\`${route.media}\``;
 	lines.push(`- Answer: ${route.status}, ${answer}`);
+	if (route.countsKeysLeft) lines.push(keysLeftLine);
 	if (route.form) lines.push('- Errors: `{error, error_description}` (RFC 6749, 5.2)');
 	return lines.join('\n');
 }

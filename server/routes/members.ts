@@ -9,6 +9,7 @@ import {
 	type MemberRefusal,
 	type MemberRow,
 } from '../../core/people/members/members.ts';
+import {tellKeysLeft} from '../http/keys-left.ts';
 import {list} from '../http/list.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
@@ -30,10 +31,11 @@ export function mountMembers(router: Router, deps: Deps): void {
 		return change.kind === 'changed' ? presentMember(change.member) : problemOf(change);
 	});
 
-	mount(router, deps, 'removeMember', async ({params, principal, organisationId, by}) => {
+	mount(router, deps, 'removeMember', async ({ctx, params, principal, organisationId, by}) => {
 		const member = {organisationId, userId: params.user_id};
 		const removal = await removeMember(db, by, principal.caller, member);
 		if (removal.kind !== 'removed') return problemOf(removal);
+		tellKeysLeft(ctx, removal.keysLeft);
 		return {message: 'Member removed successfully'};
 	});
 }

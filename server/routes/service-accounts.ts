@@ -21,6 +21,7 @@ import {
 	updateServiceAccount,
 } from '../../core/people/machines/store.ts';
 import {passedTime} from '../http/future.ts';
+import {tellKeysLeft} from '../http/keys-left.ts';
 import {list} from '../http/list.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
@@ -47,14 +48,17 @@ export function mountServiceAccounts(router: Router, deps: Deps): void {
 		return row && present(row);
 	});
 
-	mount(router, deps, 'updateServiceAccount', async ({params, body, organisationId, by}) => {
-		const row = await updateServiceAccount(db, by, organisationId, params.id, body);
-		return row && present(row);
+	mount(router, deps, 'updateServiceAccount', async ({ctx, params, body, organisationId, by}) => {
+		const update = await updateServiceAccount(db, by, organisationId, params.id, body);
+		tellKeysLeft(ctx, update?.keysLeft);
+		return update && present(update.account);
 	});
 
-	mount(router, deps, 'deleteServiceAccount', async ({params, organisationId, by}) => {
-		const isDeleted = await deleteServiceAccount(db, by, organisationId, params.id);
-		return isDeleted ? {message: 'Service account deleted successfully'} : undefined;
+	mount(router, deps, 'deleteServiceAccount', async ({ctx, params, organisationId, by}) => {
+		const keysLeft = await deleteServiceAccount(db, by, organisationId, params.id);
+		if (keysLeft === undefined) return undefined;
+		tellKeysLeft(ctx, keysLeft);
+		return {message: 'Service account deleted successfully'};
 	});
 
 	mount(router, deps, 'listClientSecrets', async ({params: {id}, organisationId}) => {

@@ -10,6 +10,7 @@ import {
 	updateUser,
 	type ListedUser,
 } from '../../core/people/users.ts';
+import {tellKeysLeft} from '../http/keys-left.ts';
 import {list} from '../http/list.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
@@ -35,10 +36,11 @@ export function mountUsers(router: Router, deps: Deps): void {
 		return user && presentUser(user);
 	});
 
-	mount(router, deps, 'updateUser', async ({params, body, by}) => {
+	mount(router, deps, 'updateUser', async ({ctx, params, body, by}) => {
 		const update = await updateUser(db, by, params.user_id, body);
 		switch (update.kind) {
 			case 'updated':
+				tellKeysLeft(ctx, update.keysLeft);
 				return update.reset === undefined
 					? presentUser(update.user)
 					: {...presentUser(update.user), ...presentCode(update.reset)};

@@ -136,7 +136,7 @@ test.serial(
 			[
 				['member.role_changed', {from: 'developer', to: 'viewer'}],
 				['member.role_changed', {from: 'viewer', to: 'developer'}],
-				['member.removed', {role: 'developer', sessions: 1}],
+				['member.removed', {role: 'developer', sessions: 1, keys_left: 2}],
 			],
 		);
 	},

@@ -1,10 +1,12 @@
 import test from 'ava';
+import type {Knex} from 'knex';
 import pg from 'pg';
 import type {KeyFilter} from '../../contract/key-list.ts';
 import {keyStatuses} from '../../contract/key-status.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {sliceNewestFirst} from '../../core/db/position.ts';
 import {narrow} from '../../core/keys/filter.ts';
+import {countKeysLeft} from '../../core/keys/left.ts';
 import {createDatabase} from '../helpers/services.ts';
 
 const id = '7d9f6f5e-3b1c-4b53-8a7e-2f8f9e0c1d2b';
@@ -25,7 +27,7 @@ const filters: KeyFilter[] = [
 	{status: 'active', tag: 'env:prod', scope: 'orders.read', q: 'a', idle_days: 1},
 ];
 
-test('no narrowed list reads the keys of all organisations', async (t) => {
+test('no narrowed list, nor the count of what somebody leaves, reads the keys of all organisations', async (t) => {
 	const database = await createDatabase();
 	const db = connectDatabase(database.ownerConfig, 'test');
 	t.teardown(async () => {
@@ -62,5 +64,18 @@ test('no narrowed list reads the keys of all organisations', async (t) => {
 		const plan = explained.rows.map((row) => row['QUERY PLAN']).join('\n');
 		t.notRegex(plan, /Seq Scan on api_keys/, `${JSON.stringify(filter)}\n${plan}`);
 		t.regex(plan, /Index/);
+	}
+	for (const of of [organisationId, undefined]) {
+		const plan: string[] = [];
+		const explaining = {
+			async raw(sql: string, bindings: Record<string, string | null>) {
+				const {rows} = await db.raw<{rows: {'QUERY PLAN': string}[]}>(`explain ${sql}`, bindings);
+				plan.push(...rows.map((row) => row['QUERY PLAN']));
+				return {rows: [{count: 0}]};
+			},
+		};
+		await countKeysLeft(explaining as unknown as Knex, id, of);
+		t.notRegex(plan.join('\n'), /Seq Scan on api_keys/, plan.join('\n'));
+		t.regex(plan.join('\n'), /api_keys_maker_idx/);
 	}
 });

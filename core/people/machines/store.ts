@@ -4,6 +4,7 @@ import type {By} from '../../actor.ts';
 import {record, type AuditEvent} from '../../audit/trail/record.ts';
 import {sliceNewestFirst, type Slice} from '../../db/position.ts';
 import type {ServiceAccountRow} from '../../db/tables.ts';
+import {countKeysLeft} from '../../keys/left.ts';
 import {requireRoom} from '../../organisations/limits.ts';
 
 /**
@@ -73,14 +74,19 @@ export type ServiceAccountChange = {
 	disabled?: boolean | undefined;
 };
 
-/** Changes the given members; what stays as it was leaves no entry. @returns undefined: no such one */
+/**
+ * Changes the given members; what stays as it was leaves no entry.
+ *
+ * @returns the account as it is then, and how many live keys it made where it is disabled; undefined: no
+ * such one
+ */
 export async function updateServiceAccount(
 	db: Knex,
 	by: By,
 	organisationId: string,
 	id: string,
 	change: ServiceAccountChange,
-): Promise<ServiceAccountRow | undefined> {
+): Promise<{account: ServiceAccountRow; keysLeft: number | undefined} | undefined> {
 	return db.transaction(async (transaction) => {
 		const before = await lockServiceAccount(transaction, organisationId, id);
 		if (before === undefined) return undefined;
@@ -96,6 +102,9 @@ export async function updateServiceAccount(
 			})
 			.returning('*');
 		if (row === undefined) throw new Error('update of a service account returned no row');
+		const keysLeft = change.disabled
+			? await countKeysLeft(transaction, id, organisationId)
+			: undefined;
 		const event = eventOf(row);
 		if (name !== before.name || role !== before.role) {
 			const details = {
@@ -106,27 +115,34 @@ export async function updateServiceAccount(
 		}
 		if (isDisabled !== wasDisabled) {
 			const action = isDisabled ? 'service_account.disabled' : 'service_account.enabled';
-			await record(transaction, by, {...event, action});
+			const details = {keys_left: keysLeft};
+			await record(transaction, by, {...event, action, details});
 		}
-		return row;
+		return {account: row, keysLeft};
 	});
 }
 
-/** @returns whether there was one of that id in the organisation; it and its secrets are gone */
+/**
+ * Deletes a service account and its secrets.
+ *
+ * @returns how many live keys it made, which stay; undefined: no such one
+ */
 export async function deleteServiceAccount(
 	db: Knex,
 	by: By,
 	organisationId: string,
 	id: string,
-): Promise<boolean> {
+): Promise<number | undefined> {
 	return db.transaction(async (transaction) => {
 		const [row] = await transaction('service_accounts')
 			.where({id, organisation_id: organisationId})
 			.delete()
 			.returning('*');
-		if (row === undefined) return false;
-		await record(transaction, by, {...eventOf(row), action: 'service_account.deleted'});
-		return true;
+		if (row === undefined) return undefined;
+		const keysLeft = await countKeysLeft(transaction, id, organisationId);
+		const details = {keys_left: keysLeft};
+		await record(transaction, by, {...eventOf(row), action: 'service_account.deleted', details});
+		return keysLeft;
 	});
 }
 

@@ -4,6 +4,7 @@ import {mayGive} from '../../../contract/permissions.ts';
 import type {By} from '../../actor.ts';
 import {record} from '../../audit/trail/record.ts';
 import {sliceNewestFirst, type Slice} from '../../db/position.ts';
+import {countKeysLeft} from '../../keys/left.ts';
 import {lockOrganisation} from '../../organisations/lock.ts';
 import type {UserCaller} from '../caller.ts';
 import {actingRoleOf} from '../standing.ts';
@@ -63,13 +64,16 @@ export async function changeRole(
 	});
 }
 
-/** Removes a member, whose sessions in the organisation end; anybody may remove themselves. */
+/**
+ * Removes a member, whose sessions in the organisation end; anybody may remove themselves. The keys they
+ * made there stay, and are counted.
+ */
 export async function removeMember(
 	db: Knex,
 	by: By,
 	caller: UserCaller,
 	member: {organisationId: string; userId: string},
-): Promise<{kind: 'removed'} | MemberRefusal> {
+): Promise<{kind: 'removed'; keysLeft: number} | MemberRefusal> {
 	const {organisationId, userId} = member;
 	return db.transaction(async (transaction) => {
 		await lockMembers(transaction, organisationId);
@@ -85,13 +89,14 @@ export async function removeMember(
 		const membership = {organisation_id: organisationId, user_id: userId};
 		await transaction('memberships').where(membership).delete();
 		const sessions = await markEnded(transaction, membership, 'member removed');
+		const keysLeft = await countKeysLeft(transaction, userId, organisationId);
 		await record(transaction, by, {
 			action: 'member.removed',
 			organisationId,
 			target: {type: 'user', id: userId, name: before.email},
-			details: {role: before.role, sessions},
+			details: {role: before.role, sessions, keys_left: keysLeft},
 		});
-		return {kind: 'removed'};
+		return {kind: 'removed', keysLeft};
 	});
 }
 
