@@ -21,6 +21,7 @@ type Caller = {
 	take: (session: DatabaseSession) => void;
 	refuse: (error: ConnectError) => void;
 	timer: NodeJS.Timeout;
+	since: number;
 };
 
 const idleMs = 30_000;
@@ -69,6 +70,7 @@ export class SessionPool {
 				this.#callers = this.#callers.filter((other) => other !== caller);
 				reject(new ConnectError('timeout: no connection to PostgreSQL became free'));
 			}, this.#options.waitMs),
+			since: performance.now(),
 		};
 		this.#callers.push(caller);
 		this.#grow();
@@ -128,6 +130,12 @@ export class SessionPool {
 
 	numPendingAcquires(): number {
 		return this.#callers.length;
+	}
+
+	/** For how long the caller whose turn is next has waited, in milliseconds. */
+	longestWaitMs(): number {
+		const [next] = this.#callers;
+		return next === undefined ? 0 : performance.now() - next.since;
 	}
 
 	#grow(): void {
