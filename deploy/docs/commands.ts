@@ -4,7 +4,7 @@ import {
 	type Option,
 	type Options,
 } from '../../tui/commands/command.ts';
-import {optionHelp, optionName, signature} from '../../tui/commands/help.ts';
+import {assignmentName, optionHelp, optionName, signature} from '../../tui/commands/help.ts';
 
 /** The page of commands, in Markdown, from the table that help and completion read. */
 export function commandsReference(commands: readonly Command[]): string {
@@ -28,11 +28,18 @@ function section(noun: string, commands: readonly Command[]): string {
 }
 
 function entry(command: Command): string {
-	const {summary, options, changes} = command;
+	const {summary, options, assignments, changes} = command;
 	const readOnly = changes === true ? ' Not with LATCHKEY_READONLY.' : '';
 	const lines = [`### \`latchkey ${signature(command)}\``, '', `${summary}.${readOnly}`];
-	if (Object.keys(options).length > 0) lines.push('', optionList(options));
+	const listed = [assignmentList(assignments), optionList(options)].filter((list) => list !== '');
+	if (listed.length > 0) lines.push('', ...listed);
 	return lines.join('\n');
+}
+
+function assignmentList(assignments: Options = {}): string {
+	return Object.entries(assignments)
+		.map(([name, option]) => `- \`${assignmentName(name, option)}\`: ${optionHelp(option)}`)
+		.join('\n');
 }
 
 function optionList(options: Options): string {

@@ -17,6 +17,9 @@ import {main} from '../../tui/main.ts';
 import {createScreen} from './screen.ts';
 import {makeHome, runScript} from './script.ts';
 import {keyFilterTakes} from '../../tui/api-keys/filter.ts';
+import {keyPolicyRuleNames, type KeyPolicyState} from '../../contract/key-policies.ts';
+import {unsetPolicy} from '../../core/key-policies/effective.ts';
+import {ruleOf} from '../../tui/key-policies/state.ts';
 import {everyTerm, type Term, terms} from '../../tui/api-keys/terms.ts';
 
 /** One after another: commands that run at once in one process keep each other from answers in time. */
@@ -413,4 +416,29 @@ test('Ctrl-C ends it while a server does not answer', async (t) => {
 	const screen = openProcess(t, `http://127.0.0.1:${port}`);
 	await reached;
 	await screen.interrupt();
+});
+
+test('a key policy is changed rule by rule; those that are left alone stay', async (t) => {
+	const screen = open(t);
+	await screen.logIn();
+	const verbs = await screen.answer([number, 'policy'], [number, 'set']);
+	t.regex(verbs, /What about policy\?\n1\. show: /);
+	await screen.answer([organisation, ''], ['Number', '']);
+	for (const name of keyPolicyRuleNames) {
+		const {options, takes} = ruleOf(name);
+		if (name === 'default_grace_seconds') {
+			const said = await screen.answer([`${name}: ${takes}`, '12x'], [`${name}: ${takes}`, '12h']);
+			t.regex(said, /default_grace_seconds: takes a time such as 1h, 7d, or seconds, or none\.\n/);
+		} else if (options === undefined) await screen.answer([`${name}: ${takes}`, '']);
+		else await screen.answer(['Number', name === 'require_if_match' ? 'no' : '']);
+	}
+	const said = await screen.asked(number);
+	t.regex(said, /^Changed the key policy of the organisation: in force /m);
+	const token = await server.logIn();
+	const {id} = await defaultOrganisation(server, token);
+	const path = `/api/v1/organizations/${id}/key-policy`;
+	const {own} = (await server.call(path, {bearer: token})).json() as KeyPolicyState;
+	t.deepEqual(own, {...unsetPolicy, default_grace_seconds: 43_200});
+	screen.hangUp();
+	await screen.ends(0);
 });

@@ -48,6 +48,8 @@ export type Described = {
 	arguments?: string;
 	summary: string;
 	options: Options;
+	/** What arguments `NAME=VALUE` can set, by its names; as options they are asked for and explained. */
+	assignments?: Options;
 	/** Refused where LATCHKEY_READONLY is set. */
 	changes?: true;
 	/** Begins a session, in the profile that it names or makes. */

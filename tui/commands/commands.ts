@@ -9,6 +9,7 @@ type Noun = () => Promise<{commands: readonly Command[]}>;
 const nouns: Readonly<Record<string, Noun>> = {
 	keys: () => import('./keys.ts'),
 	roles: () => import('./roles.ts'),
+	policy: () => import('./policy.ts'),
 	orgs: () => import('./organisations.ts'),
 	sources: () => import('./sources.ts'),
 	members: () => import('./members.ts'),

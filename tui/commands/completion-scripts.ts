@@ -4,12 +4,14 @@ import {optionHelp, verbsOf} from './help.ts';
 export const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
 
+type Offers = readonly (readonly [word: string, help: string])[];
+
 /** What may come next, where these words stand before it. */
 type Place = {
 	/** Noun, verb, and the option whose value comes next: as far as they are there. */
 	words: string;
 	/** Words to choose from; a file; or a value that nobody but the person knows. */
-	offers: readonly (readonly [word: string, help: string])[] | 'file' | 'value';
+	offers: Offers | 'file' | 'value';
 };
 
 /** A script that completes words, options and the values there are, without starting `latchkey`. */
@@ -39,16 +41,26 @@ function placesOf(noun: string, commands: readonly Command[]): Place[] {
 	const help = offersOf({help: commonOptions.help});
 	return [
 		...(verbs.length > 0 ? [{words: noun, offers: [...verbs, ...help]}] : []),
-		...own.flatMap(({path, arguments: values, options}) =>
-			commandPlaces(path.join(' '), values, {...options, ...commonOptions}),
+		...own.flatMap(({path, arguments: values, options, assignments}) =>
+			commandPlaces(path.join(' '), wordsOf(values, assignments), {...options, ...commonOptions}),
 		),
 	];
 }
 
-function commandPlaces(words: string, values: string | undefined, options: Options): Place[] {
-	const literal = /^[a-z]+(?:\|[a-z]+)+$/.test(values ?? '') ? (values ?? '').split('|') : [];
+/** What may stand as an argument, where that is one of a few words, or begins with one. */
+function wordsOf(values = '', assignments: Options = {}): Offers {
+	const literal = /^[a-z]+(?:\|[a-z]+)+$/.test(values) ? values.split('|') : [];
 	return [
-		{words, offers: [...literal.map((word) => [word, ''] as const), ...offersOf(options)]},
+		...literal.map((word) => [word, ''] as const),
+		...Object.entries(assignments).map(
+			([name, option]) => [`${name}=`, optionHelp(option)] as const,
+		),
+	];
+}
+
+function commandPlaces(words: string, literal: Offers, options: Options): Place[] {
+	return [
+		{words, offers: [...literal, ...offersOf(options)]},
 		...Object.entries(options).flatMap(([name, option]): Place[] =>
 			option.type === 'string' ? [{words: `${words} --${name}`, offers: valuesOf(option)}] : [],
 		),
@@ -87,6 +99,8 @@ _latchkey() {
 		file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		*) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word") ;;
 	esac
+	[[ \${COMPREPLY[0]} == *= ]] && compopt -o nospace
+	return 0
 }
 complete -F _latchkey latchkey`,
 

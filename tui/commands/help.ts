@@ -46,6 +46,7 @@ export function commandHelp(command: Command): string {
 		'',
 		`${command.summary}.`,
 		'',
+		...assignmentLines(command.assignments),
 		'Options:',
 		...optionLines({...command.options, ...commonOptions}),
 	].join('\n');
@@ -74,6 +75,20 @@ export function optionName(name: string, {value}: Option): string {
 export function optionHelp({help, choices, required}: Option): string {
 	const text = required === true ? `${help} (required)` : help;
 	return choices === undefined ? text : `${text}: ${choices.join(', ')}`;
+}
+
+/** What stands on each side of a `=`, and what it does. */
+function assignmentLines(assignments: Options | undefined): string[] {
+	if (assignments === undefined) return [];
+	const lines = Object.entries(assignments).flatMap(([name, option]) =>
+		aligned(assignmentName(name, option), optionHelp(option), 30),
+	);
+	return ['Arguments:', ...lines, ''];
+}
+
+/** `name=VALUE`, with what stands for the value. */
+export function assignmentName(name: string, {value = ''}: Option): string {
+	return `${name}=${value}`;
 }
 
 function optionLines(options: Options): string[] {

@@ -55,12 +55,17 @@ export async function choose(
 /** What follows the words of a command, asked for one after the other. @throws {Back | Interrupted} */
 export async function askFor(terminal: Terminal, command: Command): Promise<string[]> {
 	const values: string[] = [];
-	for (const place of placesOf(command)) {
+	const {assignments, options} = command;
+	for (const place of assignments === undefined ? placesOf(command) : []) {
 		values.push(...(await askForArgument(terminal, place)));
 	}
 	const flags: string[] = [];
-	for (const [name, option] of Object.entries(command.options)) {
-		if (option.unasked !== true) flags.push(...(await askForOption(terminal, name, option)));
+	for (const [name, option] of Object.entries(options)) {
+		if (option.unasked === true) continue;
+		flags.push(...(await askForOption(terminal, name, option)).map((given) => `--${given}`));
+	}
+	for (const [name, option] of Object.entries(assignments ?? {})) {
+		values.push(...(await askForOption(terminal, name, option)));
 	}
 	return [...flags, '--', ...values];
 }
@@ -86,12 +91,13 @@ async function askForArgument(terminal: Terminal, place: string): Promise<string
 	return answers.filter((each) => each !== '' && each !== '-');
 }
 
+/** `name=value`, or the name alone of an option that has none. */
 async function askForOption(terminal: Terminal, name: string, option: Option): Promise<string[]> {
 	const question = `${name}: ${option.help}`;
 	const need = option.required === true ? 'required' : 'optional';
 	if (option.type === 'boolean') {
 		const answer = await choose(terminal, question, wordsOnly(['yes', 'no']), need);
-		return answer === 'yes' ? [`--${name}`] : [];
+		return answer === 'yes' ? [name] : [];
 	}
 	const answer =
 		option.choices === undefined
@@ -102,10 +108,10 @@ async function askForOption(terminal: Terminal, name: string, option: Option): P
 	}
 	if (answer === '') return [];
 	const reading = option.read?.(answer, Date.now());
-	if (reading === undefined) return [`--${name}=${answer}`];
+	if (reading === undefined) return [`${name}=${answer}`];
 	if ('value' in reading) {
 		say(terminal, `${name} is ${reading.means}.`);
-		return [`--${name}=${answer}`];
+		return [`${name}=${answer}`];
 	}
 	say(terminal, `${name}: ${reading.problem}.`);
 	return askForOption(terminal, name, option);

@@ -1,0 +1,260 @@
+/*
+ * What a key policy can ask for, a row each. The screen of a policy, its form, `latchkey policy show` and
+ * `latchkey policy set` are made from these rows. A rule of the contract without a row here does not
+ * compile.
+ */
+import type {KeyPolicy, KeyPolicyRule} from '../../contract/key-policies.ts';
+import {coversScope} from '../../contract/scopes.ts';
+import {scopes} from '../api-keys/scopes.ts';
+import {plural} from '../text/plural.ts';
+import {day, duration} from '../text/time.ts';
+import type {Reading, Typed} from '../text/typed.ts';
+import type {PolicyPart} from './parts.ts';
+
+export type Rule<Value = unknown> = Typed<Value> & {
+	/** Where the form of a policy has it. */
+	readonly part: PolicyPart;
+	/** What stands for its value in help: `DAYS`. */
+	readonly stands: string;
+	/** What it takes, where that is one of a few words; the first one asks for nothing. */
+	readonly options?: readonly string[];
+	/** As text that is read as the same again. */
+	write(value: Value): string;
+	/** The same in words. */
+	show(value: Value): string;
+	/** Whether keys that one value allows are refused by the other. */
+	tightens(before: Value, after: Value): boolean;
+};
+
+export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = {
+	max_lifetime_days: days({
+		label: 'Longest lifetime',
+		part: 'lifetime',
+		takes: 'days within which a key must end, as 90d; or none',
+		says: (count) => `a key must end within ${count} of when it is made`,
+		none: 'a key need not end',
+		tightens: isLess,
+	}),
+	require_expiry: flag({
+		label: 'Expiry required',
+		part: 'lifetime',
+		takes: 'whether every key must have an end',
+		yes: 'every key must have an end',
+		no: 'a key may be without an end',
+	}),
+	default_lifetime_days: days({
+		label: 'Default lifetime',
+		part: 'lifetime',
+		takes: 'days after which a key ends that is made without an end, as 30d; or none',
+		says: (count) => `a key that is made without an end gets one, ${count} later`,
+		none: 'a key that is made without an end has none',
+		tightens: () => false,
+	}),
+	rotate_every_days: days({
+		label: 'Rotate every',
+		part: 'lifetime',
+		takes: 'days after which a key should be replaced, as 90d; or none',
+		says: (count) => `a key should be replaced ${count} after it was made`,
+		none: 'a key need not be replaced',
+		tightens: isLess,
+	}),
+	applies_to_existing: {
+		label: 'Existing keys',
+		part: 'lifetime',
+		stands: 'HOW',
+		options: ['report', 'enforce'],
+		takes:
+			'report: keys that are there stay as they are; enforce: none outlives the longest lifetime',
+		read(text) {
+			const word = text.toLowerCase();
+			if (word === 'report') return {value: word, means: 'keys that are there stay as they are'};
+			if (word !== 'enforce') return {problem: 'takes report or enforce'};
+			return {
+				value: word,
+				means: 'no key is accepted beyond the longest lifetime, whatever it carries',
+			};
+		},
+		write: (value) => value,
+		show: (value) => value,
+		tightens: (before, after) => before !== after && after === 'enforce',
+	},
+	require_scopes: flag({
+		label: 'Scopes required',
+		part: 'rights',
+		takes: 'whether every key must be restricted, by scopes or roles',
+		yes: 'every key must be restricted, by scopes or roles',
+		no: 'a key may be without scopes and roles, for everything',
+	}),
+	scope_catalogue: {
+		label: 'Scope catalogue',
+		part: 'rights',
+		stands: 'SCOPES',
+		takes: 'the only scopes that keys may be given, as orders.*,invoices.read; or any',
+		read(text) {
+			if (text.toLowerCase() === 'any') return {value: null, means: 'keys may be given any scope'};
+			return withMeaning(scopes.read(text, 0), (value) =>
+				value.length === 0
+					? 'keys may be given no scope at all'
+					: `keys may be given only what ${plural(value.length, ['scope covers', 'scopes cover'])}`,
+			);
+		},
+		write: (value) => (value === null ? 'any' : written(value)),
+		show: (value) => (value === null ? 'any' : written(value)),
+		tightens: (before, after) => after !== null && (before === null || !areCovered(before, after)),
+	},
+	privileged_scopes: {
+		label: 'Privileged scopes',
+		part: 'rights',
+		stands: 'SCOPES',
+		takes: 'scopes that only owners and admins give to keys, as invoices.*; or none',
+		read: (text) =>
+			withMeaning(scopes.read(text, 0), (value) =>
+				value.length === 0
+					? 'whoever makes keys may give them any scope'
+					: `only owners and admins give ${value.length === 1 ? 'it' : 'them'}, or make a key for everything`,
+			),
+		write: written,
+		show: written,
+		tightens: (before, after) => !areCovered(after, before),
+	},
+	require_ip_allow: flag({
+		label: 'Networks required',
+		part: 'addresses',
+		takes: 'whether every key must be bound to networks, by ip_allow',
+		yes: 'every key must be bound to networks, by ip_allow',
+		no: 'a key may be used from everywhere',
+	}),
+	default_grace_seconds: seconds({
+		label: 'Default grace',
+		takes: 'how long a rotated key goes on where nobody says, as 1h; or none, for 24h',
+		says: (span) => `a rotated key goes on for ${span} where nobody says`,
+		none: 'a rotated key goes on for 24h where nobody says',
+		tightens: () => false,
+	}),
+	max_grace_seconds: seconds({
+		label: 'Longest grace',
+		takes: 'how long a rotated key may go on at most, as 7d; or none, for 30d',
+		says: (span) => `a rotated key may go on for ${span} at most`,
+		none: 'a rotated key may go on for 30d at most',
+		tightens: isLess,
+	}),
+	require_if_match: flag({
+		label: 'If-Match required',
+		part: 'changes',
+		takes: 'whether a change of a key must say in If-Match which version it is meant for',
+		yes: 'a change of a key without If-Match is refused',
+		no: 'a change of a key need not say which version it is meant for',
+	}),
+};
+
+type Worded = Pick<Rule, 'label' | 'takes'>;
+type Counted = Worded & {
+	says: (count: string) => string;
+	none: string;
+	tightens: (before: number | null, after: number | null) => boolean;
+};
+
+function days({says, none, tightens, ...row}: Counted & Pick<Rule, 'part'>): Rule<number | null> {
+	return {
+		...row,
+		stands: 'DAYS',
+		read: counted('days such as 90 or 90d, or none', day, {
+			none,
+			says: (count) => says(inDays(count)),
+		}),
+		write: (value) => (value === null ? 'none' : `${value}d`),
+		show: (value) => (value === null ? 'none' : inDays(value)),
+		tightens,
+	};
+}
+
+function seconds({says, none, tightens, ...row}: Counted): Rule<number | null> {
+	const write = (value: number | null) => (value === null ? 'none' : spanOf(value));
+	return {
+		...row,
+		part: 'rotation',
+		stands: 'SPAN',
+		read: counted('a time such as 1h, 7d, or seconds, or none', 1000, {
+			none,
+			says: (count) => says(spanOf(count)),
+		}),
+		write,
+		show: write,
+		tightens,
+	};
+}
+
+/** A number, or a span that is a whole number of `unit` ms. */
+function counted(
+	takes: string,
+	unit: number,
+	{none, says}: {none: string; says: (count: number) => string},
+): Rule<number | null>['read'] {
+	return (text) => {
+		if (text.toLowerCase() === 'none') return {value: null, means: none};
+		const span = /^\d{1,9}$/.test(text) ? Number(text) * unit : duration(text);
+		if (span === undefined || span % unit !== 0) return {problem: `takes ${takes}`};
+		const value = span / unit;
+		return {value, means: says(value)};
+	};
+}
+
+function flag({
+	yes,
+	no,
+	...row
+}: Worded & Pick<Rule, 'part'> & {yes: string; no: string}): Rule<boolean> {
+	const write = (value: boolean) => (value ? 'yes' : 'no');
+	return {
+		...row,
+		stands: 'YES|NO',
+		options: ['no', 'yes'],
+		read(text) {
+			const word = text.toLowerCase();
+			if (word === 'yes' || word === 'true') return {value: true, means: yes};
+			return word === 'no' || word === 'false'
+				? {value: false, means: no}
+				: {problem: 'takes yes or no'};
+		},
+		write,
+		show: write,
+		tightens: (before, after) => after && !before,
+	};
+}
+
+function withMeaning(
+	reading: Reading<string[]>,
+	means: (value: string[]) => string,
+): Reading<string[]> {
+	return 'value' in reading ? {value: reading.value, means: means(reading.value)} : reading;
+}
+
+function written(scopesOf: readonly string[]): string {
+	return scopesOf.length === 0 ? 'none' : scopesOf.join(',');
+}
+
+function areCovered(some: readonly string[], by: readonly string[]): boolean {
+	return some.every((scope) => by.some((each) => coversScope(each, scope)));
+}
+
+function isLess(before: number | null, after: number | null): boolean {
+	return after !== null && (before === null || after < before);
+}
+
+function inDays(count: number): string {
+	return plural(count, ['day', 'days']);
+}
+
+/** Seconds in the largest unit of which they are a whole number: `1d`, `90m`. */
+function spanOf(count: number): string {
+	if (count === 0) return '0s';
+	const [size, unit] = units.find(([each]) => count % each === 0) ?? [1, 's'];
+	return `${count / size}${unit}`;
+}
+
+const units = [
+	[86_400, 'd'],
+	[3600, 'h'],
+	[60, 'm'],
+	[1, 's'],
+] as const;
