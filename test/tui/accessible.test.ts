@@ -199,6 +199,38 @@ test('a key is revoked after its confirmation, and only then', async (t) => {
 	await screen.ends(0);
 });
 
+test('whoever removes somebody is asked about the live keys they made', async (t) => {
+	const token = await server.logIn();
+	const {id} = await defaultOrganisation(server, token);
+	const developer = await makeMember(appliance.database, id, 'developer');
+	const theirs = await server.logIn(developer);
+	const made = [];
+	for (const name of ['first', 'second']) made.push(await makeKey(server, theirs, id, name));
+	const screen = open(t);
+	await screen.logIn();
+	await screen.answer(
+		[number, 'members'],
+		[number, 'remove'],
+		['ID or EMAIL (required)', developer.email],
+		[organisation, ''],
+	);
+	await screen.until('asked whether', () =>
+		screen.unread().endsWith(`Remove ${developer.email}? [y/N] `),
+	);
+	screen.type('y\r');
+	const told = await screen.answer([number, 'look']);
+	t.true(told.includes(`\n2 live keys that ${developer.email} made go on working.\n`), told);
+	t.regex(told, /What shall become of them\?\n1\. look: .*\n2\. suspend: .*\n3\. revoke: .*\n4\. /);
+	const listed = await screen.answer([number, 'suspend']);
+	t.regex(listed, /^ID [\da-f-]{36}, NAME second, STATUS active, LAST USED never, ORGANISATION /m);
+	await screen.answer(['Type suspend 2 to suspend 2 keys', 'no']);
+	await screen.answer([number, 'suspend'], ['Type suspend 2 to suspend 2 keys', 'suspend 2']);
+	const done = await screen.answer([number, 'quit']);
+	t.regex(done, /^Suspended 2 of 2 keys\.$/m);
+	for (const {key} of made) t.is(await statusWith(key), 401);
+	await screen.ends(0);
+});
+
 test('what is refused is said in a sentence, and one is back at the question', async (t) => {
 	const token = await server.logIn();
 	const {id} = await defaultOrganisation(server, token);

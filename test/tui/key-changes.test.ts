@@ -134,7 +134,7 @@ test('a key in use takes a reason and a note beside its name', (t) => {
 test('several keys are revoked for one reason', (t) => {
 	const driven = asked(loggedIn().press('*')).press('right', 'right').write('revoke 2');
 	driven.press('enter');
-	t.like(driven.effects[0], {do: 'revokeKeys', query: {reason: 'superseded'}});
+	t.like(driven.effects[0], {do: 'changeKeys', what: 'revoke', query: {reason: 'superseded'}});
 });
 
 test('a protected key is not asked about: it says what can be done instead', (t) => {

@@ -8,7 +8,7 @@ import {stateOf} from '../../tui/api-keys/state.ts';
 import {confirmation} from '../../tui/text/confirmation.ts';
 import {isTable} from '../../tui/app/screens.ts';
 import {push, top} from '../../tui/app/navigation.ts';
-import {revokeEach} from '../../tui/api-keys/revoke-each.ts';
+import {revokeEach} from '../../tui/api-keys/change-each.ts';
 import type {Client} from '../../tui/client/client.ts';
 import {Failure} from '../../tui/failure.ts';
 import {kindOf, kinds} from '../../tui/app/kinds.ts';

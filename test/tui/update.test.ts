@@ -556,17 +556,15 @@ test('several keys are revoked by their count, and told when some were not', (t)
 	driven.wait(300);
 	driven.write('revoke 3');
 	driven.press('enter');
-	const [effect] = driven.effects;
-	t.deepEqual(effect?.do === 'revokeKeys' && effect.keys.map(({name}) => name).toSorted(), [
-		'ingest-prod',
-		'other',
-		'unused',
-	]);
-	driven.send({type: 'keysRevoking', done: 2});
+	const [asking] = driven.effects;
+	if (asking?.do !== 'changeKeys') return t.fail('several keys were not to be revoked');
+	t.deepEqual(asking.keys.map(({name}) => name).toSorted(), ['ingest-prod', 'other', 'unused']);
+	driven.send({type: 'keysChanging', done: 2});
 	const asked = top(driven.model);
 	t.is(asked.type === 'confirm' && asked.busyText, 'Revoking … 2 of 3');
 	driven.send({
-		type: 'keysRevoked',
+		type: 'keysChanged',
+		of: asking,
 		outcomes: [
 			{key: unused, outcome: 'revoked'},
 			{key: used, outcome: 'failed', detail: 'API key not found'},

@@ -1,5 +1,7 @@
 import {toTimestamp} from '../../contract/text.ts';
+import {keysLeftText} from '../api-keys/left.ts';
 import {revocationText} from '../api-keys/revocation.ts';
+import {openKeysLeft} from '../screens/keys/left/open.ts';
 import {newRevealScreen} from '../screens/kinds/reveal/state.ts';
 import {selectIn} from '../screens/kinds/list/rows.ts';
 import {left} from './coming-in.ts';
@@ -9,7 +11,7 @@ import type {Model, Step} from './model.ts';
 import {isBusy, rearrange} from './on-screens.ts';
 import {load} from './loading.ts';
 import {withOrganisation} from './loaded.ts';
-import {identify, pop, push, say, top} from './navigation.ts';
+import {identify, may, pop, push, say, top} from './navigation.ts';
 import {isTable} from './screens.ts';
 
 type Changed = Extract<Answer, {type: 'changed'}>;
@@ -20,7 +22,9 @@ type Row = {readonly id: string};
 export function changed(online: Model, event: Changed, now: number): Step {
 	const {change, body} = event;
 	const shown = isBusy(top(online)) ? pop(online) : online;
-	const said = say(withRows(shown, change, body, now), now, doneText(event), 'good');
+	const isLeft = event.keysLeft !== undefined && event.keysLeft > 0;
+	const tone = isLeft ? 'warning' : 'good';
+	const said = say(withRows(shown, change, body, now), now, doneText(event), tone);
 	if (change.afterwards === 'leave') return left(said);
 	const secret = change.reveal === undefined ? undefined : body[change.reveal.member];
 	const told =
@@ -30,11 +34,18 @@ export function changed(online: Model, event: Changed, now: number): Step {
 	// A read that is under way may have begun before the change.
 	const list = {...told[change.reload], loading: false};
 	const [next, ...effects] = load({...told, [change.reload]: list}, change.reload);
+	if (change.leaver !== undefined && isLeft && may(next, 'keys:read')) {
+		const [opened, ...more] = openKeysLeft(next, change.leaver);
+		return [opened, ...effects, ...more];
+	}
 	if (change.afterwards !== 'identify') return [next, ...effects];
 	return [next, ...effects, identify(next)];
 }
 
-function doneText({change: {done, tellsWhere}, revocation}: Changed): string {
+function doneText({change, revocation, keysLeft = 0}: Changed): string {
+	const {done, tellsWhere, leaver} = change;
+	if (keysLeft > 0)
+		return `${done}; ${keysLeftText(keysLeft, leaver === undefined ? ' of yours' : '')}`;
 	if (tellsWhere !== true) return done;
 	const where = revocation === undefined ? undefined : revocationText(revocation);
 	return `${done} ${where ?? 'from now on'}`;

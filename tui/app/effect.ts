@@ -5,7 +5,8 @@ import type {Me, Tokens} from '../../contract/people.ts';
 import type {DeviceLogin} from '../../contract/providers.ts';
 import type {RouteName} from '../../contract/routes.ts';
 import type {DeliveryDetail, Endpoint, replayable, TestResult} from '../../contract/webhooks.ts';
-import type {RevokeOutcome} from '../api-keys/revoke-each.ts';
+import type {KeyChange, KeyOutcome} from '../api-keys/change-each.ts';
+import type {Maker} from '../api-keys/left.ts';
 import type {Input} from '../client/request.ts';
 import type {Failure} from '../failure.ts';
 import type {Query} from '../text/filter-grammar.ts';
@@ -36,6 +37,8 @@ export type Change = {
 	readonly stale?: Effect;
 	/** What to say where no answer came, so that nobody knows whether it was done. */
 	readonly unknown?: string;
+	/** Who leaves by it: the live keys that they made are shown then, where there are any. */
+	readonly leaver?: Maker;
 	/** Where it changes one's own rights: they are asked for again, or the organisation is left. */
 	readonly afterwards?: 'identify' | 'leave';
 	/** The member of the answer that is shown once, what it is, and what to do with it. */
@@ -97,10 +100,12 @@ export type Effect =
 	| {do: 'readToChange'; organisation: string; id: string}
 	| {do: 'readReliance'; organisation: string}
 	| {
-			do: 'revokeKeys';
-			organisation: string;
-			keys: readonly Key[];
-			/** Why: `reason` and `note`. */
+			do: 'changeKeys';
+			what: KeyChange;
+			keys: readonly (Key & {readonly org_id: string})[];
+			/** The list that shows them. */
+			reload: 'keys' | 'keysLeft';
+			/** Why they are revoked: `reason` and `note`. */
 			query?: Readonly<Record<string, string>>;
 	  }
 	| {do: 'change'; change: Change}
@@ -155,14 +160,20 @@ export type Event =
 	| {type: 'readToChange'; read: KeyAsRead}
 	/** Without `reliance` it could not be read. */
 	| {type: 'relianceRead'; organisation: string; reliance?: Reliance}
-	| {type: 'keysRevoking'; done: number}
-	| {type: 'keysRevoked'; outcomes: readonly RevokeOutcome[]}
+	| {type: 'keysChanging'; done: number}
+	| {
+			type: 'keysChanged';
+			of: Extract<Effect, {do: 'changeKeys'}>;
+			outcomes: readonly KeyOutcome[];
+	  }
 	| {
 			type: 'changed';
 			change: Change;
 			body: Readonly<Record<string, unknown>>;
 			/** Where a revocation is in force: the header `Latchkey-Revocation`. */
 			revocation?: string;
+			/** How many live keys were made by whoever left: the header `Latchkey-Keys-Left`. */
+			keysLeft?: number;
 	  }
 	| {type: 'webhookTested'; endpoint: Endpoint; result: TestResult}
 	| {type: 'replayCounted'; endpoint: string; replay: Replay; count: number}

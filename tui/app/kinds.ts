@@ -3,6 +3,7 @@ import {applianceAuditSpec, auditSpec} from '../screens/audit/list/spec.ts';
 import {createKeyForm} from '../screens/keys/form/create.ts';
 import {editKeyForm} from '../screens/keys/form/edit.ts';
 import {keyKind} from '../screens/keys/key/state.ts';
+import {keysLeftSpec} from '../screens/keys/left/spec.ts';
 import {keysSpec} from '../screens/keys/list/spec.ts';
 import {outcomesKind} from '../screens/keys/outcomes/state.ts';
 import {hearOfRevoking} from '../screens/keys/revoke/state.ts';
@@ -85,6 +86,7 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	keys: listKind(keysSpec),
 	key: keyKind,
 	outcomes: outcomesKind,
+	keysLeft: listKind(keysLeftSpec),
 	keyRoles: listKind(keyRolesSpec),
 	keyRole: pageKind(keyRolePage),
 	sources: listKind(sourcesSpec),

@@ -1,4 +1,5 @@
 import {applianceAuditList, auditList} from '../screens/audit/list/list.ts';
+import {keysLeftList} from '../screens/keys/left/list.ts';
 import {keysList} from '../screens/keys/list/list.ts';
 import {keyRolesList} from '../screens/keys/roles/list.ts';
 import {clientSecretsList} from '../screens/machines/client-secrets/list.ts';
@@ -19,6 +20,7 @@ import {type Loaded, nothing} from './pages.ts';
 /** All that the console lists. What a list is, and how it is read, stands in its own folder. */
 export const lists = {
 	keys: keysList,
+	keysLeft: keysLeftList,
 	keyRoles: keyRolesList,
 	organisations: organisationsList,
 	sources: sourcesList,

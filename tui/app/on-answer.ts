@@ -53,8 +53,8 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 		case 'deviceApproved':
 		case 'deviceStarted':
 		case 'keyRead':
-		case 'keysRevoked':
-		case 'keysRevoking':
+		case 'keysChanged':
+		case 'keysChanging':
 		case 'passwordSet':
 		case 'readToChange':
 		case 'relianceRead':

@@ -105,8 +105,10 @@ type Removal = Omit<Described, 'changes'> & {
 	doing: string;
 	/** Asked where somebody is there to answer. */
 	question: (context: Context) => Promise<string> | string;
-	/** Answers with the document for `--json`, and with what is said. */
-	remove: (context: Context) => Promise<{document: unknown; said: string}>;
+	/** Answers with the document for `--json`, with what is said, and with what is done after that. */
+	remove: (
+		context: Context,
+	) => Promise<{document: unknown; said: string; afterwards?: () => Promise<void>}>;
 };
 
 /** A command that cannot be undone: it asks, or takes `--yes` for an answer. */
@@ -121,8 +123,10 @@ export function removal({doing, question, remove, ...described}: Removal): Remot
 				context.output.say('Nothing was changed.');
 				return exitCodes.usage;
 			}
-			const {document, said} = await remove(context);
-			return answerDone(context, document, said);
+			const {document, said, afterwards} = await remove(context);
+			const status = answerDone(context, document, said);
+			await afterwards?.();
+			return status;
 		},
 	};
 }

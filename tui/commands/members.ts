@@ -7,6 +7,7 @@ import {date} from '../text/time.ts';
 import {answerChange, listing, removal} from './answer.ts';
 import {type Command, type Context, organisationOption} from './command.ts';
 import {checked, onlyArgument} from './flags.ts';
+import {tellKeysLeft, withKeysLeft} from './keys-left.ts';
 import {organisationId} from './organisation.ts';
 import {personIn} from './person.ts';
 
@@ -65,8 +66,13 @@ export const commands: readonly Command[] = [
 		async remove(context) {
 			const org_id = await organisationId(context);
 			const user_id = await memberId(context, org_id);
-			const {body} = await context.client.call('removeMember', {org_id, user_id});
-			return {document: body, said: `${body.message}.`};
+			const answer = await context.client.call('removeMember', {org_id, user_id});
+			const maker = {id: user_id, name: onlyArgument(context, 'member'), org_id};
+			return {
+				document: withKeysLeft(answer.body, answer),
+				said: `${answer.body.message}.`,
+				afterwards: () => tellKeysLeft(context, answer, maker),
+			};
 		},
 	}),
 ];

@@ -5,7 +5,7 @@ import type {Client} from '../client/client.ts';
 import {all} from '../client/pages.ts';
 import {asFailure, exitCode, exitCodes, Failure} from '../failure.ts';
 import {inUse} from '../api-keys/in-use.ts';
-import {revokeEach} from '../api-keys/revoke-each.ts';
+import {revokeEach} from '../api-keys/change-each.ts';
 import {confirmation} from '../text/confirmation.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/plural.ts';

@@ -15,6 +15,7 @@ import {ago, date, moment} from '../text/time.ts';
 import {answerChange, answerItem, type Column, listing, removal} from './answer.ts';
 import {type Command, type Context, organisationOption, secretOption} from './command.ts';
 import {checked, checkedChange, onlyArgument, typedFlag} from './flags.ts';
+import {tellKeysLeft, withKeysLeft} from './keys-left.ts';
 import {makingSecret} from './making-secret.ts';
 import {organisationId} from './organisation.ts';
 
@@ -98,8 +99,13 @@ export const commands: readonly Command[] = [
 		async remove(context) {
 			const id = onlyArgument(context, what);
 			const org_id = await organisationId(context);
-			const {body} = await context.client.call('deleteServiceAccount', {org_id, id});
-			return {document: body, said: `${body.message}.`};
+			const {name} = await find(context);
+			const answer = await context.client.call('deleteServiceAccount', {org_id, id});
+			return {
+				document: withKeysLeft(answer.body, answer),
+				said: `${answer.body.message}.`,
+				afterwards: () => tellKeysLeft(context, answer, {id, name, org_id}),
+			};
 		},
 	}),
 	listing<ClientSecret>({
@@ -192,8 +198,12 @@ function change(verb: string, summary: string, said: string, state?: {disabled: 
 			const hint = `latchkey ${noun} update ID [--name NAME] [--role ROLE]`;
 			const body = checkedChange(updateServiceAccountRequest, given, hint);
 			const org_id = await organisationId(context);
-			const {body: account} = await client.call('updateServiceAccount', {org_id, id, body});
-			return answerChange(context, account, `${clean(account.name)} ${said}`);
+			const answer = await client.call('updateServiceAccount', {org_id, id, body});
+			const {body: account} = answer;
+			const document = withKeysLeft(account, answer);
+			const status = answerChange(context, document, `${clean(account.name)} ${said}`);
+			await tellKeysLeft(context, answer, {id, name: account.name, org_id});
+			return status;
 		},
 	};
 }

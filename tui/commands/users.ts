@@ -6,6 +6,7 @@ import {originText} from '../people/origin.ts';
 import {answerChange, answerItem, type Column, listing} from './answer.ts';
 import {type Command, type Context, secretOption} from './command.ts';
 import {checked, onlyArgument} from './flags.ts';
+import {tellKeysLeft, withKeysLeft} from './keys-left.ts';
 import {makingSecret} from './making-secret.ts';
 import {personIn} from './person.ts';
 
@@ -123,8 +124,12 @@ function change(
 		options: {},
 		async run(context) {
 			const user_id = await userId(context);
-			const {body: user} = await context.client.call('updateUser', {user_id, body});
-			return answerChange(context, user, `${clean(user.email)} ${said}`);
+			const answer = await context.client.call('updateUser', {user_id, body});
+			const {body: user} = answer;
+			const document = withKeysLeft(user, answer);
+			const status = answerChange(context, document, `${clean(user.email)} ${said}`);
+			await tellKeysLeft(context, answer, {id: user_id, name: user.email});
+			return status;
 		},
 	};
 }

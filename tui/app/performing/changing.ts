@@ -1,4 +1,5 @@
-import {revokeEach} from '../../api-keys/revoke-each.ts';
+import {changeEach} from '../../api-keys/change-each.ts';
+import {keysLeftIn} from '../../api-keys/left.ts';
 import type {Input} from '../../client/request.ts';
 import type {Change} from '../effect.ts';
 import type {Performers} from './performer.ts';
@@ -16,7 +17,7 @@ function requestKey(change: Change): string {
 	return known;
 }
 
-export const changing: Performers<'change' | 'revokeKeys' | 'testWebhook'> = {
+export const changing: Performers<'change' | 'changeKeys' | 'testWebhook'> = {
 	async change({change}, {client}, emit) {
 		// `changeOf` has checked the input against the route.
 		const input = change.input as Input<typeof change.route>;
@@ -25,18 +26,20 @@ export const changing: Performers<'change' | 'revokeKeys' | 'testWebhook'> = {
 		const body = answer.body as Readonly<Record<string, unknown>>;
 		const revocation = answer.headers['latchkey-revocation'];
 		const where = typeof revocation === 'string' ? {revocation} : {};
-		emit({type: 'changed', change, body, ...where});
+		const keysLeft = keysLeftIn(answer);
+		const left = keysLeft === undefined ? {} : {keysLeft};
+		emit({type: 'changed', change, body, ...where, ...left});
 	},
-	async revokeKeys({organisation, keys, query}, {client}, emit) {
+	async changeKeys(effect, {client}, emit) {
 		let done = 0;
-		const outcomes = await revokeEach(
+		const outcomes = await changeEach(
 			client,
-			organisation,
-			keys,
-			() => emit({type: 'keysRevoking', done: ++done}),
-			query as Input<'revokeKey'>['query'],
+			effect.what,
+			effect.keys,
+			() => emit({type: 'keysChanging', done: ++done}),
+			effect.query as Input<'revokeKey'>['query'],
 		);
-		emit({type: 'keysRevoked', outcomes});
+		emit({type: 'keysChanged', of: effect, outcomes});
 	},
 	async testWebhook({organisation: org_id, endpoint, eventType}, {client}, emit) {
 		const asked = {org_id, webhook_id: endpoint.id, body: {event_type: eventType}};

@@ -14,7 +14,7 @@ import {newCreateKeyScreen} from '../form/create.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
 import {keyFacts} from '../key/facts.ts';
 import {revokedElsewhere} from '../key/revoked-elsewhere.ts';
-import {severalRevoked} from '../outcomes/answer.ts';
+import {severalChanged} from '../outcomes/answer.ts';
 import {mayRevoke, startRevoke, startRevokeMarked} from '../revoke/start.ts';
 import {mayRotate, startRotate} from '../rotate/start.ts';
 import {suspensionHints} from '../suspend/hints.ts';
@@ -64,7 +64,9 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 	undo: undoSuspension,
 	run,
 	onAnswer(model, screen, event, {now, before}) {
-		if (event.type === 'keysRevoked') return severalRevoked(model, event.outcomes, now);
+		if (event.type === 'keysChanged' && event.of.reload === 'keys') {
+			return severalChanged(model, event, now);
+		}
 		if (event.type === 'readToChange') {
 			return top(model) === screen ? openEdit(model, event.read) : undefined;
 		}

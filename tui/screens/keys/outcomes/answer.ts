@@ -1,35 +1,38 @@
 import {toTimestamp} from '../../../../contract/text.ts';
-import type {RevokeOutcome} from '../../../api-keys/revoke-each.ts';
+import {keyChanges} from '../../../api-keys/change-each.ts';
+import type {Answer} from '../../../app/effect.ts';
 import {load} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {pop, push, say, top} from '../../../app/navigation.ts';
 import {plural} from '../../../text/plural.ts';
 import {noMarks} from '../../kinds/list/marks.ts';
 
-/** Several keys were revoked at once: all in one sentence, or a list of what became of each. */
-export function severalRevoked(
+/** Several keys were changed at once: all in one sentence, or a list of what became of each. */
+export function severalChanged(
 	model: Model,
-	outcomes: readonly RevokeOutcome[],
+	{of: {what, reload}, outcomes}: Extract<Answer, {type: 'keysChanged'}>,
 	now: number,
 ): Step {
 	const screen = top(model);
-	const isAsked = screen.type === 'confirm' && screen.act.do === 'revokeKeys';
+	const isAsked = screen.type === 'confirm' && screen.act.do === 'changeKeys';
 	const shown = isAsked ? pop(model) : model;
-	const gone = new Set(
-		outcomes.filter(({outcome}) => outcome === 'revoked').map(({key}) => key.id),
-	);
+	const {done, did} = keyChanges[what];
+	const changed = new Set(outcomes.filter(({outcome}) => outcome === done).map(({key}) => key.id));
 	const at = toTimestamp(new Date(now));
-	const items = shown.keys.items.map((item) =>
-		gone.has(item.id) ? {...item, revoked_at: at} : item,
-	);
+	const mark = what === 'revoke' ? {revoked_at: at} : {suspended_at: at};
+	const mend = <Item extends {readonly id: string}>(item: Item): Item =>
+		changed.has(item.id) ? {...item, ...mark} : item;
 	const screens = shown.screens.map((each) =>
-		each.type === 'keys' ? {...each, marks: noMarks} : each,
+		each.type === reload ? {...each, marks: noMarks} : each,
 	);
-	const known = {...shown, screens, keys: {...shown.keys, items}};
-	const count = plural(gone.size, ['key', 'keys']);
-	if (gone.size === outcomes.length) {
-		return load(say(known, now, `Revoked ${count}: they are refused from now on`, 'good'), 'keys');
+	const keys = {...shown.keys, items: shown.keys.items.map(mend)};
+	const keysLeft = {...shown.keysLeft, items: shown.keysLeft.items.map(mend)};
+	const known = {...shown, screens, keys, keysLeft};
+	const count = plural(changed.size, ['key', 'keys']);
+	if (changed.size === outcomes.length) {
+		const refused = changed.size === 1 ? 'it is refused' : 'they are refused';
+		return load(say(known, now, `${did} ${count}: ${refused} from now on`, 'good'), reload);
 	}
-	const told = say(known, now, `Revoked ${count} of ${outcomes.length}`, 'warning');
-	return load(push(told, {type: 'outcomes', outcomes, offset: 0}), 'keys');
+	const told = say(known, now, `${did} ${count} of ${outcomes.length}`, 'warning');
+	return load(push(told, {type: 'outcomes', what, outcomes, offset: 0}), reload);
 }

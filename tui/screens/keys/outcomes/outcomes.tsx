@@ -1,23 +1,28 @@
 import type {OutcomesScreen} from './screen.ts';
-import type {RevokeOutcome} from '../../../api-keys/revoke-each.ts';
+import {keyChanges, type KeyOutcome} from '../../../api-keys/change-each.ts';
 import {Line} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
 import type {Role} from '../../../theme.ts';
 import type {ViewProperties} from '../../../app/screen-kind.ts';
 
-const signs: Record<RevokeOutcome['outcome'], readonly [string, Role]> = {
+const signs: Record<KeyOutcome['outcome'], readonly [string, Role]> = {
 	revoked: ['revoked', 'good'],
+	suspended: ['suspended', 'good'],
 	failed: ['! failed', 'bad'],
 	'not tried': ['not tried', 'warning'],
 };
 
 /** What became of each of several keys. */
 export function OutcomesView({screen, columns, rows}: ViewProperties<OutcomesScreen>) {
-	const {outcomes, offset} = screen;
-	const gone = outcomes.filter(({outcome}) => outcome === 'revoked').length;
+	const {what, outcomes, offset} = screen;
+	const {done} = keyChanges[what];
+	const count = outcomes.filter(({outcome}) => outcome === done).length;
 	return (
 		<>
-			<Line parts={[[` ${gone} of ${outcomes.length} were revoked`, 'strong']]} columns={columns} />
+			<Line
+				parts={[[` ${count} of ${outcomes.length} were ${done}`, 'strong']]}
+				columns={columns}
+			/>
 			<Line parts={[]} columns={columns} />
 			{outcomes.slice(offset, offset + rows - 2).map(({key, outcome, detail = ''}) => (
 				<Line

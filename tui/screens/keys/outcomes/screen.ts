@@ -1,8 +1,9 @@
-import type {RevokeOutcome} from '../../../api-keys/revoke-each.ts';
+import type {KeyChange, KeyOutcome} from '../../../api-keys/change-each.ts';
 
 export type OutcomesScreen = {
 	readonly type: 'outcomes';
-	readonly outcomes: readonly RevokeOutcome[];
+	readonly what: KeyChange;
+	readonly outcomes: readonly KeyOutcome[];
 	/** First line shown. */
 	readonly offset: number;
 };

@@ -4,6 +4,7 @@ import {bodyRows, pop, setTop} from '../../../app/navigation.ts';
 import type {ScreenKind} from '../../../app/screen-kind.ts';
 import {moveTable} from '../../../components/table/state.ts';
 import {commandFor} from '../../../keyboard/keymap.ts';
+import {keyChanges} from '../../../api-keys/change-each.ts';
 import type {OutcomesScreen} from './screen.ts';
 
 const contexts = [
@@ -16,7 +17,7 @@ const contexts = [
 
 /** What became of each of several keys. */
 export const outcomesKind: ScreenKind<OutcomesScreen> = {
-	title: () => 'revoked',
+	title: ({what}) => keyChanges[what].done,
 	contexts: () => contexts,
 	typing: () => false,
 	view: async () => (await import('./outcomes.tsx')).OutcomesView,

@@ -30,6 +30,8 @@ export function startRevoke(model: Model, key: FullKey | undefined, now: number)
 export function startRevokeMarked(model: Model, marked: readonly FullKey[], now: number): Step {
 	if (!may(model, 'keys:revoke'))
 		return [say(model, now, 'Your role may not revoke keys', 'warning')];
-	if (model.organisation === undefined) return [model];
-	return [push(model, newRevokeManyScreen(marked, model.organisation.id, now))];
+	const org_id = model.organisation?.id;
+	if (org_id === undefined) return [model];
+	const keys = marked.map((key) => ({...key, org_id}));
+	return [push(model, newRevokeManyScreen(keys, 'keys', now))];
 }

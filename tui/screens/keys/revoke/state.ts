@@ -2,6 +2,7 @@ import type {FullKey, Key, FullUsageBucket} from '../../../../contract/keys.ts';
 import type {ConfirmScreen} from '../../kinds/confirm/screen.ts';
 import {type Answer, changeOf, type Event, type KeyUse} from '../../../app/effect.ts';
 import {reasonMeanings} from '../../../api-keys/reasons.ts';
+import {keyChanges} from '../../../api-keys/change-each.ts';
 import {inUse} from '../../../api-keys/in-use.ts';
 import {confirmation} from '../../../text/confirmation.ts';
 import {clean} from '../../../text/clean.ts';
@@ -74,11 +75,12 @@ export function hearOfRevoking(
 	now: number,
 ): ConfirmScreen {
 	if (event.type === 'keyRead') return withUse(screen, event.use, now);
-	if (event.type !== 'keysRevoking' || screen.act.do !== 'revokeKeys') return screen;
+	if (event.type !== 'keysChanging' || screen.act.do !== 'changeKeys') return screen;
 	const [done, of] = [event.done, screen.act.keys.length].map((count) =>
 		count.toLocaleString('en'),
 	);
-	return {...screen, busyText: `Revoking … ${done} of ${of}`};
+	const {doing} = keyChanges[screen.act.what];
+	return {...screen, busyText: `${doing} … ${done} of ${of}`};
 }
 
 function withUse(screen: ConfirmScreen, use: KeyUse, now: number): ConfirmScreen {
@@ -90,31 +92,37 @@ function withUse(screen: ConfirmScreen, use: KeyUse, now: number): ConfirmScreen
 /** How many of the keys are named in the question. */
 const named = 10;
 
+/** Several keys, and what an action on them will break. */
+export function severalFacts(keys: readonly FullKey[], now: number): Fact[] {
+	const used = keys.filter((key) => inUse(key, now)).length;
+	const more = keys.length - named;
+	return [
+		...keys.slice(0, named).map((key): Fact => {
+			const when = key.last_used_at === null ? 'never used' : ago(key.last_used_at, now);
+			return [`${clean(key.name)}, ${when}`, inUse(key, now) ? 'warning' : 'dim'];
+		}),
+		...(more > 0 ? [[`and ${more.toLocaleString('en')} more`, 'dim'] as const] : []),
+		['', 'plain'],
+		[
+			`${used.toLocaleString('en')} of them used in the last 30 days.`,
+			used > 0 ? 'warning' : 'plain',
+		],
+	];
+}
+
 /** Says what revoking several keys will break; the count is typed, so that it was read. */
 export function newRevokeManyScreen(
-	keys: readonly FullKey[],
-	organisation: string,
+	keys: readonly (FullKey & {readonly org_id: string})[],
+	reload: 'keys' | 'keysLeft',
 	now: number,
 ): ConfirmScreen {
 	const stay = keys.filter(({delete_protected}) => delete_protected).length;
-	const used = keys.filter((key) => inUse(key, now)).length;
-	const count = plural(keys.length, ['key', 'keys']);
-	const more = keys.length - named;
 	return newConfirmScreen(
 		{
 			title: 'revoke',
-			question: `Revoke ${count}?`,
+			question: `Revoke ${plural(keys.length, ['key', 'keys'])}?`,
 			facts: [
-				...keys.slice(0, named).map((key): Fact => {
-					const when = key.last_used_at === null ? 'never used' : ago(key.last_used_at, now);
-					return [`${clean(key.name)}, ${when}`, inUse(key, now) ? 'warning' : 'dim'];
-				}),
-				...(more > 0 ? [[`and ${more.toLocaleString('en')} more`, 'dim'] as const] : []),
-				['', 'plain'],
-				[
-					`${used.toLocaleString('en')} of them used in the last 30 days.`,
-					used > 0 ? 'warning' : 'plain',
-				],
+				...severalFacts(keys, now),
 				...(stay > 0
 					? [[`${stay.toLocaleString('en')} of them are protected, and stay.`, 'warning'] as const]
 					: []),
@@ -125,7 +133,7 @@ export function newRevokeManyScreen(
 			word: `revoke ${keys.length}`,
 			why: newWhy(reasonMeanings),
 		},
-		{do: 'revokeKeys', organisation, keys},
+		{do: 'changeKeys', what: 'revoke', keys, reload},
 		now,
 	);
 }

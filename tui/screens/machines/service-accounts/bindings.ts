@@ -6,5 +6,6 @@ export const serviceAccountsBindings = {
 	role: {keys: ['e'], help: 'Change the role', hint: 'role'},
 	disable: {keys: ['d'], help: 'Disable, or enable', hint: 'disable'},
 	remove: {keys: ['x'], help: 'Delete the account', hint: 'delete'},
+	showKeysMade: {keys: ['K'], help: 'Live keys it made'},
 	copy: {keys: ['y'], help: 'Copy the client id'},
 } as const satisfies Context;

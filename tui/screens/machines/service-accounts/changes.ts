@@ -3,6 +3,7 @@ import {changeOf} from '../../../app/effect.ts';
 import type {ChoiceScreen} from '../../kinds/choice/screen.ts';
 import type {ConfirmScreen, Question} from '../../kinds/confirm/screen.ts';
 import type {Model} from '../../../app/model.ts';
+import type {Maker} from '../../../api-keys/left.ts';
 import {confirmation} from '../../../text/confirmation.ts';
 import {clean} from '../../../text/clean.ts';
 import {newChoiceScreen} from '../../kinds/choice/state.ts';
@@ -60,7 +61,7 @@ export function newDisableAccountScreen(
 				[
 					disabled
 						? `It is ${clean(account.role)} again, with the client secrets it has.`
-						: 'What acts with it is refused at once. Its client secrets stay, and work again when it is enabled.',
+						: 'What acts with it is refused at once. Its client secrets stay, and work again when it is enabled. The keys it made go on working: those that are live are shown afterwards.',
 					'plain',
 				],
 			],
@@ -91,7 +92,7 @@ export function newDeleteAccountScreen(
 				[`client id ${id}`, 'dim'],
 				['', 'plain'],
 				[
-					'Its client secrets and tokens stop at once. It cannot be brought back; d only disables it.',
+					'Its client secrets and tokens stop at once. It cannot be brought back; d only disables it. The keys it made go on working: those that are live are shown afterwards.',
 					'plain',
 				],
 			],
@@ -103,21 +104,38 @@ export function newDeleteAccountScreen(
 		changeOf(
 			'deleteServiceAccount',
 			{org_id: model.organisation?.id ?? '', id},
-			{done: `Deleted ${clean(name)}`, reload: 'serviceAccounts', gone: id},
+			{
+				done: `Deleted ${clean(name)}`,
+				reload: 'serviceAccounts',
+				gone: id,
+				leaver: makerOf(model, {id, name}),
+			},
 		),
 		now,
 	);
 }
 
 function update(
-	{organisation}: Model,
-	{id}: ServiceAccount,
+	model: Model,
+	account: ServiceAccount,
 	body: {role?: ServiceAccount['role']; disabled?: boolean},
 	done: string,
 ) {
 	return changeOf(
 		'updateServiceAccount',
-		{org_id: organisation?.id ?? '', id, body},
-		{done, reload: 'serviceAccounts'},
+		{org_id: model.organisation?.id ?? '', id: account.id, body},
+		{
+			done,
+			reload: 'serviceAccounts',
+			...(body.disabled === true ? {leaver: makerOf(model, account)} : {}),
+		},
 	);
+}
+
+/** An account as the one who made keys of its organisation. */
+export function makerOf(
+	{organisation}: Model,
+	{id, name}: Pick<ServiceAccount, 'id' | 'name'>,
+): Maker {
+	return {id, name, org_id: organisation?.id ?? ''};
 }

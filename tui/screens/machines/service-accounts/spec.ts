@@ -6,11 +6,17 @@ import type {Model, Step} from '../../../app/model.ts';
 import {factsOf} from '../../../components/facts.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, moment} from '../../../text/time.ts';
+import {openKeysLeft} from '../../keys/left/open.ts';
 import {openList} from '../../kinds/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {roleMeanings} from '../../../people/roles.ts';
 import {disabledStatus} from '../../status.ts';
-import {newAccountRoleScreen, newDeleteAccountScreen, newDisableAccountScreen} from './changes.ts';
+import {
+	makerOf,
+	newAccountRoleScreen,
+	newDeleteAccountScreen,
+	newDisableAccountScreen,
+} from './changes.ts';
 import {newCreateServiceAccountScreen} from './create.ts';
 
 export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAccountsBindings> = {
@@ -46,7 +52,7 @@ export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAcco
 	unavailable(model, account) {
 		const mayChange = canChange(model) && may(model, 'service_accounts:manage');
 		return [
-			...(account === undefined ? (['showSecrets', 'copy'] as const) : []),
+			...(account === undefined ? (['showSecrets', 'showKeysMade', 'copy'] as const) : []),
 			...(mayChange ? [] : (['createAccount'] as const)),
 			...(mayChange && account !== undefined ? [] : (['role', 'disable', 'remove'] as const)),
 		];
@@ -59,6 +65,8 @@ export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAcco
 		switch (command) {
 			case 'showSecrets':
 				return openList(model, 'clientSecrets', undefined, {id: account.id});
+			case 'showKeysMade':
+				return openKeysLeft(model, makerOf(model, account));
 			case 'role':
 				return managing(model, now, () => [push(model, newAccountRoleScreen(model, account))]);
 			case 'disable':

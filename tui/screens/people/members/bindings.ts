@@ -6,6 +6,7 @@ export const membersBindings = {
 	remove: {keys: ['x'], help: 'Remove, or leave', hint: 'remove'},
 	showInvitations: {keys: ['i'], help: 'Open invitations', hint: 'invites'},
 	showServiceAccounts: {keys: ['a'], help: 'Service accounts', hint: 'accounts'},
+	showKeysMade: {keys: ['K'], help: 'Live keys they made'},
 	showUsers: {keys: ['u'], help: 'All users', hint: 'users'},
 	showSessions: {keys: ['S'], help: 'My sessions'},
 	copy: {keys: ['y'], help: 'Copy the id'},

@@ -25,7 +25,7 @@ export function newRemoveMemberScreen(
 			[
 				isSelf
 					? leaving(me.operator)
-					: 'Sessions there end at once. The keys this person made go on working. To come back, they have to be invited.',
+					: 'Sessions there end at once. The keys this person made go on working: those that are live are shown afterwards. To come back, they have to be invited.',
 				'plain',
 			],
 		],
@@ -52,7 +52,12 @@ export function newRemoveMemberScreen(
 			verb: 'Remove',
 			busyText: 'Removing …',
 		},
-		changeOf('removeMember', input, {done: `Removed ${who}`, reload: 'members', gone: id}),
+		changeOf('removeMember', input, {
+			done: `Removed ${who}`,
+			reload: 'members',
+			gone: id,
+			leaver: {id, name: email, org_id: organisation.id},
+		}),
 		now,
 	);
 }

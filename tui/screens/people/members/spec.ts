@@ -8,6 +8,7 @@ import {factsOf} from '../../../components/facts.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, moment} from '../../../text/time.ts';
 import {startInvite} from '../invite/start.ts';
+import {openKeysLeft} from '../../keys/left/open.ts';
 import {openList} from '../../kinds/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {roleMeanings} from '../../../people/roles.ts';
@@ -85,6 +86,12 @@ export const membersSpec: ListSpec<'members', typeof membersBindings> = {
 				return allowed(model, now, 'users:manage', 'Only operators see all users', () =>
 					openList(model, 'users'),
 				);
+			case 'showKeysMade': {
+				const {organisation} = model;
+				if (member === undefined || organisation === undefined) return [model];
+				const {id, email: name} = member;
+				return openKeysLeft(model, {id, name, org_id: organisation.id});
+			}
 			case 'showSessions':
 				return openList(model, 'sessions');
 			case 'copy':

@@ -10,5 +10,6 @@ export const usersBindings = {
 	operator: {keys: ['o'], help: 'Make or unmake operator', hint: 'operator'},
 	disable: {keys: ['d'], help: 'Disable, or enable', hint: 'disable'},
 	passwordCode: {keys: ['r'], help: 'One-time password code', hint: 'code'},
+	showKeysMade: {keys: ['K'], help: 'Live keys they made'},
 	copy: {keys: ['y'], help: 'Copy the id'},
 } as const satisfies Context;

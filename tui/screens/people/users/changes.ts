@@ -65,7 +65,7 @@ export function newDisableUserScreen(
 	const who = clean(email);
 	const effect = disabled
 		? 'They can log in again, with the roles they have.'
-		: 'Every session ends at once and they cannot log in. Memberships stay; enabling brings all back.';
+		: 'Every session ends at once and they cannot log in. Memberships stay; enabling brings all back. The keys they made go on working: those that are live are shown afterwards.';
 	return newConfirmScreen(
 		{
 			title: disabled ? 'enable' : 'disable',
@@ -80,7 +80,12 @@ export function newDisableUserScreen(
 		changeOf(
 			'updateUser',
 			{user_id: id, body: {disabled: !disabled}},
-			{done: `${who} is ${disabled ? 'enabled' : 'disabled'} now`, reload: 'users'},
+			{
+				done: `${who} is ${disabled ? 'enabled' : 'disabled'} now`,
+				reload: 'users',
+				// Whoever disables themselves is logged out.
+				...(disabled || isSelf ? {} : {leaver: {id, name: email}}),
+			},
 		),
 		now,
 	);

@@ -1,0 +1,9 @@
+import {type KeyLeft, readKeysLeft} from '../../../api-keys/left.ts';
+import type {ListSource} from '../../../app/list-source.ts';
+import {makerIn} from './maker.ts';
+
+/** The live keys that somebody made. */
+export const keysLeftList: ListSource<KeyLeft> = {
+	of: 'user',
+	read: ({client, query}) => readKeysLeft(client, makerIn(query)),
+};

@@ -1,0 +1,106 @@
+import type {KeyLeft} from '../../../api-keys/left.ts';
+import {stateOf} from '../../../api-keys/state.ts';
+import {copyId} from '../../../app/copy.ts';
+import {changing} from '../../../app/guards.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {canChange, may, push, say} from '../../../app/navigation.ts';
+import {clean} from '../../../text/clean.ts';
+import {plural} from '../../../text/plural.ts';
+import {ago, date} from '../../../text/time.ts';
+import {newConfirmScreen} from '../../kinds/confirm/state.ts';
+import type {ListSpec} from '../../kinds/list/spec.ts';
+import {hintText, keyFacts} from '../key/facts.ts';
+import {keyStatus} from '../key/status.ts';
+import {severalChanged} from '../outcomes/answer.ts';
+import {newRevokeManyScreen, severalFacts} from '../revoke/state.ts';
+import {keysLeftBindings} from './bindings.ts';
+import {makerIn} from './maker.ts';
+
+/** The live keys that somebody made, who may be gone: of the organisation they left, or of all. */
+export const keysLeftSpec: ListSpec<'keysLeft', typeof keysLeftBindings> = {
+	list: 'keysLeft',
+	title: (model) => `keys made by ${makerOf(model).name}`,
+	nouns: ['live key', 'live keys'],
+	context: keysLeftBindings,
+	marks: () => true,
+	columns: (model) => [
+		{title: 'NAME', cell: ({name}) => [clean(name)]},
+		{title: 'STATUS', width: 10, cell: (key) => keyStatus(key, model.now)},
+		{title: 'LAST USED', width: 11, cell: ({last_used_at: at}) => [ago(at, model.now)]},
+		...(makerOf(model).org_id === undefined
+			? [
+					{
+						title: 'ORGANISATION',
+						width: 18,
+						cell: ({organisation}: KeyLeft) => [clean(organisation)] as const,
+					},
+				]
+			: []),
+		{title: 'HINT', width: 13, from: 92, cell: ({hint}) => [hintText(hint), 'dim']},
+		{title: 'CREATED', width: 10, from: 76, cell: (key) => [date(key.created_at), 'dim']},
+	],
+	empty: (model) => [`${clean(makerOf(model).name)} made no key that is live.`],
+	facts: (key, {now}, width) => keyFacts(key, now, width),
+	unavailable: (model, key) => [
+		...(key !== undefined && canChange(model) && may(model, 'keys:suspend')
+			? []
+			: (['suspend', 'suspendAll'] as const)),
+		...(key !== undefined && canChange(model) && may(model, 'keys:revoke')
+			? []
+			: (['revoke', 'revokeAll'] as const)),
+	],
+	run(model, key, command, now, marked) {
+		if (key === undefined) return [model];
+		const some = marked.length > 0 ? marked : [key];
+		switch (command) {
+			case 'suspend':
+				return changing(model, now, () => suspend(model, some, now));
+			case 'suspendAll':
+				return changing(model, now, () => suspend(model, model.keysLeft.items, now));
+			case 'revoke':
+				return changing(model, now, () => revoke(model, some, now));
+			case 'revokeAll':
+				return changing(model, now, () => revoke(model, model.keysLeft.items, now));
+			case 'copy':
+				return copyId(model, key.id, now);
+		}
+	},
+	onAnswer: (model, _screen, event, {now}) =>
+		event.type === 'keysChanged' && event.of.reload === 'keysLeft'
+			? severalChanged(model, event, now)
+			: undefined,
+};
+
+function makerOf({queries}: Model) {
+	return makerIn(queries.keysLeft);
+}
+
+function suspend(model: Model, keys: readonly KeyLeft[], now: number): Step {
+	if (!may(model, 'keys:suspend'))
+		return [say(model, now, 'Your role may not suspend keys', 'warning')];
+	const some = keys.filter((key) => stateOf(key, now) !== 'suspended');
+	if (some.length === 0) {
+		return [say(model, now, 'Suspended already; in the list of keys d resumes it')];
+	}
+	const question = newConfirmScreen(
+		{
+			title: 'suspend',
+			question: `Suspend ${plural(some.length, ['key', 'keys'])}?`,
+			facts: [
+				...severalFacts(some, now),
+				['Whoever calls with them gets 401 at once, until they are resumed.', 'plain'],
+			],
+			verb: 'Suspend',
+			busyText: 'Suspending …',
+		},
+		{do: 'changeKeys', what: 'suspend', keys: some, reload: 'keysLeft'},
+		now,
+	);
+	return [push(model, question)];
+}
+
+function revoke(model: Model, keys: readonly KeyLeft[], now: number): Step {
+	if (!may(model, 'keys:revoke'))
+		return [say(model, now, 'Your role may not revoke keys', 'warning')];
+	return [push(model, newRevokeManyScreen(keys, 'keysLeft', now))];
+}
