@@ -8,8 +8,9 @@ export const keyPolicyRules = {
 	max_lifetime_days: {
 		...days('max_lifetime_days'),
 		tells: 'A key must end within so many days of when it is made; null: it need not',
+		judgesKeys: true,
 	},
-	require_expiry: {...flag('require_expiry'), tells: 'Every key has an end'},
+	require_expiry: {...flag('require_expiry'), tells: 'Every key has an end', judgesKeys: true},
 	default_lifetime_days: {
 		...days('default_lifetime_days'),
 		tells: 'A key that is made without an end gets one so many days from then; null: it gets none',
@@ -17,14 +18,20 @@ export const keyPolicyRules = {
 	rotate_every_days: {
 		...days('rotate_every_days'),
 		tells: 'A key should be replaced so many days after it was made; null: it need not be',
+		judgesKeys: true,
 	},
-	require_scopes: {...flag('require_scopes'), tells: 'Every key is restricted to scopes'},
+	require_scopes: {
+		...flag('require_scopes'),
+		tells: 'Every key is restricted to scopes',
+		judgesKeys: true,
+	},
 	scope_catalogue: {
 		request: scopeList('scope_catalogue'),
 		answer: z.array(z.string()).nullable(),
 		unset: null,
 		example: ['orders.*', 'invoices.read'],
 		tells: 'Each scope of a key must be covered by one of these; null: any may be given',
+		judgesKeys: true,
 	},
 	privileged_scopes: {
 		request: scopeList('privileged_scopes'),
@@ -37,6 +44,7 @@ export const keyPolicyRules = {
 	require_ip_allow: {
 		...flag('require_ip_allow'),
 		tells: 'Every key is bound to addresses by ip_allow',
+		judgesKeys: true,
 	},
 	default_grace_seconds: {
 		...seconds('default_grace_seconds'),
@@ -72,6 +80,8 @@ type RuleRow = {
 	/** For pages, as a request writes it. */
 	example: unknown;
 	tells: string;
+	/** A key that is there can break it; of the others, whoever makes, changes or rotates one. */
+	judgesKeys?: true;
 };
 
 type Table = typeof keyPolicyRules;
@@ -83,6 +93,15 @@ export const keyPolicyRuleNames = Object.keys(keyPolicyRules) as [
 	KeyPolicyRule,
 	...KeyPolicyRule[],
 ];
+
+/** The rules that a key can break by being as it is. */
+export type RuleOfKeys = {
+	[N in KeyPolicyRule]: Table[N] extends {judgesKeys: true} ? N : never;
+}[KeyPolicyRule];
+
+export const rulesOfKeys = keyPolicyRuleNames.filter(
+	(name) => 'judgesKeys' in keyPolicyRules[name],
+) as [RuleOfKeys, ...RuleOfKeys[]];
 
 export const keyPolicy = z.strictObject(
 	mapRules((rule) => rule.answer) as {[N in KeyPolicyRule]: Table[N]['answer']},

@@ -17,11 +17,12 @@ const mostCharacters = 100;
 const segments = /^[A-Za-z0-9_-]{1,64}(?:[.:/][A-Za-z0-9_-]{1,64})*$/;
 const lastSegmentWild = /[.:/]\*$/;
 
-const reserved = 'latchkey:';
+/** How scopes of Latchkey's own API begin. */
+export const reservedPrefix = 'latchkey:';
 
 /** What a key needs for a right of its own here. */
 export function scopeOf(permission: Permission): string {
-	return reserved + permission;
+	return reservedPrefix + permission;
 }
 
 const reservedScopes: ReadonlySet<string> = new Set(
@@ -37,14 +38,14 @@ export function isScopeName(text: string): boolean {
 /** Whether a text is a scope that a key can carry. */
 export function isScope(text: string): boolean {
 	if (text.length > mostCharacters) return false;
-	if (text === '*' || text === `${reserved}*`) return true;
+	if (text === '*' || text === `${reservedPrefix}*`) return true;
 	if (!lastSegmentWild.test(text)) return isScopeName(text);
 	return segments.test(text.slice(0, -2)) && !isReserved(text);
 }
 
 /** Every scope with `*` that covers a scope. */
 export function wildcardsOver(name: string): string[] {
-	if (isReserved(name)) return [`${reserved}*`];
+	if (isReserved(name)) return [`${reservedPrefix}*`];
 	return ['*', ...[...name.matchAll(/[.:/]/g)].map(({index}) => `${name.slice(0, index + 1)}*`)];
 }
 
@@ -54,11 +55,11 @@ export function coversScope(scope: string, other: string): boolean {
 }
 
 function isReserved(text: string): boolean {
-	return text.startsWith(reserved);
+	return text.startsWith(reservedPrefix);
 }
 
 const scopeForm = 'must be a scope such as orders.read or orders.*';
-const reservedForm = `begins with ${reserved}, which is for the rights of the API: write ${scopeOf('sources:read')}, another right, or ${reserved}*`;
+const reservedForm = `begins with ${reservedPrefix}, which is for the rights of the API: write ${scopeOf('sources:read')}, another right, or ${reservedPrefix}*`;
 
 /** Why a text is not a scope that a key can carry, as a sentence without its subject. */
 export function scopeFault(text: string): string | undefined {

@@ -1,4 +1,5 @@
 import * as policies from '../key-policies.ts';
+import {keyPolicyImpact, keyPolicyImpactQuery} from '../key-policy-impact.ts';
 import type {Routes} from '../route.ts';
 
 const ofOrganisation = '/api/v1/organizations/:org_id/key-policy';
@@ -25,6 +26,28 @@ export const keyPoliciesRoutes = {
 		response: policies.keyPolicyState,
 		summary: 'Change what the organisation asks of API keys; what is not named stays as it is',
 	},
+	getKeyPolicyImpact: {
+		method: 'GET',
+		path: `${ofOrganisation}/impact`,
+		credentials: 'jwt',
+		permission: 'key_policy:read',
+		query: keyPolicyImpactQuery,
+		status: 200,
+		response: keyPolicyImpact,
+		summary: 'Which API keys of the organisation break which rule of what holds, oldest first',
+	},
+	tryKeyPolicy: {
+		method: 'POST',
+		path: `${ofOrganisation}/impact`,
+		credentials: 'jwt',
+		permission: 'key_policy:read',
+		query: keyPolicyImpactQuery,
+		body: policies.updateKeyPolicyRequest,
+		mergePatch: true,
+		status: 200,
+		response: keyPolicyImpact,
+		summary: 'The same as if the policy were changed so; nothing is changed',
+	},
 	getAppliancePolicy: {
 		method: 'GET',
 		path: ofAppliance,
@@ -44,5 +67,28 @@ export const keyPoliciesRoutes = {
 		status: 200,
 		response: policies.keyPolicyState,
 		summary: 'Change what the appliance asks of API keys; an organisation can only ask for more',
+	},
+	getAppliancePolicyImpact: {
+		method: 'GET',
+		path: `${ofAppliance}/impact`,
+		credentials: 'jwt',
+		permission: 'key_policy:appliance',
+		query: keyPolicyImpactQuery,
+		status: 200,
+		response: keyPolicyImpact,
+		summary:
+			'Which API keys of all organisations break which rule of what holds for them, oldest first',
+	},
+	tryAppliancePolicy: {
+		method: 'POST',
+		path: `${ofAppliance}/impact`,
+		credentials: 'jwt',
+		permission: 'key_policy:appliance',
+		query: keyPolicyImpactQuery,
+		body: policies.updateKeyPolicyRequest,
+		mergePatch: true,
+		status: 200,
+		response: keyPolicyImpact,
+		summary: 'The same as if the policy of the appliance were changed so; nothing is changed',
 	},
 } as const satisfies Routes;

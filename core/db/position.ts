@@ -1,6 +1,6 @@
 import type {Knex} from 'knex';
 
-/** Where a page of a newest-first list ended: creation instant (ISO 8601, milliseconds) and id. */
+/** Where a page of a list by age ended: creation instant (ISO 8601, milliseconds) and id. */
 export type Position = {createdAt: string; id: string};
 
 /** A part of a list: at most `limit` rows after `position`. */
@@ -14,6 +14,18 @@ export function sliceNewestFirst(query: Knex.QueryBuilder, {limit, position}: Sl
 	]);
 	if (position !== undefined) {
 		query.whereRaw('(created_at, id) < (?::timestamptz, ?::uuid)', [
+			position.createdAt,
+			position.id,
+		]);
+	}
+	query.limit(limit);
+}
+
+/** Orders a query oldest first and restricts it to a slice. */
+export function sliceOldestFirst(query: Knex.QueryBuilder, {limit, position}: Slice): void {
+	query.orderBy(['created_at', 'id']);
+	if (position !== undefined) {
+		query.whereRaw('(created_at, id) > (?::timestamptz, ?::uuid)', [
 			position.createdAt,
 			position.id,
 		]);

@@ -50,17 +50,10 @@ async function change(
 	// First of all: whoever makes or changes a key holds it, too, before anything else.
 	await transaction.raw('select lock_key_policy(?)', [place]);
 	const before = await readKeyPolicies(transaction, place);
-	if (!isExpected(before.version)) {
-		const message = 'The key policy was changed meanwhile; read it again';
-		return {kind: 'refused', code: 'precondition_failed', message};
-	}
-	const own = changedPolicy(before.own, changes);
-	const changed = keyPolicyRuleNames.filter(
-		(name) => tellRule(own[name]) !== tellRule(before.own[name]),
-	);
+	const proposed = proposePolicy(before, changes, isExpected);
+	if (proposed.kind === 'refused') return proposed;
+	const {own, changed} = proposed;
 	if (changed.length === 0) return {kind: 'unchanged', policies: before};
-	const fault = faultOfDefaults(own);
-	if (fault !== undefined) return {kind: 'refused', code: 'invalid_field', ...fault};
 	if (own.applies_to_existing === 'enforce') {
 		await requireTermsVersion(transaction, versionsOfState.enforced_policy);
 		await awaitUses(transaction, place);
@@ -77,8 +70,29 @@ async function change(
 	return {kind: 'changed', policies: await readKeyPolicies(transaction, place)};
 }
 
+type Proposed = KeyRefused | {kind: 'proposed'; own: KeyPolicy; changed: KeyPolicyRule[]};
+
+/** What a request would make of a policy, or why it is refused. */
+export function proposePolicy(
+	before: KeyPolicies,
+	changes: KeyPolicyChanges,
+	isExpected: (version: number) => boolean,
+): Proposed {
+	if (!isExpected(before.version)) {
+		const message = 'The key policy was changed meanwhile; read it again';
+		return {kind: 'refused', code: 'precondition_failed', message};
+	}
+	const own = changedPolicy(before.own, changes);
+	const changed = keyPolicyRuleNames.filter(
+		(name) => tellRule(own[name]) !== tellRule(before.own[name]),
+	);
+	const fault = changed.length === 0 ? undefined : faultOfDefaults(own);
+	if (fault !== undefined) return {kind: 'refused', code: 'invalid_field', ...fault};
+	return {kind: 'proposed', own, changed};
+}
+
 /** A policy as a request changes it: what it does not name stays, and null takes it back. */
-export function changedPolicy(policy: KeyPolicy, changes: KeyPolicyChanges): KeyPolicy {
+function changedPolicy(policy: KeyPolicy, changes: KeyPolicyChanges): KeyPolicy {
 	const named = Object.entries(changes).filter(([, value]) => value !== undefined);
 	const values = named.map(([name, value]) => [name, value ?? unsetPolicy[name as KeyPolicyRule]]);
 	return {...policy, ...(Object.fromEntries(values) as Partial<KeyPolicy>)};

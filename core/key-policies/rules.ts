@@ -1,4 +1,9 @@
-import type {KeyPolicy} from '../../contract/key-policies.ts';
+import {
+	rulesOfKeys,
+	type KeyPolicy,
+	type KeyPolicyRule,
+	type RuleOfKeys,
+} from '../../contract/key-policies.ts';
 import type {RequestedTerms} from '../../contract/key-terms.ts';
 import type {ActingRole} from '../../contract/permissions.ts';
 import {coversScope} from '../../contract/scopes.ts';
@@ -12,7 +17,7 @@ that was made before the policy can be renamed all the same.
 */
 
 /** Clocks of those who ask may be ahead by so much, where they count the days themselves. */
-const leewayMs = 60_000;
+export const leewayMs = 60_000;
 
 /** The terms with which a key is made: one that nobody said anything of the end of may get one. */
 export function withDefaults(
@@ -28,6 +33,10 @@ export function withDefaults(
 
 type Role = {name: string; scopes: readonly string[]};
 
+/** What a key, as it is proposed, has that a rule does not allow. */
+export type Breach = KeyRefused & {rule: KeyPolicyRule; message: string};
+type BreachOfKey = Breach & {rule: RuleOfKeys};
+
 /**
  * @param role of whoever acts; undefined: the appliance itself
  * @param roles those that the key is to have, where they change
@@ -37,27 +46,69 @@ export function faultOfPolicy(
 	role: ActingRole | undefined,
 	proposal: Proposal,
 	{roles, now}: {roles: readonly Role[]; now: number},
-): KeyRefused | undefined {
-	return (
-		faultOfEnd(policy, proposal, now) ??
-		faultOfRestriction(policy, role, proposal) ??
-		faultOfScopes(policy, role, proposal) ??
-		faultOfRoles(policy, role, proposal, roles) ??
-		faultOfAddresses(policy, proposal)
-	);
+): Breach | undefined {
+	const [first] = breachesOf(policy, role, proposal, {roles, now});
+	return first;
 }
 
-function faultOfEnd(policy: KeyPolicy, {terms, before, createdAt}: Proposal, now: number) {
+/**
+ * All that a key breaks by being as it is, as if it were made now with what it carries, each rule once.
+ *
+ * @param roles those that it has
+ */
+export function breachesOfKey(
+	policy: KeyPolicy,
+	key: ExistingKey,
+	{roles, now}: {roles: readonly Role[]; now: number},
+): BreachOfKey[] {
+	// Nobody said when it would be written down that it was made.
+	const createdAt = new Date(key.createdAt.getTime() + leewayMs);
+	const proposal = {organisationId: '', terms: key.terms, createdAt};
+	const found = [...breachesOf(policy, undefined, proposal, {roles, now})];
+	const late = faultOfAge(policy, key, now);
+	if (late !== undefined) found.push(late);
+	return rulesOfKeys.flatMap((rule) => {
+		const first = found.find((breach) => breach.rule === rule);
+		return first === undefined ? [] : [{...first, rule}];
+	});
+}
+
+export type ExistingKey = {
+	terms: RequestedTerms;
+	createdAt: Date;
+	/** It has a successor already. */
+	isRotated: boolean;
+};
+
+function* breachesOf(
+	policy: KeyPolicy,
+	role: ActingRole | undefined,
+	proposal: Proposal,
+	{roles, now}: {roles: readonly Role[]; now: number},
+): Generator<Breach, void> {
+	yield* faultsOfEnd(policy, proposal, now);
+	yield* faultsOfRestriction(policy, role, proposal);
+	yield* faultsOfScopes(policy, role, proposal);
+	yield* faultsOfRoles(policy, role, proposal, roles);
+	yield* faultsOfAddresses(policy, proposal);
+}
+
+function* faultsOfEnd(
+	policy: KeyPolicy,
+	{terms, before, createdAt}: Proposal,
+	now: number,
+): Generator<Breach, void> {
 	const end = terms.expires_at?.getTime();
-	if (before !== undefined && before.expires_at?.getTime() === end) return undefined;
+	if (before !== undefined && before.expires_at?.getTime() === end) return;
 	const {max_lifetime_days: most} = policy;
 	const since = createdAt?.getTime() ?? now + leewayMs;
 	if (most !== null && (end === undefined || end > since + most * dayMs)) {
 		const whence = createdAt === undefined ? '' : ' of when the key was made';
-		return violation('expires_at', `expires_at must be within ${most} days${whence}`);
+		const says = `expires_at must be within ${most} days${whence}`;
+		yield violation('max_lifetime_days', 'expires_at', says);
 	}
-	if (!policy.require_expiry || end !== undefined) return undefined;
-	return violation('expires_at', 'expires_at is required');
+	if (!policy.require_expiry || end !== undefined) return;
+	yield violation('require_expiry', 'expires_at', 'expires_at is required');
 }
 
 /** A key that has neither scopes nor roles may do everything. */
@@ -65,95 +116,113 @@ function isRestricted({scopes, roles}: RequestedTerms): boolean {
 	return Array.isArray(scopes) || (roles ?? []).length > 0;
 }
 
-function faultOfRestriction(
+function* faultsOfRestriction(
 	policy: KeyPolicy,
 	role: ActingRole | undefined,
 	{terms, before}: Proposal,
-): KeyRefused | undefined {
+): Generator<Breach, void> {
 	// What was so before may do no more than it could.
-	if (isRestricted(terms) || (before !== undefined && !isRestricted(before))) return undefined;
-	if (policy.require_scopes) return violation('scopes', 'scopes is required');
-	if (policy.privileged_scopes.length === 0 || mayGivePrivileged(role)) return undefined;
-	return privileged('scopes', 'scopes must be given, as a key without them may do everything');
+	if (isRestricted(terms) || (before !== undefined && !isRestricted(before))) return;
+	if (policy.require_scopes) yield violation('require_scopes', 'scopes', 'scopes is required');
+	if (policy.privileged_scopes.length === 0 || mayGivePrivileged(role)) return;
+	yield privileged('scopes', 'scopes must be given, as a key without them may do everything');
 }
 
 /** Of those of a key, or of a role. */
 export function faultOfScopes(
 	policy: KeyPolicy,
 	role: ActingRole | undefined,
+	proposal: Proposal,
+): Breach | undefined {
+	const [first] = faultsOfScopes(policy, role, proposal);
+	return first;
+}
+
+function* faultsOfScopes(
+	policy: KeyPolicy,
+	role: ActingRole | undefined,
 	{terms, before}: Proposal,
-): KeyRefused | undefined {
+): Generator<Breach, void> {
 	for (const [index, scope] of (terms.scopes ?? []).entries()) {
 		// What it has already is not given now.
 		if (before?.scopes?.includes(scope)) continue;
 		const place = {field: `scopes.${index}`, what: `scopes[${index}]`};
-		const fault = faultOfScope(policy, role, scope, place);
-		if (fault !== undefined) return fault;
+		yield* faultsOfScope(policy, role, scope, place);
 	}
-	return undefined;
 }
 
-function faultOfRoles(
+function* faultsOfRoles(
 	policy: KeyPolicy,
 	acting: ActingRole | undefined,
 	{terms, before}: Proposal,
 	roles: readonly Role[],
-): KeyRefused | undefined {
+): Generator<Breach, void> {
 	for (const [index, name] of (terms.roles ?? []).entries()) {
 		if (before?.roles?.includes(name)) continue;
 		const given = roles.find((role) => role.name === name)?.scopes ?? [];
 		for (const scope of given) {
 			const place = {field: `roles.${index}`, what: `roles[${index}]: its scope ${scope}`};
-			const fault = faultOfScope(policy, acting, scope, place);
-			if (fault !== undefined) return fault;
+			yield* faultsOfScope(policy, acting, scope, place);
 		}
 	}
-	return undefined;
 }
 
-function faultOfScope(
+function* faultsOfScope(
 	{scope_catalogue: catalogue, privileged_scopes: few}: KeyPolicy,
 	role: ActingRole | undefined,
 	scope: string,
 	{field, what}: {field: string; what: string},
-): KeyRefused | undefined {
+): Generator<Breach, void> {
 	if (catalogue?.some((entry) => coversScope(entry, scope)) === false) {
-		return violation(field, `${what} must be in the scope catalogue`);
+		yield violation('scope_catalogue', field, `${what} must be in the scope catalogue`);
 	}
-	if (mayGivePrivileged(role) || !few.some((each) => overlaps(each, scope))) return undefined;
-	return privileged(field, `${what} must be given by an owner or admin`);
+	if (mayGivePrivileged(role) || !few.some((each) => overlaps(each, scope))) return;
+	yield privileged(field, `${what} must be given by an owner or admin`);
 }
 
-function faultOfAddresses(policy: KeyPolicy, {terms, before}: Proposal): KeyRefused | undefined {
+function* faultsOfAddresses(policy: KeyPolicy, {terms, before}: Proposal): Generator<Breach, void> {
 	const isUntouched = before !== undefined && !before.ip_allow === !terms.ip_allow;
-	if (!policy.require_ip_allow || terms.ip_allow || isUntouched) return undefined;
-	return violation('ip_allow', 'ip_allow is required');
+	if (!policy.require_ip_allow || terms.ip_allow || isUntouched) return;
+	yield violation('require_ip_allow', 'ip_allow', 'ip_allow is required');
+}
+
+/** Nobody is refused for it: it is for whoever looks after keys. */
+function faultOfAge(
+	{rotate_every_days: days}: KeyPolicy,
+	{createdAt, isRotated}: ExistingKey,
+	now: number,
+): Breach | undefined {
+	if (days === null || isRotated || createdAt.getTime() + days * dayMs > now) return undefined;
+	const says = `a key must be rotated within ${days} days of when it was made`;
+	return violation('rotate_every_days', undefined, says);
 }
 
 /** @param seconds for which a key that is rotated is to be accepted beside its successor */
 export function faultOfGrace(policy: KeyPolicy, seconds: number): KeyRefused | undefined {
 	const {max_grace_seconds: most} = policy;
 	if (most === null || seconds <= most) return undefined;
-	return violation('grace_seconds', `grace_seconds must be at most ${most}`);
+	return violation('max_grace_seconds', 'grace_seconds', `grace_seconds must be at most ${most}`);
 }
 
 function mayGivePrivileged(role: ActingRole | undefined): boolean {
 	return role === undefined || role === 'operator' || role === 'owner' || role === 'admin';
 }
 
-function violation(field: string, says: string): KeyRefused {
+function violation(rule: KeyPolicyRule, field: string | undefined, says: string): Breach {
 	return {
 		kind: 'refused',
 		code: 'policy_violation',
-		field,
+		rule,
+		...(field === undefined ? {} : {field}),
 		message: `${says}: the key policy says so`,
 	};
 }
 
-function privileged(field: string, says: string): KeyRefused {
+function privileged(field: string, says: string): Breach {
 	return {
 		kind: 'refused',
 		code: 'role_required',
+		rule: 'privileged_scopes',
 		field,
 		message: `${says}: the key policy says so`,
 	};

@@ -63,7 +63,7 @@ function policiesOf(place: PolicyPlace, rows: readonly KeyPolicyRow[]): KeyPolic
 	};
 }
 
-function policyOf(row: KeyPolicyRow | undefined): KeyPolicy {
+export function policyOf(row: KeyPolicyRow | undefined): KeyPolicy {
 	if (row === undefined) return unsetPolicy;
 	return Object.fromEntries(keyPolicyRuleNames.map((name) => [name, row[name]])) as KeyPolicy;
 }

@@ -63,8 +63,8 @@ refused (400). Joiners are accepted where letters or an emoji need them.
 ## Lists
 
 A list is a bare array, newest first and whole. With \`?limit=\` (1 to 1000) it comes in pages; as
-long as there is more, \`Link: <…>; rel="next"\` leads on (RFC 8288). Only the audit trail is never
-whole: without \`limit\` it comes in pages of 100.
+long as there is more, \`Link: <…>; rel="next"\` leads on (RFC 8288). Only the audit trail and the
+impact of a key policy are never whole: without \`limit\` they come in pages of 100.
 
 The list of keys, and each page of it, carries an \`ETag\`: sent back as \`If-None-Match\`, it is
 answered with 304 and without a body as long as nothing in it has changed.

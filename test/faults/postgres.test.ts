@@ -23,6 +23,7 @@ let services: OwnServices;
 let server: Server;
 let jwt: string;
 let key: string;
+let organisationPath: string;
 let keysPath: string;
 /** Asks for a token as a service account. */
 let tokenForm: string;
@@ -32,9 +33,10 @@ test.before(async () => {
 	server = await services.appliance.startServer({LATCHKEY_TRUSTED_PROXIES: 'loopback'});
 	jwt = await server.logIn();
 	const organisation = await defaultOrganisation(server, jwt);
-	keysPath = `/api/v1/organizations/${organisation.id}/api-keys`;
+	organisationPath = `/api/v1/organizations/${organisation.id}`;
+	keysPath = `${organisationPath}/api-keys`;
 	({key} = await makeKey(server, jwt, organisation.id));
-	const accounts = `/api/v1/organizations/${organisation.id}/service-accounts`;
+	const accounts = `${organisationPath}/service-accounts`;
 	const account = await server.call(accounts, {bearer: jwt, body: {name: 'CI', role: 'viewer'}});
 	const {id} = account.json() as ServiceAccount;
 	const secret = await server.call(`${accounts}/${id}/secrets`, {bearer: jwt, body: {}});
@@ -52,6 +54,11 @@ test.afterEach((t) => {
 const reads = () => ({
 	'a protected call': () => server.call('/api/v1/sources', {bearer: key}),
 	'a list of keys': () => server.call(keysPath, {bearer: jwt}),
+	'the impact of a policy': () =>
+		server.call(`${organisationPath}/key-policy/impact`, {
+			bearer: jwt,
+			body: {max_lifetime_days: 1},
+		}),
 	'a session': () => server.call('/api/v1/auth/me', {bearer: jwt}),
 });
 
@@ -114,7 +121,7 @@ async function assertRecovery(t: ExecutionContext) {
 	await eventually(
 		async () => {
 			const answers = await volley(everything());
-			const wanted = [200, 200, 200, 201, 404, 201, 200, 200];
+			const wanted = [200, 200, 200, 200, 201, 404, 201, 200, 200];
 			return answers.every(({status}, i) => status === wanted[i]);
 		},
 		{what: 'every call to work again'},

@@ -36,6 +36,19 @@ async function keyParameter(world: World, organisationId: string): Promise<Reque
 	return {params: {key_id: id}};
 }
 
+/** Keys that break what their organisation asks for, which has nobody refused. */
+const oldKeysIn: Make = async (world, organisationId) => {
+	const {db} = world.deps;
+	for (const {id} of [await keyIn(world, organisationId), await keyIn(world, organisationId)]) {
+		await db.raw("update api_keys set created_at = now() - interval '2 days' where id = ?", [id]);
+	}
+	await db('key_policies')
+		.insert({organisation_id: organisationId, rotate_every_days: 1})
+		.onConflict('organisation_id')
+		.merge();
+	return {};
+};
+
 const rotatedKeyIn: Make = async (world, organisationId) => {
 	const {id: keyId} = await keyIn(world, organisationId);
 	const {deps, by} = world;
@@ -149,6 +162,9 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 	createOrganisation: () => ({body: {name: 'new'}}),
 	updateOrganisation: () => ({body: {name: `renamed ${randomUUID()}`}}),
 	updateKeyPolicy: () => ({body: {max_grace_seconds: randomInt(100_000)}}),
+	getKeyPolicyImpact: oldKeysIn,
+	tryKeyPolicy: () => ({body: {max_lifetime_days: 1}}),
+	tryAppliancePolicy: () => ({body: {max_lifetime_days: 1}}),
 	updateAppliancePolicy: () => ({body: {max_grace_seconds: randomInt(100_000)}}),
 	createKey: () => ({body: {name: 'new'}}),
 	getKey: keyParameter,
@@ -299,4 +315,9 @@ export const spendsSession: ReadonlySet<RouteName> = new Set<RouteName>([
 ]);
 
 /** Changing methods that change nothing, or nothing that is worth an entry in the audit trail. */
-export const leavesNoEntry: ReadonlySet<RouteName> = new Set<RouteName>(['verifyKey', 'refresh']);
+export const leavesNoEntry: ReadonlySet<RouteName> = new Set<RouteName>([
+	'verifyKey',
+	'refresh',
+	'tryKeyPolicy',
+	'tryAppliancePolicy',
+]);
