@@ -1,5 +1,3 @@
-import type {IncomingMessage} from 'node:http';
-import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Context, Middleware, Next} from 'koa';
 import {headers} from '../../contract/errors.ts';
 import {routes} from '../../contract/routes.ts';
@@ -17,6 +15,7 @@ import {limitReached} from './limits.ts';
 import {nilUuid} from './params.ts';
 import {Problem, respondProblem} from './problem.ts';
 import {nextRequestId} from './request-id.ts';
+import {isWhole} from './whole.ts';
 import './state.ts';
 
 /**
@@ -40,6 +39,8 @@ export function createRequestFrame(deps: Deps, metrics: Metrics): Middleware {
 		} catch (error) {
 			respondProblem(ctx, problemOf(error, ctx));
 		}
+		// Whatever follows would be read as the rest of its body, which may never come: a proxy's
+		// sub-request can have the length of another request.
 		if (!(await isWhole(ctx.req))) ctx.set('Connection', 'close');
 		const seconds = (performance.now() - startedAt) / 1000;
 		const route = String(ctx['_matchedRoute'] ?? 'none');
@@ -47,16 +48,6 @@ export function createRequestFrame(deps: Deps, metrics: Metrics): Middleware {
 		const record = recordOf(ctx, route, seconds * 1000);
 		linesOf(record)(record);
 	};
-}
-
-/**
- * Whether nothing of a request is still to come. Else whatever follows would be read as its body,
- * which may never come: a proxy's sub-request can have the length of another request.
- */
-async function isWhole(request: IncomingMessage): Promise<boolean> {
-	// What came in one piece with the headers is gone through by the next turn of the event loop.
-	if (!request.complete) await nextTurn();
-	return request.complete;
 }
 
 /** An outage outside is a 503, a value that PostgreSQL does not take a 400, the rest our fault. */

@@ -18,6 +18,7 @@ import {isUuid, nilUuid} from './params.ts';
 import type {Principal} from './principal.ts';
 import {Problem, respondOAuthProblem, respondProblem} from './problem.ts';
 import {respondTagged} from './tagged.ts';
+import {isWhole} from './whole.ts';
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 type PrincipalOf<R extends Route> = {
@@ -112,15 +113,14 @@ async function run(
 	params: Record<string, string>,
 	deps: Deps,
 ): Promise<unknown> {
-	// A body that came with its headers is whole after this, and one decision is enough.
-	if (route.body !== undefined) await nextTurn();
-	const isWhole = route.body === undefined || ctx.req.complete;
+	// For a body that came with its headers one decision is enough.
+	const hasCome = route.body === undefined || (await isWhole(ctx.req));
 	let decision = await decideRequest(route, ctx, params, deps, 'first');
 	if (decision instanceof Problem) return decision;
-	const input = await readInput(route, ctx, isWhole);
+	const input = await readInput(route, ctx, hasCome);
 	if (input instanceof Problem) return input;
 	// The body may have come much later: what counts is what the caller may do now.
-	if (!isWhole) decision = await decideRequest(route, ctx, params, deps, 'again');
+	if (!hasCome) decision = await decideRequest(route, ctx, params, deps, 'again');
 	if (route.failure !== undefined) ctx.state.failure = route.failure;
 	const {query, body} = input;
 	for (let attempt = 1; !(decision instanceof Problem); attempt++) {
@@ -154,10 +154,6 @@ function idsOf(params: Record<string, string>): Record<string, string> {
 function nothingFound({path, notFound}: Route): Problem {
 	if (notFound === undefined) throw new Error(`${path} has no id that nothing could have`);
 	return new Problem(notFound);
-}
-
-function nextTurn(): Promise<void> {
-	return new Promise((resolve) => process.nextTick(resolve));
 }
 
 /** A caller who was refused for want of rights is on record; one who was not known, or asked wrongly, is not. */
