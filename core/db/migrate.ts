@@ -28,8 +28,8 @@ export type MigrateOptions = {
 
 /**
  * Brings the schema up to date. Safe to start any number of times at once, and to kill at any
- * moment: one session-level advisory lock on the connection that migrates, each file in one
- * transaction. The lock is not taken inside a transaction, which would deadlock with
+ * moment: one session-level advisory lock on the connection that migrates, files in one
+ * transaction, or in parts that can be done again. The lock is not taken inside a transaction, which would deadlock with
  * `create index concurrently`. What the application's role may do is granted in the transaction of
  * each file, so that no program meets a schema that it may not read, and once more at the end.
  *
@@ -56,10 +56,20 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 		const grant = async (transaction: Knex) => {
 			if (application !== undefined) await grantApplication(transaction, application.name);
 		};
-		const settings = {migrationSource: sqlFiles(directory, grant)};
+		const files = await readMigrations(directory);
+		const sourceOf = (some: readonly Migration[]) => ({migrationSource: sourceFrom(some, grant)});
 		// We hold the lock, so a row that says otherwise was left behind by a migrator that died.
-		await db.migrate.forceFreeMigrationsLock(settings);
-		const [, applied] = (await db.migrate.latest(settings)) as [number, string[]];
+		await db.migrate.forceFreeMigrationsLock(sourceOf(files));
+		const {missing} = await schemaState(db, directory);
+		const applied: string[] = [];
+		let left = files.filter(({name}) => missing.includes(name));
+		do {
+			left = left.slice(lengthOfBatch(left));
+			const [, names] = (await db.migrate.latest(
+				sourceOf(files.filter((file) => !left.includes(file))),
+			)) as [number, string[]];
+			applied.push(...names);
+		} while (left.length > 0);
 		await db.transaction(async (transaction) => {
 			await requireLock(transaction);
 			await grant(transaction);
@@ -93,22 +103,49 @@ export async function schemaState(
 	};
 }
 
-/** Knex stores file names with their extension; these are the names without, the same from dist/. */
-function sqlFiles(
-	directory: string,
-	afterEach: (transaction: Knex) => Promise<void>,
-): Knex.MigrationSource<string> {
-	return {
-		getMigrations: () => migrationNames(directory),
-		getMigrationName: (name) => name,
-		getMigration: async (name) => {
+type Migration = {name: string; parts: readonly string[]};
+
+/**
+ * Between parts of a file that is in no transaction: each is one statement, or several in a transaction
+ * of their own. Whoever writes such a file sees to it that all of it can be done again.
+ */
+const betweenParts = /^-- next\n/m;
+
+async function readMigrations(directory: string): Promise<Migration[]> {
+	const names = await migrationNames(directory);
+	return Promise.all(
+		names.map(async (name) => {
 			const file = await readFile(join(directory, `${name}.sql`), 'utf8');
-			const sql = file.replaceAll('?', '\\?');
+			return {name, parts: file.replaceAll('?', '\\?').split(betweenParts)};
+		}),
+	);
+}
+
+/**
+ * Of a batch that is in one transaction Knex notes in the same one what it has done, and of any other
+ * afterwards. So a file in parts is a batch by itself.
+ */
+function lengthOfBatch(files: readonly Migration[]): number {
+	const first = files.findIndex(({parts}) => parts.length > 1);
+	return first < 0 ? files.length : Math.max(1, first);
+}
+
+/** Knex stores file names with their extension; these are the names without, the same from dist/. */
+function sourceFrom(
+	files: readonly Migration[],
+	afterEach: (transaction: Knex) => Promise<void>,
+): Knex.MigrationSource<Migration> {
+	return {
+		getMigrations: async () => [...files],
+		getMigrationName: ({name}) => name,
+		getMigration: async ({parts}) => {
+			const isInParts = parts.length > 1;
 			return {
-				up: async (transaction) => {
-					await requireLock(transaction);
-					await transaction.raw(sql);
-					await afterEach(transaction);
+				...(isInParts && {config: {transaction: false}}),
+				up: async (db) => {
+					await requireLock(db);
+					for (const part of parts) await db.raw(part);
+					await (isInParts ? db.transaction(afterEach) : afterEach(db));
 				},
 				down: async () => {
 					throw new SchemaError('migrations go forward only');

@@ -136,6 +136,32 @@ test('a migration that fails leaves nothing behind', async (t) => {
 	t.deepEqual(await applied(database), ['0001_first', '0002_broken']);
 });
 
+test('a migration in parts goes on outside of a transaction, and is done again where it was broken off', async (t) => {
+	const database = await emptyDatabase();
+	const parts = (last: string) =>
+		[
+			'create table if not exists first (id integer);',
+			'drop index concurrently if exists first_idx;',
+			'create index concurrently first_idx on first (id);',
+			last,
+		].join('\n-- next\n');
+	const folder = await folderOf({
+		'0001_one.sql': 'create table one (id integer);',
+		'0002_parts.sql': parts('create table last (id integer); select 1 / 0;'),
+		'0003_three.sql': 'create table three (id integer);',
+		'0004_broken.sql': 'select 1 / 0;',
+	});
+	const options = {database: database.ownerConfig, directory: folder, log};
+	await t.throwsAsync(migrate(options));
+	t.deepEqual(await applied(database), ['0001_one'], 'what came before is noted');
+	await writeFile(path.join(folder, '0002_parts.sql'), parts('create table last (id integer);'));
+	await t.throwsAsync(migrate(options));
+	t.deepEqual(await applied(database), ['0001_one', '0002_parts'], 'and what came after is undone');
+	await writeFile(path.join(folder, '0004_broken.sql'), 'create table four (id integer);');
+	t.deepEqual(await migrate(options), ['0003_three', '0004_broken']);
+	t.deepEqual(await migrate(options), []);
+});
+
 test('a lock row that a dead migrator left is freed', async (t) => {
 	const database = await emptyDatabase();
 	const folder = await folderOf({'0001_first.sql': 'create table first (id integer);'});
