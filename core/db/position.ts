@@ -7,18 +7,24 @@ export type Position = {createdAt: string; id: string};
 export type Slice = {limit: number; position: Position | undefined};
 
 /** Orders a query newest first and restricts it to a slice. */
-export function sliceNewestFirst(query: Knex.QueryBuilder, {limit, position}: Slice): void {
+export function sliceNewestFirst(
+	query: Knex.QueryBuilder,
+	{limit, position}: Slice,
+): Knex.QueryBuilder {
 	query.orderBy([
 		{column: 'created_at', order: 'desc'},
 		{column: 'id', order: 'desc'},
 	]);
-	if (position !== undefined) {
-		query.whereRaw('(created_at, id) < (?::timestamptz, ?::uuid)', [
-			position.createdAt,
-			position.id,
-		]);
-	}
-	query.limit(limit);
+	return goOn(query, position).limit(limit);
+}
+
+/** Restricts a query to what is behind a position of a newest-first list. */
+export function goOn(query: Knex.QueryBuilder, position: Slice['position']): Knex.QueryBuilder {
+	if (position === undefined) return query;
+	return query.whereRaw('(created_at, id) < (?::timestamptz, ?::uuid)', [
+		position.createdAt,
+		position.id,
+	]);
 }
 
 /** Orders a query oldest first and restricts it to a slice. */

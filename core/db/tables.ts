@@ -140,6 +140,8 @@ export type ApiKeyRow = {
 	delete_protected: boolean;
 	created_by_service_account_id: string | null;
 	revoked_by_service_account_id: string | null;
+	/** Kept by triggers. */
+	scope_sources: string[];
 };
 
 export type ServiceAccountRow = {
@@ -333,7 +335,7 @@ declare module 'knex/types/tables.js' {
 		api_keys: Table<
 			ApiKeyRow,
 			'organisation_id' | 'name' | 'hash' | 'hint',
-			'id' | 'organisation_id' | 'hash' | 'created_at'
+			'id' | 'organisation_id' | 'hash' | 'created_at' | 'scope_sources'
 		>;
 		key_roles: Table<
 			KeyRoleRow,

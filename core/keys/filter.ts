@@ -2,14 +2,11 @@ import type {Knex} from 'knex';
 import {keyFilters, type KeyFilter} from '../../contract/key-list.ts';
 import type {KeyStatus} from '../../contract/key-status.ts';
 import {wildcardsOver} from '../../contract/scopes.ts';
+import {readEnforcedDays} from '../key-policies/enforced.ts';
 import {shortOfLife} from '../key-policies/enforced.ts';
 import {graceIsNotOver} from './grace.ts';
 
-/*
-Lists of keys that are narrowed (migrations/0034 has their indexes). A part of a name, idleness and scopes
-are looked for among the keys of the organisation, newest first, in the order of its index: a page is found
-as soon as it is full, and where nothing matches all of them are read.
-*/
+/* What lists of keys are narrowed by; `migrations/0034` and `0038` have the indexes. */
 
 const inForce = `revoked_at is null and ${graceIsNotOver}`;
 const notSuspended = `${inForce} and suspended_at is null`;
@@ -51,18 +48,55 @@ function statusesBy({hasCome, isToCome}: Ends): Record<KeyStatus, string> {
 	};
 }
 
-/** Whether a policy may have a part in what a filter asks for. */
-export function asksForEnd({status, expires_before, expires_after}: KeyFilter): boolean {
-	return [status, expires_before, expires_after].some((value) => value !== undefined);
+/** What is read before a list is narrowed. */
+export type Known = {
+	/** For how many days an enforced policy has keys accepted. */
+	days: number | null;
+	/** What gives keys the role, and the scope, that the filter asks for; see `api_keys.scope_sources`. */
+	role: readonly string[];
+	scope: readonly string[];
+};
+
+/** Reads what a filter of keys of an organisation rests on, each part only where it is asked for. */
+export async function readKnown(
+	db: Knex,
+	organisationId: string,
+	{status, expires_before, expires_after, role, scope}: KeyFilter,
+): Promise<Known> {
+	const asksForEnd = [status, expires_before, expires_after].some((value) => value !== undefined);
+	const roles = () => db('key_roles').where({organisation_id: organisationId}).select('id');
+	const named = role === undefined ? [] : await roles().where({name: role});
+	const covering = scope === undefined ? [] : [scope, ...wildcardsOver(scope)];
+	const roleSources =
+		scope === undefined ? [] : await roles().whereRaw('scopes && ?::text[]', [covering]);
+	return {
+		days: asksForEnd ? await readEnforcedDays(db, organisationId) : null,
+		role: named.map(sourceOf),
+		scope: [unrestricted, ...covering, ...roleSources.map(sourceOf)],
+	};
+}
+
+const unrestricted = '#';
+
+function sourceOf({id}: {id: string}): string {
+	return `#${id}`;
+}
+
+/** Whether the keys that a filter leaves are in the order of one index, whatever else there is. */
+export function isInOrderOfIndex(filter: KeyFilter): boolean {
+	const [name, ...others] = namesIn(filter);
+	if (others.length > 0) return false;
+	if (name === 'status') return filter.status === 'revoked' || filter.status === 'suspended';
+	return name === undefined || name === 'owner' || name === 'created_by';
 }
 
 /** Narrows a query for keys of an organisation, whose table is called `api_keys` in it. */
 export function narrow(
 	query: Knex.QueryBuilder,
-	{organisationId, days: enforced}: {organisationId: string; days: number | null},
 	filter: KeyFilter,
+	known: Known,
 ): Knex.QueryBuilder {
-	const ends = endsOf(enforced);
+	const ends = endsOf(known.days);
 	const statuses = statusesBy(ends);
 	const {status, tag, owner, role, scope, q, created_by: maker, idle_days: days} = filter;
 	if (status !== undefined) query.whereRaw(statuses[status]);
@@ -71,19 +105,19 @@ export function narrow(
 	if (maker !== undefined) {
 		query.whereRaw('coalesce(created_by, created_by_service_account_id) = ?::uuid', [maker]);
 	}
-	if (role !== undefined) {
-		query.whereRaw(
-			`exists (select from key_role_members m join key_roles r on r.id = m.role_id
-				where m.key_id = api_keys.id and r.organisation_id = ? and r.name = ?)`,
-			[organisationId, role],
-		);
-	}
-	if (scope !== undefined) covers(query, organisationId, scope);
+	const isGiven = 'scope_sources && ?::text[]';
+	if (role !== undefined) query.whereRaw(isGiven, [known.role as string[]]);
+	if (scope !== undefined) query.whereRaw(isGiven, [known.scope as string[]]);
 	if (q !== undefined) {
-		const part = q.toLowerCase();
+		if (!characterOfIds.test(q)) {
+			query.whereRaw('searchable_parts(name, id, hint) collate "C" @> parts_to_search(lower(?))', [
+				q,
+			]);
+		}
 		query.whereRaw(
-			'(strpos(lower(name), ?) > 0 or strpos(id::text, ?) > 0 or strpos(lower(hint), ?) > 0)',
-			[part, part, part],
+			`(strpos(lower(name), lower(:q)) > 0 or strpos(id::text, lower(:q)) > 0
+				or strpos(lower(hint), lower(:q)) > 0)`,
+			{q},
 		);
 	}
 	const {expires_before: before, expires_after: after} = filter;
@@ -99,23 +133,16 @@ export function narrow(
 	return query;
 }
 
-/** Keys that neither scopes nor roles restrict, and those that one of either covers a scope for. */
-function covers(query: Knex.QueryBuilder, organisationId: string, scope: string): void {
-	const covering = [scope, ...wildcardsOver(scope)];
-	query.whereRaw(
-		`case when exists (select from key_role_members m where m.key_id = api_keys.id)
-			then coalesce(terms -> 'scopes' \\?| ?::text[], false) or exists (
-				select from key_role_members m join key_roles r on r.id = m.role_id
-				where m.key_id = api_keys.id and r.organisation_id = ? and r.scopes && ?::text[]
-			)
-			else coalesce(terms -> 'scopes' \\?| ?::text[], true) end`,
-		[covering, organisationId, covering, covering],
-	);
-}
+/** What most ids have; the index knows what two characters they have. */
+const characterOfIds = /^[0-9a-f-]$/i;
 
 /** What a list is narrowed to, as one text: cursors are bound to it. */
 export function nameOfFilter(filter: KeyFilter): string {
-	const names = Object.keys(keyFilters) as (keyof KeyFilter)[];
-	const asked = names.filter((name) => filter[name] !== undefined);
+	const asked = namesIn(filter);
 	return asked.length === 0 ? '' : JSON.stringify(asked.map((name) => [name, filter[name]]));
+}
+
+function namesIn(filter: KeyFilter): (keyof KeyFilter)[] {
+	const names = Object.keys(keyFilters) as (keyof KeyFilter)[];
+	return names.filter((name) => filter[name] !== undefined);
 }

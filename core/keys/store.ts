@@ -1,16 +1,13 @@
 import type {Knex} from 'knex';
-import type {KeyFilter} from '../../contract/key-list.ts';
 import type {RequestedTerms} from '../../contract/key-terms.ts';
 import type {RevocationReason} from '../../contract/keys.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import {accountIdOf, accountNameOf, userIdOf, type By} from '../actor.ts';
 import {record} from '../audit/trail/record.ts';
-import {sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
-import {daysEnforcedIn, readEnforcedDays} from '../key-policies/enforced.ts';
+import {daysEnforcedIn} from '../key-policies/enforced.ts';
 import {requireTermsVersion} from '../verification/terms-version.ts';
 import {columnsOf} from './columns.ts';
-import {asksForEnd, narrow} from './filter.ts';
 import {graceIsNotOver} from './grace.ts';
 import {
 	listed,
@@ -19,7 +16,6 @@ import {
 	whole,
 	type DetailedKey,
 	type ListedKey,
-	type ReadKey,
 	type WholeKey,
 } from './present.ts';
 import {roleNamesOf, rolesIn, setKeyRoles} from './roles/members.ts';
@@ -77,22 +73,6 @@ export async function insertKey(
 		event: {key: presentForEvent(row, row.created_at)},
 	});
 	return row;
-}
-
-/** Newest first, revoked ones included, where no filter leaves them out. */
-export async function listKeys(
-	db: Knex,
-	organisationId: string,
-	slice: Slice,
-	filter: KeyFilter = {},
-): Promise<ReadKey[]> {
-	const days = asksForEnd(filter) ? await readEnforcedDays(db, organisationId) : null;
-	const query = db('api_keys')
-		.select(...listed, roleNamesOf(db, 'api_keys'), daysEnforcedIn(db, organisationId))
-		.where({organisation_id: organisationId});
-	narrow(query, {organisationId, days}, filter);
-	sliceNewestFirst(query, slice);
-	return (await query) as unknown as ReadKey[];
 }
 
 /** @returns the key, with email or name of who made and who revoked it; undefined where there is none */

@@ -18,7 +18,8 @@ import {
 import {cancelRotation, finishRotation} from '../../core/keys/rotation/end.ts';
 import {rotateKey} from '../../core/keys/rotation/rotate.ts';
 import {nameOfFilter} from '../../core/keys/filter.ts';
-import {findKey, insertKey, listKeys} from '../../core/keys/store.ts';
+import {listKeys} from '../../core/keys/list.ts';
+import {findKey, insertKey} from '../../core/keys/store.ts';
 import {versionOfKeys} from '../../core/keys/version.ts';
 import {readUsage} from '../../core/usage/store.ts';
 import {reportBarrier} from '../http/revocation.ts';

@@ -175,6 +175,7 @@ const columns: {
 		delete_protected: 'boolean',
 		created_by_service_account_id: 'uuid null',
 		revoked_by_service_account_id: 'uuid null',
+		scope_sources: 'ARRAY',
 	},
 	key_policies: {
 		organisation_id: 'uuid null',

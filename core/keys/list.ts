@@ -1,0 +1,64 @@
+import type {Knex} from 'knex';
+import type {KeyFilter} from '../../contract/key-list.ts';
+import {goOn, sliceNewestFirst, type Slice} from '../db/position.ts';
+import type {ApiKeyRow} from '../db/tables.ts';
+import {daysEnforcedIn} from '../key-policies/enforced.ts';
+import {isInOrderOfIndex, narrow, readKnown} from './filter.ts';
+import {listed, type ReadKey} from './present.ts';
+import {roleNamesOf} from './roles/members.ts';
+
+/*
+A page of a narrowed list is found in one of two ways. Where one key of thirty matches, it is full after
+reading the newest keys in their order; where less do, whatever index is best finds all that match, and they
+are put in order. PostgreSQL, asked for the page at once, chooses by how many it believes will match and that
+they are evenly spread: of several conditions it believes far too few or too many, and that keys of one kind
+are all old is not known to it. Either way may then read a hundred thousand keys for a page. So each
+way is a statement of its own, in which there is nothing of that to choose.
+*/
+const readForOne = 30;
+
+/** What is shown, and what filters look at. The programs may not read all columns. */
+const columns = [
+	...listed,
+	'created_by',
+	'created_by_service_account_id',
+	'rotation_ended_at',
+	'scope_sources',
+] as const satisfies readonly (keyof ApiKeyRow)[];
+
+/** Newest first, revoked ones included, where no filter leaves them out. */
+export async function listKeys(
+	db: Knex,
+	organisationId: string,
+	slice: Slice,
+	filter: KeyFilter = {},
+): Promise<ReadKey[]> {
+	const known = await readKnown(db, organisationId, filter);
+	const read = async (query: Knex.QueryBuilder) =>
+		(await query.select(
+			...listed,
+			roleNamesOf(db, 'api_keys'),
+			daysEnforcedIn(db, organisationId),
+		)) as unknown as ReadKey[];
+	const ofOrganisation = () => db('api_keys').where({organisation_id: organisationId});
+
+	if (isInOrderOfIndex(filter)) {
+		return read(sliceNewestFirst(narrow(ofOrganisation(), filter, known), slice));
+	}
+	const {limit, position} = slice;
+	const newest = sliceNewestFirst(ofOrganisation().select(columns), {
+		limit: limit * readForOne,
+		position,
+	});
+	const first = {limit, position: undefined};
+	const among = narrow(db.from(newest.as('api_keys')), filter, known);
+	const rows = await read(sliceNewestFirst(among, first));
+	if (rows.length === limit) return rows;
+
+	const matching = narrow(ofOrganisation().select('id', 'created_at'), filter, known);
+	const page = sliceNewestFirst(db.from('matching').select('id'), first);
+	const found = ofOrganisation()
+		.withMaterialized('matching', goOn(matching, position))
+		.whereIn('id', page);
+	return read(sliceNewestFirst(found, first));
+}
