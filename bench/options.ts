@@ -25,6 +25,9 @@ export type Sizes = {
 	/** Entries of the audit trail that `audit` fills one chain with. */
 	auditEntries: number;
 	samples: number;
+	/** Keys of each organisation whose lists are narrowed, and how often each of them is asked for. */
+	listedKeys: number;
+	listSamples: number;
 	/** Refused logins of each kind. */
 	logins: number;
 	/** Logins at once, while keys are verified this often in a second. */
@@ -83,6 +86,8 @@ export const fullSizes: Sizes = {
 	bulkKeys: 1_000_000,
 	auditEntries: 1_000_000,
 	samples: 300,
+	listedKeys: 100_000,
+	listSamples: 100,
 	logins: 200,
 	parallelLogins: 50,
 	loginLoad: 400,
@@ -112,6 +117,8 @@ export const quickSizes: Sizes = {
 	bulkKeys: 2000,
 	auditEntries: 2000,
 	samples: 10,
+	listedKeys: 2000,
+	listSamples: 2,
 	logins: 5,
 	parallelLogins: 5,
 	loginLoad: 100,

@@ -5,6 +5,7 @@ import {byKeys} from './by-keys.ts';
 import {byProcesses} from './by-processes.ts';
 import {coldStart, coldStartLaden} from './cold-start.ts';
 import {consoleOnTerminal} from './console.ts';
+import {keyLists} from './key-lists.ts';
 import {lastUsed} from './last-used.ts';
 import {million} from './million.ts';
 import {parallelLogins} from './parallel-logins.ts';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
 	coldStartLaden,
 	startUpStorm,
 	lastUsed,
+	keyLists,
 	refusedLogins,
 	parallelLogins,
 	postgresStall,

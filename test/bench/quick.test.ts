@@ -105,6 +105,8 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	t.true(result.coldStartLaden.memory.rssKnownMb > 0);
 	t.like(result.startUpStorm, {keys: 300, failures: 0});
 	t.like(result.lastUsed, {keys: 200, passKeys: 200, failures: 0});
+	t.is(result.keyLists.keys, 2000);
+	t.true(result.keyLists.lists.every(({count}: {count: number}) => count === 2));
 	t.deepEqual(
 		result.refusedLogins.cases.map(({count}: {count: number}) => count),
 		[5, 5, 5, 5, 5],
