@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import {completionOf} from './older.ts';
 
 const known = new WeakMap<z.ZodType, z.ZodType>();
 
 /**
  * The lenient twin of a strict response schema: members it does not know are dropped instead of
- * refused, and an enumeration takes any string, so that an older console survives a newer server.
- * What is there must still have the right type.
+ * refused, and an enumeration takes any string, so that an older console survives a newer server. What
+ * is there must still have the right type; what an older server does not send yet, older.ts adds.
  */
 export function loose<Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Schema>> {
 	let twin = known.get(schema);
@@ -21,7 +22,10 @@ function loosen(schema: z.ZodType): z.ZodType {
 		const shape: Record<string, z.ZodType> = {};
 		for (const [name, member] of Object.entries(schema.shape)) shape[name] = loose(asType(member));
 		// What the contract leaves open, as who did something, is wanted whole.
-		return schema.def.catchall instanceof z.ZodUnknown ? z.looseObject(shape) : z.object(shape);
+		const object =
+			schema.def.catchall instanceof z.ZodUnknown ? z.looseObject(shape) : z.object(shape);
+		const complete = completionOf(schema);
+		return complete === undefined ? object : z.preprocess(complete, object);
 	}
 	if (schema instanceof z.ZodArray) return z.array(loose(asType(schema.element)));
 	if (schema instanceof z.ZodNullable) return loose(asType(schema.unwrap())).nullable();
