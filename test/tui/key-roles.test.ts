@@ -5,6 +5,7 @@ import {top} from '../../tui/app/navigation.ts';
 import {isTable} from '../../tui/app/screens.ts';
 import {keysOfRole} from '../../tui/screens/keys/role/lines.ts';
 import {keyRolesSpec} from '../../tui/screens/keys/roles/spec.ts';
+import {Failure} from '../../tui/failure.ts';
 import type {FormScreen} from '../../tui/screens/kinds/form/screen.ts';
 import {loggedIn, me, organisation, start, unused, type Driven} from './driven.ts';
 
@@ -35,6 +36,12 @@ function change(driven: Driven) {
 	return effect?.do === 'change' ? effect.change : undefined;
 }
 
+/** Asks for the form of the role under the cursor, which is read anew. */
+function edit(driven: Driven, read = {role, tag: '"3"'}): Driven {
+	driven.press('e');
+	return driven.send({type: 'roleReadToChange', read});
+}
+
 const headingOf = (driven: Driven) => {
 	const screen = top(driven.model) as FormScreen;
 	return screen.form.fields.map(({name, text}) => [name, text.value]);
@@ -58,6 +65,9 @@ test('a role is made of a name and scopes', (t) => {
 test('what a change reaches is said before it is made, and only what differs is sent', (t) => {
 	const driven = atRoles();
 	driven.press('e');
+	const asked = {do: 'readRoleToChange', organisation: organisation.id, id: role.id} as const;
+	t.deepEqual(driven.effects, [asked]);
+	driven.send({type: 'roleReadToChange', read: {role, tag: '"3"'}});
 	t.deepEqual(headingOf(driven), [
 		['name', 'billing'],
 		['description', ''],
@@ -66,13 +76,44 @@ test('what a change reaches is said before it is made, and only what differs is 
 	driven.press('enter', 'enter', 'ctrl-u').write('invoices.read').press('enter');
 	t.like(change(driven), {
 		route: 'updateKeyRole',
-		input: {org_id: organisation.id, role_id: role.id, body: {scopes: ['invoices.read']}},
+		input: {
+			org_id: organisation.id,
+			role_id: role.id,
+			body: {scopes: ['invoices.read']},
+			ifMatch: '"3"',
+		},
 		tellsWhere: true,
 	});
 	const same = atRoles();
-	same.press('e', 'enter', 'enter', 'enter');
+	edit(same).press('enter', 'enter', 'enter');
 	t.is(change(same), undefined);
 	t.is(top(same.model).type, 'keyRoles');
+});
+
+test('what somebody else changed of a role meanwhile is shown, and what was typed is kept', (t) => {
+	const driven = edit(atRoles());
+	driven.press('enter').write('For invoices').press('enter', 'ctrl-u').write('invoices.read');
+	driven.press('enter');
+	driven.fails(new Failure('refused', 'The role was changed meanwhile', {status: 412}));
+	const asked = {do: 'readRoleToChange', organisation: organisation.id, id: role.id} as const;
+	t.deepEqual(driven.effects, [asked]);
+	const theirs = {...role, name: 'invoicing', scopes: ['invoices.write']};
+	driven.send({type: 'roleReadToChange', read: {role: theirs, tag: '"4"'}});
+	const {form} = top(driven.model) as FormScreen;
+	t.deepEqual(
+		form.fields.map(({text, news}) => [text.value, news]),
+		[
+			['invoicing', '! meanwhile changed to invoicing'],
+			['For invoices', undefined],
+			['invoices.read', '! Scopes is now invoices.write: yours replaces it'],
+		],
+	);
+	t.regex(form.problem ?? '', /^Somebody else changed this role meanwhile, and nothing was sent/);
+	t.false(form.busy);
+	driven.press('enter', 'enter', 'enter');
+	t.like(change(driven), {
+		input: {body: {description: 'For invoices', scopes: ['invoices.read']}, ifMatch: '"4"'},
+	});
 });
 
 test('a role that keys have is not asked about, one that none has is deleted by a y', (t) => {
@@ -101,7 +142,7 @@ test('a role is shown with the keys that go by it', (t) => {
 		lines.map((line) => line.map(([text]) => text).join('')),
 		['', 'Keys        has it, active'],
 	);
-	driven.press('e');
+	edit(driven);
 	t.is(top(driven.model).type, 'form');
 });
 

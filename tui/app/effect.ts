@@ -1,4 +1,5 @@
 import type {EventType} from '../../contract/events.ts';
+import type {KeyRole} from '../../contract/key-roles.ts';
 import type {Key, KeyDetail, FullUsageBucket} from '../../contract/keys.ts';
 import type {Organisation, Reliance} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
@@ -61,6 +62,9 @@ export function changeOf<Name extends RouteName>(
 /** A key, and the tag by which a change is for this version of it and no later one. */
 export type KeyAsRead = {readonly key: KeyDetail; readonly tag: string};
 
+/** The same of a role of keys. */
+export type RoleAsRead = {readonly role: KeyRole; readonly tag: string};
+
 /** More about a key than the list has. */
 export type KeyUse = {
 	readonly detail: KeyDetail;
@@ -98,6 +102,7 @@ export type Effect =
 	| {do: 'readKey'; organisation: string; id: string; epoch: number}
 	/** To be changed. */
 	| {do: 'readToChange'; organisation: string; id: string}
+	| {do: 'readRoleToChange'; organisation: string; id: string}
 	| {do: 'readReliance'; organisation: string}
 	| {
 			do: 'changeKeys';
@@ -158,6 +163,7 @@ export type Event =
 	  }
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'readToChange'; read: KeyAsRead}
+	| {type: 'roleReadToChange'; read: RoleAsRead}
 	/** Without `reliance` it could not be read. */
 	| {type: 'relianceRead'; organisation: string; reliance?: Reliance}
 	| {type: 'keysChanging'; done: number}

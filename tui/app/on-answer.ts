@@ -58,6 +58,7 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 		case 'passwordSet':
 		case 'readToChange':
 		case 'relianceRead':
+		case 'roleReadToChange':
 		case 'replayCounted':
 		case 'webhookTested':
 			return [online];

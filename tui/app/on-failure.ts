@@ -54,7 +54,7 @@ function endWaiting(model: Model, event: Failed, now: number): Model {
 	const screen = top(model);
 	const problem = problemOf(effect, failure);
 	// What was done without a question has no screen that could say why not.
-	const isUnasked = effect.do === 'change' || effect.do === 'readToChange';
+	const isUnasked = ['change', 'readToChange', 'readRoleToChange'].includes(effect.do);
 	if (isUnasked && !isBusy(screen)) return say(model, now, clean(problem), 'bad');
 	return kindOf(screen).onFailure?.(model, screen, {effect, failure, problem, now}) ?? model;
 }

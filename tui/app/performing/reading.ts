@@ -8,7 +8,14 @@ import type {EffectContext, Emit, Performers} from './performer.ts';
 /* What is read and changes nothing. */
 
 export const reading: Performers<
-	'load' | 'readKey' | 'readToChange' | 'readReliance' | 'readDelivery' | 'countReplay' | 'download'
+	| 'load'
+	| 'readKey'
+	| 'readToChange'
+	| 'readRoleToChange'
+	| 'readReliance'
+	| 'readDelivery'
+	| 'countReplay'
+	| 'download'
 > = {
 	load,
 	async readKey({organisation: org_id, id: key_id, epoch}, {client}, emit) {
@@ -28,6 +35,10 @@ export const reading: Performers<
 	async readToChange({organisation: org_id, id: key_id}, {client}, emit) {
 		const {body: key, tag = '*'} = await client.call('getKey', {org_id, key_id});
 		emit({type: 'readToChange', read: {key, tag}});
+	},
+	async readRoleToChange({organisation: org_id, id: role_id}, {client}, emit) {
+		const {body: role, tag = '*'} = await client.call('getKeyRole', {org_id, role_id});
+		emit({type: 'roleReadToChange', read: {role, tag}});
 	},
 	async readReliance({organisation}, {client}, emit) {
 		// The question stands without it, and says that it is not known.

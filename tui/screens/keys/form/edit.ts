@@ -2,14 +2,14 @@ import {changeOf} from '../../../app/effect.ts';
 import type {KeyAsRead} from '../../../app/effect.ts';
 import {changing} from '../../../app/guards.ts';
 import type {Model, Step} from '../../../app/model.ts';
-import {canChange, may, push, say} from '../../../app/navigation.ts';
+import {canChange, may, push, say, setTop} from '../../../app/navigation.ts';
 import {clean} from '../../../text/clean.ts';
 import type {FullKey} from '../../../../contract/keys.ts';
 import type {FormScreen} from '../../kinds/form/screen.ts';
 import type {FormSpec} from '../../kinds/form/spec.ts';
+import {meanwhile} from '../../kinds/form/meanwhile.ts';
 import {changesOf} from './changes.ts';
-import {keyForm} from './fields.ts';
-import {meanwhile} from './meanwhile.ts';
+import {keyForm, textsOf} from './fields.ts';
 
 /** Whether changing a key would be more than a refusal. */
 export function mayEdit(model: Model, key: FullKey | undefined): boolean {
@@ -76,9 +76,17 @@ export const editKeyForm: FormSpec = {
 	},
 	onAnswer(model, screen, event) {
 		const isThis = event.type === 'readToChange' && event.read.key.id === screen.id;
-		return isThis ? [meanwhile(model, screen, event.read)] : undefined;
+		if (!isThis) return undefined;
+		const {key} = event.read;
+		const problem =
+			key.revoked_at === null ? changed : 'This key was revoked meanwhile: esc leaves it.';
+		const form = meanwhile(screen.form, textsOf(key), problem);
+		return [setTop(model, {...screen, key: event.read, form})];
 	},
 };
+
+const changed =
+	'Somebody else changed this key meanwhile, and nothing was sent. What you typed is kept; Ctrl-X sends it over theirs.';
 
 function standing(read: KeyAsRead | undefined): string {
 	return typeof read?.key.suspended_at === 'string' ? ', which is suspended and stays so' : '';

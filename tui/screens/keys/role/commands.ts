@@ -11,7 +11,6 @@ import {applyFilter} from '../../kinds/list/filtering.ts';
 import {openList} from '../../kinds/list/open.ts';
 import {keysSpec} from '../list/spec.ts';
 import type {keyRoleBindings} from './bindings.ts';
-import {newEditKeyRoleScreen} from './form.ts';
 
 /** What is done with one role, in the list of them and on its own screen. */
 export function onRole(
@@ -24,12 +23,19 @@ export function onRole(
 		case 'showKeys':
 			return showKeys(model, role, now);
 		case 'edit':
-			return managing(model, now, () => [push(model, newEditKeyRoleScreen(role))]);
+			return managing(model, now, () => readToChange(model, role));
 		case 'remove':
 			return managing(model, now, () => remove(model, role, now));
 		case 'copy':
 			return copyId(model, role.id, now);
 	}
+}
+
+/** Reads the role as it is now; the form opens with that. */
+function readToChange(model: Model, {id}: KeyRole): Step {
+	const {organisation} = model;
+	if (organisation === undefined) return [model];
+	return [model, {do: 'readRoleToChange', organisation: organisation.id, id}];
 }
 
 /** The keys that have a role, in the list of all keys. */

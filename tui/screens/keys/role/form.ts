@@ -6,11 +6,13 @@ import {
 } from '../../../../contract/key-roles.ts';
 import {goBy} from '../../../api-keys/roles.ts';
 import {scopes} from '../../../api-keys/scopes.ts';
-import {changeOf} from '../../../app/effect.ts';
-import type {Model} from '../../../app/model.ts';
+import {changeOf, type RoleAsRead} from '../../../app/effect.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {push, setTop} from '../../../app/navigation.ts';
 import {formOf} from '../../../components/form/state.ts';
 import {fieldOf} from '../../../components/text-field/state.ts';
 import {clean} from '../../../text/clean.ts';
+import {meanwhile} from '../../kinds/form/meanwhile.ts';
 import {problemsOf} from '../../kinds/form/problems.ts';
 import type {FormScreen} from '../../kinds/form/screen.ts';
 import type {FormSpec} from '../../kinds/form/spec.ts';
@@ -27,10 +29,15 @@ export function newCreateKeyRoleScreen(): FormScreen {
 	return {type: 'form', name: 'createKeyRole', form: formOf(fields)};
 }
 
-export function newEditKeyRoleScreen(role: KeyRole): FormScreen {
-	const texts = textsOf(role);
-	const filled = fields.map((field) => ({...field, value: fieldOf(texts[field.name] ?? '')}));
-	return {type: 'form', name: 'editKeyRole', form: formOf(filled), id: role.id};
+/** Opens the form with the role as it was read, on the screen that asked for it. */
+export function openEditKeyRole(model: Model, read: RoleAsRead): Step {
+	const texts = textsOf(read.role);
+	const filled = fields.map((field) => {
+		const initial = texts[field.name] ?? '';
+		return {...field, value: fieldOf(initial), initial};
+	});
+	const {id} = read.role;
+	return [push(model, {type: 'form', name: 'editKeyRole', form: formOf(filled), id, role: read})];
 }
 
 export const createKeyRoleForm: FormSpec = {
@@ -54,20 +61,17 @@ export const createKeyRoleForm: FormSpec = {
 
 export const editKeyRoleForm: FormSpec = {
 	title: 'change role',
-	heading(model, screen) {
-		const role = roleOf(model, screen);
-		return role === undefined ? 'A role' : `Change ${clean(role.name)}: ${goBy(role.keys)}`;
-	},
+	heading: (_model, {role: read}) =>
+		read === undefined ? 'A role' : `Change ${clean(read.role.name)}: ${goBy(read.role.keys)}`,
 	advice:
-		'Other scopes are in force on every server when this is answered, for each key that has the role. A key keeps it whatever it is called.',
+		'Other scopes are in force on every server when this is answered, for each key that has the role, and only if nobody else changed it meanwhile. A key keeps it whatever it is called.',
 	busyText: 'Changing the role …',
 	idle: 'Nothing was changed: the role is like this already.',
 	validate: (texts) => faultsIn(texts, updateKeyRoleRequest.safeParse(membersOf(texts))),
 	notes: notesOn,
-	act(texts, model, screen) {
-		const role = roleOf(model, screen);
-		const {organisation} = model;
-		if (role === undefined || organisation === undefined) return undefined;
+	act(texts, {organisation}, {role: read}) {
+		if (read === undefined || organisation === undefined) return undefined;
+		const {role, tag} = read;
 		const changed = Object.entries(membersOf(texts)).filter(
 			([name, value]) => !isDeepStrictEqual(value, (role as Record<string, unknown>)[name]),
 		);
@@ -76,20 +80,26 @@ export const editKeyRoleForm: FormSpec = {
 		if (body === undefined) return undefined;
 		return changeOf(
 			'updateKeyRole',
-			{org_id: organisation.id, role_id: role.id, body},
+			{org_id: organisation.id, role_id: role.id, body, ifMatch: tag},
 			{
 				done: `Changed ${clean(body.name ?? role.name)}: in force`,
 				tellsWhere: true,
 				reload: 'keyRoles',
 				missing: 'This role is gone',
+				unknown: 'Whether it was changed is not known. Enter asks again, and tells if it was.',
+				stale: {do: 'readRoleToChange', organisation: organisation.id, id: role.id},
 			},
 		);
 	},
+	onAnswer(model, screen, event) {
+		if (event.type !== 'roleReadToChange' || event.read.role.id !== screen.id) return undefined;
+		const form = meanwhile(screen.form, textsOf(event.read.role), changedElsewhere);
+		return [setTop(model, {...screen, role: event.read, form})];
+	},
 };
 
-function roleOf({keyRoles}: Model, {id}: FormScreen): KeyRole | undefined {
-	return keyRoles.items.find((role) => role.id === id);
-}
+const changedElsewhere =
+	'Somebody else changed this role meanwhile, and nothing was sent. What you typed is kept; Enter at the last field sends it over theirs.';
 
 function textsOf({name, description, scopes: list}: KeyRole): Record<string, string> {
 	const written = list.length === 0 ? 'none' : list.join(', ');

@@ -1,10 +1,11 @@
 import type {KeyRole} from '../../../../contract/key-roles.ts';
 import {load} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
-import {canChange, may, push} from '../../../app/navigation.ts';
+import {canChange, may, push, top} from '../../../app/navigation.ts';
 import type {PageSpec} from '../../kinds/page/spec.ts';
 import {keyRoleBindings} from './bindings.ts';
 import {onRole} from './commands.ts';
+import {openEditKeyRole} from './form.ts';
 import {keysOfRole, roleFacts} from './lines.ts';
 import type {KeyRoleScreen} from './screen.ts';
 
@@ -28,6 +29,10 @@ export const keyRolePage: PageSpec<KeyRoleScreen, typeof keyRoleBindings> = {
 		const mayChange = role !== undefined && canChange(model) && may(model, 'key_roles:manage');
 		return mayChange ? [] : ['edit', 'remove'];
 	},
+	onAnswer: (model, screen, event) =>
+		event.type === 'roleReadToChange' && top(model) === screen
+			? openEditKeyRole(model, event.read)
+			: undefined,
 	run(model, screen, command, now) {
 		const role = roleOf(model, screen);
 		return role === undefined ? [model] : onRole(model, role, command, now);

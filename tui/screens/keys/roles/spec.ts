@@ -1,9 +1,9 @@
 import {ago} from '../../../text/time.ts';
 import {clean} from '../../../text/clean.ts';
-import {canChange, may, push} from '../../../app/navigation.ts';
+import {canChange, may, push, top} from '../../../app/navigation.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {managing, onRole} from '../role/commands.ts';
-import {newCreateKeyRoleScreen} from '../role/form.ts';
+import {newCreateKeyRoleScreen, openEditKeyRole} from '../role/form.ts';
 import {roleFacts, scopesIn} from '../role/lines.ts';
 import {openRole} from '../role/state.ts';
 import {keyRolesBindings} from './bindings.ts';
@@ -36,6 +36,10 @@ export const keyRolesSpec: ListSpec<'keyRoles', typeof keyRolesBindings> = {
 			...(mayChange && role !== undefined ? [] : (['edit', 'remove'] as const)),
 		];
 	},
+	onAnswer: (model, screen, event) =>
+		event.type === 'roleReadToChange' && top(model) === screen
+			? openEditKeyRole(model, event.read)
+			: undefined,
 	run(model, role, command, now) {
 		if (command === 'createRole') {
 			return managing(model, now, () => [push(model, newCreateKeyRoleScreen())]);

@@ -1,4 +1,4 @@
-import type {Effect, KeyAsRead} from '../../../app/effect.ts';
+import type {Effect, KeyAsRead, RoleAsRead} from '../../../app/effect.ts';
 import type {Form} from '../../../components/form/shape.ts';
 
 /** A few text fields; what they are for is in the `FormSpec` of that name. */
@@ -10,6 +10,8 @@ export type FormScreen = {
 	readonly id?: string;
 	/** The key that is changed, as it was read: what differs from it is sent. */
 	readonly key?: KeyAsRead;
+	/** The same of a role of keys. */
+	readonly role?: RoleAsRead;
 	/** What was sent last of what is made once, and for which texts: for the same it is sent again. */
 	readonly sent?: {readonly values: Readonly<Record<string, string>>; readonly effect: Effect};
 };

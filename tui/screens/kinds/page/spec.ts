@@ -17,7 +17,7 @@ export type PageLines<S extends PageScreen> = (
 /** What is particular to a screen that is text. */
 export type PageSpec<S extends PageScreen, C extends Context> = Pick<
 	ScreenKind<S>,
-	'title' | 'place' | 'list' | 'onTick' | 'refresh' | 'hear'
+	'title' | 'place' | 'list' | 'onTick' | 'refresh' | 'hear' | 'onAnswer'
 > & {
 	/** The keys that only this screen has. */
 	readonly context: C;
