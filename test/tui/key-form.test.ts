@@ -187,6 +187,31 @@ test('a name cannot be emptied', (t) => {
 	t.is(field(driven, 'name').problem, 'name is required');
 });
 
+test('a key that loses its last role is asked about, and no is back in the form', (t) => {
+	const driven = editing({...bound, scopes: null, roles: ['billing']});
+	goTo(driven, 'roles').press('ctrl-u');
+	goTo(driven, 'name').write('2').press('ctrl-x');
+	t.deepEqual(driven.effects, []);
+	t.is(top(driven.model).type, 'confirm');
+	driven.wait(300).press('n');
+	t.is(field(driven, 'name').text.value, 'ingest-prod2');
+	t.is(field(driven, 'roles').text.value, '');
+	t.false(form(driven).busy);
+	driven.press('ctrl-x').wait(300).press('y');
+	t.deepEqual(body(driven), {name: 'ingest-prod2', roles: null});
+	driven.fails(changedMeanwhile);
+	t.deepEqual(driven.effects, [{do: 'readToChange', organisation: organisation.id, id: bound.id}]);
+	driven.send({
+		type: 'readToChange',
+		read: {key: {...bound, scopes: ['orders.*'], roles: ['billing']}, tag: '"4"'},
+	});
+	t.is(field(driven, 'scopes').news, '! meanwhile changed to orders.*');
+	driven.press('ctrl-x');
+	t.deepEqual(body(driven), {name: 'ingest-prod2', roles: null}, 'scopes of its own restrict it');
+	driven.answers({...bound, name: 'ingest-prod2'});
+	t.is(top(driven.model).type, 'keys');
+});
+
 const changedMeanwhile = new Failure(
 	'refused',
 	'The API key was changed meanwhile; read it again',

@@ -120,7 +120,11 @@ test('on the smallest terminal the question before a key is revoked shows all th
 	screen.type('odd traffic');
 	screen.press('enter');
 	const said = await screen.shows('Suspended leaked · d or u resumes it: refused on 1 of 1');
-	t.regex(said, /^ server in \d+ ms$|in \d+ ms$/m, 'what does not fit one line takes the next');
+	t.regex(
+		said,
+		/^ server in [\d,]+ ms$|in [\d,]+ ms$/m,
+		'what does not fit one line takes the next',
+	);
 	screen.press('enter');
 	await screen.shows(/Status +suspended .*\n? *.*odd traffic/);
 	screen.press('x');

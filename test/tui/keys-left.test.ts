@@ -130,7 +130,9 @@ test('a user is disabled: the keys of all organisations are shown, each with its
 	await moveTo(screen, team.ada.email);
 	screen.press('K');
 	await screen.shows(/elsewhere +active/);
-	screen.press('escape', 'd');
+	screen.press('escape');
+	await screen.hides('keys made by');
+	screen.press('d');
 	await screen.shows(`Disable ${team.ada.email}?`);
 	await sayYes(screen);
 	await screen.shows('; 2 live keys go on working');

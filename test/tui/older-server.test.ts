@@ -17,22 +17,19 @@ const {appliance, server, jwt} = await openAppliance();
 
 test.after.always(() => appliance.stop());
 
-const documented = ['id', 'name', 'created_at', 'last_used_at', 'revoked_at', 'key', 'message'];
+const documented = 'id name created_at last_used_at revoked_at key message';
+const detailed = 'created_by last_used_address revoked_by';
+const counted = 'start valid revoked expired plan_inactive';
+/** The members that answers about keys had. */
 const versions = {
-	'that knows no terms': [
-		...[...documented, 'hint', 'expires_at', 'created_by', 'last_used_address', 'revoked_by'],
-		...['start', 'valid', 'revoked', 'expired', 'plan_inactive'],
-	],
-	'that knows no more than was published first': [
-		...documented,
-		...['start', 'valid', 'revoked', 'expired', 'plan_inactive', 'created_by', 'revoked_by'],
-		'last_used_address',
-	],
+	'that knows no terms': `${documented} hint expires_at ${detailed} ${counted}`,
+	'that knows no more than was published first': `${documented} ${detailed} ${counted}`,
 };
 
 /** A server of an earlier version in front of the real one. */
-async function openOlder(t: ExecutionContext, sent: readonly string[]): Promise<string> {
-	const isSent = (name: string) => sent.includes(name);
+async function openOlder(t: ExecutionContext, members: string): Promise<string> {
+	const sent = new Set(members.split(' '));
+	const isSent = (name: string) => sent.has(name);
 	const older = (value: unknown): unknown => {
 		if (Array.isArray(value)) return value.map(older);
 		if (typeof value !== 'object' || value === null) return value;
@@ -89,11 +86,15 @@ for (const [which, sent] of Object.entries(versions)) {
 		screen.press('enter');
 		await screen.shows(/Status +active/);
 		await screen.shows(/24 hours .* 0 accepted/);
-		screen.press('escape', '/');
+		screen.press('escape');
+		await screen.hides('24 hours');
+		screen.press('/');
 		screen.type('status:active');
 		screen.press('enter');
 		await screen.hides('x revoked');
-		screen.press('escape', 's', 's', 's', 'n');
+		screen.press('escape');
+		await screen.shows(/second +x revoked/);
+		screen.press('s', 's', 's', 'n');
 		await screen.shows('A new API key');
 		screen.press('escape');
 		await screen.hides('A new API key');

@@ -71,6 +71,16 @@ export async function sayYes(screen: Screen): Promise<void> {
 	await screen.hides('(enter is no)');
 }
 
+/** Says no to a question, once it listens, and waits until it has closed. */
+export async function sayNo(screen: Screen): Promise<void> {
+	await screen.shows('(enter is no)');
+	await eventually(async () => {
+		screen.press('escape');
+		await screen.settled();
+		return !screen.text().includes('(enter is no)');
+	});
+}
+
 /** Says yes to a question, once it listens: it is gone then, waits, or says what is wrong. */
 export async function pressYes(screen: Screen): Promise<void> {
 	await screen.shows('(enter is no)');

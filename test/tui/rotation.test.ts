@@ -1,8 +1,11 @@
 import test from 'ava';
 import type {FullKey} from '../../contract/keys.ts';
 import {top} from '../../tui/app/navigation.ts';
+import {isTable} from '../../tui/app/screens.ts';
+import {keysSpec} from '../../tui/screens/keys/list/spec.ts';
 import {keyLines} from '../../tui/screens/keys/key/lines.ts';
-import {type Driven, loggedIn, organisation, used} from './driven.ts';
+import {Failure} from '../../tui/failure.ts';
+import {away, detail, type Driven, loggedIn, organisation, used} from './driven.ts';
 
 /*
 Keys that are rotated: for how long both go on, what is seen of them, and how that ends.
@@ -45,6 +48,7 @@ test('a key is rotated for a day unless something else is chosen, and the new on
 		'for 30 days',
 		'for 1 hour',
 		'not at all',
+		'change more …',
 	]);
 	driven.press('enter');
 	t.like(sent(driven), {
@@ -68,6 +72,64 @@ test('it is asked once more before a key that is used ends at once', (t) => {
 	driven.now += 1000;
 	driven.press('y');
 	t.like(sent(driven), {route: 'rotateKey', body: {grace_seconds: 0}});
+});
+
+test('more of a rotation is filled in: what differs is sent, and asked about where it takes much', (t) => {
+	const read = {key: {...detail, roles: ['billing']}, tag: '"1"'};
+	const open = () => {
+		const driven = loggedIn([used]).press('t', 'j', 'j', 'j', 'j', 'j', 'enter');
+		t.deepEqual(driven.effects, [{do: 'readToChange', organisation: organisation.id, id: used.id}]);
+		return driven.send({type: 'readToChange', read});
+	};
+	const driven = open().write('7x');
+	const wrong = top(driven.model);
+	t.is(
+		wrong.type === 'form' && wrong.form.fields[0]?.problem,
+		'takes a time from 0s to 30d such as 12h, 7d',
+	);
+	driven.press('ctrl-u').write('7d').press('tab').write('6h').press('tab').write('quarterly');
+	driven.press('ctrl-x');
+	t.like(sent(driven), {
+		route: 'rotateKey',
+		key_id: used.id,
+		body: {grace_seconds: 604_800, finish_when_unused_seconds: 21_600, reason: 'quarterly'},
+	});
+	driven.fails(new Failure('refused', 'No longer than an hour', {field: 'grace_seconds'}));
+	const told = top(driven.model);
+	t.is(told.type === 'form' && told.form.fields[0]?.problem, 'No longer than an hour');
+
+	const plain = open().press('ctrl-x');
+	t.deepEqual((sent(plain) as {body?: unknown}).body, {}, 'what is left alone is as it was');
+	plain.answers({...next, key: 'hklst_secretNEW', previous: {}});
+	t.is(top(plain.model).type, 'reveal');
+
+	const taking = open().write('0s').press('pagedown', 'pagedown', 'pagedown', 'tab', 'ctrl-u');
+	taking.press('ctrl-x');
+	t.deepEqual(taking.effects, []);
+	const question = top(taking.model);
+	if (question.type !== 'confirm') return t.fail('nothing was asked');
+	const facts = question.facts.map(([text]) => text).join('\n');
+	t.regex(
+		facts,
+		/The old key is revoked for good\.\n\nIt loses its last role, billing, and has no/,
+	);
+	taking.wait(300).press('y');
+	t.like(sent(taking), {body: {grace_seconds: 0, roles: null}});
+	// Whether it was done is not known: the same request again is made once, and asked about no more.
+	const [asked] = taking.effects;
+	taking.fails(away);
+	t.is(top(taking.model).type, 'form');
+	taking.send({
+		type: 'probed',
+		setupRequired: false,
+		session: true,
+		tokenFound: false,
+		providers: [],
+	});
+	taking.press('ctrl-x');
+	t.is(taking.effects.at(-1), asked);
+	taking.answers({...next, key: 'hklst_secretNEW', previous: {}});
+	t.is(top(taking.model).type, 'reveal');
 });
 
 test('both keys are seen beside each other, on the screen of either', (t) => {
@@ -106,7 +168,25 @@ test('a key whose grace is over is not rotated, and its successor is', (t) => {
 	const over = {...old, grace_until: '2026-03-12T11:59:59Z'};
 	const driven = loggedIn([over, next]).press('t');
 	t.deepEqual(driven.effects, []);
-	t.is(driven.model.notice?.text, 'This key is replaced or revoked for good');
+	const says = 'This key is replaced for good: its successor took over';
+	t.is(driven.model.notice?.text, says);
+	for (const [key, why] of [
+		['e', `${says}: nothing of it can be changed`],
+		['d', says],
+		['D', says],
+		['x', says],
+	] as const) {
+		driven.press(key);
+		t.is(driven.model.notice?.text, why);
+		t.is(top(driven.model).type, 'keys');
+		t.deepEqual(driven.effects, []);
+	}
+	const dim = keysSpec.unavailable?.(driven.model, over, []);
+	t.deepEqual(dim?.toSorted(), ['edit', 'revoke', 'rotate', 'suspend', 'suspendWhy']);
+	driven.press('*');
+	const marked = top(driven.model);
+	t.deepEqual(isTable(marked) && [...marked.marks], [next.id], 'marks are for what can be done');
+	driven.press('u');
 	driven.press('j', 't');
 	t.is(optionsOf(driven)[0], 'for 24 hours');
 });

@@ -24,6 +24,18 @@ export function stateOf(key: StatusFacts, now: number): KeyState {
 	return Date.parse(key.expires_at) - now < soon ? 'expiring' : 'active';
 }
 
+/** Why nothing can be done with a key any more; undefined: something can. */
+export function whyOver(key: StatusFacts, now: number): string | undefined {
+	const state = stateOf(key, now);
+	if (state === 'revoked') return 'This key is revoked for good';
+	return state === 'rotated' ? 'This key is replaced for good: its successor took over' : undefined;
+}
+
+/** Whether a key is dead for good: it can be looked at, and no more. */
+export function isOver(key: StatusFacts, now: number): boolean {
+	return whyOver(key, now) !== undefined;
+}
+
 /** Whether a key counts as in a state: one that is expiring is still active. */
 export function isInState(key: StatusFacts, state: KeyState, now: number): boolean {
 	const is = stateOf(key, now);

@@ -10,6 +10,7 @@ import {hearOfRevoking} from '../screens/keys/revoke/state.ts';
 import {createKeyRoleForm, editKeyRoleForm} from '../screens/keys/role/form.ts';
 import {keyRolePage} from '../screens/keys/role/state.ts';
 import {keyRolesSpec} from '../screens/keys/roles/spec.ts';
+import {onReadToRotate, rotateKeyForm} from '../screens/keys/rotate/form.ts';
 import {suspendKeyForm} from '../screens/keys/suspend/form.ts';
 import {choiceKind} from '../screens/kinds/choice/state.ts';
 import {confirmKind} from '../screens/kinds/confirm/state.ts';
@@ -60,6 +61,7 @@ const forms: FormSpecs = {
 	createKey: createKeyForm,
 	editKey: editKeyForm,
 	suspendKey: suspendKeyForm,
+	rotateKey: rotateKeyForm,
 	createKeyRole: createKeyRoleForm,
 	editKeyRole: editKeyRoleForm,
 	createOrganisation: createOrganisationForm,
@@ -108,7 +110,7 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	health: pageKind(healthPage),
 	settings: settingsKind,
 	form: formKind(forms),
-	choice: choiceKind(onTested),
+	choice: choiceKind(onTested, onReadToRotate),
 	confirm: confirmKind(hearOfRevoking, hearOfReliance),
 	reveal: revealKind,
 };

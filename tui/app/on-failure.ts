@@ -6,7 +6,7 @@ import {kindOf} from './kinds.ts';
 import {load} from './loading.ts';
 import type {Model, Step} from './model.ts';
 import {isBusy} from './on-screens.ts';
-import {pop, say, top} from './navigation.ts';
+import {pop, say, setTop, top} from './navigation.ts';
 import {hear} from './on-answer.ts';
 
 type Failed = Extract<Event, {type: 'failed'}>;
@@ -56,7 +56,11 @@ function endWaiting(model: Model, event: Failed, now: number): Model {
 	// What was done without a question has no screen that could say why not.
 	const isUnasked = ['change', 'readToChange', 'readRoleToChange'].includes(effect.do);
 	if (isUnasked && !isBusy(screen)) return say(model, now, clean(problem), 'bad');
-	return kindOf(screen).onFailure?.(model, screen, {effect, failure, problem, now}) ?? model;
+	// A question about what a form would send gives way to the form.
+	const {back = screen, sent} = screen.type === 'confirm' ? screen : {};
+	const shown = sent === undefined ? back : {...back, sent};
+	const at = setTop(model, shown);
+	return kindOf(shown).onFailure?.(at, shown, {effect, failure, problem, now}) ?? at;
 }
 
 /** A list that could not be read keeps what it has, and says why that is not fresh. */

@@ -14,6 +14,7 @@ import {checked, durationFlag, onlyArgument} from './flags.ts';
 import {inForce} from './in-force.ts';
 import {makingSecret} from './making-secret.ts';
 import {organisationId} from './organisation.ts';
+import {mayLift} from './unrestricted.ts';
 import {changedTerms, changeOptions} from './update-key.ts';
 import {exitCodes} from '../failure.ts';
 
@@ -40,6 +41,7 @@ export const rotateKey: Command = {
 		},
 		reason: {type: 'string', value: 'TEXT', help: 'why, for the audit trail'},
 		...changeOptions,
+		...confirmOption,
 		...secretOption,
 	},
 	async run(context) {
@@ -55,6 +57,11 @@ export const rotateKey: Command = {
 		};
 		const body = checked(rotateKeyRequest, given, 'latchkey keys rotate ID [--grace 7d]');
 		const org_id = await organisationId(context);
+		const {agreed} = await mayLift(context, {org_id, key_id}, body);
+		if (!agreed) {
+			context.output.say('Nothing was changed.');
+			return exitCodes.usage;
+		}
 		return makingSecret(context, async () => {
 			const {body: made} = await context.client.call('rotateKey', {org_id, key_id, body});
 			const {id, previous} = made;

@@ -2,10 +2,18 @@ import {updateKeyRequest} from '../../contract/keys.ts';
 import {everyTerm, type Term, terms} from '../api-keys/terms.ts';
 import {clean} from '../text/clean.ts';
 import {answerChange} from './answer.ts';
-import {type Command, type LocalContext, type Options, organisationOption} from './command.ts';
+import {
+	type Command,
+	confirmOption,
+	type LocalContext,
+	type Options,
+	organisationOption,
+} from './command.ts';
 import {checkedChange, onlyArgument, textFlag, typedFlag} from './flags.ts';
 import {organisationId} from './organisation.ts';
 import {inForce} from './in-force.ts';
+import {mayLift} from './unrestricted.ts';
+import {exitCodes} from '../failure.ts';
 
 const termOptions = Object.fromEntries(
 	everyTerm.map(({option: {name, value, help}, none}) => [
@@ -38,6 +46,7 @@ export const updateKey: Command = {
 	options: {
 		...organisationOption,
 		...changeOptions,
+		...confirmOption,
 	},
 	async run(context) {
 		const key_id = onlyArgument(context, 'key').toLowerCase();
@@ -45,7 +54,13 @@ export const updateKey: Command = {
 		const hint = 'latchkey keys update ID [--name NAME] [--expires 90d]';
 		const body = checkedChange(updateKeyRequest, given, hint);
 		const org_id = await organisationId(context);
-		const answer = await context.client.call('updateKey', {org_id, key_id, body});
+		const {agreed, tag} = await mayLift(context, {org_id, key_id}, body);
+		if (!agreed) {
+			context.output.say('Nothing was changed.');
+			return exitCodes.usage;
+		}
+		const asRead = tag === undefined ? {} : {ifMatch: tag};
+		const answer = await context.client.call('updateKey', {org_id, key_id, body, ...asRead});
 		const said = `Updated ${clean(answer.body.name)}: in force`;
 		return answerChange(context, answer.body, `${said} ${inForce(answer)}`);
 	},

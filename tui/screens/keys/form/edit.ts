@@ -1,5 +1,6 @@
 import {changeOf} from '../../../app/effect.ts';
 import type {KeyAsRead} from '../../../app/effect.ts';
+import {isOver, whyOver} from '../../../api-keys/state.ts';
 import {changing} from '../../../app/guards.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {canChange, may, push, say, setTop} from '../../../app/navigation.ts';
@@ -10,10 +11,11 @@ import type {FormSpec} from '../../kinds/form/spec.ts';
 import {meanwhile} from '../../kinds/form/meanwhile.ts';
 import {changesOf} from './changes.ts';
 import {keyForm, textsOf} from './fields.ts';
+import {unrestricting} from './unrestricting.ts';
 
 /** Whether changing a key would be more than a refusal. */
 export function mayEdit(model: Model, key: FullKey | undefined): boolean {
-	if (key === undefined || key.revoked_at !== null) return false;
+	if (key === undefined || isOver(key, model.now)) return false;
 	return canChange(model) && may(model, 'keys:update');
 }
 
@@ -21,9 +23,8 @@ export function mayEdit(model: Model, key: FullKey | undefined): boolean {
 export function startEdit(model: Model, key: FullKey | undefined, now: number): Step {
 	return changing(model, now, () => {
 		if (key === undefined || model.organisation === undefined) return [model];
-		if (key.revoked_at !== null) {
-			return [say(model, now, 'This key is revoked for good: nothing of it can be changed')];
-		}
+		const over = whyOver(key, now);
+		if (over !== undefined) return [say(model, now, `${over}: nothing of it can be changed`)];
 		if (!may(model, 'keys:update')) {
 			return [say(model, now, 'Your role may not change keys', 'warning')];
 		}
@@ -73,6 +74,10 @@ export const editKeyForm: FormSpec = {
 				stale: {do: 'readToChange', organisation: organisation.id, id: key.id},
 			},
 		);
+	},
+	question(texts, {now}, {key: read}) {
+		if (read === undefined) return undefined;
+		return unrestricting(read.key, changesOf(texts, read.key, now).body, 'Changing the key …');
 	},
 	onAnswer(model, screen, event) {
 		const isThis = event.type === 'readToChange' && event.read.key.id === screen.id;

@@ -4,6 +4,7 @@ import {factsOf} from '../../../components/facts.ts';
 import type {Part} from '../../../components/line.tsx';
 import {inUse} from '../../../api-keys/in-use.ts';
 import {makersOf} from '../../../api-keys/makers.ts';
+import {isOver} from '../../../api-keys/state.ts';
 import {statusText} from '../../../api-keys/status-text.ts';
 import type {KeyPart} from '../../../api-keys/parts.ts';
 import {partFacts} from '../../../api-keys/terms.ts';
@@ -45,7 +46,7 @@ export function keyFacts(
 	add('Created', when(created_at) + (use === undefined ? '' : makersOf(use.detail).created));
 	add('Id', id);
 	add('Hint', hintText(hint));
-	if (key.revoked_at === null) {
+	if (!isOver(key, now)) {
 		const used = inUse(key, now);
 		add('In use', used ? 'yes: revoking asks for its name' : 'not in the last 30 days', 'dim');
 	}

@@ -2,6 +2,7 @@ import {apiKeysBindings} from './bindings.ts';
 import type {FullKey} from '../../../../contract/keys.ts';
 import {keyFilterTakes, parseKeyFilter} from '../../../api-keys/filter.ts';
 import {defaultOrder, keyColumns, serverOrder, sortKeys} from '../../../api-keys/order.ts';
+import {isOver} from '../../../api-keys/state.ts';
 import {copyId} from '../../../app/copy.ts';
 import {changing} from '../../../app/guards.ts';
 import {readKey} from '../../../app/loading.ts';
@@ -46,7 +47,7 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 	filter: {takes: keyFilterTakes, parse: parseKeyFilter},
 	order,
 	// Others cannot be revoked any more.
-	marks: ({revoked_at}) => revoked_at === null,
+	marks: (key, now) => !isOver(key, now),
 	columns: keyTableColumns,
 	empty,
 	facts: (key, {now}, width) => keyFacts(key, now, width),

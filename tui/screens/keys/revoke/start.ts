@@ -1,4 +1,5 @@
 import type {FullKey} from '../../../../contract/keys.ts';
+import {isOver, whyOver} from '../../../api-keys/state.ts';
 import {readKey} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {canChange, may, push, say} from '../../../app/navigation.ts';
@@ -9,13 +10,14 @@ import {newRevokeManyScreen, newRevokeScreen} from './state.ts';
 
 /** Whether revoking a key would be more than a refusal. */
 export function mayRevoke(model: Model, key: FullKey | undefined): boolean {
-	if (key === undefined || key.revoked_at !== null || key.delete_protected) return false;
+	if (key === undefined || isOver(key, model.now) || key.delete_protected) return false;
 	return canChange(model) && may(model, 'keys:revoke');
 }
 
 export function startRevoke(model: Model, key: FullKey | undefined, now: number): Step {
 	if (key === undefined) return [model];
-	if (key.revoked_at !== null) return [say(model, now, 'This key is revoked already')];
+	const over = whyOver(key, now);
+	if (over !== undefined) return [say(model, now, over)];
 	if (!may(model, 'keys:revoke'))
 		return [say(model, now, 'Your role may not revoke keys', 'warning')];
 	if (key.delete_protected) {

@@ -1,7 +1,7 @@
 import type {KeyRole} from '../../../../contract/key-roles.ts';
 import type {FullKey} from '../../../../contract/keys.ts';
 import {goBy} from '../../../api-keys/roles.ts';
-import {stateOf} from '../../../api-keys/state.ts';
+import {isOver, stateOf} from '../../../api-keys/state.ts';
 import {factsOf} from '../../../components/facts.ts';
 import type {Part} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
@@ -35,7 +35,7 @@ export function keysOfRole(
 	now: number,
 	width: number,
 ): Part[][] {
-	const having = keys.filter(({roles, revoked_at}) => revoked_at === null && roles.includes(name));
+	const having = keys.filter((key) => !isOver(key, now) && key.roles.includes(name));
 	if (having.length === 0) return [];
 	const {lines, add} = factsOf(width);
 	for (const [index, key] of having.slice(0, mostNamed).entries()) {

@@ -1,6 +1,8 @@
+import type * as z from 'zod';
 import type {FullKey} from '../../../../contract/keys.ts';
+import type {rotateKeyRequest} from '../../../../contract/rotation.ts';
 import {toTimestamp} from '../../../../contract/text.ts';
-import {changeOf} from '../../../app/effect.ts';
+import {changeOf, type Effect} from '../../../app/effect.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, moment, until} from '../../../text/time.ts';
 import type {ChoiceScreen} from '../../kinds/choice/screen.ts';
@@ -25,7 +27,14 @@ export function newRotateScreen(key: FullKey, org_id: string, now: number): Choi
 	return newChoiceScreen({
 		title: 'rotate',
 		heading: `A new key for ${clean(key.name)}, which may do the same and is shown once: how long does the present one, ${clean(key.hint)}…, go on?`,
-		options: graces.map(([label, seconds]) => rotation(key, org_id, {label, seconds, now})),
+		options: [
+			...graces.map(([label, seconds]) => rotation(key, org_id, {label, seconds, now})),
+			{
+				label: 'change more …',
+				meaning: 'of the new key: name, rights, time; a reason; ends unused',
+				act: {do: 'readToChange', organisation: org_id, id: key.id},
+			},
+		],
 	});
 }
 
@@ -34,37 +43,53 @@ function rotation(
 	org_id: string,
 	{label, seconds, now}: {label: string; seconds: number; now: number},
 ): Option {
-	const name = clean(key.name);
-	const end = Math.min(now + seconds * 1000, Date.parse(key.expires_at ?? '') || Infinity);
-	const ends = moment(toTimestamp(new Date(end)));
+	const ends = endOf(key, seconds, now);
 	return {
 		label,
 		meaning: seconds === 0 ? 'its callers get 401 until they have the new one' : `until ${ends}`,
 		...(seconds === 0 ? {question: replacing(key, now)} : {}),
-		act: changeOf(
-			'rotateKey',
-			{org_id, key_id: key.id, body: {grace_seconds: seconds}},
-			{
-				done: `Rotated ${name}: in force`,
-				tellsWhere: true,
-				reload: 'keys',
-				missing: 'This key is gone',
-				unknown:
-					'Whether it was rotated is not known. Enter asks again: it is done once, and the new key shown then.',
-				reveal: {
-					member: 'key',
-					what: `new key ${name}`,
-					advice:
-						seconds === 0
-							? 'Store it now, where the program that uses it can read it: the old one is refused already.'
-							: `Give it to every program that has the old one by ${ends}. Its screen tells whether the old one is still used; t ends or cancels it.`,
-				},
-			},
-		),
+		act: rotateKey(key, org_id, {grace_seconds: seconds}, now),
 	};
 }
 
-function replacing(key: FullKey, now: number): Question {
+function endOf(key: FullKey, seconds: number, now: number): string {
+	const end = Math.min(now + seconds * 1000, Date.parse(key.expires_at ?? '') || Infinity);
+	return moment(toTimestamp(new Date(end)));
+}
+
+/** A rotation, as an effect. */
+export function rotateKey(
+	key: FullKey,
+	org_id: string,
+	body: z.input<typeof rotateKeyRequest>,
+	now: number,
+): Effect {
+	const name = clean(body.name ?? key.name);
+	const {grace_seconds: seconds} = body;
+	const by = seconds === undefined ? 'before its time is over' : `by ${endOf(key, seconds, now)}`;
+	return changeOf(
+		'rotateKey',
+		{org_id, key_id: key.id, body},
+		{
+			done: `Rotated ${name}: in force`,
+			tellsWhere: true,
+			reload: 'keys',
+			missing: 'This key is gone',
+			unknown:
+				'Whether it was rotated is not known. Enter asks again: it is done once, and the new key shown then.',
+			reveal: {
+				member: 'key',
+				what: `new key ${name}`,
+				advice:
+					seconds === 0
+						? 'Store it now, where the program that uses it can read it: the old one is refused already.'
+						: `Give it to every program that has the old one ${by}. Its screen tells whether the old one is still used; t ends or cancels it.`,
+			},
+		},
+	);
+}
+
+export function replacing(key: FullKey, now: number): Question {
 	return {
 		title: 'rotate',
 		question: `Replace ${clean(key.name)} at once?`,

@@ -1,5 +1,5 @@
 import type {FullKey} from '../../../../contract/keys.ts';
-import {stateOf} from '../../../api-keys/state.ts';
+import {isOver} from '../../../api-keys/state.ts';
 import type {Model} from '../../../app/model.ts';
 
 /** Two keys of which one takes over from the other; undefined: it is not in the list. */
@@ -16,7 +16,5 @@ export function pairOf({keys, now}: Pick<Model, 'keys' | 'now'>, key: FullKey): 
 
 /** Whether a key was rotated and may still be used, unless something else is against it. */
 function isInGrace(key: FullKey, now: number): boolean {
-	const {grace_until} = key;
-	const isOver = ['revoked', 'rotated'].includes(stateOf(key, now));
-	return !isOver && grace_until !== null;
+	return !isOver(key, now) && key.grace_until !== null;
 }

@@ -1,5 +1,5 @@
 import type {FullKey} from '../../../../contract/keys.ts';
-import {stateOf} from '../../../api-keys/state.ts';
+import {isOver, whyOver} from '../../../api-keys/state.ts';
 import {changing} from '../../../app/guards.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {canChange, may, push, say} from '../../../app/navigation.ts';
@@ -17,7 +17,8 @@ export function mayRotate(model: Model, key: FullKey | undefined): boolean {
 export function startRotate(model: Model, key: FullKey | undefined, now: number): Step {
 	return changing(model, now, () => {
 		if (key === undefined || model.organisation === undefined) return [model];
-		if (isOver(key, now)) return [say(model, now, 'This key is replaced or revoked for good')];
+		const over = whyOver(key, now);
+		if (over !== undefined) return [say(model, now, over)];
 		if (!may(model, 'keys:rotate')) {
 			return [say(model, now, 'Your role may not rotate keys', 'warning')];
 		}
@@ -29,8 +30,4 @@ export function startRotate(model: Model, key: FullKey | undefined, now: number)
 		}
 		return [push(model, newRotateScreen(key, id, now))];
 	});
-}
-
-function isOver(key: FullKey, now: number): boolean {
-	return ['revoked', 'rotated'].includes(stateOf(key, now));
 }

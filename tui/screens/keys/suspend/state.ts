@@ -1,5 +1,5 @@
 import type {FullKey} from '../../../../contract/keys.ts';
-import {stateOf} from '../../../api-keys/state.ts';
+import {isOver, stateOf, whyOver} from '../../../api-keys/state.ts';
 import {changeOf} from '../../../app/effect.ts';
 import {changing} from '../../../app/guards.ts';
 import type {Model, Step} from '../../../app/model.ts';
@@ -12,8 +12,14 @@ import {newSuspendScreen} from './form.ts';
 
 /** Whether suspending or resuming a key would be more than a refusal. */
 export function maySuspend(model: Model, key: FullKey | undefined): boolean {
-	if (key === undefined || key.revoked_at !== null) return false;
+	if (key === undefined || isOver(key, model.now) || isLate(key, model.now)) return false;
 	return canChange(model) && may(model, 'keys:suspend');
+}
+
+/** Whether a key has ended while it was suspended: it cannot be resumed as it is. */
+function isLate(key: FullKey, now: number): boolean {
+	if (stateOf(key, now) !== 'suspended' || key.expires_at === null) return false;
+	return Date.parse(key.expires_at) <= now;
 }
 
 /** Suspends a key, or resumes one that is suspended. */
@@ -48,6 +54,10 @@ export function undoSuspension(model: Model, now: number): Step {
 
 function resume(model: Model, key: FullKey, org_id: string, now: number): Step {
 	const name = clean(key.name);
+	if (isLate(key, now)) {
+		const text = `${name} has expired meanwhile: e gives it another end, then d resumes it`;
+		return [say(model, now, text, 'warning')];
+	}
 	const effect = changeOf(
 		'resumeKey',
 		{org_id, key_id: key.id, body: {}},
@@ -70,7 +80,8 @@ function suspending(
 ): Step {
 	return changing(model, now, () => {
 		if (key === undefined || model.organisation === undefined) return [model];
-		if (key.revoked_at !== null) return [say(model, now, 'This key is revoked for good')];
+		const over = whyOver(key, now);
+		if (over !== undefined) return [say(model, now, over)];
 		if (!may(model, 'keys:suspend')) {
 			return [say(model, now, 'Your role may not suspend keys', 'warning')];
 		}

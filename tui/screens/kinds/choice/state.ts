@@ -17,9 +17,18 @@ export function newChoiceScreen(
 
 type OnAnswer = NonNullable<ScreenKind<ChoiceScreen>['onAnswer']>;
 
-/** How choices behave; `onAnswer` is of those whose answer is a screen. */
-export function choiceKind(onAnswer: OnAnswer): ScreenKind<ChoiceScreen> {
-	return {...kind, onAnswer};
+/** How choices behave; `onAnswers` are of those whose answer is a screen. */
+export function choiceKind(...onAnswers: readonly OnAnswer[]): ScreenKind<ChoiceScreen> {
+	return {
+		...kind,
+		onAnswer(...given) {
+			for (const onAnswer of onAnswers) {
+				const step = onAnswer(...given);
+				if (step !== undefined) return step;
+			}
+			return undefined;
+		},
+	};
 }
 
 const kind: ScreenKind<ChoiceScreen> = {

@@ -1,5 +1,6 @@
 import type {Effect} from '../../../app/effect.ts';
 import type {TextField} from '../../../components/text-field/state.ts';
+import type {FormScreen} from '../form/screen.ts';
 import type {Tone} from '../../../theme.ts';
 import type {Why} from './why.ts';
 
@@ -30,6 +31,10 @@ export type ConfirmScreen = Question & {
 	readonly button: 'cancel' | 'confirm';
 	readonly busy: boolean;
 	readonly problem?: string;
+	/** The form whose place it has taken: where nothing comes of it, one is back there. */
+	readonly back?: FormScreen;
+	/** What the form has sent once this is agreed to, see there. */
+	readonly sent?: NonNullable<FormScreen['sent']>;
 };
 
 /** Whether what was typed lets the button be pressed. */

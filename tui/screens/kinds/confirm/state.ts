@@ -1,5 +1,5 @@
 import {keymap} from '../../../keyboard/keymap.ts';
-import {cancel, setTop} from '../../../app/navigation.ts';
+import {cancel, say, setTop} from '../../../app/navigation.ts';
 import {armed, type ConfirmScreen, type Question} from './screen.ts';
 import type {Effect} from '../../../app/effect.ts';
 import type {Model, Step} from '../../../app/model.ts';
@@ -75,16 +75,21 @@ function answer(model: Model, screen: ConfirmScreen, key: string, now: number): 
 		case 'yes':
 			return go(model, screen);
 		case 'no':
-			return [cancel(model, now)];
+			return [leave(model, screen, now)];
 		case undefined:
 			return [model];
 	}
 }
 
+function leave(model: Model, {back}: ConfirmScreen, now: number): Model {
+	if (back === undefined) return cancel(model, now);
+	return say(setTop(model, back), now, 'Nothing was sent, and what you typed is kept');
+}
+
 function type(model: Model, screen: ConfirmScreen, key: string, now: number): Step {
 	switch (commandFor([keymap.typedConfirm], key)) {
 		case 'cancel':
-			return [cancel(model, now)];
+			return [leave(model, screen, now)];
 		case 'other': {
 			const button = screen.button === 'cancel' && armed(screen) ? 'confirm' : 'cancel';
 			return [setTop(model, {...screen, button})];
@@ -93,7 +98,7 @@ function type(model: Model, screen: ConfirmScreen, key: string, now: number): St
 			if (screen.button === 'confirm' && armed(screen)) return go(model, screen);
 			// Whoever typed something wants it done: a typing error is not a wish to cancel.
 			return screen.text.value === '' || armed(screen)
-				? [cancel(model, now)]
+				? [leave(model, screen, now)]
 				: [setTop(model, {...screen, problem: wrongWord(screen)})];
 		case undefined: {
 			const action = textFieldKey(key);

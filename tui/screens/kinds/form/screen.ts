@@ -19,6 +19,7 @@ export type FormName =
 	| 'createKey'
 	| 'editKey'
 	| 'suspendKey'
+	| 'rotateKey'
 	| 'createKeyRole'
 	| 'editKeyRole'
 	| 'createOrganisation'

@@ -2,6 +2,7 @@ import type {Answer, Effect} from '../../../app/effect.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import type {Heard} from '../../../app/screen-kind.ts';
 import type {Failure} from '../../../failure.ts';
+import type {Question} from '../confirm/screen.ts';
 import type {FormName, FormScreen} from './screen.ts';
 
 type Values = Readonly<Record<string, string>>;
@@ -19,6 +20,8 @@ export type FormSpec = {
 	readonly notes?: (values: Values, now: number, screen: FormScreen) => Record<string, string>;
 	/** What is sent, once nothing is wrong; undefined: there is nothing to do. */
 	readonly act: (values: Values, model: Model, screen: FormScreen) => Effect | undefined;
+	/** What is asked before it is sent, where it does more than one may think. */
+	readonly question?: (values: Values, model: Model, screen: FormScreen) => Question | undefined;
 	/** What is said where there is nothing to do: the form is closed then. */
 	readonly idle?: string;
 	/** The field that a refusal is about, where the refusal itself does not name it. */

@@ -7,6 +7,7 @@ import {pop, say, setTop} from '../../../app/navigation.ts';
 import {type ScreenKind, unsent} from '../../../app/screen-kind.ts';
 import {type FormAction, formKey, reduceForm, valuesOf} from '../../../components/form/state.ts';
 import {commandFor} from '../../../keyboard/keymap.ts';
+import {newConfirmScreen} from '../confirm/state.ts';
 import type {FormScreen} from './screen.ts';
 import type {FormSpecs} from './spec.ts';
 
@@ -58,7 +59,10 @@ function act(
 	if (effect === undefined)
 		return [spec.idle === undefined ? model : say(pop(model), now, spec.idle)];
 	const sent = isMadeOnce(effect) ? {sent: {values, effect}} : {};
-	return [setTop(model, {...screen, form, ...sent}), effect];
+	const question = spec.question?.(values, {...model, now}, screen);
+	if (question === undefined) return [setTop(model, {...screen, form, ...sent}), effect];
+	const back = {...screen, form: {...form, busy: false}};
+	return [setTop(model, {...newConfirmScreen(question, effect, now), back, ...sent})];
 }
 
 function effectsOf({sent}: FormScreen): Effect[] {

@@ -33,7 +33,10 @@ export function arrangeTable<S extends TableScreen>(screen: S, model: Model, spe
 			? moveTable(topOfTable, visible, tableHeight(model), 'first')
 			: settleTable(screen.table, visible, tableHeight(model));
 	const canMark = rowsOf(spec).marks;
-	const marks = canMark === undefined ? noMarks : shownMarks(screen.marks, visible, canMark);
+	const marks =
+		canMark === undefined
+			? noMarks
+			: shownMarks(screen.marks, visible, (row) => canMark(row, model.now));
 	return withSeen({...screen, visible, table, marks});
 }
 

@@ -28,7 +28,7 @@ export type RowsSpec<Item> = {
 		) => readonly {readonly id: string}[];
 	};
 	/** Which rows can be marked, so that one action is for all of them. */
-	readonly marks?: (item: Item) => boolean;
+	readonly marks?: (item: Item, now: number) => boolean;
 	/** Takes back what was done last, where nothing is marked. */
 	readonly undo?: (model: Model, now: number) => Step;
 };

@@ -94,7 +94,8 @@ function arranged(
 		const table = moveTable(screen.table, screen.visible, tableHeight(model), command);
 		return readOn(setTop(model, withSeen({...screen, table})));
 	}
-	const {marks: canMark = () => false} = rowsOf(spec);
+	const {marks} = rowsOf(spec);
+	const canMark = (row: {readonly id: string}) => marks?.(row, now) ?? false;
 	const show = (next: Screen): Step => [setTop(model, next)];
 	switch (command) {
 		case 'filter':
