@@ -25,12 +25,12 @@ export const scenarios: readonly Scenario[] = [
 	coldStartLaden,
 	startUpStorm,
 	lastUsed,
-	keyLists,
 	refusedLogins,
 	parallelLogins,
 	postgresStall,
 	webhooks,
 	consoleOnTerminal,
+	keyLists,
 	million,
 	audit,
 ];
