@@ -75,3 +75,24 @@ test('no narrowed list, nor the count of what somebody leaves, reads the keys of
 		await check(`what is left in ${of}`, /api_keys_maker_idx/);
 	}
 });
+
+test('what a use of a key moves is in no index, so that moving it writes to none', async (t) => {
+	const database = await createDatabase();
+	const db = connectDatabase(database.ownerConfig, 'test');
+	t.teardown(async () => {
+		await db.destroy();
+		await database.drop();
+	});
+	// Of an index PostgreSQL keeps on record its columns, and those of its expressions and its condition.
+	const {rows} = await db.raw<{rows: {index: string; column: string}[]}>(
+		`select d.objid::regclass::text as index, a.attname as column
+		from pg_depend d
+		join pg_index i on i.indexrelid = d.objid and i.indrelid = 'api_keys'::regclass
+		join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+		where d.classid = 'pg_class'::regclass and d.refobjid = 'api_keys'::regclass`,
+	);
+	const columns = new Set(rows.map(({column}) => column));
+	for (const column of ['created_at', 'tags', 'name', 'revoked_at'])
+		t.true(columns.has(column), column);
+	for (const column of ['last_used_at', 'last_used_ip']) t.false(columns.has(column), column);
+});
