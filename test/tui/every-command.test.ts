@@ -62,6 +62,7 @@ const cases: Record<string, readonly [rest: string, operator: number, viewer: nu
 	'roles delete': [`${none} --yes`, 3, 3],
 	'policy show': ['', 0, 0],
 	'policy set': ['require_expiry=no', 0, 5],
+	'policy impact': ['', 0, 0],
 	'sources list': ['', 0, 0],
 	'sources show': [none, 3, 3],
 	'sources create': ['--name x --type y', 0, 5],

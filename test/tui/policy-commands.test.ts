@@ -1,6 +1,14 @@
 import ava from 'ava';
 import type {KeyPolicyState} from '../../contract/key-policies.ts';
-import {administrator, defaultOrganisation, makeMember} from '../helpers/appliance.ts';
+import type {KeyPolicyImpact} from '../../contract/key-policy-impact.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
+import {
+	administrator,
+	defaultOrganisation,
+	makeKey,
+	makeMember,
+	makeOrganisation,
+} from '../helpers/appliance.ts';
 import {openServer} from '../helpers/opening.ts';
 import {makeHome, type Result, runScript} from './script.ts';
 
@@ -154,6 +162,61 @@ test('members read it and do not change it; the appliance is for operators', asy
 	const both = await run('policy show --appliance --org default');
 	t.is(both.status, 2);
 	t.regex(both.stderr, /leave --org out/);
+});
+
+test('which keys break which rule is told, as it is and before it is changed', async (t) => {
+	t.is((await run('policy set --appliance max_lifetime_days=none require_expiry=no')).status, 0);
+	const jwt = await server.logIn();
+	const {id: org} = await makeOrganisation(server, jwt, 'team');
+	const forever = await makeKey(server, jwt, org, 'forever');
+	const ancient = await makeKey(server, jwt, org, 'ancient');
+	const db = connectDatabase(appliance.database, 'test');
+	await db.raw(
+		"update api_keys set created_at = now() - interval '400 days' where id = :id",
+		ancient,
+	);
+	await db.destroy();
+	const impact = async (rest: string) => {
+		const {stdout, stderr} = await run(`policy impact --org ${org} --json${rest}`);
+		return JSON.parse(stdout || stderr) as KeyPolicyImpact;
+	};
+	const now = await impact('');
+	t.like(now.counts, {keys: 2, affected: 0, refused: 0});
+	const proposed = await impact(' max_lifetime_days=365d applies_to_existing=enforce');
+	t.like(proposed.counts, {keys: 2, affected: 2, outlived: 1, refused: 1});
+	t.deepEqual(
+		proposed.keys.map(({id: key, refused}) => [key, refused]),
+		[
+			[ancient.id, true],
+			[forever.id, false],
+		],
+	);
+	t.deepEqual((await impact('')).counts, now.counts, 'nothing was changed');
+
+	const reported = await run(`policy set --org ${org} max_lifetime_days=365d`);
+	t.is(reported.status, 0, reported.stderr);
+	t.regex(reported.stderr, /^max_lifetime_days is broken by 2 keys: see `policy impact`\.$/m);
+	const enforce = `policy set --org ${org} applies_to_existing=enforce`;
+	const unsure = await run(enforce);
+	t.is(unsure.status, 2);
+	t.regex(unsure.stderr, /1 key that works is refused at once.*there is no terminal/);
+	t.regex(unsure.stderr, /Add --yes/);
+	t.is((await server.call('/api/v1/sources', {bearer: ancient.key})).status, 200);
+	t.is((await run(`${enforce} --yes`)).status, 0);
+	t.is((await server.call('/api/v1/sources', {bearer: ancient.key})).status, 401);
+
+	const shown = await run(`policy impact --org ${org}`);
+	t.deepEqual(lineOf(shown, 'keys'), ['keys', '2']);
+	t.deepEqual(lineOf(shown, 'refused'), ['refused for it', '1']);
+	t.deepEqual(lineOf(shown, 'max_lifetime_days'), ['max_lifetime_days', '2']);
+	const [, name, , breaks] = lineOf(shown, ancient.id);
+	t.deepEqual([name, breaks], ['ancient', 'max_lifetime_days']);
+	const some = await run(`policy impact --org ${org} --rule max_lifetime_days --limit 1 --quiet`);
+	t.is(some.stdout, `${ancient.id}\n`);
+	const more = await run(`policy impact --org ${org} --limit 1`);
+	t.regex(more.stderr, /There are more/);
+	const all = await run('policy impact --appliance');
+	t.regex(all.stdout, /ORGANISATION$/m);
 });
 
 test('help names every rule with what it takes', async (t) => {

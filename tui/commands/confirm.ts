@@ -6,12 +6,17 @@ import {ask} from '../terminal/terminal.ts';
  * Whether a command that cannot be undone was confirmed on the command line. If not, somebody must
  * be there to ask: silence is never taken for a yes.
  *
+ * @param why it must be confirmed, where that is not that it cannot be undone
  * @throws {Failure} usage
  */
-export function confirmedByFlag({flags, terminal}: LocalContext, doing: string): boolean {
+export function confirmedByFlag(
+	{flags, terminal}: LocalContext,
+	doing: string,
+	why = 'cannot be undone',
+): boolean {
 	if (flags['yes'] === true) return true;
 	if (terminal.stdin.isTTY === true && terminal.stderr.isTTY === true) return false;
-	throw new Failure('usage', `${doing} cannot be undone, and there is no terminal to ask on`, {
+	throw new Failure('usage', `${doing} ${why}, and there is no terminal to ask on`, {
 		hint: 'Add --yes to do it without asking.',
 	});
 }

@@ -1,29 +1,21 @@
-import {keyPolicyRuleNames, type KeyPolicyState} from '../../contract/key-policies.ts';
+import type {KeyPolicy} from '../../contract/key-policies.ts';
 import {exitCodes, Failure} from '../failure.ts';
-import {readRules} from '../key-policies/changes.ts';
-import {ruleOf, ruleStates, type RuleState} from '../key-policies/state.ts';
+import {type PolicyPlace, readPolicy} from '../key-policies/calls.ts';
+import {ruleStates, type RuleState, tightened} from '../key-policies/state.ts';
+import {
+	brokenText,
+	newlyBroken,
+	newlyRefused,
+	refusedText,
+	type Trial,
+	tryPolicy,
+} from '../key-policies/trial.ts';
 import {answerDone} from './answer.ts';
-import {assignmentsOf} from './assignments.ts';
-import {type Command, type Context, type Options, organisationOption} from './command.ts';
+import {type Command, confirmOption, type Context} from './command.ts';
+import {agrees, confirmedByFlag} from './confirm.ts';
 import {inForce} from './in-force.ts';
-import {organisationId} from './organisation.ts';
-
-const placeOptions = {
-	...organisationOption,
-	appliance: {
-		type: 'boolean',
-		help: 'what the appliance asks of every organisation (operators)',
-	},
-} as const satisfies Options;
-
-/** Every rule, as an argument takes it. */
-const ruleArguments: Options = Object.fromEntries(
-	keyPolicyRuleNames.map((name) => {
-		const {stands, takes, options, read} = ruleOf(name);
-		const choices = options === undefined ? {read} : {choices: options};
-		return [name, {type: 'string', value: stands, help: takes, ...choices} as const];
-	}),
-);
+import {askedFor, placeOf, placeOptions, ruleArguments, usage} from './policy-arguments.ts';
+import {impact} from './policy-impact.ts';
 
 export const commands: readonly Command[] = [
 	{
@@ -32,7 +24,7 @@ export const commands: readonly Command[] = [
 		options: placeOptions,
 		async run(context) {
 			const {flags, output} = context;
-			const {body: state} = await readPolicy(context);
+			const {body: state} = await readPolicy(context.client, await placeOf(context));
 			const rules = ruleStates(state);
 			if (flags['json'] === true) output.json(state);
 			else if (flags['quiet'] === true) output.lines(assignedIn(rules));
@@ -55,11 +47,19 @@ export const commands: readonly Command[] = [
 		arguments: 'RULE=VALUE…',
 		summary: 'Change what is asked of API keys; the other rules stay as they are',
 		changes: true,
-		options: placeOptions,
+		options: {...placeOptions, ...confirmOption},
 		assignments: ruleArguments,
 		async run(context) {
 			const body = askedFor(context);
+			if (Object.keys(body).length === 0) {
+				throw new Failure('usage', 'Nothing to change', {hint: usage});
+			}
 			const place = await placeOf(context);
+			const trial = await triedOut(context, place, body);
+			if (trial !== undefined && !(await isAgreed(context, trial))) {
+				context.output.say('Nothing was changed.');
+				return exitCodes.usage;
+			}
 			const answer = await (place === 'appliance'
 				? context.client.call('updateAppliancePolicy', {body})
 				: context.client.call('updateKeyPolicy', {...place, body}));
@@ -69,36 +69,33 @@ export const commands: readonly Command[] = [
 				if (!isOverruled || !(name in body)) continue;
 				context.output.say(`${name} holds as ${rule.write(effective)}, which is tighter.`);
 			}
+			for (const {name, ...counts} of trial === undefined ? [] : newlyBroken(trial)) {
+				context.output.say(`${name} is broken by ${brokenText(counts)}: see \`policy impact\`.`);
+			}
 			return answerDone(context, answer.body, said);
 		},
 	},
+	impact,
 ];
 
-/** The appliance, or the organisation that is meant. @throws {Failure} */
-async function placeOf(context: Context): Promise<'appliance' | {org_id: string}> {
-	const {flags} = context;
-	if (flags['appliance'] !== true) return {org_id: await organisationId(context)};
-	if (flags['org'] === undefined) return 'appliance';
-	throw new Failure('usage', '--appliance is for every organisation: leave --org out');
+/** What a change means for the keys that are there; undefined where that is not asked about. @throws {Failure} */
+async function triedOut(
+	{client, flags}: Context,
+	place: PolicyPlace,
+	body: Partial<KeyPolicy>,
+): Promise<Trial | undefined> {
+	if (flags['yes'] === true) return undefined;
+	const {body: state} = await readPolicy(client, place);
+	const names = tightened(state.own, body);
+	return names.length === 0 ? undefined : tryPolicy(client, place, body, names);
 }
 
-async function readPolicy(context: Context): Promise<{body: KeyPolicyState}> {
-	const place = await placeOf(context);
-	return place === 'appliance'
-		? context.client.call('getAppliancePolicy', {})
-		: context.client.call('getKeyPolicy', place);
-}
-
-/** The rules that the arguments give, as a request has them. @throws {Failure} usage */
-function askedFor(context: Context) {
-	const hint = 'latchkey policy set max_lifetime_days=90d require_expiry=yes';
-	const {values, problems} = readRules(assignmentsOf(context, ruleArguments, 'rule'));
-	for (const [field, problem] of Object.entries(problems)) {
-		const message = problem.startsWith(field) ? problem : `${field} ${problem}`;
-		throw new Failure('usage', message, {field, hint});
-	}
-	if (Object.keys(values).length > 0) return values;
-	throw new Failure('usage', 'Nothing to change', {hint});
+/** Asks before keys that work are refused. @throws {Failure} usage */
+async function isAgreed(context: Context, trial: Trial): Promise<boolean> {
+	const refused = newlyRefused(trial);
+	if (refused === 0 || confirmedByFlag(context, 'With this', `${refusedText(refused)}`))
+		return true;
+	return agrees(context, `With this ${refusedText(refused)}. Change it?`);
 }
 
 /** What was set here, as `policy set` takes it. */

@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util';
 import {
 	keyPolicyRuleNames,
 	keyPolicyRules,
@@ -7,6 +8,16 @@ import {
 import {ruleOf} from './state.ts';
 
 type Texts = Readonly<Record<string, string>>;
+
+/** A policy as the texts of its rules; empty for a rule that nobody has set. */
+export function textsOf(policy: KeyPolicy): Record<string, string> {
+	const texts = keyPolicyRuleNames.map((name) => {
+		const rule = ruleOf(name);
+		const isUnset = isDeepStrictEqual(policy[name], keyPolicyRules[name].unset);
+		return [name, isUnset && rule.options === undefined ? '' : rule.write(policy[name])];
+	});
+	return Object.fromEntries(texts) as Record<string, string>;
+}
 
 /**
  * What the texts of some rules ask for, what is wrong with them, and what each means. An empty one takes

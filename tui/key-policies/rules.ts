@@ -99,7 +99,7 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 			);
 		},
 		write: (value) => (value === null ? 'any' : written(value)),
-		show: (value) => (value === null ? 'any' : written(value)),
+		show: (value) => (value === null ? 'any' : shown(value)),
 		tightens: (before, after) => after !== null && (before === null || !areCovered(before, after)),
 	},
 	privileged_scopes: {
@@ -114,7 +114,7 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 					: `only owners and admins give ${value.length === 1 ? 'it' : 'them'}, or make a key for everything`,
 			),
 		write: written,
-		show: written,
+		show: shown,
 		tightens: (before, after) => !areCovered(after, before),
 	},
 	require_ip_allow: flag({
@@ -169,7 +169,7 @@ function days({says, none, tightens, ...row}: Counted & Pick<Rule, 'part'>): Rul
 }
 
 function seconds({says, none, tightens, ...row}: Counted): Rule<number | null> {
-	const write = (value: number | null) => (value === null ? 'none' : spanOf(value));
+	const show = (value: number | null) => (value === null ? 'none' : spanOf(value));
 	return {
 		...row,
 		part: 'rotation',
@@ -178,8 +178,9 @@ function seconds({says, none, tightens, ...row}: Counted): Rule<number | null> {
 			none,
 			says: (count) => says(spanOf(count)),
 		}),
-		write,
-		show: write,
+		// Without a unit it is seconds, however many.
+		write: (value) => show(value).replace(/s$/, ''),
+		show,
 		tightens,
 	};
 }
@@ -233,6 +234,10 @@ function written(scopesOf: readonly string[]): string {
 	return scopesOf.length === 0 ? 'none' : scopesOf.join(',');
 }
 
+function shown(scopesOf: readonly string[]): string {
+	return scopesOf.length === 0 ? 'none' : scopesOf.join(', ');
+}
+
 function areCovered(some: readonly string[], by: readonly string[]): boolean {
 	return some.every((scope) => by.some((each) => coversScope(each, scope)));
 }
@@ -247,8 +252,7 @@ function inDays(count: number): string {
 
 /** Seconds in the largest unit of which they are a whole number: `1d`, `90m`. */
 function spanOf(count: number): string {
-	if (count === 0) return '0s';
-	const [size, unit] = units.find(([each]) => count % each === 0) ?? [1, 's'];
+	const [size, unit] = units.find(([each]) => count % each === 0 && count > 0) ?? [1, 's'];
 	return `${count / size}${unit}`;
 }
 
@@ -256,5 +260,4 @@ const units = [
 	[86_400, 'd'],
 	[3600, 'h'],
 	[60, 'm'],
-	[1, 's'],
 ] as const;

@@ -60,3 +60,11 @@ function originOf(
 	if (isDeepStrictEqual(effective, own)) return 'organisation';
 	return isDeepStrictEqual(effective, appliance) ? 'appliance' : 'both';
 }
+
+/** The rules of which `after` asks for more than `before`. */
+export function tightened(before: KeyPolicy, after: Partial<KeyPolicy>): KeyPolicyRule[] {
+	return keyPolicyRuleNames.filter((name) => {
+		const value = after[name];
+		return value !== undefined && ruleOf(name).tightens(before[name], value);
+	});
+}

@@ -1,0 +1,111 @@
+import {type KeyPolicyChanges, rulesOfKeys} from '../../contract/key-policies.ts';
+import type {KeyPolicyImpact} from '../../contract/key-policy-impact.ts';
+import {maxPageSize} from '../../contract/paging.ts';
+import {exitCodes} from '../failure.ts';
+import {type PolicyPlace, readImpact} from '../key-policies/calls.ts';
+import {clean} from '../text/clean.ts';
+import {ago} from '../text/time.ts';
+import type {Column} from './answer.ts';
+import type {Context, RemoteCommand} from './command.ts';
+import {numberFlag} from './flags.ts';
+import {askedFor, placeOf, placeOptions, ruleArguments} from './policy-arguments.ts';
+
+/** Keys of an answer where `--limit` does not say, as the API has it. */
+const usualKeys = 100;
+
+export const impact: RemoteCommand = {
+	path: ['policy', 'impact'],
+	arguments: '[RULE=VALUE…]',
+	summary: 'Show which keys break which rule, as the policy is or would be with these rules',
+	options: {
+		...placeOptions,
+		rule: {
+			type: 'string',
+			value: 'RULE',
+			choices: rulesOfKeys,
+			help: 'only keys that break this one',
+		},
+		limit: {type: 'string', value: 'N', help: `at most this many keys (${usualKeys})`},
+	},
+	assignments: ruleArguments,
+	run: answerImpact,
+};
+
+type AffectedKey = KeyPolicyImpact['keys'][number];
+
+const keyColumns: readonly Column<AffectedKey>[] = [
+	['id', ({id}) => id],
+	['name', ({name}) => clean(name)],
+	['last used', ({last_used_at}, now) => ago(last_used_at, now)],
+	['breaks', ({breaches}) => breaches.map(({rule}) => rule).join(', ')],
+];
+const organisationColumn: Column<AffectedKey> = [
+	'organisation',
+	({organization}) => clean(organization.name),
+];
+
+/** @throws {Failure} */
+async function answerImpact(context: Context): Promise<number> {
+	const {flags, output, now} = context;
+	const body = askedFor(context);
+	const place = await placeOf(context);
+	const {found, isAll} = await read(context, place, body);
+	if (flags['json'] === true) output.json(found);
+	else if (flags['quiet'] === true) output.lines(found.keys.map(({id}) => id));
+	else {
+		output.facts(countFacts(found));
+		const columns = place === 'appliance' ? [...keyColumns, organisationColumn] : keyColumns;
+		if (found.keys.length > 0) {
+			output.lines(['']);
+			output.table(
+				columns.map(([title]) => title.toUpperCase()),
+				found.keys.map((key) => columns.map(([, cell]) => cell(key, now))),
+			);
+		}
+		if (!isAll) output.say('There are more: --limit N shows so many.');
+	}
+	return exitCodes.done;
+}
+
+/** As many keys as are wanted, page by page, with the counts of the first. @throws {Failure} */
+async function read(
+	context: Context,
+	place: PolicyPlace,
+	body: KeyPolicyChanges,
+): Promise<{found: KeyPolicyImpact; isAll: boolean}> {
+	const {client, flags} = context;
+	const proposed = Object.keys(body).length === 0 ? undefined : body;
+	const rule = rulesOfKeys.find((name) => name === flags['rule']);
+	const most = numberFlag(flags, 'limit') ?? usualKeys;
+	const page = (count: number, cursor?: string) =>
+		readImpact(
+			client,
+			place,
+			{rule, cursor, limit: String(Math.min(count, maxPageSize))},
+			proposed,
+		);
+	const {body: first, next} = await page(most);
+	const keys = [...first.keys];
+	let cursor = next;
+	while (cursor !== undefined && keys.length < most) {
+		const more = await page(most - keys.length, cursor);
+		keys.push(...more.body.keys);
+		cursor = more.next;
+	}
+	return {found: {...first, keys}, isAll: cursor === undefined};
+}
+
+/** How many keys there are, and break each rule that some break. */
+function countFacts({counts}: KeyPolicyImpact): [string, string][] {
+	if (counts === null) return [];
+	const number = (count: number) => count.toLocaleString('en');
+	return [
+		['keys', number(counts.keys)],
+		['break a rule', number(counts.affected)],
+		...rulesOfKeys
+			.filter((name) => counts.rules[name] > 0)
+			.map((name): [string, string] => [name, number(counts.rules[name])]),
+		['lived too long', number(counts.outlived)],
+		['refused for it', number(counts.refused)],
+	];
+}
