@@ -87,7 +87,7 @@ export async function pressYes(screen: Screen): Promise<void> {
 	await eventually(async () => {
 		screen.press('y');
 		await screen.settled();
-		return !screen.text().includes('(enter is no)') || / …| ! /.test(screen.text());
+		return !screen.text().includes('(enter is no)') || /\w …| ! /.test(screen.text());
 	});
 }
 

@@ -1,6 +1,7 @@
 import type {EventType} from '../../contract/events.ts';
 import type {KeyRole} from '../../contract/key-roles.ts';
 import type {Key, KeyDetail, FullUsageBucket} from '../../contract/keys.ts';
+import type {KeyPolicy, KeyPolicyState} from '../../contract/key-policies.ts';
 import type {Organisation, Reliance} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
 import type {DeviceLogin} from '../../contract/providers.ts';
@@ -10,6 +11,9 @@ import type {KeyChange, KeyOutcome} from '../api-keys/change-each.ts';
 import type {Maker} from '../api-keys/left.ts';
 import type {Input} from '../client/request.ts';
 import type {Failure} from '../failure.ts';
+import type {PolicyPlace} from '../key-policies/calls.ts';
+import type {Trial} from '../key-policies/trial.ts';
+import type {PolicyList} from '../screens/keys/policy/list.ts';
 import type {Query} from '../text/filter-grammar.ts';
 import type {ListName, LoadedAnswer} from './lists.ts';
 import type {Page} from './pages.ts';
@@ -65,6 +69,14 @@ export type KeyAsRead = {readonly key: KeyDetail; readonly tag: string};
 /** The same of a role of keys. */
 export type RoleAsRead = {readonly role: KeyRole; readonly tag: string};
 
+/** A key policy, and the tag by which a change is for this version of it and no later one. */
+export type PolicyAsRead = {
+	readonly list: PolicyList;
+	readonly place: PolicyPlace;
+	readonly state: KeyPolicyState;
+	readonly tag: string;
+};
+
 /** More about a key than the list has. */
 export type KeyUse = {
 	readonly detail: KeyDetail;
@@ -103,6 +115,9 @@ export type Effect =
 	/** To be changed. */
 	| {do: 'readToChange'; organisation: string; id: string}
 	| {do: 'readRoleToChange'; organisation: string; id: string}
+	| {do: 'readPolicyToChange'; list: PolicyList; place: PolicyPlace}
+	/** What a change of a key policy would mean, before it is made. */
+	| {do: 'tryPolicy'; policy: PolicyAsRead; body: Partial<KeyPolicy>; change: Change}
 	| {do: 'readReliance'; organisation: string}
 	| {
 			do: 'changeKeys';
@@ -164,6 +179,9 @@ export type Event =
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'readToChange'; read: KeyAsRead}
 	| {type: 'roleReadToChange'; read: RoleAsRead}
+	| {type: 'policyReadToChange'; read: PolicyAsRead}
+	/** Without `trial` it could not be tried. */
+	| {type: 'policyTried'; of: Extract<Effect, {do: 'tryPolicy'}>; trial?: Trial}
 	/** Without `reliance` it could not be read. */
 	| {type: 'relianceRead'; organisation: string; reliance?: Reliance}
 	| {type: 'keysChanging'; done: number}

@@ -6,6 +6,8 @@ import {keyKind} from '../screens/keys/key/state.ts';
 import {keysLeftSpec} from '../screens/keys/left/spec.ts';
 import {keysSpec} from '../screens/keys/list/spec.ts';
 import {outcomesKind} from '../screens/keys/outcomes/state.ts';
+import {editKeyPolicyForm} from '../screens/keys/policy/edit.ts';
+import {keyPolicyPage} from '../screens/keys/policy/state.ts';
 import {hearOfRevoking} from '../screens/keys/revoke/state.ts';
 import {createKeyRoleForm, editKeyRoleForm} from '../screens/keys/role/form.ts';
 import {keyRolePage} from '../screens/keys/role/state.ts';
@@ -64,6 +66,7 @@ const forms: FormSpecs = {
 	rotateKey: rotateKeyForm,
 	createKeyRole: createKeyRoleForm,
 	editKeyRole: editKeyRoleForm,
+	editKeyPolicy: editKeyPolicyForm,
 	createOrganisation: createOrganisationForm,
 	createWebhook: createWebhookForm,
 	editWebhook: editWebhookForm,
@@ -91,6 +94,7 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	keysLeft: listKind(keysLeftSpec),
 	keyRoles: listKind(keyRolesSpec),
 	keyRole: pageKind(keyRolePage),
+	keyPolicy: pageKind(keyPolicyPage),
 	sources: listKind(sourcesSpec),
 	organisations: listKind(organisationsSpec),
 	members: listKind(membersSpec),

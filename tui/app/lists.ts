@@ -1,6 +1,11 @@
 import {applianceAuditList, auditList} from '../screens/audit/list/list.ts';
 import {keysLeftList} from '../screens/keys/left/list.ts';
 import {keysList} from '../screens/keys/list/list.ts';
+import {
+	appliancePolicyList,
+	organisationPolicyList,
+	type PolicyList,
+} from '../screens/keys/policy/list.ts';
 import {keyRolesList} from '../screens/keys/roles/list.ts';
 import {clientSecretsList} from '../screens/machines/client-secrets/list.ts';
 import {serviceAccountsList} from '../screens/machines/service-accounts/list.ts';
@@ -22,6 +27,8 @@ export const lists = {
 	keys: keysList,
 	keysLeft: keysLeftList,
 	keyRoles: keyRolesList,
+	organisationPolicy: organisationPolicyList,
+	appliancePolicy: appliancePolicyList,
 	organisations: organisationsList,
 	sources: sourcesList,
 	members: membersList,
@@ -41,8 +48,8 @@ export const lists = {
 
 export type ListName = keyof typeof lists;
 
-/** Lists that are shown as a table; health is shown as a page. */
-export type TableName = Exclude<ListName, HealthList>;
+/** Lists that are shown as a table; health and policies are shown as a page. */
+export type TableName = Exclude<ListName, HealthList | PolicyList>;
 
 /** What each of them holds. */
 export type Items = {

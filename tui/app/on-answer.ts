@@ -56,6 +56,8 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 		case 'keysChanged':
 		case 'keysChanging':
 		case 'passwordSet':
+		case 'policyReadToChange':
+		case 'policyTried':
 		case 'readToChange':
 		case 'relianceRead':
 		case 'roleReadToChange':

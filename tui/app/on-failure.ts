@@ -54,7 +54,9 @@ function endWaiting(model: Model, event: Failed, now: number): Model {
 	const screen = top(model);
 	const problem = problemOf(effect, failure);
 	// What was done without a question has no screen that could say why not.
-	const isUnasked = ['change', 'readToChange', 'readRoleToChange'].includes(effect.do);
+	const isUnasked = ['change', 'readToChange', 'readRoleToChange', 'readPolicyToChange'].includes(
+		effect.do,
+	);
 	if (isUnasked && !isBusy(screen)) return say(model, now, clean(problem), 'bad');
 	// A question about what a form would send gives way to the form.
 	const {back = screen, sent} = screen.type === 'confirm' ? screen : {};

@@ -1,4 +1,5 @@
 import type {KeyScreen} from '../screens/keys/key/screen.ts';
+import type {KeyPolicyScreen} from '../screens/keys/policy/screen.ts';
 import type {KeyRoleScreen} from '../screens/keys/role/screen.ts';
 import type {OutcomesScreen} from '../screens/keys/outcomes/screen.ts';
 import type {AuditEntryScreen} from '../screens/audit/entry/screen.ts';
@@ -27,6 +28,7 @@ export type Screen =
 	| LogInScreen
 	| KeyScreen
 	| KeyRoleScreen
+	| KeyPolicyScreen
 	| OutcomesScreen
 	| TableScreen
 	| AuditEntryScreen

@@ -1,4 +1,8 @@
 import type {FullUsageBucket} from '../../../contract/keys.ts';
+import {Failure} from '../../failure.ts';
+import {readPolicy} from '../../key-policies/calls.ts';
+import {tightened} from '../../key-policies/state.ts';
+import {tryPolicy} from '../../key-policies/trial.ts';
 import type {Effect, Event} from '../effect.ts';
 import {lists, type LoadedAnswer} from '../lists.ts';
 import type {ListSource} from '../list-source.ts';
@@ -12,6 +16,8 @@ export const reading: Performers<
 	| 'readKey'
 	| 'readToChange'
 	| 'readRoleToChange'
+	| 'readPolicyToChange'
+	| 'tryPolicy'
 	| 'readReliance'
 	| 'readDelivery'
 	| 'countReplay'
@@ -39,6 +45,21 @@ export const reading: Performers<
 	async readRoleToChange({organisation: org_id, id: role_id}, {client}, emit) {
 		const {body: role, tag = '*'} = await client.call('getKeyRole', {org_id, role_id});
 		emit({type: 'roleReadToChange', read: {role, tag}});
+	},
+	async readPolicyToChange({list, place}, {client}, emit) {
+		const {body: state, tag = '*'} = await readPolicy(client, place);
+		emit({type: 'policyReadToChange', read: {list, place, state, tag}});
+	},
+	async tryPolicy(of, {client}, emit) {
+		const {policy, body} = of;
+		const names = tightened(policy.state.own, body);
+		const trial = await tryPolicy(client, policy.place, body, names).catch((error: unknown) => {
+			// The question stands without it, and says that it is not known.
+			const isFault = error instanceof Failure && (error.details.status ?? 0) >= 500;
+			if (isFault) return undefined;
+			throw error;
+		});
+		emit({type: 'policyTried', of, ...(trial === undefined ? {} : {trial})});
 	},
 	async readReliance({organisation}, {client}, emit) {
 		// The question stands without it, and says that it is not known.

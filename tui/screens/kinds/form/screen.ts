@@ -1,4 +1,4 @@
-import type {Effect, KeyAsRead, RoleAsRead} from '../../../app/effect.ts';
+import type {Effect, KeyAsRead, PolicyAsRead, RoleAsRead} from '../../../app/effect.ts';
 import type {Form} from '../../../components/form/shape.ts';
 
 /** A few text fields; what they are for is in the `FormSpec` of that name. */
@@ -12,6 +12,8 @@ export type FormScreen = {
 	readonly key?: KeyAsRead;
 	/** The same of a role of keys. */
 	readonly role?: RoleAsRead;
+	/** The key policy that is changed, as it was read. */
+	readonly policy?: PolicyAsRead;
 	/** What was sent last of what is made once, and for which texts: for the same it is sent again. */
 	readonly sent?: {readonly values: Readonly<Record<string, string>>; readonly effect: Effect};
 };
@@ -22,6 +24,7 @@ export type FormName =
 	| 'rotateKey'
 	| 'createKeyRole'
 	| 'editKeyRole'
+	| 'editKeyPolicy'
 	| 'createOrganisation'
 	| 'createWebhook'
 	| 'editWebhook'
