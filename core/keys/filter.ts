@@ -124,13 +124,19 @@ export function narrow(
 	if (before) query.whereRaw(ends.before, {at: before});
 	if (after) query.whereRaw(ends.after, {at: after});
 	if (days !== undefined) {
-		// The first of the two has an index, and whoever was used has been made before.
-		query.whereRaw(
-			"created_at < now() - ? * interval '1 day' and (last_used_at is null or last_used_at < now() - ? * interval '1 day')",
-			[days, days],
-		);
+		madeSoEarly(query, filter);
+		query.whereRaw("(last_used_at is null or last_used_at < now() - ? * interval '1 day')", [days]);
 	}
 	return query;
+}
+
+/** Whoever has been idle for so long was made before: in the list of all keys the newest are passed over. */
+export function madeSoEarly(
+	query: Knex.QueryBuilder,
+	{idle_days: days}: KeyFilter,
+): Knex.QueryBuilder {
+	if (days === undefined) return query;
+	return query.whereRaw("created_at < now() - ? * interval '1 day'", [days]);
 }
 
 /** What most ids have; the index knows what two characters they have. */

@@ -3,7 +3,7 @@ import type {KeyFilter} from '../../contract/key-list.ts';
 import {goOn, sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
 import {daysEnforcedIn} from '../key-policies/enforced.ts';
-import {isInOrderOfIndex, narrow, readKnown} from './filter.ts';
+import {isInOrderOfIndex, madeSoEarly, narrow, readKnown} from './filter.ts';
 import {listed, type ReadKey} from './present.ts';
 import {roleNamesOf} from './roles/members.ts';
 
@@ -46,7 +46,7 @@ export async function listKeys(
 		return read(sliceNewestFirst(narrow(ofOrganisation(), filter, known), slice));
 	}
 	const {limit, position} = slice;
-	const newest = sliceNewestFirst(ofOrganisation().select(columns), {
+	const newest = sliceNewestFirst(madeSoEarly(ofOrganisation().select(columns), filter), {
 		limit: limit * readForOne,
 		position,
 	});
