@@ -43,7 +43,8 @@ export async function revoke(
 	);
 	if (result !== 'none') return {result, barrier};
 	// Somebody else may have been first and not be answered yet: that there is no such key must hold too.
-	const isRecent = await wasRecentlyRevoked(db, organisationId, keyId, recentSeconds);
+	const whose = lineage === undefined ? 'key' : 'chain';
+	const isRecent = await wasRecentlyRevoked(db, {organisationId, keyId}, whose, recentSeconds);
 	return {result, barrier: isRecent ? await coherence.waitForEarlier() : undefined};
 }
 
@@ -155,7 +156,10 @@ async function change(
 		const changedAt = result.row.changed_at?.getTime();
 		isRecent = changedAt !== undefined && changedAt > clock.now() - recentSeconds * 1000;
 	} else if (result?.kind === 'refused' && result.code === 'key_revoked') {
-		isRecent = await wasRecentlyRevoked(db, place.organisationId, place.keyId, recentSeconds);
+		isRecent = await wasRecentlyRevoked(db, place, 'key', recentSeconds);
+	} else if (result?.kind === 'refused' && result.code === 'no_rotation') {
+		// Either key may have been ended.
+		isRecent = await wasRecentlyRevoked(db, place, 'chain', recentSeconds);
 	}
 	return {result, barrier: isRecent ? await coherence.waitForEarlier() : barrier};
 }

@@ -152,6 +152,12 @@ export async function revokeKey(
 	return 'revoked';
 }
 
+/** Of rows of `api_keys`. */
+const isOfChain = `(
+	select coalesce(lineage_id, id) from api_keys
+	where id = :keyId and organisation_id = :organisationId
+) in (id, lineage_id)`;
+
 /** Revokes every live key of the chain that rotations made, or none where one of them is protected. */
 export async function revokeLineage(
 	transaction: Knex.Transaction,
@@ -165,13 +171,7 @@ export async function revokeLineage(
 			.where({organisation_id: organisationId})
 			.whereNull('revoked_at')
 			.whereRaw(graceIsNotOver)
-			.whereRaw(
-				`(
-					select coalesce(lineage_id, id) from api_keys
-					where id = :keyId and organisation_id = :organisationId
-				) in (id, lineage_id)`,
-				{keyId, organisationId},
-			)
+			.whereRaw(isOfChain, {organisationId, keyId})
 			.orderBy('id')
 			.forUpdate()
 			.select('id', 'delete_protected');
@@ -184,19 +184,22 @@ export async function revokeLineage(
 	return 'revoked';
 }
 
-/** @returns whether there is a key of that id that was revoked, or its grace ended, in the last seconds */
+/**
+ * @param whose the key of that id, or any of the chain that rotations made of it
+ * @returns whether one was revoked, or its grace ended, in the last seconds
+ */
 export async function wasRecentlyRevoked(
 	db: Knex,
-	organisationId: string,
-	keyId: string,
+	{organisationId, keyId}: {organisationId: string; keyId: string},
+	whose: 'key' | 'chain',
 	seconds: number,
 ): Promise<boolean> {
-	const row = await db('api_keys')
-		.where({id: keyId, organisation_id: organisationId})
+	const query = db('api_keys')
+		.where({organisation_id: organisationId})
 		.whereRaw("greatest(revoked_at, rotation_ended_at) > now() - ? * interval '1 second'", [
 			seconds,
-		])
-		.select('id')
-		.first();
-	return row !== undefined;
+		]);
+	if (whose === 'key') query.where({id: keyId});
+	else query.whereRaw(isOfChain, {organisationId, keyId});
+	return (await query.first('id')) !== undefined;
 }

@@ -418,7 +418,13 @@ test.serial('a whole lineage is revoked at once, by the id of any of its keys', 
 		t.like(await show(id), {revocation_reason: 'rotation'});
 		t.like(await show(next.id), {revocation_reason: 'key_compromise'});
 		t.like(await show(last.id), {revocation_reason: 'key_compromise'});
-		t.is((await revoke(of, '?lineage=true')).status, 404);
+		// Whoever comes second is told when the first one's revocations hold, be the key itself long gone.
+		await db('api_keys')
+			.where({id})
+			.update({revoked_at: new Date(Date.now() - 7_200_000)});
+		const again = await revoke(of, '?lineage=true');
+		t.is(again.status, 404);
+		t.regex(String(again.headers['latchkey-revocation']), /^verifiers=2;/);
 	}
 	const {id, revoke} = await make();
 	t.is((await revoke(id, '?lineage=false')).status, 400);
@@ -491,7 +497,9 @@ test.serial('what is asked for wrongly is refused, and nothing is done', async (
 		const answer = await post(nowhere, verb);
 		t.deepEqual([answer.status, answer.json()], [404, {error: 'API key not found'}]);
 	}
-	t.is((await post(id, 'rotation/finish')).headers['latchkey-error-code'], 'no_rotation');
+	const never = await post(id, 'rotation/finish');
+	t.is(never.headers['latchkey-error-code'], 'no_rotation');
+	t.is(never.headers['latchkey-revocation'], undefined, 'nothing to wait for');
 	const setPlan = (plan: string) =>
 		server.call(`/api/v1/organizations/${organisation}`, {
 			method: 'PATCH',
