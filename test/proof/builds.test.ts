@@ -32,30 +32,50 @@ const rounds = 500;
 const [revoked, suspended] = ['used after its revocation', 'used while it was suspended'] as const;
 const shutOut = 'used from an address that was shut out';
 const narrowed = 'used without its scope';
-const needs: [Exclude<Build, 'correct'>, Scenario, Rule][] = [
-	['no barrier', 'late announcement', revoked],
-	['no barrier', 'late announcement of a suspension', suspended],
-	['no dirty marking', 'reading meanwhile', revoked],
-	['no dirty marking', 'reading while it is suspended', suspended],
-	['no lease', 'cut off', revoked],
-	['no eviction of live keys', 'late announcement of a suspension', suspended],
-	['no eviction of live keys', 'late announcement of a patch', shutOut],
-	['no dirty marking', 'reading while a scope is taken', narrowed],
-	['no eviction of live keys', 'late announcement of a scope taken', narrowed],
-	['no eviction of live keys', 'late announcement of a scope given back', 'a valid key refused'],
-	['no eviction of live keys', 'late announcement of a resumption', 'a valid key refused'],
-	['no eviction of live keys', 'late announcement of a patch that widens', 'a valid key refused'],
-];
+const rotated = 'used after its rotation';
+const roleTaken = 'used without its role';
+const roleNarrowed = 'used without the scope of its role';
+const refused = 'a valid key refused';
+/** By what a server lacks, what it is caught at. */
+const needs: Record<
+	Exclude<Build, 'correct' | 'own clock' | 'times judged once'>,
+	[Scenario, Rule][]
+> = {
+	'no barrier': [
+		['late announcement', revoked],
+		['late announcement of a suspension', suspended],
+	],
+	'no dirty marking': [
+		['reading meanwhile', revoked],
+		['reading while it is suspended', suspended],
+		['reading while a scope is taken', narrowed],
+	],
+	'no lease': [['cut off', revoked]],
+	'no eviction of live keys': [
+		['late announcement of a suspension', suspended],
+		['late announcement of a patch', shutOut],
+		['late announcement of a scope taken', narrowed],
+		['late announcement of a scope given back', refused],
+		['late announcement of a resumption', refused],
+		['late announcement of a patch that widens', refused],
+		['late announcement of the end of a grace', rotated],
+		['late announcement of a role taken', roleTaken],
+	],
+	'grace cached': [['late announcement of the end of a grace', rotated]],
+};
 
-for (const [build, scenario, violated] of needs) {
-	test.serial(`a server with ${build} is caught: ${scenario}`, async (t) => {
-		await onStage(appliance, database.adminConfig, build, async (stage) => {
-			const caught = await playUntilCaught(stage, scenario, rounds);
-			t.log(`caught in round ${caught.rounds}`);
-			t.deepEqual(
-				caught.violations.map(({rule}) => rule),
-				[violated],
-			);
+for (const [build, scenarios] of Object.entries(needs)) {
+	test.serial(`a server with ${build} is caught`, async (t) => {
+		await onStage(appliance, database.adminConfig, build as Build, async (stage) => {
+			for (const [scenario, violated] of scenarios) {
+				const caught = await playUntilCaught(stage, scenario, rounds);
+				t.log(`${scenario}: caught in round ${caught.rounds}`);
+				t.deepEqual(
+					caught.violations.map(({rule}) => rule),
+					[violated],
+					scenario,
+				);
+			}
 		});
 	});
 }
@@ -70,6 +90,13 @@ test.serial('the real server goes through the same and is not caught', async (t)
 			['late announcement of a scope given back', 20],
 			['late announcement of a resumption', 20],
 			['late announcement of a patch that widens', 20],
+			['late announcement of a rotation', 5],
+			['late announcement of the end of a grace', 5],
+			['late announcement of a cancelled rotation', 5],
+			['a second end of a grace', 5],
+			['a second cancellation', 5],
+			['late announcement of a role taken', 5],
+			['late announcement of a change of a role', 5],
 			['reading meanwhile', 50],
 			['reading while it is suspended', 20],
 			['reading while a scope is taken', 20],
@@ -81,20 +108,23 @@ test.serial('the real server goes through the same and is not caught', async (t)
 	});
 });
 
-test.serial('a column that the trigger does not name is caught', async (t) => {
+test.serial('what the triggers do not announce is caught', async (t) => {
 	const forgetful = await createDatabase();
 	const other = await createAppliance(onServices(forgetful, await createRedis()));
 	try {
-		await announceNot(forgetful, 'terms');
+		await announceLess(forgetful, 'terms');
 		await onStage(other, forgetful.adminConfig, 'correct', async (stage) => {
 			for (const [scenario, violated] of [
-				['late announcement of a suspension', undefined],
-				['late announcement of a scope taken', narrowed],
+				['late announcement of a suspension', []],
+				['late announcement of a scope taken', [narrowed]],
+				['late announcement of a role taken', []],
+				['late announcement of a change of a role', [roleNarrowed]],
 			] as const) {
 				const {violations} = await playUntilCaught(stage, scenario, 20);
 				t.deepEqual(
 					violations.map(({rule}) => rule),
-					violated === undefined ? [] : [violated],
+					violated,
+					scenario,
 				);
 			}
 		});
@@ -103,8 +133,8 @@ test.serial('a column that the trigger does not name is caught', async (t) => {
 	}
 });
 
-/** Takes a column out of those whose changes are announced. */
-async function announceNot({adminConfig}: TestDatabase, column: string): Promise<void> {
+/** Takes a column of keys out of those whose changes are announced, and changes of roles altogether. */
+async function announceLess({adminConfig}: TestDatabase, column: string): Promise<void> {
 	const admin = new pg.Client(adminConfig);
 	await admin.connect();
 	try {
@@ -115,6 +145,7 @@ async function announceNot({adminConfig}: TestDatabase, column: string): Promise
 		const without = text.replace(new RegExp(`, ${column}\\b`), '');
 		if (without === text) throw new Error(`${column} is not announced`);
 		await admin.query(without.replace('CREATE TRIGGER', 'CREATE OR REPLACE TRIGGER'));
+		await admin.query('drop trigger key_roles_announce on key_roles');
 	} finally {
 		await admin.end();
 	}

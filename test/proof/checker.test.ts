@@ -14,6 +14,14 @@ import {
 } from './cases.ts';
 import {check} from './checker.ts';
 import {parseUnconfirmed} from './client.ts';
+import {
+	after,
+	graceUntil,
+	ofRotation,
+	replaced,
+	roleHistories,
+	rotationHistories,
+} from './rotation-histories.ts';
 
 const histories: Case[] = [
 	{
@@ -189,17 +197,17 @@ const histories: Case[] = [
 	{
 		title: 'two revocations find the same key',
 		operations: [at(20, 'revoke', 200), at(30, 'revoke', 200)],
-		violates: ['revocations contradict'],
+		violates: ['answers contradict'],
 	},
 	{
 		title: 'a 404 for a key that nobody has revoked',
 		operations: [at(20, 'revoke', 404)],
-		violates: ['revocations contradict'],
+		violates: ['answers contradict'],
 	},
 	{
 		title: 'a 404 before anybody revokes the key',
 		operations: [at(20, 'revoke', 404), at(30, 'revoke', 200)],
-		violates: ['revocations contradict'],
+		violates: ['answers contradict'],
 	},
 	{
 		title: 'a 404 after a revocation that failed',
@@ -242,7 +250,8 @@ const histories: Case[] = [
 	},
 ];
 
-for (const {title, operations, faults = [], violates} of [...histories, ...alteredHistories]) {
+const all = [...histories, ...alteredHistories, ...rotationHistories, ...roleHistories];
+for (const {title, operations, faults = [], violates} of all) {
 	test(`history: ${title}`, (t) => {
 		const {violations} = check({operations: [...founded, ...operations], faults});
 		t.deepEqual(
@@ -276,10 +285,44 @@ test('what a history holds is counted', (t) => {
 	t.deepEqual(
 		{forbiddenUses, validUses, restoredUses},
 		{
-			forbiddenUses: {revocation: 1, suspension: 1, plan: 1, address: 1, scope: 1},
+			forbiddenUses: {
+				revocation: 1,
+				suspension: 1,
+				rotation: 0,
+				plan: 1,
+				address: 1,
+				scope: 1,
+				role: 0,
+				roleScope: 0,
+			},
 			validUses: 3,
 			restoredUses: 2,
 		},
+	);
+});
+
+test('what a history holds of rotations and roles is counted', (t) => {
+	const byRole = {key: 'r'};
+	const operations = [
+		...founded,
+		at(4, 'role', 201, {key: '', opens: 'roleScope'}),
+		at(6, 'create', 201, {...byRole, isByRole: true}),
+		at(10, 'role', 200, {key: '', shuts: 'roleScope'}),
+		at(20, 'use', 403, byRole),
+		at(30, 'role', 200, {key: '', opens: 'roleScope'}),
+		at(40, 'patch', 200, {...byRole, shuts: 'role'}),
+		at(50, 'use', 403, byRole),
+		...replaced(60, graceUntil),
+		at(70, 'cancel', 200, ofRotation),
+		at(after, 'use', 200),
+		at(after + 10, 'rotate', 201, {successor: 't', graceUntil: graceUntil * 2}),
+		at(after + graceUntil, 'use', 401),
+	];
+	const {forbiddenUses, validUses, outlivedUses, lapsedUses} = check({operations, faults: []});
+	const {rotation, role, roleScope} = forbiddenUses;
+	t.deepEqual(
+		{rotation, role, roleScope, validUses, outlivedUses, lapsedUses},
+		{rotation: 1, role: 1, roleScope: 1, validUses: 1, outlivedUses: 1, lapsedUses: 1},
 	);
 });
 

@@ -1,15 +1,17 @@
 import {
 	accessOf,
-	isAlteration,
+	causesOf,
+	hasFoundKey,
+	isTooLate,
 	planOf,
 	reasons,
 	refusals,
-	tellsOfRevocation,
 	type Access,
 	type Reason,
 } from './access.ts';
 import type {Fault, History, Operation} from './history.ts';
-import {findClosed, isAnsweredBefore, isDefinite, isOpen, type State} from './states.ts';
+import {endingsOf, ends, groupByKey, offClockMs, type ByKey} from './rotations.ts';
+import {findClosed, isAnsweredBefore, isOpen, type State} from './states.ts';
 
 export type Rule =
 	/** A key was accepted after the answer that revoked it, or refused as if it were not revoked. */
@@ -20,16 +22,22 @@ export type Rule =
 	| 'used from an address that was shut out'
 	/** A key was accepted for a use whose scope the answer had taken from it. */
 	| 'used without its scope'
+	/** A key was accepted after the answer that replaced it, its grace, or the answer that ended that. */
+	| 'used after its rotation'
+	/** A key was accepted after the answer that took from it the role that allowed the use. */
+	| 'used without its role'
+	/** A key was accepted after the answer that took the scope of the use from its role. */
+	| 'used without the scope of its role'
 	/** A row was made after the answer that took the right to it away. */
 	| 'an effect after the answer'
 	/** A key was accepted, or one created, after the answer that took the plan away. */
 	| 'used after its plan'
 	| 'a valid key refused'
 	/**
-	 * Two successes for one key, a 404 or 409 that no other revocation explains, or a change of a key
-	 * after the answer that revoked it.
+	 * A key or a rotation was ended twice, a 404 or 409 that nothing explains, or a change of a key after
+	 * the answer that ended it.
 	 */
-	| 'revocations contradict'
+	| 'answers contradict'
 	/** No answer from a server that was up, or a status that this request cannot have. */
 	| 'unexpected answer';
 
@@ -48,16 +56,23 @@ export type Report = {
 	forbiddenWrites: number;
 	/** Uses that had to succeed, or be answered 503. */
 	validUses: number;
-	/** Those of them whose key had been suspended, its user shut out, or its scope gone, for a while. */
+	/** Those of them whose key had been suspended, its user shut out, or its scope or role gone, for a while. */
 	restoredUses: number;
+	/** Those of keys whose rotation was cancelled, after what was to be their end. */
+	outlivedUses: number;
+	/** Uses of keys whose grace was over by the clock, and by nothing else. */
+	lapsedUses: number;
 };
 
 const usedWithout: Record<Reason, Rule> = {
 	revocation: 'used after its revocation',
 	suspension: 'used while it was suspended',
+	rotation: 'used after its rotation',
 	plan: 'used after its plan',
 	address: 'used from an address that was shut out',
 	scope: 'used without its scope',
+	role: 'used without its role',
+	roleScope: 'used without the scope of its role',
 };
 
 type Flag = (rule: Rule, operation: Operation, against?: Operation) => void;
@@ -70,35 +85,42 @@ type Flag = (rule: Rule, operation: Operation, against?: Operation) => void;
  * when one was answered before the other was sent.
  */
 export function check(history: History): Report {
-	const byKey = Map.groupBy(
-		history.operations.filter(({key}) => key !== ''),
-		({key}) => key,
-	);
-	const plans = Map.groupBy(
-		history.operations.filter(({kind}) => kind === 'plan'),
+	const byKey = groupByKey(history.operations);
+	const changes = Map.groupBy(
+		history.operations.filter(({kind}) => kind === 'plan' || kind === 'role'),
 		({organisation}) => organisation,
 	);
 	const report: Report = {
 		violations: [],
-		forbiddenUses: {revocation: 0, suspension: 0, plan: 0, address: 0, scope: 0},
+		forbiddenUses: {
+			revocation: 0,
+			suspension: 0,
+			rotation: 0,
+			plan: 0,
+			address: 0,
+			scope: 0,
+			role: 0,
+			roleScope: 0,
+		},
 		forbiddenWrites: 0,
 		validUses: 0,
 		restoredUses: 0,
+		outlivedUses: 0,
+		lapsedUses: 0,
 	};
 	const flag: Flag = (rule, operation, against) =>
 		report.violations.push({rule, operation, against});
 
-	for (const operations of byKey.values()) {
-		const changes = plans.get(operations[0]?.organisation ?? '') ?? [];
-		const access = accessOf(operations, changes);
-		checkRevokes(operations, flag);
+	for (const [key, operations] of byKey) {
+		const access = accessOf(key, byKey, changes.get(operations[0]?.organisation ?? '') ?? []);
+		checkEndings(key, byKey, flag);
 		for (const operation of operations) {
 			if (operation.kind === 'write') checkWrite(operation, access, report, flag);
 			if (operation.kind === 'use') checkUse(operation, access, report, flag);
 		}
 	}
 	for (const operation of history.operations) {
-		const plan = planOf(plans.get(operation.organisation) ?? []);
+		const plan = planOf(changes.get(operation.organisation) ?? []);
 		if (operation.kind === 'create' && operation.status === 201) {
 			const unplanned = findClosed(plan, operation);
 			if (unplanned !== undefined) flag('used after its plan', operation, unplanned);
@@ -123,6 +145,7 @@ function checkUse(use: Operation, access: Access, report: Report, flag: Flag): v
 		const closed = findClosed(access[reason], use);
 		if (closed === undefined) continue;
 		report.forbiddenUses[reason]++;
+		if (reason === 'rotation' && hasLapsed(closed, use)) report.lapsedUses++;
 		const isAccepted = use.status !== undefined && use.status < 300;
 		// Servers look for what is refused with 403 only where nothing is to be refused with 401.
 		const isTakenForLive = refusals[reason] === 401 && use.status === 403;
@@ -131,9 +154,10 @@ function checkUse(use: Operation, access: Access, report: Report, flag: Flag): v
 	}
 	if (reasons.every((reason) => isOpen(access[reason], use))) {
 		report.validUses++;
-		const {suspension, address, scope} = access;
-		const closings = [suspension, address, scope].flatMap(({closing}) => closing);
+		const {suspension, address, scope, role} = access;
+		const closings = [suspension, address, scope, role].flatMap(({closing}) => closing);
 		if (closings.some((away) => isAnsweredBefore(away, use))) report.restoredUses++;
+		if (access.rotation.closing.some((away) => hasLapsed(away, use))) report.outlivedUses++;
 	}
 	// Each refusal has its reasons.
 	const possible = reasons.filter((reason) => refusals[reason] === use.status);
@@ -147,24 +171,36 @@ function checkUse(use: Operation, access: Access, report: Report, flag: Flag): v
 	}
 }
 
-function checkRevokes(operations: readonly Operation[], flag: Flag): void {
-	const revokes = operations.filter(({kind}) => kind === 'revoke');
-	const [first, ...more] = revokes.filter(({status}) => status === 200);
-	for (const again of more) flag('revocations contradict', again, first);
-	for (const operation of operations) {
-		if (tellsOfRevocation(operation)) {
-			const cause = revokes.find(
-				(other) =>
-					other !== operation &&
-					other.sentAt < operation.answeredAt &&
-					(other.status === 200 || !isDefinite(other)),
-			);
-			if (cause === undefined) flag('revocations contradict', operation);
-		} else if (isAlteration(operation) && operation.status === 200) {
-			const before = revokes.find((revoke) => isAnsweredBefore(revoke, operation));
-			if (before !== undefined) flag('revocations contradict', operation, before);
-		}
+/** Whether a use came after the end of a grace that nobody had to say. */
+function hasLapsed({kind, graceUntil}: Operation, use: Operation): boolean {
+	return (
+		typeof graceUntil === 'number' && kind === 'rotate' && use.sentAt > graceUntil + offClockMs
+	);
+}
+
+function checkEndings(key: string, byKey: ByKey, flag: Flag): void {
+	const own = (byKey.get(key) ?? []).filter((operation) => operation.key === key);
+	const endings = endingsOf(key, byKey);
+	const found = own.filter(hasFoundKey);
+	for (const [index, operation] of found.entries()) {
+		const earlier = found.slice(0, index);
+		const before =
+			earlier.find((other) => ends(operation, key) && ends(other, key)) ??
+			earlier.find((other) => endsRotation(operation) && isOfOneRotation(operation, other)) ??
+			endings.find((ending) => isAnsweredBefore(ending, operation));
+		if (before !== undefined) flag('answers contradict', operation, before);
 	}
+	for (const operation of own.filter(isTooLate)) {
+		if (causesOf(operation, byKey).length === 0) flag('answers contradict', operation);
+	}
+}
+
+function endsRotation({kind}: Operation): boolean {
+	return kind === 'finish' || kind === 'cancel';
+}
+
+function isOfOneRotation(one: Operation, other: Operation): boolean {
+	return endsRotation(other) && one.successor === other.successor;
 }
 
 const expected: Record<Operation['kind'], readonly number[]> = {
@@ -175,6 +211,10 @@ const expected: Record<Operation['kind'], readonly number[]> = {
 	suspend: [200, 409, 503],
 	resume: [200, 409, 503],
 	patch: [200, 409, 503],
+	rotate: [201, 403, 409, 503],
+	finish: [200, 409, 503],
+	cancel: [200, 409, 503],
+	role: [200, 201, 503],
 	plan: [200, 201, 503],
 };
 
@@ -188,6 +228,6 @@ function isExpected(operation: Operation, plan: State, faults: readonly Fault[])
 			(fault) => fault.server === server && fault.from <= answeredAt && fault.to >= beganAt,
 		);
 	}
-	if (kind === 'create' && status === 403) return !isOpen(plan, operation);
+	if ((kind === 'create' || kind === 'rotate') && status === 403) return !isOpen(plan, operation);
 	return expected[kind].includes(status);
 }

@@ -1,8 +1,10 @@
 import {request} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
+import type {KeyRole} from '../../contract/key-roles.ts';
 import type {CreatedKey} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Tokens} from '../../contract/people.ts';
+import type {RotatedKey} from '../../contract/rotation.ts';
 import {administrator} from '../helpers/appliance.ts';
 import {call, type Answer, type CallOptions} from '../helpers/http.ts';
 import {eventually} from '../helpers/program.ts';
@@ -15,13 +17,21 @@ const timeoutMs = 30_000;
 const elsewhere = '192.0.2.0/24';
 /** What each use of a key here needs, of one that is restricted to scopes. */
 const scope = 'proof.use';
+const otherScope = 'proof.other';
+const roleName = 'user';
 const usePath = `/api/v1/forward-auth?scopes=${scope}`;
 /** Access tokens live 10 minutes. */
 const renewTokenMs = 4 * 60_000;
 
 type Sent = {answer: Answer | undefined; sentAt: number; answeredAt: number};
 
-export type HeldKey = {id: string; key: string; organisation: string};
+export type HeldKey = {id: string; key: string; organisation: string; isByRole: boolean};
+
+/** Of an organisation: what lets the keys that go by it be used here. */
+export type HeldRole = {id: string; organisation: string};
+
+/** A key that goes on for a while beside the one that replaces it. */
+export type Rotation = {old: HeldKey; successor: HeldKey};
 
 /** What a header names is an error of its own when it cannot be read. */
 export function parseUnconfirmed(header: unknown): Operation['unconfirmed'] {
@@ -29,8 +39,13 @@ export function parseUnconfirmed(header: unknown): Operation['unconfirmed'] {
 	return [...header.matchAll(/until="([^"]+)"/g)].map(([, until = '']) => ({
 		// The header has the verifier's id, not the server's name: all are excused.
 		server: '*',
-		until: Date.parse(until) - performance.timeOrigin,
+		until: onClock(until),
 	}));
+}
+
+/** The time of a text on the clock of the driver, which is on PostgreSQL's machine. */
+function onClock(time: string): number {
+	return Date.parse(time) - performance.timeOrigin;
 }
 
 function pathOf({id, organisation}: HeldKey): string {
@@ -93,14 +108,81 @@ export class Client {
 		return this.#write({kind: 'plan', plan, organisation, key: ''}, member, sent);
 	}
 
-	async create(member: Member, organisation: string): Promise<HeldKey | undefined> {
+	/** @returns undefined where it cannot be told whether there is one now */
+	async createRole(member: Member, organisation: string): Promise<HeldRole | undefined> {
+		const sent = await this.#send(member, `/api/v1/organizations/${organisation}/key-roles`, {
+			bearer: this.#token,
+			body: {name: roleName, scopes: [scope]},
+		});
+		this.#write({kind: 'role', opens: 'roleScope', organisation, key: ''}, member, sent);
+		if (sent.answer?.status !== 201) return undefined;
+		return {id: (sent.answer.json() as KeyRole).id, organisation};
+	}
+
+	/** Takes from a role the scope that uses here need. */
+	narrowRole(member: Member, role: HeldRole): Promise<Operation> {
+		return this.#changeRole(member, role, {shuts: 'roleScope'}, [otherScope]);
+	}
+
+	/** Gives it back. */
+	widenRole(member: Member, role: HeldRole): Promise<Operation> {
+		return this.#changeRole(member, role, {opens: 'roleScope'}, [otherScope, scope]);
+	}
+
+	/** @param role by which the key is to go; undefined: it may be used for anything */
+	async create(
+		member: Member,
+		organisation: string,
+		role?: HeldRole,
+	): Promise<HeldKey | undefined> {
+		const terms = role && {scopes: [otherScope], roles: [roleName]};
 		const sent = await this.#send(member, `/api/v1/organizations/${organisation}/api-keys`, {
 			bearer: this.#token,
-			body: {name: 'proof'},
+			body: {name: 'proof', ...terms},
 		});
 		const made = sent.answer?.status === 201 ? (sent.answer.json() as CreatedKey) : undefined;
-		this.#write({kind: 'create', organisation, key: made?.id ?? ''}, member, sent);
-		return made && {id: made.id, key: made.key, organisation};
+		const isByRole = role !== undefined;
+		this.#write({kind: 'create', organisation, key: made?.id ?? '', isByRole}, member, sent);
+		return made && {id: made.id, key: made.key, organisation, isByRole};
+	}
+
+	/** Replaces a key by another that carries the same. @returns the new one, where there is an answer */
+	async rotate(
+		member: Member,
+		key: HeldKey,
+		graceSeconds: number,
+	): Promise<{operation: Operation; successor: HeldKey | undefined}> {
+		const {id, organisation, isByRole} = key;
+		const sent = await this.#send(member, `${pathOf(key)}/rotate`, {
+			bearer: this.#token,
+			body: {grace_seconds: graceSeconds},
+		});
+		const made = sent.answer?.status === 201 ? (sent.answer.json() as RotatedKey) : undefined;
+		const until = made?.previous.grace_until;
+		const rotation = {
+			kind: 'rotate',
+			organisation,
+			key: id,
+			// Without an answer it is known only where there is none.
+			graceUntil: graceSeconds === 0 ? null : until ? onClock(until) : undefined,
+			...(made && {successor: made.id}),
+		} as const;
+		const operation = this.#write(rotation, member, sent);
+		if (made === undefined) return {operation, successor: undefined};
+		const {server, sentAt, answeredAt, status, unconfirmed} = operation;
+		const seen = {server, sentAt, answeredAt, status, unconfirmed};
+		this.operations.push({...seen, kind: 'create', organisation, key: made.id, isByRole});
+		return {operation, successor: {id: made.id, key: made.key, organisation, isByRole}};
+	}
+
+	/** Ends the old key of a rotation. */
+	finish(member: Member, rotation: Rotation): Promise<Operation> {
+		return this.#endRotation(member, rotation, 'finish');
+	}
+
+	/** Ends the new key of a rotation: the old one is as before. */
+	cancel(member: Member, rotation: Rotation): Promise<Operation> {
+		return this.#endRotation(member, rotation, 'cancel');
 	}
 
 	async use(member: Member, {id, key, organisation}: HeldKey): Promise<Operation> {
@@ -132,12 +214,22 @@ export class Client {
 
 	/** Takes the scope from the key that its uses here need. */
 	narrow(member: Member, key: HeldKey): Promise<Operation> {
-		return this.#patch(member, key, {shuts: 'scope'}, {scopes: ['proof.other']});
+		return this.#patch(member, key, {shuts: 'scope'}, {scopes: [otherScope]});
 	}
 
 	/** Gives it back. */
 	widen(member: Member, key: HeldKey): Promise<Operation> {
-		return this.#patch(member, key, {opens: 'scope'}, {scopes: ['proof.other', scope]});
+		return this.#patch(member, key, {opens: 'scope'}, {scopes: [otherScope, scope]});
+	}
+
+	/** Takes its role from a key that goes by it. */
+	takeRole(member: Member, key: HeldKey): Promise<Operation> {
+		return this.#patch(member, key, {shuts: 'role'}, {roles: []});
+	}
+
+	/** Gives it back. */
+	giveRole(member: Member, key: HeldKey): Promise<Operation> {
+		return this.#patch(member, key, {opens: 'role'}, {roles: [roleName]});
 	}
 
 	/** @returns an access token; undefined where the server did not give one now */
@@ -244,10 +336,31 @@ export class Client {
 		return this.#change(member, key, {kind: 'patch', ...what}, '', {method: 'PATCH', body});
 	}
 
+	#endRotation(
+		member: Member,
+		{old, successor}: Rotation,
+		kind: 'finish' | 'cancel',
+	): Promise<Operation> {
+		const what = {kind, successor: successor.id};
+		return this.#change(member, old, what, `/rotation/${kind}`, {method: 'POST'});
+	}
+
+	async #changeRole(
+		member: Member,
+		{id, organisation}: HeldRole,
+		what: Pick<Operation, 'shuts' | 'opens'>,
+		scopes: string[],
+	): Promise<Operation> {
+		const path = `/api/v1/organizations/${organisation}/key-roles/${id}`;
+		const options = {method: 'PATCH', bearer: this.#token, body: {scopes}};
+		const sent = await this.#send(member, path, options);
+		return this.#write({kind: 'role', ...what, organisation, key: ''}, member, sent);
+	}
+
 	async #change(
 		member: Member,
 		key: HeldKey,
-		what: Pick<Operation, 'kind' | 'shuts' | 'opens'>,
+		what: Pick<Operation, 'kind' | 'shuts' | 'opens' | 'successor'>,
 		path: string,
 		options: CallOptions,
 	): Promise<Operation> {
@@ -267,7 +380,7 @@ export class Client {
 	}
 
 	#write(
-		what: Pick<Operation, 'kind' | 'organisation' | 'key' | 'plan' | 'shuts' | 'opens'>,
+		what: Omit<Operation, 'server' | 'sentAt' | 'answeredAt' | 'status' | 'unconfirmed'>,
 		member: Member,
 		{answer, sentAt, answeredAt}: Sent,
 	): Operation {

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type {CreatedKey} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Tokens} from '../../contract/people.ts';
+import type {RotatedKey} from '../../contract/rotation.ts';
 import {administrator, createAppliance, onServices, type Appliance} from '../helpers/appliance.ts';
 import {clockOff} from '../helpers/clock.ts';
 import {call} from '../helpers/http.ts';
@@ -23,7 +24,7 @@ import type {Build} from './parts.ts';
 
 /*
 Servers whose machines are an hour ahead and an hour behind, beside one that is right: keys begin and
-end on each of them when PostgreSQL's clock says so. A round is about keys of a few seconds, which
+end on each of them when PostgreSQL's clock says so, and so does the grace of one that was replaced. A round is about keys of a few seconds, which
 are used all the time on all servers. Nothing is concluded from how long something takes.
 */
 
@@ -33,6 +34,7 @@ const kinds = {
 	begins: ['too early', 'in time'],
 	ends: ['in time', 'too late'],
 	'begins and ends': phases,
+	'goes on for a grace': ['in time', 'too late'],
 } as const satisfies Record<string, readonly Phase[]>;
 type Kind = keyof typeof kinds;
 const kindNames = Object.keys(kinds) as Kind[];
@@ -63,7 +65,7 @@ async function readClock(): Promise<number> {
 }
 
 type Play = {
-	misjudged: Misjudgement[];
+	misjudged: (Misjudgement & {kind: Kind})[];
 	/** Which kinds were used on which servers in which phases for certain. */
 	seen: Set<string>;
 };
@@ -127,13 +129,23 @@ async function maker({url}: Member): Promise<(kind: Kind) => Promise<Timed>> {
 	return (kind) =>
 		eventually(async () => {
 			const soon = Math.ceil((await readClock()) / 1000 + 2) * 1000;
-			const opens = kind === 'ends' ? -Infinity : soon;
-			const closes = kind === 'begins' ? Infinity : kind === 'ends' ? soon : soon + 2000;
+			const spans: Record<Kind, Span> = {
+				begins: {opens: soon, closes: Infinity},
+				ends: {opens: -Infinity, closes: soon},
+				'begins and ends': {opens: soon, closes: soon + 2000},
+				'goes on for a grace': {opens: -Infinity, closes: Infinity},
+			};
+			const {opens, closes} = spans[kind];
 			const body = {name: 'timed', not_before: text(opens), expires_at: text(closes)};
 			const answer = await call(url, path, {bearer, body});
 			if (answer.text.includes('must be in the future')) return false;
 			if (answer.status !== 201) throw new Error(answer.text);
-			return {key: (answer.json() as CreatedKey).key, kind, span: {opens, closes}};
+			const {id, key} = answer.json() as CreatedKey;
+			if (kind !== 'goes on for a grace') return {key, kind, span: {opens, closes}};
+			const rotation = await call(url, `${path}/${id}/rotate`, {bearer, body: {grace_seconds: 2}});
+			if (rotation.status !== 201) throw new Error(rotation.text);
+			const {previous} = rotation.json() as RotatedKey;
+			return {key, kind, span: {opens, closes: Date.parse(previous.grace_until ?? '')}};
 		});
 }
 
@@ -157,7 +169,7 @@ async function liveThrough(
 				seen.add(`${name}, ${kind}: ${phaseOf(span, use)}`);
 				await sleep(10);
 			}
-			misjudged.push(...findMisjudged(span, uses));
+			misjudged.push(...findMisjudged(span, uses).map((each) => ({...each, kind})));
 		}),
 	);
 }
@@ -192,10 +204,16 @@ test.serial('servers that go by the clocks of their machines are caught', async 
 });
 
 test.serial('a server that judges times when it reads a key is caught', async (t) => {
-	const isCaught = (so: Play) => so.misjudged.length > 0;
-	t.deepEqual(wrongs(await play('times judged once', [0], isCaught)), [
-		'server 1: accepted too late',
-	]);
+	const needed: Kind[] = ['ends', 'goes on for a grace'];
+	const so = await play('times judged once', [0], ({misjudged}) =>
+		needed.every((each) => misjudged.some(({kind}) => kind === each)),
+	);
+	t.deepEqual(wrongs(so), ['server 1: accepted too late']);
+	t.deepEqual(
+		needed.filter((each) => !so.misjudged.some(({kind}) => kind === each)),
+		[],
+		'each was seen',
+	);
 });
 
 const span = {opens: 10_000, closes: 12_000};

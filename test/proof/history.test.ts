@@ -5,7 +5,7 @@ import {summarise} from './summary.ts';
 /*
 Short in `npm test`; long by `npm run proof`, which sets the variables.
 */
-const minutes = Number(process.env['PROOF_MINUTES'] ?? 0.3);
+const minutes = Number(process.env['PROOF_MINUTES'] ?? 0.25);
 const seed = Number(process.env['PROOF_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 const isLong = process.env['PROOF_MINUTES'] !== undefined;
 const servers = Number(process.env['PROOF_SERVERS'] ?? 3);
@@ -30,6 +30,8 @@ test('no server goes by old terms after the answer, whatever is killed or frozen
 	t.true(proof.report.forbiddenWrites > 0);
 	t.true(proof.report.validUses > 0);
 	t.true(proof.report.restoredUses > 0);
+	t.true(proof.report.outlivedUses > 0);
+	t.true(proof.report.lapsedUses > 0);
 	t.true(proof.faults.length > 0);
 });
 

@@ -1,25 +1,51 @@
 /** Milliseconds on the monotonic clock of the driver, which is one process. */
 export type Instant = number;
 
-/** Whether the driver's own address is among those allowed; whether the scope is there that it asks for. */
-export type Patched = 'address' | 'scope';
+/**
+ * Whether the driver's own address is among those allowed; whether the key has the scope that is asked
+ * for; whether it has the role that gives it that; whether the role has it.
+ */
+export type Patched = 'address' | 'scope' | 'role' | 'roleScope';
 
 /** One request as the driver saw it: it took effect, if at all, between the two instants. */
 export type Operation = {
 	/**
 	 * `create` is of a key; that of an organisation is a `plan`. A `write` makes a row, with a key or
 	 * by a person; it is `sent` when its body is whole. `revoke` is of the key, or disables the person.
-	 * `patch` changes from where the key may be used, or what for.
+	 * `patch` changes from where the key may be used, or what for. `rotate` is of the old key, and a
+	 * `create` of the new one; `finish` and `cancel` are of the old one, too. `role` makes the role of an
+	 * organisation, or changes what its keys may be used for.
 	 */
-	kind: 'create' | 'use' | 'write' | 'revoke' | 'suspend' | 'resume' | 'patch' | 'plan';
+	kind:
+		| 'create'
+		| 'use'
+		| 'write'
+		| 'revoke'
+		| 'suspend'
+		| 'resume'
+		| 'patch'
+		| 'rotate'
+		| 'finish'
+		| 'cancel'
+		| 'role'
+		| 'plan';
 	organisation: string;
-	/** Id of the key or person, never the key; empty for `plan` and for a creation that gave none. */
+	/**
+	 * Id of the key or person, never the key; empty for `plan` and `role`, and for a creation that gave
+	 * none.
+	 */
 	key: string;
 	/** Of `plan`: the new one. */
 	plan?: 'team' | 'free';
-	/** Of `patch`: what the driver's uses lack from then on, or have again. */
+	/** Of `create`: the key may be used for what the role of its organisation has, and nothing else. */
+	isByRole?: boolean;
+	/** Of `patch` and `role`: what the driver's uses lack from then on, or have again. */
 	shuts?: Patched;
 	opens?: Patched;
+	/** Of `rotate` that was answered, `finish` and `cancel`: id of the new key. */
+	successor?: string;
+	/** Of `rotate` with a grace: when that ends; undefined where no answer tells. Null: it ends at once. */
+	graceUntil?: Instant | null | undefined;
 	server: string;
 	/** Of `write`: when its head was sent, and a server that is killed may end it. */
 	beganAt?: Instant;

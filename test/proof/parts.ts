@@ -18,6 +18,7 @@ export const builds = [
 	'no eviction of live keys',
 	'own clock',
 	'times judged once',
+	'grace cached',
 ] as const;
 export type Build = (typeof builds)[number];
 
@@ -51,24 +52,45 @@ class WithoutEvictionOfLiveKeys extends FactsMemory {
 	}
 }
 
+type Read = FactsMemoryOptions['read'];
+
+/** Has other facts of keys read than there are. */
+function readWith(read: Read, alter: (facts: KeyFacts, hash: KeyHashText) => KeyFacts): Read {
+	return async (hashes) => {
+		const found = [...(await read(hashes))];
+		return new Map(
+			found.map(([hash, facts]): [KeyHashText, KeyFacts | TermsUnknown] => [
+				hash,
+				facts instanceof TermsUnknown ? facts : prepareFacts(alter(facts, hash)),
+			]),
+		);
+	};
+}
+
 /** What a key's times say when it is read is taken for what they say at each use. */
 class WithTimesJudgedOnce extends FactsMemory {
 	constructor({read, ...options}: FactsMemoryOptions) {
-		super({
-			...options,
-			async read(hashes) {
-				const found = await read(hashes);
-				return new Map([...found].map(([hash, facts]) => [hash, withoutTimesToCome(facts)]));
-			},
-		});
+		const onlyPast = (time: Date | null) => (time && time.getTime() <= Date.now() ? time : null);
+		const judged = readWith(read, (facts) => ({
+			...facts,
+			expiresAt: onlyPast(facts.expiresAt),
+			graceUntil: onlyPast(facts.graceUntil),
+		}));
+		super({...options, read: judged});
 	}
 }
 
-function withoutTimesToCome(facts: KeyFacts | TermsUnknown): KeyFacts | TermsUnknown {
-	if (facts instanceof TermsUnknown) return facts;
-	const {expiresAt} = facts;
-	const hasEnded = expiresAt !== null && expiresAt.getTime() <= Date.now();
-	return prepareFacts({...facts, expiresAt: hasEnded ? expiresAt : null});
+/** Goes by the first grace that it knows of a key, whatever becomes of that. */
+class WithGraceCached extends FactsMemory {
+	constructor({read, ...options}: FactsMemoryOptions) {
+		const graces = new Map<KeyHashText, Date>();
+		const cached = readWith(read, (facts, hash) => {
+			const graceUntil = graces.get(hash) ?? facts.graceUntil;
+			if (graceUntil !== null) graces.set(hash, graceUntil);
+			return {...facts, graceUntil};
+		});
+		super({...options, read: cached});
+	}
 }
 
 /** Goes by the clock of its machine. */
@@ -81,6 +103,7 @@ const memories: Partial<Record<Build, typeof FactsMemory>> = {
 	'no dirty marking': WithoutDirtyMarking,
 	'no eviction of live keys': WithoutEvictionOfLiveKeys,
 	'times judged once': WithTimesJudgedOnce,
+	'grace cached': WithGraceCached,
 };
 
 /** Once granted it is held for ever. */

@@ -50,6 +50,11 @@ export function mayHaveWorked(operation: Operation): boolean {
 	return status === 200 || status === 201 || !isDefinite(operation);
 }
 
+/** Whether of two operations one can have been the cause of what the other was answered. */
+export function mayHaveCaused(cause: Operation, effect: Operation): boolean {
+	return cause !== effect && cause.sentAt < effect.answeredAt && mayHaveWorked(cause);
+}
+
 function isExcused(change: Operation, use: Operation): boolean {
 	return change.unconfirmed.some(
 		({server, until}) => (server === use.server || server === '*') && use.sentAt <= until,
