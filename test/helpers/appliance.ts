@@ -181,11 +181,22 @@ export async function makeOrganisation(
 	jwt: string,
 	plan: Plan,
 ): Promise<Organisation> {
-	const answer = await server.call('/api/v1/organizations', {
-		bearer: jwt,
-		body: {name: `on ${plan}`, plan},
-	});
+	const answer = await patiently(() =>
+		server.call('/api/v1/organizations', {bearer: jwt, body: {name: `on ${plan}`, plan}}),
+	);
+	if (answer.status !== 201) throw new Error(`create: ${answer.status} ${answer.text}`);
 	return answer.json() as Organisation;
+}
+
+/** Asks again as long as a server says that it is too busy: a test that is about something else goes on. */
+export function patiently(ask: () => Promise<Answer>): Promise<Answer> {
+	return eventually(
+		async () => {
+			const answer = await ask();
+			return answer.status !== 503 && answer;
+		},
+		{what: 'a server that is not too busy'},
+	);
 }
 
 export async function makeKey(
@@ -194,10 +205,8 @@ export async function makeKey(
 	organisationId: string,
 	name = 'a key',
 ): Promise<CreatedKey> {
-	const answer = await server.call(`/api/v1/organizations/${organisationId}/api-keys`, {
-		bearer: jwt,
-		body: {name},
-	});
+	const path = `/api/v1/organizations/${organisationId}/api-keys`;
+	const answer = await patiently(() => server.call(path, {bearer: jwt, body: {name}}));
 	if (answer.status !== 201) throw new Error(`create: ${answer.status} ${answer.text}`);
 	return answer.json() as CreatedKey;
 }

@@ -47,7 +47,15 @@ export async function createDatabase({isMigrated = true} = {}): Promise<TestData
 		env: databaseEnvironment(config, postgres.owner),
 		adminConfig: {host, port, user: adminUser, database: name},
 		async drop() {
-			await asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+			const isGone = () =>
+				asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`).then(
+					() => true,
+					(error: unknown) => {
+						if (isInUse(error)) return false;
+						throw error;
+					},
+				);
+			for (let gone = false; !gone;) gone = await isGone();
 		},
 	};
 }
@@ -159,6 +167,11 @@ export function databaseEnvironment(
 		LATCHKEY_DATABASE_USER: user,
 		LATCHKEY_DATABASE_MIGRATION_USER: owner,
 	};
+}
+
+/** PostgreSQL waits for the sessions that it cuts for five seconds only, however busy the machine. */
+function isInUse(error: unknown): boolean {
+	return error instanceof pg.DatabaseError && error.code === '55006';
 }
 
 async function asAdmin(statement: string) {
