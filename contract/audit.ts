@@ -39,6 +39,8 @@ export const auditActions = {
 	'key.suspended': 'An API key was suspended',
 	'key.resumed': 'An API key that was suspended is accepted again',
 	'key.rotated': 'An API key was replaced by a new one',
+	'key.rotation_due':
+		'An API key should be replaced by now: it is as old as the key policy lets it be',
 	'key.rotation_ending': 'A rotated API key that is still used will be refused within a day',
 	'key.rotation_finished': 'The grace of a rotated API key has ended',
 	'key.rotation_cancelled': 'The rotation of an API key was cancelled, and its successor revoked',

@@ -70,6 +70,11 @@ export const eventTypes = {
 			'An API key was made in the place of `previous`, accepted until its grace_until at most',
 		data: keyData.extend({previous: previousKey, reason: z.string().nullable()}),
 	},
+	'key.rotation_due': {
+		summary:
+			'An API key is as old as the key policy lets it be before it is replaced; nothing replaces it by itself',
+		data: keyData.extend({rotation_due_at: timestamp}),
+	},
 	'key.rotation_ending': {
 		summary: 'A rotated API key that is still used will be refused within a day',
 		data: successionData,

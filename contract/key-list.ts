@@ -61,6 +61,8 @@ export const keyFilters = {
 		.transform(Number)
 		.refine((days) => days <= mostIdleDays, {error: idleForm})
 		.optional(),
+	/** That a policy has replaced by now, and that were not; those that have ended are not among them. */
+	rotation_due: z.literal('true', {error: 'rotation_due must be true'}).optional(),
 	/** Of who made it: a user, or a service account. */
 	created_by: z
 		.uuid({error: 'created_by must be the id of a user or a service account'})

@@ -83,8 +83,14 @@ const endMembers = {
 	version: z.int(),
 };
 
+/** Behind those again. */
+const rotationMember = {
+	/** When the policy has it replaced; null: it need not be, was already, or ends before. */
+	rotation_due_at: timestamp.nullable(),
+};
+
 /** A key in a list that was asked for with `?view=full`. */
-export const fullKey = z.strictObject({...detailedMembers, ...endMembers});
+export const fullKey = z.strictObject({...detailedMembers, ...endMembers, ...rotationMember});
 
 const fullView = z.literal('full', {error: 'view must be full'}).optional();
 
@@ -109,6 +115,7 @@ export const asMade = {
 	grace_until: null,
 	revocation_reason: null,
 	version: 1,
+	rotation_due_at: null,
 } as const;
 
 /** One key with who made it and, as `last_used_address`, from where it was used last. */
@@ -125,6 +132,7 @@ export const keyDetail = z.strictObject({
 	suspended_reason: z.string().nullable(),
 	revocation_note: z.string().nullable(),
 	...answersIn('one'),
+	...rotationMember,
 });
 
 /** `hour`: the last 24 hours; `day`: the last 30 days, as UTC counts them; both with the current one. */

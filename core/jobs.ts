@@ -12,6 +12,7 @@ export const jobNames = [
 	'keep-signing-keys',
 	'announce-expiries',
 	'follow-rotations',
+	'announce-due-rotations',
 	'announce-denials',
 	'prune-webhooks',
 	'sign-audit-heads',

@@ -6,6 +6,7 @@ import {pruneCodes} from '../core/people/expired-codes.ts';
 import {pruneDeviceLogins} from '../core/people/federation/device-logins.ts';
 import {pruneSessions} from '../core/people/sessions.ts';
 import {announceDenials} from '../core/keys/denials.ts';
+import {tellDueRotations} from '../core/keys/rotation/due.ts';
 import {keepSigningKeys} from '../core/signing/rotation.ts';
 import {ensureUsagePartitions} from '../core/usage/store.ts';
 import {pruneEvents} from '../core/webhooks/deliveries/prune.ts';
@@ -57,6 +58,14 @@ export const schedule: readonly Job[] = [
 	{name: 'announce-expiries', everyMs: () => 5000, runOnce: announceExpiries},
 	// Tells of rotated keys whose time is over, or nearly, and ends the time of those nobody uses.
 	{name: 'follow-rotations', everyMs: () => 5000, runOnce: followRotations},
+	// Tells of keys that should be replaced by now.
+	{
+		name: 'announce-due-rotations',
+		everyMs: () => 10_000,
+		runOnce: async ({db}) => ({
+			told: await inBatches((most) => tellDueRotations(db, bySystem('worker'), most)),
+		}),
+	},
 	// Tells of keys that were refused for the address they were used from.
 	{
 		name: 'announce-denials',

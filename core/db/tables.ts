@@ -133,6 +133,8 @@ export type ApiKeyRow = {
 	finish_when_unused_seconds: number | null;
 	rotation_ended_at: Date | null;
 	rotation_warned_at: Date | null;
+	/** That it was due to be replaced after so many days was told. */
+	rotation_told_days: number | null;
 	description: string | null;
 	owner: {type: string; id: string} | null;
 	tags: string[];

@@ -72,6 +72,7 @@ const examples: EventData = {
 		previous: {id: key.id, hint: key.hint, grace_until: '2026-03-03T09:00:00Z'},
 		reason: 'yearly',
 	},
+	'key.rotation_due': {key, rotation_due_at: '2026-03-02T09:00:00Z'},
 	'key.rotation_ending': {...rotation, key: {...key, status: 'rotating'}},
 	'key.rotation_finished': {...rotation, key: {...key, status: 'rotated'}, cause: 'deadline'},
 	'key.rotation_cancelled': rotation,

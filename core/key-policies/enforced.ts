@@ -1,4 +1,5 @@
 import type {Knex} from 'knex';
+import type {ApiKeyRow} from '../db/tables.ts';
 
 export const dayMs = 86_400_000;
 
@@ -9,6 +10,9 @@ export const dayMs = 86_400_000;
  */
 export const enforcedDays = `case when 'enforce' in (own_policy.applies_to_existing, floor_policy.applies_to_existing)
 		then least(own_policy.max_lifetime_days, floor_policy.max_lifetime_days) end`;
+
+/** After how many days a key of an organisation should be replaced, likewise; null where no policy says. */
+export const rotationDays = 'least(own_policy.rotate_every_days, floor_policy.rotate_every_days)';
 
 /** Behind a table with the alias `o` that has the id of the organisation. */
 export const policyJoins = `left join key_policies own_policy on own_policy.organisation_id = o.id
@@ -29,17 +33,55 @@ export function shortOfLife(days: string): string {
 	return `created_at >= date_trunc('second', now() - ${days} * interval '24 hours') + interval '1 second'`;
 }
 
-const daysOfOrganisation = `select ${enforcedDays} as enforced_days from organisations o ${policyJoins} where o.id = ?`;
-
-/** The column `enforced_days` of whatever is read of the keys of one organisation. */
-export function daysEnforcedIn(db: Knex, organisationId: string): Knex.Raw {
-	return db.raw('(:days) as enforced_days', {days: db.raw(daysOfOrganisation, [organisationId])});
+/**
+ * When a key is due to be replaced: null where no policy says, where it was already, or where it ends
+ * before.
+ *
+ * @param row as it is accepted: with the earlier of its ends
+ */
+export function rotationDueAt({
+	created_at,
+	revoked_at,
+	replaced_by_id,
+	expires_at,
+	rotation_days: days,
+}: RotatingKey): Date | null {
+	if (days === null || revoked_at !== null || replaced_by_id !== null) return null;
+	const due = new Date(created_at.getTime() + days * dayMs);
+	return expires_at === null || due < expires_at ? due : null;
 }
 
-/** The same by itself. */
-export async function readEnforcedDays(db: Knex, organisationId: string): Promise<number | null> {
-	const answer = await db.raw<{rows: {enforced_days: number | null}[]}>(daysOfOrganisation, [
-		organisationId,
-	]);
-	return answer.rows[0]?.enforced_days ?? null;
+type RotatingKey = Pick<ApiKeyRow, 'created_at' | 'revoked_at' | 'replaced_by_id' | 'expires_at'> &
+	Pick<PolicyDays, 'rotation_days'>;
+
+/** The same in SQL, of keys that have not ended: whether that time has come. */
+export function isRotationDue(days: string): string {
+	return `revoked_at is null and replaced_by_id is null
+		and created_at <= now() - ${days} * interval '24 hours'`;
+}
+
+const ofOrganisation = `from organisations o ${policyJoins} where o.id = :organisationId`;
+const daysAsColumns = `(select ${enforcedDays} ${ofOrganisation}) as enforced_days,
+	(select ${rotationDays} ${ofOrganisation}) as rotation_days`;
+const daysOfOrganisation = `select ${enforcedDays} as enforced_days, ${rotationDays} as rotation_days ${ofOrganisation}`;
+
+/** What policies count from when a key was made; null: nothing. */
+export type PolicyDays = {
+	/** For how many days an enforced policy has it accepted. */
+	enforced_days: number | null;
+	/** After how many it should be replaced. */
+	rotation_days: number | null;
+};
+
+export const noDays: PolicyDays = {enforced_days: null, rotation_days: null};
+
+/** The columns of `PolicyDays` in whatever is read of the keys of one organisation. */
+export function policyDaysIn(db: Knex, organisationId: string): Knex.Raw {
+	return db.raw(daysAsColumns, {organisationId});
+}
+
+/** The same by themselves. */
+export async function readPolicyDays(db: Knex, organisationId: string): Promise<PolicyDays> {
+	const answer = await db.raw<{rows: PolicyDays[]}>(daysOfOrganisation, {organisationId});
+	return answer.rows[0] ?? noDays;
 }

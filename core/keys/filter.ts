@@ -2,8 +2,13 @@ import type {Knex} from 'knex';
 import {keyFilters, type KeyFilter} from '../../contract/key-list.ts';
 import type {KeyStatus} from '../../contract/key-status.ts';
 import {wildcardsOver} from '../../contract/scopes.ts';
-import {readEnforcedDays} from '../key-policies/enforced.ts';
-import {shortOfLife} from '../key-policies/enforced.ts';
+import {
+	isRotationDue,
+	noDays,
+	readPolicyDays,
+	shortOfLife,
+	type PolicyDays,
+} from '../key-policies/enforced.ts';
 import {graceIsNotOver} from './grace.ts';
 
 /* What lists of keys are narrowed by; `migrations/0034` and `0038` have the indexes. */
@@ -11,6 +16,8 @@ import {graceIsNotOver} from './grace.ts';
 const inForce = `revoked_at is null and ${graceIsNotOver}`;
 const notSuspended = `${inForce} and suspended_at is null`;
 const begun = `${notSuspended} and (not_before is null or not_before <= now())`;
+
+const isDue = isRotationDue('?::integer');
 
 /** What says of `:at` whether the end of a key is before it, and after it. */
 type Ends = {before: string; after: string; hasCome: string; isToCome: string};
@@ -50,8 +57,7 @@ function statusesBy({hasCome, isToCome}: Ends): Record<KeyStatus, string> {
 
 /** What is read before a list is narrowed. */
 export type Known = {
-	/** For how many days an enforced policy has keys accepted. */
-	days: number | null;
+	days: PolicyDays;
 	/** What gives keys the role, and the scope, that the filter asks for; see `api_keys.scope_sources`. */
 	role: readonly string[];
 	scope: readonly string[];
@@ -61,16 +67,18 @@ export type Known = {
 export async function readKnown(
 	db: Knex,
 	organisationId: string,
-	{status, expires_before, expires_after, role, scope}: KeyFilter,
+	{status, expires_before, expires_after, rotation_due: due, role, scope}: KeyFilter,
 ): Promise<Known> {
-	const asksForEnd = [status, expires_before, expires_after].some((value) => value !== undefined);
+	const asksForDays = [status, expires_before, expires_after, due].some(
+		(value) => value !== undefined,
+	);
 	const roles = () => db('key_roles').where({organisation_id: organisationId}).select('id');
 	const named = role === undefined ? [] : await roles().where({name: role});
 	const covering = scope === undefined ? [] : [scope, ...wildcardsOver(scope)];
 	const roleSources =
 		scope === undefined ? [] : await roles().whereRaw('scopes && ?::text[]', [covering]);
 	return {
-		days: asksForEnd ? await readEnforcedDays(db, organisationId) : null,
+		days: asksForDays ? await readPolicyDays(db, organisationId) : noDays,
 		role: named.map(sourceOf),
 		scope: [unrestricted, ...covering, ...roleSources.map(sourceOf)],
 	};
@@ -96,7 +104,7 @@ export function narrow(
 	filter: KeyFilter,
 	known: Known,
 ): Knex.QueryBuilder {
-	const ends = endsOf(known.days);
+	const ends = endsOf(known.days.enforced_days);
 	const statuses = statusesBy(ends);
 	const {status, tag, owner, role, scope, q, created_by: maker, idle_days: days} = filter;
 	if (status !== undefined) query.whereRaw(statuses[status]);
@@ -123,6 +131,9 @@ export function narrow(
 	const {expires_before: before, expires_after: after} = filter;
 	if (before) query.whereRaw(ends.before, {at: before});
 	if (after) query.whereRaw(ends.after, {at: after});
+	if (filter.rotation_due !== undefined) {
+		query.whereRaw(isDue, [known.days.rotation_days]).whereRaw(ends.isToCome);
+	}
 	if (days !== undefined) {
 		madeSoEarly(query, filter);
 		query.whereRaw("(last_used_at is null or last_used_at < now() - ? * interval '1 day')", [days]);

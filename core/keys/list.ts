@@ -2,7 +2,7 @@ import type {Knex} from 'knex';
 import type {KeyFilter} from '../../contract/key-list.ts';
 import {goOn, sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
-import {daysEnforcedIn} from '../key-policies/enforced.ts';
+import {policyDaysIn} from '../key-policies/enforced.ts';
 import {isInOrderOfIndex, madeSoEarly, narrow, readKnown} from './filter.ts';
 import {listed, type ReadKey} from './present.ts';
 import {roleNamesOf} from './roles/members.ts';
@@ -38,7 +38,7 @@ export async function listKeys(
 		(await query.select(
 			...listed,
 			roleNamesOf(db, 'api_keys'),
-			daysEnforcedIn(db, organisationId),
+			policyDaysIn(db, organisationId),
 		)) as unknown as ReadKey[];
 	const ofOrganisation = () => db('api_keys').where({organisation_id: organisationId});
 

@@ -18,7 +18,7 @@ import type {
 } from '../../contract/keys.ts';
 import type {PreviousKey, RotatedKey} from '../../contract/rotation.ts';
 import {toTimestamp} from '../../contract/text.ts';
-import {earlierEnd} from '../key-policies/enforced.ts';
+import {earlierEnd, rotationDueAt, type PolicyDays} from '../key-policies/enforced.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
 
 /** From rows to keys as they are shown, by the API and in events alike. */
@@ -50,10 +50,7 @@ export const listed = [
 export type ListedKey = Pick<ApiKeyRow, (typeof listed)[number]> & {roles: string[]};
 
 /** As lists and the single key read it. */
-export type ReadKey = ListedKey & {
-	/** For how many days an enforced policy has it accepted; null: as long as it says itself. */
-	enforced_days: number | null;
-};
+export type ReadKey = ListedKey & PolicyDays;
 
 /** With what is too long for lists. */
 export const whole = [...listed, 'metadata'] as const satisfies readonly (keyof ApiKeyRow)[];
@@ -205,6 +202,11 @@ function presentEnd(row: ListedKey, now: number) {
 	};
 }
 
+/** At the end of what was published before. @param row as it is accepted */
+function presentRotation(row: ReadKey) {
+	return {rotation_due_at: instant(rotationDueAt(row))};
+}
+
 /** A key until when it is really accepted, which a policy may have end before it says itself. */
 export function asAccepted<Row extends ReadKey>(row: Row): Row {
 	return {...row, expires_at: earlierEnd(row, row.enforced_days)};
@@ -213,7 +215,7 @@ export function asAccepted<Row extends ReadKey>(row: Row): Row {
 /** @param now by the clock that all servers share: it decides the status */
 export function presentFullKey(read: ReadKey, now: number): FullKey {
 	const row = asAccepted(read);
-	return {...presentDetails(row), ...presentEnd(row, now)};
+	return {...presentDetails(row), ...presentEnd(row, now), ...presentRotation(row)};
 }
 
 /** @param now as of `presentFullKey` */
@@ -234,6 +236,7 @@ export function presentKeyDetail(read: DetailedKey, now: number): KeyDetail {
 		suspended_reason: row.suspended_reason,
 		revocation_note: row.revocation_note,
 		...presentTerms(row, ofOne),
+		...presentRotation(row),
 	};
 }
 

@@ -5,7 +5,7 @@ import {toTimestamp} from '../../contract/text.ts';
 import {accountIdOf, accountNameOf, userIdOf, type By} from '../actor.ts';
 import {record} from '../audit/trail/record.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
-import {daysEnforcedIn} from '../key-policies/enforced.ts';
+import {policyDaysIn} from '../key-policies/enforced.ts';
 import {requireTermsVersion} from '../verification/terms-version.ts';
 import {columnsOf} from './columns.ts';
 import {graceIsNotOver} from './grace.ts';
@@ -101,7 +101,7 @@ export async function findKey(
 			'k.revocation_note',
 			'k.changed_at',
 			'k.rotation_ended_at',
-			daysEnforcedIn(db, organisationId),
+			policyDaysIn(db, organisationId),
 		);
 }
 

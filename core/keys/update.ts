@@ -61,6 +61,7 @@ export function updating(
 							...columns,
 							expiry_announced_at: null,
 							expiry_warned_days: null,
+							...(isOver(row.expires_at, clock.now()) ? {rotation_told_days: null} : {}),
 							grace_until: soonest(row.grace_until, wanted.expires_at),
 						}
 					: columns,
@@ -78,6 +79,10 @@ export function updating(
 			};
 		},
 	};
+}
+
+function isOver(end: Date | null, now: number): boolean {
+	return end !== null && end.getTime() <= now;
 }
 
 /** A grace never goes beyond the end of the key. */

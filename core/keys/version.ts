@@ -1,5 +1,5 @@
 import type {Knex} from 'knex';
-import {readEnforcedDays} from '../key-policies/enforced.ts';
+import {readPolicyDays} from '../key-policies/enforced.ts';
 import {sliceNewestFirst, type Position} from '../db/position.ts';
 
 /** Keys of one statement: well within the bound of one. */
@@ -11,14 +11,15 @@ const batchSize = 100_000;
  * how many of them have reached a time that decides, such as that of an enforced policy.
  */
 export async function versionOfKeys(db: Knex, organisationId: string): Promise<string> {
-	const days = await readEnforcedDays(db, organisationId);
+	const {enforced_days: days, rotation_days: rotation} = await readPolicyDays(db, organisationId);
 	const reached = db.raw(
 		`coalesce(least(expires_at, created_at + ?::integer * interval '24 hours') <= now(), false)::int
 			+ coalesce(not_before <= now(), false)::int
-			+ coalesce(grace_until <= now(), false)::int as reached`,
-		[days],
+			+ coalesce(grace_until <= now(), false)::int
+			+ coalesce(created_at + ?::integer * interval '24 hours' <= now(), false)::int as reached`,
+		[days, rotation],
 	);
-	const parts = [`${days}`, await versionOfRoles(db, organisationId)];
+	const parts = [`${days} ${rotation}`, await versionOfRoles(db, organisationId)];
 	let position: Position | undefined;
 	for (;;) {
 		const keys = db('api_keys')

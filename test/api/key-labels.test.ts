@@ -69,7 +69,7 @@ test('what a request names is answered, shown in its place, told and on record',
 		...'status not_before description scopes roles ip_allow ip_deny owner tags'.split(' '),
 		...'delete_protected suspended_at lineage_id replaces_id replaced_by_id'.split(' '),
 		...'grace_until revocation_reason version'.split(' '),
-		...'creator revoker suspended_reason revocation_note metadata'.split(' '),
+		...'creator revoker suspended_reason revocation_note metadata rotation_due_at'.split(' '),
 	]);
 	const full = (await server.call(`${list}?view=full`, {bearer: jwt})).json() as FullKey[];
 	t.deepEqual(
@@ -83,7 +83,7 @@ test('what a request names is answered, shown in its place, told and on record',
 		...'id name created_at last_used_at revoked_at hint expires_at'.split(' '),
 		...'status not_before description scopes roles ip_allow ip_deny owner tags'.split(' '),
 		...'delete_protected suspended_at lineage_id replaces_id replaced_by_id'.split(' '),
-		...'grace_until revocation_reason version'.split(' '),
+		...'grace_until revocation_reason version rotation_due_at'.split(' '),
 	]);
 	const plain = await server.call(list, {bearer: jwt});
 	t.deepEqual(Object.keys((plain.json() as object[])[0] ?? {}).length, 5);

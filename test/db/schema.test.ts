@@ -168,6 +168,7 @@ const columns: {
 		finish_when_unused_seconds: 'integer null',
 		rotation_ended_at: 'timestamp with time zone null',
 		rotation_warned_at: 'timestamp with time zone null',
+		rotation_told_days: 'integer null',
 		description: 'text null',
 		owner: 'jsonb null',
 		tags: 'ARRAY',

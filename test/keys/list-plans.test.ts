@@ -24,6 +24,7 @@ const filters: KeyFilter[] = [
 	{expires_after: new Date('2030-01-01T00:00:00Z')},
 	{idle_days: 30},
 	{created_by: id},
+	{rotation_due: 'true'},
 	{status: 'active', tag: 'env:prod', scope: 'orders.read', q: 'a', idle_days: 1},
 ];
 
@@ -52,6 +53,7 @@ test('no narrowed list, nor the count of what somebody leaves, reads the keys of
 	await admin.query('analyze');
 	const [organisation] = await db('organisations').select('id').limit(1);
 	const organisationId = organisation?.id ?? '';
+	await db('key_policies').insert({organisation_id: organisationId, rotate_every_days: 30});
 	const asked: {sql: string; bindings: unknown[]}[] = [];
 	db.on('query', (query: (typeof asked)[number]) => {
 		if (query.sql.includes('api_keys')) asked.push(query);

@@ -20,6 +20,11 @@ export const queryOptions = {
 	'expires-before': option('TIME', 'those that end before, as 2030-01-15T10:30:00Z'),
 	'expires-after': option('TIME', 'those that end after it'),
 	'idle-days': option('N', 'those not used for so many days'),
+	'rotation-due': {
+		type: 'boolean',
+		help: 'those that the key policy has replaced by now',
+		unasked: true,
+	},
 	'created-by': option('ID', 'those that a user or service account made'),
 } as const satisfies Options;
 
@@ -29,7 +34,7 @@ const query = z.strictObject(keyFilters);
 export function keyQuery({flags}: Pick<LocalContext, 'flags'>): z.input<typeof query> {
 	const given = Object.keys(queryOptions).map((name) => [
 		name.replace('-', '_'),
-		textFlag(flags, name),
+		flags[name] === true ? 'true' : textFlag(flags, name),
 	]);
 	return checked(query, Object.fromEntries(given), 'latchkey keys list --help');
 }
