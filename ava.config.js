@@ -2,6 +2,7 @@
 const longest = [
 	'bench/quick',
 	'secrets/rotation',
+	'verification/older-servers',
 	'proof/webhooks',
 	'worker/worker',
 	'audit/killed',
