@@ -130,12 +130,7 @@ async function runAva(services: TestServices, files: readonly string[], told: Te
 		],
 		{
 			cwd: projectDirectory,
-			env: {
-				...withoutLatchkey(process.env),
-				TEST_SERVICES: JSON.stringify(services),
-				// Hundreds of programs are started: each reads what the first one compiled.
-				NODE_COMPILE_CACHE: path.join(services.directory, 'compiled'),
-			},
+			env: {...withoutLatchkey(process.env), TEST_SERVICES: JSON.stringify(services)},
 			stdio: ['ignore', 'pipe', 'inherit'],
 		},
 	);
