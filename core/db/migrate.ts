@@ -28,9 +28,9 @@ export type MigrateOptions = {
 
 /**
  * Brings the schema up to date. Safe to start any number of times at once, and to kill at any
- * moment: one session-level advisory lock on the connection that migrates, files in one
- * transaction, or in parts that can be done again. The lock is not taken inside a transaction, which would deadlock with
- * `create index concurrently`. What the application's role may do is granted in the transaction of
+ * moment: one session-level advisory lock on the connection that migrates; files are in one transaction,
+ * or in parts that can be done again. The lock is not taken inside a transaction, which would deadlock
+ * with `create index concurrently`. What the application's role may do is granted in the transaction of
  * each file, so that no program meets a schema that it may not read, and once more at the end.
  *
  * @returns the names of the migrations that were applied now
