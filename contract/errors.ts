@@ -127,6 +127,8 @@ export const errors = {
 		status: 422,
 		message: 'This Idempotency-Key was used for another request',
 	},
+	rate_limited: {status: 429, message: 'Rate limit exceeded'},
+	quota_exceeded: {status: 429, message: 'Quota exceeded'},
 	too_many_attempts: {status: 429, message: 'Too many attempts, try again later'},
 	headers_too_large: {status: 431, message: 'Request headers are too large'},
 	internal: {status: 500, message: 'Internal server error'},
@@ -144,14 +146,19 @@ export type ErrorBody = {error: string};
 
 /** RFC 9457 problem details, for callers that ask with `Accept: application/problem+json`. */
 export type ProblemBody = {
-	type: 'about:blank';
+	type: 'about:blank' | typeof quotaExceededType;
 	title: string;
 	status: number;
 	detail: string;
 	code: ErrorCode;
 	field?: string;
+	/** Names of the limits and quotas that are used up. */
+	'violated-policies'?: readonly string[];
 	request_id: string;
 };
+
+/** The registered type of what a limit or quota refuses (draft-ietf-httpapi-ratelimit-headers-11). */
+export const quotaExceededType = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 /** Headers that Latchkey defines. */
 export const headers = {

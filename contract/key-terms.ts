@@ -3,10 +3,12 @@ import {roleNames} from './key-role-names.ts';
 import {description, owner, tagList, yesOrNo} from './labels.ts';
 import {metadata, metadataChange, type Metadata} from './metadata.ts';
 import {networkList} from './network-list.ts';
+import {quota, quotaRequest, rateLimit, rateLimits, type RateLimit} from './rate-limits.ts';
 import {scopeList} from './scopes.ts';
 import {timestamp, wholeSecond} from './text.ts';
 
 const noTags: string[] = [];
+const noLimits: RateLimit[] = [];
 const noMetadata: Metadata = {};
 
 /**
@@ -71,6 +73,25 @@ export const keyTerms = {
 		answer: z.array(z.string()).nullable(),
 		example: ['10.20.99.0/24'],
 		tells: 'The key is not accepted from addresses in these networks, also where ip_allow has them',
+		shown: ['end', 'event_end'],
+	},
+	rate_limits: {
+		kind: 'terms',
+		request: rateLimits('rate_limits'),
+		answer: z.array(rateLimit),
+		none: noLimits,
+		example: [{name: 'burst', limit: 100, window_seconds: 60}],
+		tells:
+			'How often the key is accepted: each limit spreads its uses evenly over its window, and lets `burst` of them come at once; up to 10',
+		shown: ['end', 'event_end'],
+	},
+	quota: {
+		kind: 'terms',
+		request: quotaRequest('quota'),
+		answer: quota.nullable(),
+		example: {limit: 50_000, period: 'month', timezone: 'Europe/Berlin'},
+		tells:
+			'How often the key is accepted in each period of the calendar; a rotation, a restart or a change of the limit gives nothing back',
 		shown: ['end', 'event_end'],
 	},
 	owner: {

@@ -75,6 +75,20 @@ export const outcomes = {
 		label: 'scope',
 		tells: 'The key has scopes, and not those that the use needs',
 	},
+	rate_limited: {
+		code: 'RATE_LIMITED',
+		error: 'rate_limited',
+		counted: 9,
+		label: 'rate limit',
+		tells: 'The key, its owner or its organization has used up one of the rate limits for now',
+	},
+	quota_exceeded: {
+		code: 'QUOTA_EXCEEDED',
+		error: 'quota_exceeded',
+		counted: 10,
+		label: 'quota',
+		tells: 'The key, its owner or its organization has used up the quota of the period',
+	},
 	valid: {
 		code: 'VALID',
 		error: null,

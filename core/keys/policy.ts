@@ -36,7 +36,7 @@ export function plansAllowKeys(plan: Plan): boolean {
 }
 
 type Check = {
-	readonly outcome: Exclude<CountedOutcome, 'valid'>;
+	readonly outcome: Exclude<CountedOutcome, 'valid' | LimitOutcome>;
 	/**
 	 * Whether it can refuse a key with this state at any time, whatever is asked: asked once, when the
 	 * key is read, so that a key that carries nothing is not asked at each use what it lacks.
@@ -45,8 +45,14 @@ type Check = {
 	readonly refuses: (state: KeyState, asked: Asked, now: number) => boolean;
 };
 
+/** What comes after all of these, and is not known here: see core/limits. */
+export type LimitOutcome = 'rate_limited' | 'quota_exceeded';
+
 /** What a key is refused for by its own state, or by what the use needs. */
-const ofState: Record<Exclude<CountedOutcome, 'valid' | RuleOutcome>, Omit<Check, 'outcome'>> = {
+const ofState: Record<
+	Exclude<CountedOutcome, 'valid' | RuleOutcome | LimitOutcome>,
+	Omit<Check, 'outcome'>
+> = {
 	revoked: always(({revokedAt}) => revokedAt !== null),
 	suspended: always(({isSuspended}) => isSuspended),
 	not_yet_valid: {
@@ -119,7 +125,11 @@ export function prepareFacts(state: KeyState): KeyFacts {
  *
  * @param now of this moment, not of that when the request came: a look-up may lie between
  */
-export function decide(facts: KeyFacts, asked: Asked, now: number): CountedOutcome {
+export function decide(
+	facts: KeyFacts,
+	asked: Asked,
+	now: number,
+): Exclude<CountedOutcome, LimitOutcome> {
 	for (const check of facts.checks) if (check.refuses(facts, asked, now)) return check.outcome;
 	return 'valid';
 }

@@ -107,7 +107,7 @@ export function presentTerms<N extends TermName>(
 		names.map((name) => [
 			name,
 			// Who asks for metadata has given a row with it.
-			isApart(name) ? apart[name](row as WholeKey) : (all[name] ?? null),
+			isApart(name) ? apart[name](row as WholeKey) : (all[name] ?? noneOf(name)),
 		]),
 	) as ShownTerms<N>;
 }

@@ -1,8 +1,9 @@
-import type {
-	RequestedTerms,
-	ShownTerms,
-	StoredTerms,
-	TermsOfKind,
+import {
+	keyTerms,
+	type RequestedTerms,
+	type ShownTerms,
+	type StoredTerms,
+	type TermsOfKind,
 } from '../../contract/key-terms.ts';
 import {
 	isWithin,
@@ -12,6 +13,7 @@ import {
 	type Network,
 } from '../../contract/network.ts';
 import type {CountedOutcome} from '../../contract/outcomes.ts';
+import type {Quota, RateLimit} from '../../contract/rate-limits.ts';
 import {versionsOfState} from '../verification/terms-version.ts';
 import type {Asked} from './asked.ts';
 import {compileScopes, joinScopes, type Scopes, type ScopeSet} from './scopes.ts';
@@ -39,6 +41,9 @@ type Rule<Value> = {
 /** A term that is held against what a use needs by a check of its own, and that answers show. */
 type Holding<Value> = {version: number; hold: (value: Value) => ScopeSet};
 
+/** A term that is held against how often a key is used: see core/limits. */
+type Limiting = {version: number; limits: true};
+
 const rules = {
 	scopes: {version: 5, hold: compileScopes},
 	ip_allow: {
@@ -58,9 +63,19 @@ const rules = {
 			return ({origin}) => origin === undefined || isIn(origin, denied);
 		},
 	},
+	rate_limits: {version: 10, limits: true},
+	quota: {version: 10, limits: true},
 } as const satisfies {
-	[N in Restricting]: Rule<NonNullable<ShownTerms[N]>> | Holding<NonNullable<ShownTerms[N]>>;
+	[N in Restricting]:
+		| Rule<NonNullable<ShownTerms[N]>>
+		| Holding<NonNullable<ShownTerms[N]>>
+		| Limiting;
 };
+
+/** What of the terms of a key limits how often it is used, as it is stored. */
+export type OwnLimits = {readonly rate_limits: readonly RateLimit[]; readonly quota: Quota | null};
+
+const noLimits: OwnLimits = {rate_limits: [], quota: null};
 
 /** What the terms of keys can refuse them for by themselves. */
 export type RuleOutcome = Extract<(typeof rules)[Restricting], {outcome: string}>['outcome'];
@@ -74,6 +89,7 @@ export type KeyRules = {
 	/** Undefined: it is not restricted to scopes. */
 	readonly scopes: Scopes | undefined;
 	readonly roles: CompiledRoles | undefined;
+	readonly limits: OwnLimits;
 };
 
 /** What the roles of a key give it: the same for all keys that have these roles. */
@@ -118,9 +134,14 @@ export function rulesOf(keyId: string, terms: string, roles: string | null = nul
 function compile(text: string, roles: CompiledRoles | undefined): KeyRules {
 	const refusals: Partial<Record<RuleOutcome, Refuses[]>> = {};
 	let own: ScopeSet | undefined;
+	let limits = noLimits;
 	for (const [name, value] of Object.entries(JSON.parse(text) as object)) {
 		if (!Object.hasOwn(rules, name)) throw new TypeError(`unknown term ${name}`);
-		const rule: Rule<never> | Holding<never> = rules[name as Restricting];
+		const rule: Rule<never> | Holding<never> | Limiting = rules[name as Restricting];
+		if ('limits' in rule) {
+			limits = {...limits, [name]: keyTerms[name as keyof OwnLimits].answer.parse(value)};
+			continue;
+		}
 		if ('hold' in rule) {
 			own = rule.hold(value as never);
 			continue;
@@ -133,6 +154,7 @@ function compile(text: string, roles: CompiledRoles | undefined): KeyRules {
 		refusals,
 		scopes: scopes.length === 0 ? undefined : scopes,
 		roles,
+		limits,
 		bytes: bytesOf(text),
 	};
 }

@@ -33,6 +33,8 @@ const knownSince = [
 	'0.1.0',
 	/** 9: key policies that are enforced. */
 	'0.1.0',
+	/** 10: rate limits and quotas, of keys and shared. */
+	'0.1.0',
 ] as const;
 
 /** The version of the terms of keys that this build understands. */
@@ -45,6 +47,7 @@ export const versionsOfState = {
 	grace: 7,
 	roles: 8,
 	enforced_policy: 9,
+	shared_limits: 10,
 } as const;
 
 /** SQLSTATEs of our own, see migrations/0020. */

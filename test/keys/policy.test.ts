@@ -68,6 +68,10 @@ const terms: {[N in keyof Required<StoredTerms>]: fc.Arbitrary<StoredTerms[N] | 
 	scopes: maybe([], ['orders.read'], ['billing.*']),
 	ip_allow: maybe(['10.0.0.0/8'], ['::/0']),
 	ip_deny: maybe(['10.9.0.0/16'], ['0.0.0.0/0', '::/0']),
+	rate_limits: maybe([
+		{name: 'burst', limit: 100, window_seconds: 60, burst: 100, cost: 1, auto: true},
+	]),
+	quota: maybe({limit: 10, period: 'day', reset_day: null, timezone: 'UTC', cost: 1}),
 };
 
 const judged: {[N in keyof Judged]: fc.Arbitrary<KeyState[N]>} = {
@@ -82,6 +86,9 @@ const judged: {[N in keyof Judged]: fc.Arbitrary<KeyState[N]>} = {
 		{nil: undefined},
 	),
 };
+
+/** What limits come to is decided later, by Redis: see core/limits. */
+const limitOutcomes = new Set<CountedOutcome>(['rate_limited', 'quota_exceeded']);
 
 const asking: fc.Arbitrary<Asked> = fc.record({
 	ip: fc.constant(undefined),
@@ -101,7 +108,8 @@ test('the checks that are chosen for a key come to what all of them would come t
 		}),
 		{numRuns: 20_000},
 	);
-	t.deepEqual([...seen].toSorted(), [...countedOutcomes].toSorted(), 'each was come to');
+	const decided = countedOutcomes.filter((each) => !limitOutcomes.has(each));
+	t.deepEqual([...seen].toSorted(), decided.toSorted(), 'each was come to');
 });
 
 test('keys share the lists of their checks, and one that carries nothing is asked next to nothing', (t) => {

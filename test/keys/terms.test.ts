@@ -66,7 +66,7 @@ const cases: Case[] = [
 
 for (const [terms, origin, outcome] of cases) {
 	test(`${JSON.stringify(terms)}: used from ${origin ?? 'nowhere'} it is ${outcome}`, (t) => {
-		t.is(outcomeOf(terms, origin), outcome);
+		t.is<CountedOutcome, CountedOutcome>(outcomeOf(terms, origin), outcome);
 	});
 }
 

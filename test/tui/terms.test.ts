@@ -47,6 +47,51 @@ const typed: Record<
 		['2027-02-29', 'takes 12h, 2027-01-31, or nothing for at once'],
 		['soon', 'takes 12h, 2027-01-31, or nothing for at once'],
 	],
+	rate_limits: [
+		[
+			'burst 100/60s,  writes 10/s burst 5 cost 2 named',
+			{
+				value: [
+					{name: 'burst', limit: 100, window_seconds: 60, burst: 100, cost: 1, auto: true},
+					{name: 'writes', limit: 10, window_seconds: 1, burst: 5, cost: 2, auto: false},
+				],
+				means: '2 limits: burst 100/1m, writes 10/1s burst 5 cost 2 named',
+			},
+		],
+		['burst', 'takes limits such as burst 100/60s, writes 10/1s burst 5 named'],
+		['burst 0/s', 'burst limit must be a whole number from 1 to 1000000000'],
+		['burst 10/s burst 11', 'burst burst must be at most the limit'],
+		['burst 1/31d', 'burst window in seconds must be a whole number from 1 to 2592000'],
+		['quota 1/s', 'quota must not be quota, by which the quota is called'],
+		['a 1/s, a 2/s', 'a name is there twice'],
+	],
+	quota: [
+		[
+			'50000/month from 15 in europe/berlin',
+			{
+				value: {
+					limit: 50_000,
+					period: 'month',
+					reset_day: 15,
+					timezone: 'Europe/Berlin',
+					cost: 1,
+				},
+				means: '50,000 uses in each month: 50000/month from 15 in Europe/Berlin',
+			},
+		],
+		[
+			'1/total',
+			{
+				value: {limit: 1, period: 'total', reset_day: null, timezone: 'UTC', cost: 1},
+				means: '1 use in all: 1/total',
+			},
+		],
+		['50000', 'takes a quota such as 50000/month, 100/day in Europe/Berlin, 10/week from 1'],
+		['5/year', 'the period is one of hour, day, week, month, total'],
+		['5/day from 2', 'the day it begins is for a week or a month only'],
+		['5/month from 29', 'the day it begins must be a whole number from 1 to 28 for a month'],
+		['5/day in Europe/Bonn', 'timezone must be a time zone such as Europe/Berlin'],
+	],
 	scopes: [
 		['orders.read', {value: ['orders.read'], means: '1 scope: orders.read'}],
 		[

@@ -692,6 +692,8 @@ test('the question before a key is revoked tells from where and how often it was
 		insufficient_scope: 0,
 		not_yet_valid: 0,
 		rotated: 0,
+		rate_limited: 0,
+		quota_exceeded: 0,
 	};
 	driven.send({
 		type: 'keyRead',

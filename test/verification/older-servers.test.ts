@@ -248,6 +248,8 @@ const eachTerm: {[Name in TermsOfKind<'terms'>]: NonNullable<RequestedTerms[Name
 	ip_allow: ['127.0.0.0/8'],
 	ip_deny: ['192.0.2.0/24'],
 	scopes: ['latchkey:*'],
+	rate_limits: [{name: 'wide', limit: 1000, window_seconds: 1, burst: 1000, cost: 1, auto: true}],
+	quota: {limit: 10 ** 6, period: 'total', reset_day: null, timezone: 'UTC', cost: 1},
 };
 
 for (const [name, value] of Object.entries(eachTerm)) {

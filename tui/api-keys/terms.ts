@@ -14,13 +14,18 @@ import {beginning} from './beginning.ts';
 import {expiry} from './expiry.ts';
 import {description, metadata, owner, protection, tags} from './labels.ts';
 import {patchBetween} from './metadata-patch.ts';
+import {quota, rateLimits, writeLimit, writeQuota} from './limits.ts';
 import {networks} from './networks.ts';
 import {type KeyPart, keyParts} from './parts.ts';
 import {roles} from './roles.ts';
 import {scopes} from './scopes.ts';
 
 /** As a request gives it. */
-type Given<Name extends TermName> = NonNullable<z.input<(typeof keyTerms)[Name]['request']>>;
+type Given<Name extends TermName> = NonNullable<
+	Output<Name> extends Input<Name> ? Output<Name> : Input<Name>
+>;
+type Input<Name extends TermName> = z.input<(typeof keyTerms)[Name]['request']>;
+type Output<Name extends TermName> = z.output<(typeof keyTerms)[Name]['request']>;
 
 /** A key as the list or as its own answer has it. */
 type ShownKey = FullKey & Partial<Pick<KeyDetail, 'metadata'>>;
@@ -173,6 +178,30 @@ export const terms: {readonly [Name in TermName]: Term<Given<Name>>} = {
 		part: 'addresses',
 		write: ({ip_deny}) => written(ip_deny),
 		show: ({ip_deny}) => ip_deny?.join(', '),
+	},
+	rate_limits: {
+		...rateLimits,
+		option: {
+			name: 'rate-limit',
+			value: 'LIMITS',
+			help: 'how often it is accepted, as "burst 100/60s, writes 10/1s named"',
+		},
+		none: 'none',
+		part: 'limits',
+		write: ({rate_limits}) => rate_limits.map(writeLimit).join(', '),
+		show: ({rate_limits}) => rate_limits.map(writeLimit).join(', ') || undefined,
+	},
+	quota: {
+		...quota,
+		option: {
+			name: 'quota',
+			value: 'QUOTA',
+			help: 'how often it is accepted in each period, as "50000/month in Europe/Berlin"',
+		},
+		none: 'none',
+		part: 'limits',
+		write: ({quota: of}) => (of === null ? '' : writeQuota(of)),
+		show: ({quota: of}) => (of === null ? undefined : writeQuota(of)),
 	},
 };
 

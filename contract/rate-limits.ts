@@ -1,0 +1,198 @@
+import * as z from 'zod';
+
+/** Limits of how often a key is used, and quotas, as requests give them and answers show them. */
+
+export const mostRateLimits = 10;
+export const maxLimit = 10 ** 9;
+export const maxWindowSeconds = 2_592_000;
+/** Uses a second that a limit can be told apart in: the smallest distance is a microsecond. */
+const mostPerSecond = 10 ** 6;
+export const maxQuota = 10 ** 12;
+
+/** By which a quota is called in headers and answers, so that no limit can be. */
+export const quotaName = 'quota';
+
+export const quotaPeriods = ['hour', 'day', 'week', 'month', 'total'] as const;
+export type QuotaPeriod = (typeof quotaPeriods)[number];
+
+/** A limit as it is kept and shown: whatever a request left out is filled in. */
+export const rateLimit = z.strictObject({
+	name: z.string(),
+	/** Uses in each window, spread evenly. */
+	limit: z.int(),
+	window_seconds: z.int(),
+	/** Uses that may come at once. */
+	burst: z.int(),
+	/** What a use takes of it. */
+	cost: z.int(),
+	/** Whether each use takes from it; else only a use that names it. */
+	auto: z.boolean(),
+});
+
+export const quota = z.strictObject({
+	limit: z.int(),
+	period: z.enum(quotaPeriods),
+	/** Of a week (1: Monday) or month, the day on which it begins; null: of another period. */
+	reset_day: z.int().nullable(),
+	/** Where midnight is meant. */
+	timezone: z.string(),
+	cost: z.int(),
+});
+
+export type RateLimit = z.infer<typeof rateLimit>;
+export type Quota = z.infer<typeof quota>;
+
+const nameForm = /^[a-z][a-z0-9_-]{0,31}$/;
+
+/** Why a text cannot be the name of a limit, as a sentence without its subject. */
+export function limitNameFault(text: string): string | undefined {
+	if (text === quotaName) return 'must not be quota, by which the quota is called';
+	return nameForm.test(text)
+		? undefined
+		: 'must be up to 32 lower-case letters, digits, _ and -, and begin with a letter';
+}
+
+/** Limits of a key, up to ten; null and [] are none. */
+export function rateLimits(field: string) {
+	return z
+		.array(limitRequest(field), {error: `${field} must be a list of limits, or null`})
+		.max(mostRateLimits, {error: `${field} must have at most ${mostRateLimits} limits`})
+		.superRefine((limits, context) => {
+			const names = limits.map(({name}) => name);
+			const index = names.findIndex((name, place) => names.indexOf(name) < place);
+			if (index < 0) return;
+			context.addIssue({
+				code: 'custom',
+				message: `${field}[${index}].name is there twice`,
+				path: [index, 'name'],
+			});
+		})
+		.transform((limits) => (limits.length === 0 ? null : limits))
+		.nullable();
+}
+
+/** What is wrong with a member of an entry of a list, by its place in it. */
+function ofEntry(field: string, fault: string) {
+	return ({path = []}: {path?: PropertyKey[] | undefined}): string =>
+		`${field}[${String(path.at(-2))}].${String(path.at(-1))} ${fault}`;
+}
+
+function wholeOfEntry(field: string, least: number, most: number) {
+	const error = ofEntry(field, `must be a whole number from ${least} to ${most}`);
+	return z.int({error}).min(least, {error}).max(most, {error});
+}
+
+function limitRequest(field: string) {
+	const form = `must be such as {"name":"burst","limit":100,"window_seconds":60}`;
+	return z
+		.strictObject(
+			{
+				name: z
+					.string({error: ofEntry(field, 'is required')})
+					.refine((text) => limitNameFault(text) === undefined, {
+						error: (issue) => ofEntry(field, limitNameFault(String(issue.input)) ?? '')(issue),
+					}),
+				limit: wholeOfEntry(field, 1, maxLimit),
+				window_seconds: wholeOfEntry(field, 1, maxWindowSeconds),
+				burst: wholeOfEntry(field, 1, maxLimit).optional(),
+				cost: wholeOfEntry(field, 0, maxLimit).optional(),
+				auto: z.boolean({error: ofEntry(field, 'must be true or false')}).optional(),
+			},
+			{
+				error: ({code, path = []}) =>
+					code === 'invalid_type' ? `${field}[${String(path.at(-1))}] ${form}` : undefined,
+			},
+		)
+		.refine(({limit, window_seconds: seconds}) => limit <= mostPerSecond * seconds, {
+			path: ['limit'],
+			error: ofEntry(field, `must be at most ${mostPerSecond} for each second of the window`),
+		})
+		.refine(({burst, limit}) => burst === undefined || burst <= limit, {
+			path: ['burst'],
+			error: ofEntry(field, 'must be at most the limit'),
+		})
+		.refine(({cost, limit}) => cost === undefined || cost <= limit, {
+			path: ['cost'],
+			error: ofEntry(field, 'must be at most the limit'),
+		})
+		.transform((given): RateLimit => {
+			const {name, limit, window_seconds, burst = limit, cost = 1, auto = true} = given;
+			return {name, limit, window_seconds, burst, cost, auto};
+		});
+}
+
+/** How much a key may be used in each period; null: as much as its limits let it. */
+export function quotaRequest(field: string) {
+	const whole = (member: string, least: number, most: number) => {
+		const error = `${field}.${member} must be a whole number from ${least} to ${most}`;
+		return z.int({error}).min(least, {error}).max(most, {error});
+	};
+	const form = `${field} must be such as {"limit":50000,"period":"month"}, or null`;
+	return z
+		.strictObject(
+			{
+				limit: whole('limit', 0, maxQuota),
+				period: z.enum(quotaPeriods, {
+					error: `${field}.period must be one of ${quotaPeriods.join(', ')}`,
+				}),
+				reset_day: z
+					.int({error: `${field}.reset_day must be a whole number`})
+					.nullable()
+					.optional(),
+				timezone: timeZone(`${field}.timezone`).nullable().optional(),
+				cost: whole('cost', 0, maxQuota).optional(),
+			},
+			{error: ({code}) => (code === 'invalid_type' ? form : undefined)},
+		)
+		.superRefine(({period, reset_day: day}, context) => {
+			const fault = day === null || day === undefined ? undefined : resetDayFault(period, day);
+			if (fault === undefined) return;
+			context.addIssue({
+				code: 'custom',
+				message: `${field}.reset_day ${fault}`,
+				path: ['reset_day'],
+			});
+		})
+		.transform(({limit, period, reset_day: day, timezone, cost = 1}): Quota => {
+			const reset_day = lastResetDay(period) === undefined ? null : (day ?? 1);
+			return {limit, period, reset_day, timezone: timezone ?? 'UTC', cost};
+		})
+		.nullable();
+}
+
+/** Undefined: such a period begins at no day that can be chosen. */
+function lastResetDay(period: QuotaPeriod): number | undefined {
+	if (period === 'week') return 7;
+	// Every month has a day 28.
+	return period === 'month' ? 28 : undefined;
+}
+
+/** Why a period cannot begin on a day, as a sentence without its subject. */
+export function resetDayFault(period: QuotaPeriod, day: number): string | undefined {
+	const last = lastResetDay(period);
+	if (last === undefined) return 'is for a week or a month only';
+	return day >= 1 && day <= last
+		? undefined
+		: `must be a whole number from 1 to ${last} for a ${period}`;
+}
+
+/** A time zone of the IANA database, in its own spelling; no offset, which knows no summer. */
+export function timeZone(field: string) {
+	const error = `${field} must be a time zone such as Europe/Berlin`;
+	return z.string({error}).transform((text, context) => {
+		const name = timeZoneName(text);
+		if (name !== undefined) return name;
+		context.addIssue({code: 'custom', message: error});
+		return z.NEVER;
+	});
+}
+
+/** @returns undefined for what is none */
+export function timeZoneName(text: string): string | undefined {
+	if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text)) return undefined;
+	try {
+		return new Intl.DateTimeFormat('en', {timeZone: text}).resolvedOptions().timeZone;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,109 @@
+import type {Quota, RateLimit} from '../../contract/rate-limits.ts';
+import {quotaName} from '../../contract/rate-limits.ts';
+import {createShared} from '../keys/shared.ts';
+
+/*
+What limits the uses of a key: its own limits and quota, and those that it shares with the other keys
+of its owner or organisation. Compiled once for all keys that carry the same.
+*/
+
+/** Whose uses are counted together: a key's (with those that rotations made of it), an organisation's, an owner's. */
+export type SubjectKind = 'k' | 'o' | 'w';
+
+/** Of limits that keys share. */
+export type SharedSubject = {
+	readonly kind: Exclude<SubjectKind, 'k'>;
+	/** Of the owner, `type/id`; of the organisation, nothing. */
+	readonly id: string;
+};
+
+type OfSubject = {
+	/** Undefined: the key's own. */
+	readonly shared: SharedSubject | undefined;
+	/** As it is defined, for a use that names it. */
+	readonly name: string;
+	/** As answers call it: `burst`, `org:burst`, `owner:burst`. */
+	readonly shown: string;
+};
+
+export type CompiledLimit = OfSubject & {
+	readonly limit: number;
+	readonly windowSeconds: number;
+	readonly burst: number;
+	readonly cost: number;
+	readonly auto: boolean;
+	/**
+	 * Between two uses that come evenly, in whole µs; rounded up, so that no rounding lets more uses in
+	 * than the limit.
+	 */
+	readonly interval: number;
+};
+
+export type CompiledQuota = OfSubject & Quota;
+
+/** What becomes of limits and quotas while Redis is away (contract/key-policies.ts). */
+export type WhenRedisIsAway = 'local' | 'refuse' | 'allow';
+
+/** What limits the uses of a key, in the order in which it is told: its own first. */
+export type KeyLimits = {
+	readonly limits: readonly CompiledLimit[];
+	readonly quotas: readonly CompiledQuota[];
+	readonly whenRedisIsAway: WhenRedisIsAway;
+};
+
+/** As a row of shared limits has them. */
+export type SharedDefinition = {
+	subject: SharedSubject;
+	rate_limits: readonly RateLimit[];
+	quota: Quota | null;
+};
+
+type Definitions = {
+	rate_limits: readonly RateLimit[];
+	quota: Quota | null;
+	shared: readonly SharedDefinition[];
+	whenRedisIsAway: WhenRedisIsAway;
+};
+
+const compiled = createShared((text) => compile(JSON.parse(text) as Definitions));
+
+/** @returns undefined for a key that nothing limits */
+export function limitsOf(definitions: Definitions): KeyLimits | undefined {
+	const {rate_limits, quota, shared} = definitions;
+	if (rate_limits.length === 0 && quota === null && shared.length === 0) return undefined;
+	return compiled(JSON.stringify(definitions));
+}
+
+function compile({rate_limits, quota, shared, whenRedisIsAway}: Definitions): KeyLimits {
+	const all = [{subject: undefined, rate_limits, quota}, ...shared];
+	return {
+		limits: all.flatMap(({subject, rate_limits: limits}) =>
+			limits.map((limit) => compileLimit(limit, subject)),
+		),
+		quotas: all.flatMap(({subject, quota: each}) =>
+			each === null ? [] : [{...each, ...namesOf(quotaName, subject)}],
+		),
+		whenRedisIsAway,
+	};
+}
+
+export function compileLimit(
+	{name, limit, window_seconds: windowSeconds, burst, cost, auto}: RateLimit,
+	shared?: SharedSubject,
+): CompiledLimit {
+	return {
+		...namesOf(name, shared),
+		limit,
+		windowSeconds,
+		burst,
+		cost,
+		auto,
+		interval: Math.ceil((windowSeconds * 1e6) / limit),
+	};
+}
+
+const prefixes = {o: 'org:', w: 'owner:'} as const;
+
+function namesOf(name: string, shared: SharedSubject | undefined): OfSubject {
+	return {shared, name, shown: `${shared === undefined ? '' : prefixes[shared.kind]}${name}`};
+}

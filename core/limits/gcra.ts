@@ -1,0 +1,37 @@
+/*
+The generic cell rate algorithm, in whole µs. Its state is one instant, the theoretical arrival time
+(TAT): as far as it lies ahead, so much was used already. A use moves it on by `cost` intervals, and fits
+while it lies no further ahead than `burst` intervals. So no window has more than `burst + limit` uses.
+*/
+
+/** What the arithmetic needs to know of a limit. */
+export type Cells = {
+	/** Between two uses that come evenly, in µs. */
+	readonly interval: number;
+	/** Uses that may come at once. */
+	readonly burst: number;
+};
+
+/**
+ * How far ahead a TAT lies, in µs: 0 where it is past. Never further than the limit lets it: a clock
+ * that was set back, or a limit that was made smaller, must not lock anybody out for longer.
+ */
+export function aheadOf(tat: number, now: number, {interval, burst}: Cells): number {
+	return Math.min(Math.max(tat - now, 0), burst * interval);
+}
+
+/** Whether a use of a cost fits behind what was used. */
+export function fits(ahead: number, cost: number, {interval, burst}: Cells): boolean {
+	return ahead + cost * interval <= burst * interval;
+}
+
+/** How many uses of cost 1 could come at once. */
+export function remainingOf(ahead: number, {interval, burst}: Cells): number {
+	return Math.floor((burst * interval - ahead) / interval);
+}
+
+/** Until a use of a cost would fit, in µs; undefined: it never will. */
+export function waitFor(ahead: number, cost: number, {interval, burst}: Cells): number | undefined {
+	if (cost > burst) return undefined;
+	return Math.max(ahead + cost * interval - burst * interval, 0);
+}
