@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import {maxGraceSeconds} from './rotation.ts';
+import {quota, quotaRequest, rateLimit, rateLimits, type RateLimit} from './rate-limits.ts';
 import {scopeList} from './scopes.ts';
 import {timestamp} from './text.ts';
+
+/** What may become of limits while Redis is away, the tighter first. */
+export const choicesWhenAway = ['refuse', 'local', 'allow'] as const;
+export type WhenRedisIsAway = (typeof choicesWhenAway)[number];
+
+const noLimits: RateLimit[] = [];
 
 /** What a key policy can ask for, each a member of it. Requests, answers and pages are made from this table. */
 export const keyPolicyRules = {
@@ -58,6 +65,32 @@ export const keyPolicyRules = {
 	require_if_match: {
 		...flag('require_if_match'),
 		tells: 'A change of a key must say in If-Match which version it is meant for',
+	},
+	default_rate_limits: {
+		request: rateLimits('default_rate_limits'),
+		answer: z.array(rateLimit),
+		unset: noLimits,
+		example: [{name: 'burst', limit: 100, window_seconds: 60}],
+		tells: 'The rate_limits of a key that is made without a word of them; []: it gets none',
+	},
+	default_quota: {
+		request: quotaRequest('default_quota'),
+		answer: quota.nullable(),
+		unset: null,
+		example: {limit: 50_000, period: 'month', timezone: 'Europe/Berlin'},
+		tells: 'The quota of a key that is made without a word of it; null: it gets none',
+	},
+	when_redis_is_away: {
+		request: z
+			.enum(choicesWhenAway, {
+				error: `when_redis_is_away must be one of ${choicesWhenAway.join(', ')}, or null`,
+			})
+			.nullable(),
+		answer: z.enum(choicesWhenAway).nullable(),
+		unset: null,
+		example: 'refuse',
+		tells:
+			'What becomes of limits and quotas while Redis cannot be asked: local: each server keeps its share of them; refuse: keys that have any are answered 503; allow: nothing is limited; null: local',
 	},
 	applies_to_existing: {
 		request: z

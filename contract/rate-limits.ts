@@ -42,6 +42,25 @@ export const quota = z.strictObject({
 export type RateLimit = z.infer<typeof rateLimit>;
 export type Quota = z.infer<typeof quota>;
 
+/** With its members as answers show them: PostgreSQL keeps them in an order of its own. */
+export function orderedLimit({
+	name,
+	limit,
+	window_seconds,
+	burst,
+	cost,
+	auto,
+}: RateLimit): RateLimit {
+	return {name, limit, window_seconds, burst, cost, auto};
+}
+
+/** The same of a quota. */
+export function orderedQuota(of: Quota | null): Quota | null {
+	if (of === null) return null;
+	const {limit, period, reset_day, timezone, cost} = of;
+	return {limit, period, reset_day, timezone, cost};
+}
+
 const nameForm = /^[a-z][a-z0-9_-]{0,31}$/;
 
 /** Why a text cannot be the name of a limit, as a sentence without its subject. */

@@ -61,7 +61,12 @@ const firstInstant = Date.parse('0001-01-02T00:00:00Z');
 
 /** An instant, kept to the second. */
 export function wholeSecond(field: string) {
-	return instant(field).transform((value) => new Date(Math.floor(value.getTime() / 1000) * 1000));
+	return instant(field).transform((value) => new Date(wholeSecondOf(value.getTime())));
+}
+
+/** @param ms since the epoch */
+export function wholeSecondOf(ms: number): number {
+	return Math.floor(ms / 1000) * 1000;
 }
 
 export function toTimestamp(instant: Date): string {

@@ -9,7 +9,7 @@ import type {Role} from '../../contract/people.ts';
 import type {UserOrigin} from '../../contract/users.ts';
 import type {ServiceAccountRole} from '../../contract/service-accounts.ts';
 import type {ClaimedRights} from '../issuers/rights.ts';
-import type {KeyPolicyRow, KeyRoleMemberRow, KeyRoleRow} from './key-tables.ts';
+import type {KeyPolicyRow, KeyRoleMemberRow, KeyRoleRow, SharedLimitsRow} from './key-tables.ts';
 
 export type OrganisationRow = {id: string; name: string; plan: Plan; created_at: Date};
 
@@ -346,6 +346,11 @@ declare module 'knex/types/tables.js' {
 		>;
 		key_role_members: Table<KeyRoleMemberRow, keyof KeyRoleMemberRow, keyof KeyRoleMemberRow>;
 		key_policies: Table<KeyPolicyRow, 'organisation_id', 'organisation_id'>;
+		shared_limits: Table<
+			SharedLimitsRow,
+			'organisation_id',
+			'id' | 'organisation_id' | 'owner_type' | 'owner_id' | 'created_at'
+		>;
 		events: Table<
 			EventRow,
 			'id' | 'api_version' | 'organisation_id' | 'sequence' | 'type' | 'payload',

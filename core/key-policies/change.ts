@@ -5,6 +5,7 @@ import {
 	type KeyPolicyChanges,
 	type KeyPolicyRule,
 } from '../../contract/key-policies.ts';
+import type {RateLimit} from '../../contract/rate-limits.ts';
 import type {By} from '../actor.ts';
 import {record} from '../audit/trail/record.ts';
 import type {Clock} from '../clock/clock.ts';
@@ -59,15 +60,20 @@ async function change(
 		await awaitUses(transaction, place);
 	}
 	await transaction('key_policies')
-		.insert({organisation_id: place, ...own})
+		.insert({organisation_id: place, ...columnsOf(own)})
 		.onConflict('organisation_id')
 		.merge({
-			...own,
+			...columnsOf(own),
 			version: transaction.raw('key_policies.version + 1'),
 			updated_at: transaction.raw('now()'),
 		});
 	await tell(transaction, by, place, {before: before.own, own, changed});
 	return {kind: 'changed', policies: await readKeyPolicies(transaction, place)};
+}
+
+/** The driver takes a list for an array of PostgreSQL, and these are kept as JSON. */
+function columnsOf({default_rate_limits: limits, ...others}: KeyPolicy) {
+	return {...others, default_rate_limits: JSON.stringify(limits) as unknown as RateLimit[]};
 }
 
 type Proposed = KeyRefused | {kind: 'proposed'; own: KeyPolicy; changed: KeyPolicyRule[]};

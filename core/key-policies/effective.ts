@@ -1,4 +1,10 @@
-import {keyPolicyRuleNames, keyPolicyRules, type KeyPolicy} from '../../contract/key-policies.ts';
+import {
+	choicesWhenAway,
+	keyPolicyRuleNames,
+	keyPolicyRules,
+	type KeyPolicy,
+	type WhenRedisIsAway,
+} from '../../contract/key-policies.ts';
 import {defaultGraceSeconds, maxGraceSeconds} from '../../contract/rotation.ts';
 import {coversScope} from '../../contract/scopes.ts';
 
@@ -21,6 +27,10 @@ const tighter: Tighter = {
 	default_grace_seconds: least,
 	max_grace_seconds: least,
 	require_if_match: either,
+	// Of what a key is given there is no tighter: an organisation's own comes before the appliance's.
+	default_rate_limits: (own, appliance) => (own.length > 0 ? own : appliance),
+	default_quota: (own, appliance) => own ?? appliance,
+	when_redis_is_away: tighterWhenAway,
 	applies_to_existing: (one, other) => (one === 'enforce' ? one : other),
 };
 
@@ -40,6 +50,7 @@ export function effectivePolicy(own: KeyPolicy, appliance: KeyPolicy): KeyPolicy
 			both.default_lifetime_days && least(both.default_lifetime_days, both.max_lifetime_days),
 		default_grace_seconds: Math.min(both.default_grace_seconds ?? defaultGraceSeconds, longest),
 		max_grace_seconds: longest,
+		when_redis_is_away: both.when_redis_is_away ?? 'local',
 	};
 }
 
@@ -50,6 +61,11 @@ function combine<N extends keyof KeyPolicy>(name: N, own: KeyPolicy, appliance: 
 function least(one: number | null, other: number | null): number | null {
 	if (one === null || other === null) return one ?? other;
 	return Math.min(one, other);
+}
+
+/** In the order of the contract. */
+function tighterWhenAway(one: WhenRedisIsAway | null, other: WhenRedisIsAway | null) {
+	return choicesWhenAway.find((choice) => choice === one || choice === other) ?? null;
 }
 
 function either(one: boolean, other: boolean): boolean {

@@ -14,6 +14,12 @@ export const enforcedDays = `case when 'enforce' in (own_policy.applies_to_exist
 /** After how many days a key of an organisation should be replaced, likewise; null where no policy says. */
 export const rotationDays = 'least(own_policy.rotate_every_days, floor_policy.rotate_every_days)';
 
+/** What becomes of limits while Redis is away: of both policies the tighter; `local` where none says. */
+export const whenRedisIsAway = `case
+	when 'refuse' in (own_policy.when_redis_is_away, floor_policy.when_redis_is_away) then 'refuse'
+	when 'local' in (own_policy.when_redis_is_away, floor_policy.when_redis_is_away) then 'local'
+	else coalesce(own_policy.when_redis_is_away, floor_policy.when_redis_is_away, 'local') end`;
+
 /** Behind a table with the alias `o` that has the id of the organisation. */
 export const policyJoins = `left join key_policies own_policy on own_policy.organisation_id = o.id
 	left join key_policies floor_policy on floor_policy.organisation_id is null`;

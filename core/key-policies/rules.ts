@@ -7,6 +7,7 @@ import {
 import type {RequestedTerms} from '../../contract/key-terms.ts';
 import type {ActingRole} from '../../contract/permissions.ts';
 import {coversScope} from '../../contract/scopes.ts';
+import {wholeSecondOf} from '../../contract/text.ts';
 import type {KeyRefused, Proposal} from '../keys/proposal.ts';
 import {overlaps} from './effective.ts';
 import {dayMs} from './enforced.ts';
@@ -19,16 +20,22 @@ that was made before the policy can be renamed all the same.
 /** Clocks of those who ask may be ahead by so much, where they count the days themselves. */
 export const leewayMs = 60_000;
 
-/** The terms with which a key is made: one that nobody said anything of the end of may get one. */
+/** The terms with which a key is made: of what nobody said anything, the policy may say something. */
 export function withDefaults(
 	policy: KeyPolicy,
 	terms: RequestedTerms,
 	now: number,
 ): RequestedTerms {
-	const days = policy.default_lifetime_days;
-	if (days === null || terms.expires_at !== undefined) return terms;
-	const end = Math.floor((now + days * dayMs) / 1000) * 1000;
-	return {...terms, expires_at: new Date(end)};
+	const {default_lifetime_days: days, default_rate_limits, default_quota} = policy;
+	const end = days === null ? undefined : new Date(wholeSecondOf(now + days * dayMs));
+	return {
+		...terms,
+		...(end === undefined || terms.expires_at !== undefined ? {} : {expires_at: end}),
+		...(default_rate_limits.length === 0 || terms.rate_limits !== undefined
+			? {}
+			: {rate_limits: default_rate_limits}),
+		...(default_quota === null || terms.quota !== undefined ? {} : {quota: default_quota}),
+	};
 }
 
 type Role = {name: string; scopes: readonly string[]};

@@ -4,6 +4,7 @@ import {
 	type KeyPolicy,
 	type KeyPolicyState,
 } from '../../contract/key-policies.ts';
+import {orderedLimit, orderedQuota} from '../../contract/rate-limits.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import type {KeyPolicyRow} from '../db/key-tables.ts';
 import {effectivePolicy, unsetPolicy} from './effective.ts';
@@ -65,7 +66,14 @@ function policiesOf(place: PolicyPlace, rows: readonly KeyPolicyRow[]): KeyPolic
 
 export function policyOf(row: KeyPolicyRow | undefined): KeyPolicy {
 	if (row === undefined) return unsetPolicy;
-	return Object.fromEntries(keyPolicyRuleNames.map((name) => [name, row[name]])) as KeyPolicy;
+	const policy = Object.fromEntries(
+		keyPolicyRuleNames.map((name) => [name, row[name]]),
+	) as KeyPolicy;
+	return {
+		...policy,
+		default_rate_limits: row.default_rate_limits.map(orderedLimit),
+		default_quota: orderedQuota(row.default_quota),
+	};
 }
 
 export function presentKeyPolicies(place: PolicyPlace, policies: KeyPolicies): KeyPolicyState {

@@ -1,11 +1,14 @@
 import type {Knex} from 'knex';
+import type {WhenRedisIsAway} from '../../contract/key-policies.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import type {Plan} from '../../contract/organisations.ts';
 import type {SessionPool} from '../db/pool.ts';
-import {enforcedDays, policyJoins} from '../key-policies/enforced.ts';
+import {enforcedDays, policyJoins, whenRedisIsAway} from '../key-policies/enforced.ts';
+import {limitsOf, type KeyLimits} from '../limits/definitions.ts';
+import {readAdjustments, readShared} from '../limits/facts.ts';
 import {refuseIfTooOld} from '../verification/terms-version.ts';
 import {prepareFacts, type KeyFacts} from './policy.ts';
-import {rulesOf, TermsUnknown, type KeyRules} from './terms.ts';
+import {noLimits, rulesOf, TermsUnknown, type KeyRules} from './terms.ts';
 import type {KeyHashText} from './token.ts';
 
 type FactsRow = {
@@ -24,6 +27,12 @@ type FactsRow = {
 	terms: string;
 	/** The scopes of each of its roles; null: it has none. */
 	roles: string | null;
+	lineage_id: string | null;
+	when_redis_is_away: WhenRedisIsAway;
+	/** What it shares with others, likewise as text; null: nothing. */
+	shared_limits: string | null;
+	/** Start and amount of each; null: its quota was not changed by hand. */
+	quota_adjustments: string | null;
 };
 
 /**
@@ -33,7 +42,17 @@ type FactsRow = {
 const factsOfKeys = `select k.id, k.name, k.organisation_id, o.plan, k.created_at, k.revoked_at,
 		least(k.expires_at, k.created_at + (${enforcedDays}) * interval '24 hours') as expires_at,
 		k.suspended_at is not null as is_suspended, k.not_before,
-		k.grace_until, k.rotation_ended_at is not null as is_rotated, k.terms::text as terms
+		k.grace_until, k.rotation_ended_at is not null as is_rotated, k.terms::text as terms,
+		k.lineage_id, ${whenRedisIsAway} as when_redis_is_away,
+		(
+			select json_agg(json_build_array(s.owner_type, s.owner_id, s.rate_limits, s.quota) order by s.owner_type nulls first)::text
+			from shared_limits s where s.organisation_id = k.organisation_id and (s.owner_type is null
+				or (s.owner_type = k.owner ->> 'type' and s.owner_id = k.owner ->> 'id'))
+		) as shared_limits,
+		case when k.terms -> 'quota' is not null then (
+			select json_agg(json_build_array(extract(epoch from a.period_start)::bigint * 1000, a.amount))::text
+			from quota_adjustments a where a.lineage_id = coalesce(k.lineage_id, k.id)
+		) end as quota_adjustments
 	from api_keys k join organisations o on o.id = k.organisation_id ${policyJoins}`;
 
 /**
@@ -119,6 +138,7 @@ function readableFacts(row: FactsRow): KeyFacts | TermsUnknown {
 }
 
 function factsOf(row: FactsRow): KeyFacts {
+	const rules = rulesIn(row);
 	return prepareFacts({
 		keyId: row.id,
 		name: row.name,
@@ -131,7 +151,11 @@ function factsOf(row: FactsRow): KeyFacts {
 		notBefore: row.not_before,
 		// What was ended before its time is over by every clock.
 		graceUntil: row.is_rotated ? longAgo : row.grace_until,
-		rules: rulesIn(row),
+		rules,
+		lineageId: row.lineage_id ?? row.id,
+		limits: limitsIn(row, rules),
+		quotaAdjustments:
+			row.quota_adjustments === null ? undefined : readAdjustments(row.quota_adjustments),
 		checks: undefined,
 	});
 }
@@ -139,4 +163,21 @@ function factsOf(row: FactsRow): KeyFacts {
 /** Undefined: it carries nothing, as most do. */
 function rulesIn({id, terms, roles}: FactsRow): KeyRules | undefined {
 	return terms === '{}' && roles === null ? undefined : rulesOf(id, terms, roles);
+}
+
+/** Undefined: it may be used as often as anybody likes, as most may. */
+function limitsIn(
+	{id, shared_limits: shared, when_redis_is_away: whenRedisIsAway}: FactsRow,
+	rules: KeyRules | undefined,
+): KeyLimits | undefined {
+	if (rules?.limits === undefined && shared === null) return undefined;
+	try {
+		return limitsOf({
+			...(rules?.limits ?? noLimits),
+			shared: shared === null ? [] : readShared(shared),
+			whenRedisIsAway,
+		});
+	} catch (error) {
+		throw new TermsUnknown(id, {cause: error});
+	}
 }

@@ -1,5 +1,7 @@
 import type {Plan} from '../../contract/organisations.ts';
 import {outcomeNames, type CountedOutcome} from '../../contract/outcomes.ts';
+import type {KeyLimits} from '../limits/definitions.ts';
+import type {QuotaAdjustment} from '../limits/facts.ts';
 import type {Asked} from './asked.ts';
 import {isMet} from './scopes.ts';
 import {ruleOutcomes, type KeyRules, type RuleOutcome} from './terms.ts';
@@ -20,6 +22,12 @@ export type KeyState = {
 	graceUntil: Date | null;
 	/** Of what else it carries; most carry nothing. */
 	rules?: KeyRules | undefined;
+	/** Of the first key of the chain that rotations made: all of them use its limits up together. */
+	lineageId: string;
+	/** What limits how often it is used; most have none. */
+	limits?: KeyLimits | undefined;
+	/** Of its own quota; undefined: none. */
+	quotaAdjustments?: readonly QuotaAdjustment[] | undefined;
 	/** Room for those of `KeyFacts`: a member that comes later takes three times as much memory. */
 	checks?: readonly Check[] | undefined;
 };

@@ -16,6 +16,7 @@ import type {
 	Key,
 	KeyDetail,
 } from '../../contract/keys.ts';
+import {orderedLimit, orderedQuota} from '../../contract/rate-limits.ts';
 import type {PreviousKey, RotatedKey} from '../../contract/rotation.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import {earlierEnd, rotationDueAt, type PolicyDays} from '../key-policies/enforced.ts';
@@ -107,9 +108,15 @@ export function presentTerms<N extends TermName>(
 		names.map((name) => [
 			name,
 			// Who asks for metadata has given a row with it.
-			isApart(name) ? apart[name](row as WholeKey) : (all[name] ?? noneOf(name)),
+			isApart(name) ? apart[name](row as WholeKey) : (ordered(name, all) ?? noneOf(name)),
 		]),
 	) as ShownTerms<N>;
+}
+
+function ordered(name: TermName, terms: Partial<ShownTerms>): unknown {
+	if (name === 'rate_limits') return terms.rate_limits?.map(orderedLimit);
+	if (name === 'quota') return orderedQuota(terms.quota ?? null);
+	return terms[name];
 }
 
 function isApart(name: TermName): name is TermApart {

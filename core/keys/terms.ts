@@ -75,7 +75,7 @@ const rules = {
 /** What of the terms of a key limits how often it is used, as it is stored. */
 export type OwnLimits = {readonly rate_limits: readonly RateLimit[]; readonly quota: Quota | null};
 
-const noLimits: OwnLimits = {rate_limits: [], quota: null};
+export const noLimits: OwnLimits = {rate_limits: [], quota: null};
 
 /** What the terms of keys can refuse them for by themselves. */
 export type RuleOutcome = Extract<(typeof rules)[Restricting], {outcome: string}>['outcome'];
@@ -89,7 +89,8 @@ export type KeyRules = {
 	/** Undefined: it is not restricted to scopes. */
 	readonly scopes: Scopes | undefined;
 	readonly roles: CompiledRoles | undefined;
-	readonly limits: OwnLimits;
+	/** Undefined: none of its own. */
+	readonly limits: OwnLimits | undefined;
 };
 
 /** What the roles of a key give it: the same for all keys that have these roles. */
@@ -134,12 +135,15 @@ export function rulesOf(keyId: string, terms: string, roles: string | null = nul
 function compile(text: string, roles: CompiledRoles | undefined): KeyRules {
 	const refusals: Partial<Record<RuleOutcome, Refuses[]>> = {};
 	let own: ScopeSet | undefined;
-	let limits = noLimits;
+	let limits: OwnLimits | undefined;
 	for (const [name, value] of Object.entries(JSON.parse(text) as object)) {
 		if (!Object.hasOwn(rules, name)) throw new TypeError(`unknown term ${name}`);
 		const rule: Rule<never> | Holding<never> | Limiting = rules[name as Restricting];
 		if ('limits' in rule) {
-			limits = {...limits, [name]: keyTerms[name as keyof OwnLimits].answer.parse(value)};
+			limits = {
+				...(limits ?? noLimits),
+				[name]: keyTerms[name as keyof OwnLimits].answer.parse(value),
+			};
 			continue;
 		}
 		if ('hold' in rule) {

@@ -1,5 +1,5 @@
-import type {Quota, RateLimit} from '../../contract/rate-limits.ts';
-import {quotaName} from '../../contract/rate-limits.ts';
+import type {WhenRedisIsAway} from '../../contract/key-policies.ts';
+import {quotaName, type Quota, type RateLimit} from '../../contract/rate-limits.ts';
 import {createShared} from '../keys/shared.ts';
 
 /*
@@ -40,9 +40,6 @@ export type CompiledLimit = OfSubject & {
 };
 
 export type CompiledQuota = OfSubject & Quota;
-
-/** What becomes of limits and quotas while Redis is away (contract/key-policies.ts). */
-export type WhenRedisIsAway = 'local' | 'refuse' | 'allow';
 
 /** What limits the uses of a key, in the order in which it is told: its own first. */
 export type KeyLimits = {

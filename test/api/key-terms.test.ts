@@ -2,7 +2,13 @@ import test, {type ExecutionContext} from 'ava';
 import type {Knex} from 'knex';
 import {apiVersion} from '../../contract/events.ts';
 import {createdKeyWithTerms, fullKey, keyDetail, keyUsage} from '../../contract/keys.ts';
-import {keyTerms, termNames, type StoredTerms, type TermsOfKind} from '../../contract/key-terms.ts';
+import {
+	keyTerms,
+	noneOf,
+	termNames,
+	type StoredTerms,
+	type TermsOfKind,
+} from '../../contract/key-terms.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {
 	createAppliance,
@@ -41,7 +47,7 @@ async function make(t: ExecutionContext, terms: object) {
 const self = '/api/v1/keys/self';
 const denied = '{"error":"This key may not be used from this address"}';
 
-type Example = {value: string[]; told: string; wrong: readonly (readonly [unknown, string])[]};
+type Example = {value: unknown; told: string; wrong: readonly (readonly [unknown, string])[]};
 
 /** A value, how the audit trail tells it, and what is refused in what words. */
 const networks = (name: string): Example => ({
@@ -58,11 +64,36 @@ const scopes: Omit<Example, 'value' | 'told'> = {
 		[['a', 'or*'], 'scopes[1] must be a scope such as orders.read or orders.*'],
 	],
 };
+const limits: Example = {
+	value: [
+		{name: 'burst', limit: 100, window_seconds: 60, burst: 100, cost: 1, auto: true},
+		{name: 'writes', limit: 10, window_seconds: 1, burst: 5, cost: 2, auto: false},
+	],
+	told: '[{"name":"burst","limit":100,"window_seconds":60,"burst":100,"cost":1,"auto":true},{"name":"writes","limit":10,"window_seconds":1,"burst":5,"cost":2,"auto":false}]',
+	wrong: [
+		[{}, 'rate_limits must be a list of limits, or null'],
+		[['a'], 'rate_limits[0] must be such as {"name":"burst","limit":100,"window_seconds":60}'],
+		[
+			[{name: 'a', limit: 1, window_seconds: 0}],
+			'rate_limits[0].window_seconds must be a whole number from 1 to 2592000',
+		],
+	],
+};
+const quota: Example = {
+	value: {limit: 50_000, period: 'month', reset_day: 1, timezone: 'Europe/Berlin', cost: 1},
+	told: '{"limit":50000,"period":"month","reset_day":1,"timezone":"Europe/Berlin","cost":1}',
+	wrong: [
+		[[], 'quota must be such as {"limit":50000,"period":"month"}, or null'],
+		[{limit: 1, period: 'year'}, 'quota.period must be one of hour, day, week, month, total'],
+	],
+};
 const examples: [TermsOfKind<'terms'>, Example][] = [
 	['scopes', {value: ['orders.read', 'eu:*'], told: 'orders.read, eu:*', ...scopes}],
 	['scopes', {value: [], told: 'none', ...scopes}],
 	['ip_allow', networks('ip_allow')],
 	['ip_deny', networks('ip_deny')],
+	['rate_limits', limits],
+	['quota', quota],
 ];
 
 test('there is an example of each term', (t) => {
@@ -97,7 +128,7 @@ for (const [name, {value, told: words, wrong}] of examples) {
 		const full = (await server.call(`${path}?view=full`, {bearer: jwt})).json() as object[];
 		t.deepEqual(
 			full.map((each) => fullKey.parse(each)[name]),
-			[null, null, value],
+			[noneOf(name), noneOf(name), value],
 		);
 		const plain = await server.call(path, {bearer: jwt});
 		t.false(plain.text.includes(name), 'the documented list is as it was');

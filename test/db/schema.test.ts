@@ -14,7 +14,7 @@ type ColumnType<Value> = [Value] extends [Date]
 			? 'integer' | 'smallint'
 			: [Value] extends [Buffer]
 				? 'bytea'
-				: [Value] extends [readonly unknown[]]
+				: [Value] extends [readonly string[]]
 					? 'ARRAY'
 					: [Value] extends [string]
 						? 'text' | 'uuid' | 'inet' | 'bigint'
@@ -194,6 +194,20 @@ const columns: {
 		max_grace_seconds: 'integer null',
 		require_if_match: 'boolean',
 		applies_to_existing: 'text',
+		default_rate_limits: 'jsonb',
+		default_quota: 'jsonb null',
+		when_redis_is_away: 'text null',
+	},
+	shared_limits: {
+		id: 'uuid',
+		organisation_id: 'uuid',
+		owner_type: 'text null',
+		owner_id: 'text null',
+		rate_limits: 'jsonb',
+		quota: 'jsonb null',
+		version: 'integer',
+		created_at: 'timestamp with time zone',
+		updated_at: 'timestamp with time zone',
 	},
 	events: {
 		id: 'text',
@@ -324,6 +338,9 @@ const withoutType = [
 	'webhook_attempts',
 	'usage_hourly',
 	'key_denials',
+	'quota_adjustments',
+	'quota_usage',
+	'key_limit_refusals',
 	'verifiers',
 	'workers',
 	'key_hashes',

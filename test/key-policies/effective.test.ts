@@ -1,8 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {keyPolicyRuleNames, keyPolicyRules, type KeyPolicy} from '../../contract/key-policies.ts';
+import {
+	choicesWhenAway,
+	keyPolicyRuleNames,
+	keyPolicyRules,
+	type KeyPolicy,
+} from '../../contract/key-policies.ts';
 import type {RequestedTerms} from '../../contract/key-terms.ts';
 import {roles} from '../../contract/people.ts';
+import type {Quota} from '../../contract/rate-limits.ts';
 import {effectivePolicy, unsetPolicy} from '../../core/key-policies/effective.ts';
 import {faultOfPolicy, withDefaults} from '../../core/key-policies/rules.ts';
 
@@ -10,6 +16,9 @@ const scopes = ['orders.read', 'orders.*', 'orders.items.*', 'invoices:read', 'i
 const days = fc.option(fc.integer({min: 1, max: 400}), {nil: null});
 const grace = fc.option(fc.integer({min: 0, max: 100_000}), {nil: null});
 const list = fc.uniqueArray(fc.constantFrom(...scopes));
+
+const burst = {name: 'burst', limit: 10, window_seconds: 60, burst: 5, cost: 1, auto: true};
+const daily: Quota = {limit: 9, period: 'day', reset_day: null, timezone: 'UTC', cost: 1};
 
 const policies: fc.Arbitrary<KeyPolicy> = fc.record({
 	max_lifetime_days: days,
@@ -23,6 +32,9 @@ const policies: fc.Arbitrary<KeyPolicy> = fc.record({
 	default_grace_seconds: grace,
 	max_grace_seconds: grace,
 	require_if_match: fc.boolean(),
+	default_rate_limits: fc.constantFrom([], [burst]),
+	default_quota: fc.constantFrom(null, daily),
+	when_redis_is_away: fc.constantFrom(null, ...choicesWhenAway),
 	applies_to_existing: fc.constantFrom('report', 'enforce'),
 });
 
@@ -40,7 +52,14 @@ const keys: fc.Arbitrary<RequestedTerms> = fc.record({
 });
 
 /** The members that give something where nobody says, and refuse nothing. */
-const defaults = ['default_lifetime_days', 'default_grace_seconds', 'max_grace_seconds'];
+const defaults = [
+	'default_lifetime_days',
+	'default_grace_seconds',
+	'max_grace_seconds',
+	'default_rate_limits',
+	'default_quota',
+	'when_redis_is_away',
+];
 
 test('of two policies a key is refused by what holds exactly if one of them refuses it', (t) => {
 	fc.assert(

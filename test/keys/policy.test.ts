@@ -26,6 +26,7 @@ const plain: KeyState = {
 	isSuspended: false,
 	notBefore: null,
 	graceUntil: null,
+	lineageId: '7d9f6f5e-3b1c-4b53-8a7e-2f8f9e0c1d2b',
 };
 
 const facts = (changes: Partial<KeyState>): KeyFacts => prepareFacts({...plain, ...changes});
@@ -58,8 +59,10 @@ test('decide: first reason first, and time is judged at the moment of the questi
 });
 
 /** What each fact that may refuse a key can be: a new one without a row does not compile. */
-type Label = 'keyId' | 'name' | 'organisationId' | 'createdAt' | 'checks';
-type Judged = Required<Omit<KeyState, Label>>;
+type Label = 'keyId' | 'name' | 'organisationId' | 'createdAt' | 'lineageId' | 'checks';
+/** What is held against a key later, by Redis: see core/limits. */
+type Later = 'limits' | 'quotaAdjustments';
+type Judged = Required<Omit<KeyState, Label | Later>>;
 
 const maybe = <T>(...values: T[]) => fc.option(fc.constantFrom(...values), {nil: undefined});
 const maybeDate = fc.option(fc.integer({min: -2, max: 2}).map((ms) => new Date(ms)));

@@ -17,6 +17,7 @@ const plain: KeyState = {
 	isSuspended: false,
 	notBefore: null,
 	graceUntil: null,
+	lineageId: '7d9f6f5e-3b1c-4b53-8a7e-2f8f9e0c1d2b',
 };
 const states: KeyState[] = [
 	plain,

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {
+	choicesWhenAway,
 	keyPolicyRuleNames,
 	type KeyPolicy,
 	type KeyPolicyState,
@@ -8,6 +9,7 @@ import {
 	updateKeyPolicyRequest,
 } from '../../contract/key-policies.ts';
 import type {KeyPolicyImpactCounts} from '../../contract/key-policy-impact.ts';
+import type {Quota} from '../../contract/rate-limits.ts';
 import {effectivePolicy, unsetPolicy} from '../../core/key-policies/effective.ts';
 import {top} from '../../tui/app/navigation.ts';
 import {readRules, textsOf} from '../../tui/key-policies/changes.ts';
@@ -22,6 +24,9 @@ const scopeLists = fc.uniqueArray(
 const daysOrNone = fc.option(fc.integer({min: 1, max: 3650}));
 const secondsOrNone = fc.option(fc.integer({min: 0, max: 2_592_000}));
 
+const burst = {name: 'burst', limit: 10, window_seconds: 60, burst: 5, cost: 1, auto: true};
+const daily: Quota = {limit: 9, period: 'day', reset_day: null, timezone: 'UTC', cost: 1};
+
 const policies: fc.Arbitrary<KeyPolicy> = fc.record({
 	max_lifetime_days: daysOrNone,
 	require_expiry: fc.boolean(),
@@ -34,6 +39,9 @@ const policies: fc.Arbitrary<KeyPolicy> = fc.record({
 	default_grace_seconds: secondsOrNone,
 	max_grace_seconds: secondsOrNone,
 	require_if_match: fc.boolean(),
+	default_rate_limits: fc.constantFrom([], [burst]),
+	default_quota: fc.constantFrom(null, daily),
+	when_redis_is_away: fc.constantFrom(null, ...choicesWhenAway),
 	applies_to_existing: fc.constantFrom('report', 'enforce'),
 });
 

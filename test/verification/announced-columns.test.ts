@@ -42,7 +42,7 @@ test('every column that the facts of a key are read from is announced when it ch
 		from pg_trigger g
 		join pg_proc p on p.oid = g.tgfoid and p.proname in (
 			'announce_key_change', 'announce_organisation_change', 'announce_role_change', 'announce_roles_of_key',
-			'announce_key_policy_change'
+			'announce_key_policy_change', 'announce_shared_limit_change', 'announce_quota_adjustment'
 		)
 		join pg_class c on c.oid = g.tgrelid
 		join pg_attribute a on a.attrelid = c.oid and a.attnum = any(g.tgattr::int2[])

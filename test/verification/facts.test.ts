@@ -21,6 +21,7 @@ function facts(name: string, more: Partial<KeyState> = {}): KeyFacts {
 		isSuspended: false,
 		notBefore: null,
 		graceUntil: null,
+		lineageId: name,
 		...more,
 	});
 }

@@ -5,6 +5,7 @@ export const policyParts = {
 	lifetime: {title: 'Lifetime', without: 'no end is asked for'},
 	rights: {title: 'Rights', without: 'no scopes are asked for'},
 	addresses: {title: 'Addresses', without: 'no networks are asked for'},
+	limits: {title: 'Limits', without: 'no limits are given'},
 	rotation: {title: 'Rotation', without: 'no bound on the grace of a rotation'},
 	changes: {title: 'Changes', without: 'If-Match is not asked for'},
 } as const satisfies Record<string, FormPart>;

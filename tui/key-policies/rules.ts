@@ -3,8 +3,14 @@
  * `latchkey policy set` are made from these rows. A rule of the contract without a row here does not
  * compile.
  */
-import type {KeyPolicy, KeyPolicyRule} from '../../contract/key-policies.ts';
+import {
+	choicesWhenAway,
+	type KeyPolicy,
+	type KeyPolicyRule,
+	type WhenRedisIsAway,
+} from '../../contract/key-policies.ts';
 import {coversScope} from '../../contract/scopes.ts';
+import {quota, rateLimits, writeLimit, writeQuota} from '../api-keys/limits.ts';
 import {scopes} from '../api-keys/scopes.ts';
 import {plural} from '../text/plural.ts';
 import {day, duration} from '../text/time.ts';
@@ -124,6 +130,50 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 		yes: 'every key must be bound to networks, by ip_allow',
 		no: 'a key may be used from everywhere',
 	}),
+	default_rate_limits: {
+		label: 'Default rate limits',
+		part: 'limits',
+		stands: 'LIMITS',
+		takes: 'limits of a key that is made without a word of them, as burst 100/60s; or none',
+		read: (text) =>
+			text.toLowerCase() === 'none'
+				? {value: [], means: 'a key that is made without a word of limits has none'}
+				: rateLimits.read(text, 0),
+		write: (value) => value.map(writeLimit).join(', ') || 'none',
+		show: (value) => value.map(writeLimit).join(', ') || 'none',
+		tightens: () => false,
+	},
+	default_quota: {
+		label: 'Default quota',
+		part: 'limits',
+		stands: 'QUOTA',
+		takes: 'quota of a key that is made without a word of it, as 50000/month; or none',
+		read: (text) =>
+			text.toLowerCase() === 'none'
+				? {value: null, means: 'a key that is made without a word of a quota has none'}
+				: quota.read(text, 0),
+		write: (value) => (value === null ? 'none' : writeQuota(value)),
+		show: (value) => (value === null ? 'none' : writeQuota(value)),
+		tightens: () => false,
+	},
+	when_redis_is_away: {
+		label: 'Redis away',
+		part: 'limits',
+		stands: 'HOW',
+		options: ['none', ...choicesWhenAway],
+		takes:
+			'what becomes of limits while Redis is away: local, each server keeps its share; refuse; allow; or none, for local',
+		read(text) {
+			const word = text.toLowerCase();
+			if (word === 'none') return {value: null, means: whenAway.local};
+			const choice = choicesWhenAway.find((each) => each === word);
+			if (choice === undefined) return {problem: 'takes local, refuse, allow or none'};
+			return {value: choice, means: whenAway[choice]};
+		},
+		write: (value) => value ?? 'none',
+		show: (value) => value ?? 'none',
+		tightens: (before, after) => isStricter(after, before),
+	},
 	default_grace_seconds: seconds({
 		label: 'Default grace',
 		takes: 'how long a rotated key goes on where nobody says, as 1h; or none, for 24h',
@@ -244,6 +294,18 @@ function areCovered(some: readonly string[], by: readonly string[]): boolean {
 
 function isLess(before: number | null, after: number | null): boolean {
 	return after !== null && (before === null || after < before);
+}
+
+const whenAway: Record<WhenRedisIsAway, string> = {
+	refuse: 'keys that have limits are refused while Redis is away',
+	local: 'each server keeps its share of the limits while Redis is away',
+	allow: 'nothing is limited while Redis is away',
+};
+
+function isStricter(one: WhenRedisIsAway | null, other: WhenRedisIsAway | null): boolean {
+	const place = (choice: WhenRedisIsAway | null) =>
+		choice === null ? choicesWhenAway.length : choicesWhenAway.indexOf(choice);
+	return place(one) < place(other);
 }
 
 function inDays(count: number): string {

@@ -7,7 +7,7 @@ import {
 	type PreviousKey,
 	type RotateKeyRequest,
 } from '../../../contract/rotation.ts';
-import {toTimestamp} from '../../../contract/text.ts';
+import {toTimestamp, wholeSecondOf} from '../../../contract/text.ts';
 import type {By} from '../../actor.ts';
 import {record} from '../../audit/trail/record.ts';
 import type {Clock} from '../../clock/clock.ts';
@@ -138,18 +138,16 @@ function termsAfter(old: DetailedKey, request: RotateKeyRequest, now: number): R
 	);
 	// In the order of the request, for what is wrong with one of them.
 	const roles = named.roles === undefined ? old.roles : (named.roles ?? []);
-	const terms = termsOf({...old, ...columnsOf(named, old), roles});
+	// What it does not carry the new one does not get either, whatever the policy gives a key that is made.
+	const unlimited = {rate_limits: null, quota: null};
+	const terms = {...unlimited, ...termsOf({...old, ...columnsOf(named, old), roles})};
 	return named.expires_at === undefined ? {...terms, expires_at: endAfter(old, now)} : terms;
 }
 
 /** @returns undefined where the old key has no end: a policy may give the new one its own */
 function endAfter({expires_at: end, created_at: begin}: DetailedKey, now: number) {
 	if (end === null) return undefined;
-	return new Date(wholeSecond(now) + end.getTime() - wholeSecond(begin.getTime()));
-}
-
-function wholeSecond(ms: number): number {
-	return Math.floor(ms / 1000) * 1000;
+	return new Date(wholeSecondOf(now) + end.getTime() - wholeSecondOf(begin.getTime()));
 }
 
 async function carryOut(
