@@ -13,6 +13,8 @@ export const dependencyReason = z.enum([
 	'no_right',
 	'no_login',
 	'loading',
+	'cluster_down',
+	'slots_away',
 	'too_old',
 ]);
 

@@ -1,4 +1,3 @@
-import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {ServerConfig} from './config/config.ts';
 import {createDenialRecorder} from './audit/trail/denials.ts';
@@ -17,7 +16,7 @@ import {createProviderAsker} from './issuers/fetch.ts';
 import {createIssuers, type Issuers} from './issuers/issuers.ts';
 import {createFederatedRefusalRecorder} from './people/federation/federated-users.ts';
 import {createThrottledLoginRecorder} from './people/passwords/throttled-logins.ts';
-import {connectRedis} from './redis/connect.ts';
+import {connectRedis, type RedisClient} from './redis/connect.ts';
 import {createRedisNames} from './redis/names.ts';
 import type {Secrets} from './open-secrets.ts';
 import type {Vault} from './secrets/vault.ts';
@@ -32,7 +31,7 @@ export type Deps = {
 	log: Log;
 	db: Knex;
 	verificationPool: SessionPool;
-	redis: Redis;
+	redis: RedisClient;
 	clock: Clock;
 	keys: KeyFormat;
 	memory: FactsMemory;

@@ -1,8 +1,8 @@
-import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {WorkerConfig} from '../core/config/config.ts';
 import type {Clock} from '../core/clock/clock.ts';
 import type {Log} from '../core/log.ts';
+import type {RedisClient} from '../core/redis/connect.ts';
 import type {RedisNames} from '../core/redis/names.ts';
 import type {Vault} from '../core/secrets/vault.ts';
 import type {SigningKeys} from '../core/signing/keys.ts';
@@ -13,7 +13,7 @@ export type WorkerDeps = {
 	config: Readonly<WorkerConfig>;
 	log: Log;
 	db: Knex;
-	redis: Redis;
+	redis: RedisClient;
 	clock: Clock;
 	names: RedisNames;
 	vault: Vault;

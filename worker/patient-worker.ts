@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {Worker, type Job} from 'bullmq';
+import {Worker, type Job, type Processor, type WorkerOptions} from 'bullmq';
 import type {Log} from '../core/log.ts';
 import {Refusals} from '../core/redis/refusal.ts';
 
@@ -13,8 +13,9 @@ const pauseMs = 1000;
 export class PatientWorker<Data> extends Worker<Data> {
 	readonly #refusals: Refusals;
 
-	constructor(log: Log, ...[name, process, options]: ConstructorParameters<typeof Worker<Data>>) {
-		super(name, process, options);
+	constructor(log: Log, name: string, process: Processor<Data>, options: WorkerOptions) {
+		// In a Cluster a command can fail as its node goes; BullMQ would pause for a quarter of a minute.
+		super(name, process, {runRetryDelay: pauseMs, ...options});
 		this.#refusals = new Refusals(log, `no jobs of ${name} are taken`);
 		// Connection faults are logged once by the connections themselves.
 		this.on('error', (error) => {

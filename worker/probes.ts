@@ -1,8 +1,8 @@
 import {createServer, type ServerResponse} from 'node:http';
-import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {WorkerConfig} from '../core/config/config.ts';
 import {createReadiness} from '../core/health/readiness.ts';
+import type {RedisClient} from '../core/redis/connect.ts';
 import type {RedisNames} from '../core/redis/names.ts';
 import {version} from '../core/version.ts';
 import {webhookLag} from '../core/webhooks/deliveries/lag.ts';
@@ -21,7 +21,7 @@ const lagTimeoutMs = 1000;
 export async function listenForProbes(deps: {
 	config: Readonly<WorkerConfig>;
 	db: Knex;
-	redis: Redis;
+	redis: RedisClient;
 	names: RedisNames;
 	runner: Runner;
 	webhooks: WebhookWorker;

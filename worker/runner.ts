@@ -1,7 +1,7 @@
 import {Queue, type ConnectionOptions} from 'bullmq';
-import type {Redis} from 'ioredis';
 import {jobNames, maintenanceQueue} from '../core/jobs.ts';
-import {connectRedisForQueues} from '../core/redis/connect.ts';
+import {isConnected} from '../core/redis/cluster.ts';
+import {connectRedisForQueues, type RedisClient} from '../core/redis/connect.ts';
 import {Refusals} from '../core/redis/refusal.ts';
 import {withTimeout} from '../core/with-timeout.ts';
 import type {WorkerDeps} from './deps.ts';
@@ -15,7 +15,7 @@ const stalledCheckMs = 3000;
 /** A pass that takes longer is given up: its lock would be renewed for ever. */
 const passTimeoutMs = 60_000;
 /** At the end, a Redis that does not answer within this time is not waited for. */
-const pingMs = 1000;
+const askMs = 1000;
 /** With so many jobs waiting nobody takes them, and more are of no use: they are planned later. */
 const mostWaiting = 5 * schedule.length;
 /** Finished jobs are remembered, for more than a minute, so that none is planned again. */
@@ -40,7 +40,7 @@ export type Runner = {
 export function startRunner(deps: WorkerDeps): Runner {
 	const {config, log, names, clock} = deps;
 	const connections = [0, 1].map(() => connectRedisForQueues(config.redis, log));
-	const [forQueue, forWorker] = connections as [Redis, Redis];
+	const [forQueue, forWorker] = connections as [RedisClient, RedisClient];
 	const queue = new Queue(maintenanceQueue, {
 		connection: forQueue as ConnectionOptions,
 		prefix: names.queuePrefix,
@@ -82,7 +82,7 @@ export function startRunner(deps: WorkerDeps): Runner {
 
 	const planning = new Refusals(log, 'no work is planned');
 	const add = async (due: Planned[]) => {
-		if (forQueue.status !== 'ready') throw new Error('Redis is away');
+		if (!isConnected(forQueue, names.probe)) throw new Error('Redis is away');
 		try {
 			if ((await queue.getWaitingCount()) > mostWaiting) throw new Error('no work is taken');
 			await queue.addBulk(
@@ -112,7 +112,7 @@ export function startRunner(deps: WorkerDeps): Runner {
 	return {
 		isRunning: () =>
 			worker.isRunning() &&
-			forWorker.status === 'ready' &&
+			isConnected(forWorker, names.probe) &&
 			!worker.isRefused() &&
 			!planning.isRefused(),
 		lastFlush: () => lastFlush,
@@ -123,7 +123,7 @@ export function startRunner(deps: WorkerDeps): Runner {
 			const closing = worker.close().then(() => true);
 			await withTimeout(Promise.allSettled(inHand), timeoutMs).catch(() => {});
 			// With Redis away BullMQ's own close waits for it to come back.
-			const isThere = await withTimeout(forQueue.ping(), pingMs).catch(() => false);
+			const isThere = await withTimeout(forQueue.exists(names.probe), askMs).catch(() => false);
 			const leftMs = isThere === false ? 0 : deadline - performance.now();
 			const isClosed = await withTimeout(closing, leftMs).catch(() => false);
 			for (const connection of connections) connection.disconnect();

@@ -6,17 +6,19 @@ import {
 	chooseDatabase,
 	chooseDirectDatabase,
 	chooseRedis,
+	chooseSentinelLogin,
 	type DatabaseConfig,
 	type RedisConfig,
 } from './connections.ts';
 import {ConfigurationError, loadSetting, loadSettings, type Environment} from './load.ts';
 import {rereading} from './passwords.ts';
 import {bootstrapAdminRule, databaseRules, migrationRoleRule, redisRules} from './rules.ts';
+import type {HostPort} from './parse.ts';
 import {present} from './present.ts';
 import type {Program} from './setting.ts';
 import {settings, type Settings} from './settings.ts';
 
-export type {DatabaseConfig, RedisConfig};
+export type {DatabaseConfig, HostPort, RedisConfig};
 
 /** Where webhooks may be sent. */
 export type WebhookConfig = {
@@ -105,7 +107,7 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 	refuseOwnIssuer(settings);
 	return Object.freeze({
 		...base('server', settings, environment),
-		redis: rereading(settings, environment, chooseRedis),
+		redis: redis(settings, environment),
 		port: present(settings.port),
 		listenHost: settings.listenHost,
 		publicUrl: present(settings.publicUrl),
@@ -141,7 +143,7 @@ export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfi
 	const settings = loadSettings('worker', environment, [...databaseRules, ...redisRules]);
 	return Object.freeze({
 		...base('worker', settings, environment),
-		redis: rereading(settings, environment, chooseRedis),
+		redis: redis(settings, environment),
 		usageFlushMs: present(settings.usageFlushMs),
 		webhooks: webhooks(settings),
 		outboundProxy: settings.outboundProxy,
@@ -215,6 +217,15 @@ function base(program: Program, settings: Settings, environment: Environment): B
 				: rereading(settings, environment, chooseDirect),
 		secretsDirectory: present(settings.secretsDirectory),
 		allowEphemeralSecrets: present(settings.allowEphemeralSecrets),
+	};
+}
+
+function redis(settings: Settings, environment: Environment): RedisConfig {
+	return {
+		...rereading(settings, environment, chooseRedis),
+		...(settings.redisSentinels === undefined
+			? {}
+			: {sentinelLogin: rereading(settings, environment, chooseSentinelLogin)}),
 	};
 }
 

@@ -1,5 +1,5 @@
 import {checkServerIdentity, type PeerCertificate} from 'node:tls';
-import type {ConnectionUrl} from './parse.ts';
+import type {ConnectionUrl, HostPort} from './parse.ts';
 import {present} from './present.ts';
 import {usesRedisTls} from './rules.ts';
 import type {Settings} from './settings.ts';
@@ -32,13 +32,24 @@ export type DatabaseConfig = {
 	isPooled: boolean;
 };
 
-export type RedisConfig = {
-	/** `{path}` of a unix socket, or `{host, port}`. */
-	address: {path: string} | {host: string; port: number};
+/** A unix socket, a host, a group whose sentinels say which host leads, or some nodes of a Cluster. */
+export type RedisAddress =
+	| {path: string}
+	| HostPort
+	| {sentinels: readonly HostPort[]; name: string}
+	| {cluster: readonly HostPort[]};
+
+/** Who logs in; the password is as it was at the start, and as it is now. */
+export type RedisLogin = {
 	username: string | undefined;
-	/** As it was at the start, and as it is now. */
 	password: string | undefined;
 	readPassword?: () => string;
+};
+
+export type RedisConfig = RedisLogin & {
+	address: RedisAddress;
+	/** At the sentinels, which are not told what is for Redis. */
+	sentinelLogin?: RedisLogin;
 	database: number;
 	tls: false | TlsConfig;
 	prefix: string;
@@ -102,21 +113,15 @@ function databaseDefaults(settings: Settings): Omit<DatabaseConfig, 'host' | 'pa
 }
 
 export function chooseRedis(settings: Settings): RedisConfig {
-	const url = settings.redisUrl;
-	const isSocket = url !== undefined && url.host === undefined;
+	const {redisUrl: url, redisHost} = settings;
 	return {
-		address: isSocket
-			? {path: url.path}
-			: {
-					host: url?.host ?? settings.redisHost ?? '',
-					port: url?.port ?? present(settings.redisPort),
-				},
+		address: redisAddress(settings),
 		username: url?.user ?? settings.redisUsername,
 		password:
-			url === undefined
-				? settings.redisPassword
-				: (url.password ?? besideUrl('redisPassword', settings)),
-		database: isSocket ? 0 : Number(url?.path.replace(/^\//, '') || 0),
+			redisHost === undefined
+				? (url?.password ?? besideUrl('redisPassword', settings))
+				: settings.redisPassword,
+		database: url?.host === undefined ? 0 : Number(url.path.replace(/^\//, '') || 0),
 		tls:
 			usesRedisTls(settings) &&
 			tlsConfig({
@@ -128,6 +133,21 @@ export function chooseRedis(settings: Settings): RedisConfig {
 			}),
 		prefix: present(settings.redisPrefix),
 	};
+}
+
+function redisAddress(settings: Settings): RedisAddress {
+	const {redisUrl: url, redisSentinels: sentinels, redisCluster: cluster} = settings;
+	if (sentinels !== undefined) return {sentinels, name: present(settings.redisSentinelName)};
+	if (cluster !== undefined) return {cluster};
+	if (url !== undefined && url.host === undefined) return {path: url.path};
+	return {
+		host: url?.host ?? settings.redisHost ?? '',
+		port: url?.port ?? present(settings.redisPort),
+	};
+}
+
+export function chooseSentinelLogin(settings: Settings): RedisLogin {
+	return {username: settings.redisSentinelUsername, password: settings.redisSentinelPassword};
 }
 
 function besideUrl(

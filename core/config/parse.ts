@@ -194,6 +194,29 @@ export function hostNames(text: string): readonly string[] {
 	});
 }
 
+export type HostPort = {host: string; port: number};
+
+/** Hosts with their ports, comma-separated, each once. */
+export function hostPorts(text: string): readonly HostPort[] {
+	const list = text.split(',').map((part) => hostPort(part.trim()));
+	if (new Set(list.map(({host, port}) => `${host} ${port}`)).size < list.length) {
+		throw new RefusedValue('each host and port once');
+	}
+	return list;
+}
+
+function hostPort(text: string): HostPort {
+	const [, name, address = '', port] =
+		/^(?:([\w.-]{1,253})|\[([^\]]*)\]):(\d{1,5})$/.exec(text) ?? [];
+	const number = Number(port);
+	if ((name === undefined && isIP(address) !== 6) || !(number >= 1 && number <= 65_535)) {
+		throw new RefusedValue(
+			'hosts with their ports, comma-separated, such as a.example:6379,b.example:6379; an IPv6 address in brackets',
+		);
+	}
+	return {host: name ?? address, port: number};
+}
+
 /** Whole numbers from `min` to `max`, comma-separated. */
 export function integers(min: number, max: number): Parse<readonly number[]> {
 	const one = integer(min, max);

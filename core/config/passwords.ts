@@ -8,6 +8,7 @@ const sources = [
 	'databasePassword',
 	'redisUrl',
 	'redisPassword',
+	'redisSentinelPassword',
 ] as const;
 
 /**

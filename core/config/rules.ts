@@ -15,7 +15,7 @@ export type Rule = (
 
 /** For every program that connects to PostgreSQL. */
 export const databaseRules: readonly Rule[] = [
-	eitherOr('databaseUrl', 'databaseHost'),
+	exactlyOne('databaseUrl', 'databaseHost'),
 	onePassword('databaseUrl', 'databasePassword'),
 	bothOrNeither('databaseSslCert', 'databaseSslKey'),
 	keyFits('databaseSslCert', 'databaseSslKey'),
@@ -27,8 +27,14 @@ export const databaseRules: readonly Rule[] = [
 
 /** For every program that connects to Redis. */
 export const redisRules: readonly Rule[] = [
-	eitherOr('redisUrl', 'redisHost'),
+	exactlyOne('redisUrl', 'redisHost', 'redisSentinels', 'redisCluster'),
 	onePassword('redisUrl', 'redisPassword'),
+	bothOrNeither('redisSentinels', 'redisSentinelName'),
+	...(['redisSentinelUsername', 'redisSentinelPassword'] as const).map((name) =>
+		goesWith(name, 'redisSentinels'),
+	),
+	goesWith('redisSentinelUsername', 'redisSentinelPassword'),
+	...(['redisSentinels', 'redisCluster'] as const).map(noPortBeside),
 	bothOrNeither('redisTlsCert', 'redisTlsKey'),
 	keyFits('redisTlsCert', 'redisTlsKey'),
 	...(['redisTlsCa', 'redisTlsCert', 'redisTlsServerName'] as const).map((name) =>
@@ -110,13 +116,33 @@ function checksCertificates(
 			: `${variable}: has no effect with ${modeVariable}=require, which checks no certificate; set ${modeVariable}=verify-full`;
 }
 
-/** An address as one URL or in parts: exactly one of the two. */
-function eitherOr(url: SettingName, host: SettingName): Rule {
-	const [urlName, hostName] = [settings[url].variable, settings[host].variable];
+/** One setting is of use only beside another. */
+function goesWith(name: SettingName, other: SettingName): Rule {
+	return (isGiven) =>
+		isGiven(name) && !isGiven(other)
+			? `${settings[name].variable}: has no effect without ${settings[other].variable}; give both, or remove it`
+			: undefined;
+}
+
+/** Their addresses have ports. */
+function noPortBeside(name: 'redisSentinels' | 'redisCluster'): Rule {
+	return (isGiven, {given}) =>
+		isGiven(name) && given.has('redisPort')
+			? `${settings.redisPort.variable}: has no effect with ${settings[name].variable}, whose addresses have ports; remove it`
+			: undefined;
+}
+
+/** An address as one URL, in parts from its host on, or in another form: exactly one of them. */
+function exactlyOne(url: SettingName, host: SettingName, ...forms: readonly SettingName[]): Rule {
+	const name = (setting: SettingName) => settings[setting].variable;
 	return (isGiven) => {
-		if (isGiven(url) !== isGiven(host)) return undefined;
-		return isGiven(url)
-			? `${urlName}: given together with ${hostName}; remove one of the two`
-			: `${urlName}: missing; give it, or ${hostName} with the other parts`;
+		const [first, second, third] = [url, host, ...forms].filter((each) => isGiven(each));
+		if (first !== undefined && second === undefined) return undefined;
+		if (first !== undefined && second !== undefined) {
+			const remedy = third === undefined ? 'remove one of the two' : 'leave only one of them';
+			return `${name(first)}: given together with ${name(second)}; ${remedy}`;
+		}
+		const others = forms.map((form) => `, or ${name(form)}`).join('');
+		return `${name(url)}: missing; give it, or ${name(host)} with the other parts${others}`;
 	};
 }

@@ -1,5 +1,5 @@
-import type {Redis} from 'ioredis';
 import {maintenanceQueue, webhookQueue} from '../jobs.ts';
+import type {RedisClient} from '../redis/connect.ts';
 import type {RedisNames} from '../redis/names.ts';
 
 export type QueueState = {waiting: number; active: number; failed: number; oldest_seconds: number};
@@ -12,7 +12,7 @@ export type QueueState = {waiting: number; active: number; failed: number; oldes
  * @throws when Redis is away
  */
 export async function readQueues(
-	redis: Redis,
+	redis: RedisClient,
 	names: RedisNames,
 	now: () => number,
 ): Promise<{maintenance: QueueState; webhooks: QueueState}> {
@@ -24,7 +24,7 @@ export async function readQueues(
 }
 
 async function readQueue(
-	redis: Redis,
+	redis: RedisClient,
 	key: (part: string) => string,
 	now: () => number,
 ): Promise<QueueState> {

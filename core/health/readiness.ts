@@ -1,7 +1,8 @@
-import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {Dependency} from '../../contract/health.ts';
 import type {SessionPool} from '../db/pool.ts';
+import {countSilentSlots, slotCount} from '../redis/cluster.ts';
+import type {RedisClient} from '../redis/connect.ts';
 import type {RedisNames} from '../redis/names.ts';
 import {refusalOf} from '../redis/refusal.ts';
 import {withTimeout} from '../with-timeout.ts';
@@ -32,7 +33,7 @@ export function createReadiness(deps: {
 	db: Knex;
 	verificationPool?: SessionPool;
 	termsVersion?: number;
-	redis: Redis;
+	redis: RedisClient;
 	names: RedisNames;
 }) {
 	const {db, verificationPool, termsVersion, redis, names} = deps;
@@ -67,7 +68,10 @@ export function createReadiness(deps: {
 
 	async function askRedis(): Promise<Dependency> {
 		await withTimeout(redis.eval(probeScript, 1, names.probe, probeLifetimeMs), patienceMs);
-		return {state: 'ok'};
+		const silent = await withTimeout(countSilentSlots(redis), patienceMs);
+		if (silent === 0) return {state: 'ok'};
+		const detail = `Redis Cluster: nobody answers for ${silent} of ${slotCount} slots; ${withoutSlots}`;
+		return {state: 'degraded', reason: 'slots_away', detail};
 	}
 
 	return {
@@ -91,6 +95,8 @@ export function createReadiness(deps: {
 }
 
 const onlyRead = 'keys are checked, but nothing can be changed and no use is written';
+const withoutSlots =
+	'rate limits of the organisations in them are kept without Redis; usage, webhooks and repeated work go on';
 const withoutRedis =
 	'last use is written to PostgreSQL by the servers, webhooks and repeated work wait';
 

@@ -1,10 +1,10 @@
 import process from 'node:process';
-import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {System} from '../../contract/system.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import type {Clock} from '../clock/clock.ts';
 import type {Log} from '../log.ts';
+import type {RedisClient} from '../redis/connect.ts';
 import type {RedisNames} from '../redis/names.ts';
 import {version} from '../version.ts';
 import {webhookLag} from '../webhooks/deliveries/lag.ts';
@@ -28,7 +28,7 @@ const mostListed = 100;
 export function createSystemState(deps: {
 	db: Knex;
 	termsVersion: number;
-	redis: Redis;
+	redis: RedisClient;
 	names: RedisNames;
 	log: Log;
 	clock: Clock;
@@ -96,7 +96,7 @@ export function createSystemState(deps: {
 }
 
 /** Valkey calls itself by its own name, and by that of the Redis it stands for. */
-async function versionOf(redis: Redis): Promise<string | undefined> {
+async function versionOf(redis: RedisClient): Promise<string | undefined> {
 	const info = await redis.info('server');
 	const valkey = /^valkey_version:(\S+)/m.exec(info)?.[1];
 	return valkey === undefined ? /^redis_version:(\S+)/m.exec(info)?.[1] : `Valkey ${valkey}`;

@@ -1,28 +1,95 @@
 import {isIP} from 'node:net';
 import type {ConnectionOptions} from 'node:tls';
-import {Redis, type RedisOptions} from 'ioredis';
+import {Redis, type Cluster, type RedisOptions} from 'ioredis';
 import type {RedisConfig} from '../config/config.ts';
 import type {Log} from '../log.ts';
+import {connectNodes, type ClusterClientOptions} from './cluster.ts';
 import {isDemoted} from './refusal.ts';
 
-function settings(config: RedisConfig) {
+/**
+ * A single Redis, or the one that leads; or a Redis Cluster, as `isCluster` tells. In a Cluster all
+ * keys of a command, script or pipeline must have the same part in braces (see names.ts).
+ */
+export type RedisClient = Redis | Cluster;
+
+type Options = Omit<RedisOptions, 'replyMapping'>;
+
+const connectTimeoutMs = 1000;
+/** Nodes may move without telling: where all are is asked again this often. */
+const slotsRefreshMs = 5000;
+
+/** Settings of every connection, whichever way it is found. */
+function common(config: RedisConfig) {
 	return {
-		...('path' in config.address
-			? {path: config.address.path}
-			: {host: config.address.host, port: config.address.port}),
-		db: config.database,
 		...(config.username === undefined ? {} : {username: config.username}),
 		...(config.password === undefined ? {} : {password: config.password}),
-		...(config.tls === false ? {} : {tls: tlsOf(config)}),
-		connectTimeout: 1000,
+		connectTimeout: connectTimeoutMs,
 		keepAlive: 10_000,
+		reconnectOnError: reconnectWhenDemoted(),
+	} satisfies RedisOptions;
+}
+
+/** Before this attempt to connect again, in milliseconds. */
+function pauseMs(attempt: number): number {
+	return Math.min(attempt * 50, 1000);
+}
+
+/** @param more settings that depend on what the client is for */
+function connectOne(config: RedisConfig, more: Options): Redis {
+	const host = 'host' in config.address ? config.address.host : undefined;
+	return new Redis({
+		...common(config),
+		...whereabouts(config),
+		...(config.tls === false ? {} : {tls: tlsOf(config.tls, host)}),
+		db: config.database,
 		// Called on the options of who connects again, also those that BullMQ makes from these.
 		retryStrategy(this: RedisOptions, attempt: number) {
 			if (config.readPassword !== undefined) this.password = config.readPassword();
-			return Math.min(attempt * 50, 1000);
+			return pauseMs(attempt);
 		},
-		reconnectOnError: reconnectWhenDemoted(),
+		...more,
+	});
+}
+
+function whereabouts({address, sentinelLogin, tls}: RedisConfig): Options {
+	if (!('sentinels' in address)) return 'cluster' in address ? {} : address;
+	const {username, password, readPassword} = sentinelLogin ?? {};
+	return {
+		sentinels: [...address.sentinels],
+		name: address.name,
+		...(username === undefined ? {} : {sentinelUsername: username}),
+		...(password === undefined ? {} : {sentinelPassword: password}),
+		...(tls === false ? {} : {sentinelTLS: tlsOf(tls), enableTLSForSentinelMode: true}),
+		sentinelCommandTimeout: connectTimeoutMs,
+		sentinelRetryStrategy(this: RedisOptions, attempt: number) {
+			if (readPassword !== undefined) this.sentinelPassword = readPassword();
+			return pauseMs(attempt);
+		},
 	};
+}
+
+/** @param more settings that depend on what the client is for; `redisOptions` are of each node */
+function connectCluster(config: RedisConfig, more: ClusterClientOptions): Cluster {
+	const nodes = 'cluster' in config.address ? config.address.cluster : [];
+	const options: ClusterClientOptions = {
+		// Names stay what they are: certificates are for them.
+		dnsLookup: (host, callback) => callback(null, host),
+		// Where some slots are served by nobody, the others still are.
+		enableReadyCheck: false,
+		clusterRetryStrategy: pauseMs,
+		slotsRefreshTimeout: connectTimeoutMs,
+		slotsRefreshInterval: slotsRefreshMs,
+		...more,
+		redisOptions: {...common(config), ...more.redisOptions},
+	};
+	return connectNodes(nodes, options, (node) => {
+		const {readPassword, tls} = config;
+		if (readPassword !== undefined) {
+			// ioredis makes further connections from these options, whenever it likes.
+			Object.defineProperty(node, 'password', {get: readPassword, enumerable: true});
+		}
+		if (tls !== false) node.tls = tlsOf(tls, node.host);
+	});
 }
 
 /** Between two attempts to find out who leads now, in milliseconds. */
@@ -42,9 +109,9 @@ function reconnectWhenDemoted(): (error: Error) => boolean {
 }
 
 /** ioredis names no server to TLS by itself, and one address may serve several names. */
-function tlsOf({tls, address}: RedisConfig): ConnectionOptions {
-	const isNamed = 'host' in address && isIP(address.host) === 0;
-	const {ca, ...options} = {...(isNamed ? {servername: address.host} : {}), ...tls};
+function tlsOf(tls: Exclude<RedisConfig['tls'], false>, host = ''): ConnectionOptions {
+	const isNamed = host !== '' && isIP(host) === 0;
+	const {ca, ...options} = {...(isNamed ? {servername: host} : {}), ...tls};
 	return {...options, ...(ca === undefined ? {} : {ca: [...ca]})};
 }
 
@@ -53,45 +120,73 @@ function tlsOf({tls, address}: RedisConfig): ConnectionOptions {
  * within `commandTimeoutMs`. A command that timed out may still be applied later, so only writes
  * that can be repeated go through it.
  */
-export function connectRedis(config: RedisConfig, log: Log, commandTimeoutMs = 500): Redis {
-	const redis = new Redis({
-		...settings(config),
-		enableOfflineQueue: false,
+export function connectRedis(config: RedisConfig, log: Log, commandTimeoutMs = 500): RedisClient {
+	const impatient = {
 		maxRetriesPerRequest: 0,
 		autoResendUnfulfilledCommands: false,
 		commandTimeout: commandTimeoutMs,
 		// A connection on which nothing comes back is given up. Else every command that timed out
 		// would stay in its queue, and memory would grow for as long as Redis stands still.
 		socketTimeout: commandTimeoutMs + 100,
-	});
+	} satisfies RedisOptions;
+	const redis =
+		'cluster' in config.address
+			? connectCluster(config, {
+					enableOfflineQueue: false,
+					// It is followed where a slot has moved to; what cannot be done now is not tried again.
+					maxRedirections: 3,
+					retryDelayOnFailover: 0,
+					retryDelayOnClusterDown: 0,
+					redisOptions: impatient,
+				})
+			: connectOne(config, {...impatient, enableOfflineQueue: false});
 	logConnection(redis, log);
 	return redis;
 }
 
 /** Longer than BullMQ lets a command block, which is 10 s at most. */
 const queueSocketTimeoutMs = 20_000;
+/** A tenth of a second apart: longer than a Cluster usually takes to have a replica lead. */
+const queueRedirections = 300;
 
 /** The client for BullMQ, which waits for Redis to come back by itself. */
-export function connectRedisForQueues(config: RedisConfig, log: Log): Redis {
-	const redis = new Redis({
-		...settings(config),
+export function connectRedisForQueues(config: RedisConfig, log: Log): RedisClient {
+	const patient = {
 		maxRetriesPerRequest: null,
 		// Half-open connections are found by this, not by TCP after a quarter of an hour.
 		socketTimeout: queueSocketTimeoutMs,
-	});
+	} satisfies RedisOptions;
+	const redis =
+		'cluster' in config.address
+			? connectCluster(config, {maxRedirections: queueRedirections, redisOptions: patient})
+			: connectOne(config, patient);
 	logConnection(redis, log);
 	return redis;
 }
 
-/** One line when Redis goes and one when it is back, not one for each attempt. */
-function logConnection(redis: Redis, log: Log): void {
-	let away = false;
-	redis.on('error', (error) => {
-		if (!away) log.warn({error}, 'Redis is away');
-		away = true;
+/** One line when Redis, or a node of it, goes and one when it is back, not one for each attempt. */
+function logConnection(redis: RedisClient, log: Log): void {
+	const away = new Set<string>();
+	let sentinelError: unknown;
+	const watch = (client: RedisClient, what: string) => {
+		client.on('error', (error: Error) => {
+			if (!away.has(what)) log.warn({error: sentinelError ?? reasonOf(error)}, `${what} is away`);
+			away.add(what);
+		});
+		client.on('ready', () => {
+			if (away.delete(what)) log.info(`${what} is back`);
+		});
+	};
+	watch(redis, 'Redis');
+	redis.on('sentinelError', (error: unknown) => {
+		sentinelError = error;
 	});
-	redis.on('ready', () => {
-		if (away) log.info('Redis is back');
-		away = false;
+	redis.on('+node', (node: Redis) => {
+		watch(node, `the node ${node.options.host}:${node.options.port} of Redis`);
 	});
+}
+
+/** Of a Cluster none of whose nodes could be asked: what the last one said. */
+function reasonOf(error: Error): unknown {
+	return ('lastNodeError' in error && error.lastNodeError) || error;
 }

@@ -2,7 +2,15 @@ import type {Log} from '../log.ts';
 
 /** Why a Redis that answers does not do what it is asked. */
 export type RedisRefusal = {
-	reason: 'full' | 'unsaved' | 'few_replicas' | 'replica' | 'no_right' | 'no_login' | 'loading';
+	reason:
+		| 'full'
+		| 'unsaved'
+		| 'few_replicas'
+		| 'replica'
+		| 'no_right'
+		| 'no_login'
+		| 'loading'
+		| 'cluster_down';
 	detail: string;
 };
 
@@ -12,8 +20,16 @@ const refusals: readonly [code: RegExp, reason: RedisRefusal['reason'], detail: 
 	[/\bNOREPLICAS\b/, 'few_replicas', 'Redis has too few replicas and takes no writes (NOREPLICAS)'],
 	[/\b(READONLY|UNBLOCKED|MASTERDOWN)\b/, 'replica', 'Redis is a replica and takes no writes'],
 	[/\b(WRONGPASS|NOAUTH)\b/, 'no_login', 'Redis refuses the user or password'],
-	[/^LOADING\b/, 'loading', 'Redis is still reading its data'],
+	[/\bLOADING\b/, 'loading', 'Redis is still reading its data'],
+	[
+		/\bCLUSTERDOWN\b/,
+		'cluster_down',
+		'Redis Cluster is down: not every slot is served (CLUSTERDOWN)',
+	],
 ];
+
+/** How ioredis tells the last answer to what it has tried again and again in a Cluster. */
+const givenUp = /^Too many Cluster redirections\. Last error: ReplyError: /;
 
 /**
  * What the code at the beginning of an error of Redis means. In one of a script it may stand further
@@ -22,8 +38,9 @@ const refusals: readonly [code: RegExp, reason: RedisRefusal['reason'], detail: 
  * @returns undefined for whatever is not such a refusal, as a connection that was lost
  */
 export function refusalOf(error: unknown): RedisRefusal | undefined {
-	if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;
-	const {message} = error;
+	if (!(error instanceof Error)) return undefined;
+	const {name, message} = error;
+	if (name !== 'ReplyError' && !givenUp.test(message)) return undefined;
 	if (/\bNOPERM\b/.test(message)) return {reason: 'no_right', detail: missingRight(message)};
 	for (const [code, reason, detail] of refusals) if (code.test(message)) return {reason, detail};
 	return undefined;

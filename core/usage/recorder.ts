@@ -1,7 +1,7 @@
-import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {CountedOutcome} from '../../contract/outcomes.ts';
 import type {Log} from '../log.ts';
+import type {RedisClient} from '../redis/connect.ts';
 import {usageBatchLifetime, usageVersionField, type RedisNames} from '../redis/names.ts';
 import {encodeEntry, hourMs, toRows, UsageBatch} from './batch.ts';
 import {writeUsage} from './store.ts';
@@ -18,7 +18,7 @@ const fieldsPerCommand = 500;
 const keysPerTrip = 2000;
 
 export type RecorderOptions = {
-	redis: Redis;
+	redis: RedisClient;
 	names: RedisNames;
 	db: Knex;
 	log: Log;

@@ -1,5 +1,5 @@
-import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
+import type {RedisClient} from '../redis/connect.ts';
 import {usageVersionField, type RedisNames} from '../redis/names.ts';
 import {isUnavailable} from '../db/faults.ts';
 import {decodeEntry, hourMs, latestMs, toRows, type UsageEntry} from './batch.ts';
@@ -10,7 +10,7 @@ const settledAfterMs = 15 * 60_000;
 const scanCount = 1000;
 
 export type SettleOptions = {
-	redis: Redis;
+	redis: RedisClient;
 	names: RedisNames;
 	db: Knex;
 	/** Version of each batch that is settled already; kept by the caller between runs. */
@@ -77,14 +77,14 @@ async function settleBatch(
 }
 
 /** @returns NaN for a batch that is not there or was not written by us */
-async function readVersion(redis: Redis, name: string): Promise<number> {
+async function readVersion(redis: RedisClient, name: string): Promise<number> {
 	const text = await redis.hget(name, usageVersionField);
 	return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : NaN;
 }
 
 /** The entries that were written after `version`. */
 async function readEntries(
-	redis: Redis,
+	redis: RedisClient,
 	name: string,
 	version: number,
 ): Promise<[string, UsageEntry][]> {
@@ -114,7 +114,7 @@ redis.call('SREM', KEYS[2], ARGV[3])
 return 1`;
 
 async function deleteUnchanged(
-	redis: Redis,
+	redis: RedisClient,
 	names: RedisNames,
 	name: string,
 	version: number,

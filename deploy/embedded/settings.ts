@@ -44,7 +44,11 @@ export function readSettings(env: NodeJS.ProcessEnv, projectDirectory: string): 
 		listenHost: settings.listenHost ?? '127.0.0.1',
 		download: ['0', 'false'].includes(noDownload),
 		startPostgres: (settings.databaseUrl ?? settings.databaseHost) === undefined,
-		startRedis: (settings.redisUrl ?? settings.redisHost) === undefined,
+		startRedis:
+			(settings.redisUrl ??
+				settings.redisHost ??
+				settings.redisSentinels ??
+				settings.redisCluster) === undefined,
 	};
 }
 

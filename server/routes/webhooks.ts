@@ -15,6 +15,7 @@ import {
 	updateEndpoint,
 } from '../../core/webhooks/endpoints/endpoints.ts';
 import {whyForbidden} from '../../core/webhooks/sending/send.ts';
+import {knownNodes} from '../../core/redis/cluster.ts';
 import {openSending} from '../../core/webhooks/sending/options.ts';
 import {publicUrl} from '../../core/webhooks/endpoints/public-url.ts';
 import {listSecrets} from '../../core/webhooks/endpoints/secrets.ts';
@@ -28,7 +29,7 @@ const defaultGraceSeconds = 86_400;
 
 export function mountWebhooks(router: Router, deps: Deps): void {
 	const {db, vault, clock} = deps;
-	const sending = openSending(deps.config, deps.clock.now);
+	const sending = openSending(deps.config, () => knownNodes(deps.redis), deps.clock.now);
 	const tests = createAttemptLimiter({most: 20, windowMs: 60_000});
 
 	mount(router, deps, 'listEventTypes', async () => describeEventTypes());

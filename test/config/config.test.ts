@@ -87,7 +87,7 @@ test('no secret has a default, and nothing is left to the programs to default', 
 		[
 			'LATCHKEY_ENCRYPTION_KEY: missing; mount the secrets volume, or run `latchkey init` to make one',
 			'LATCHKEY_DATABASE_URL: missing; give it, or LATCHKEY_DATABASE_HOST with the other parts',
-			'LATCHKEY_REDIS_URL: missing; give it, or LATCHKEY_REDIS_HOST with the other parts',
+			'LATCHKEY_REDIS_URL: missing; give it, or LATCHKEY_REDIS_HOST with the other parts, or LATCHKEY_REDIS_SENTINELS, or LATCHKEY_REDIS_CLUSTER',
 		],
 	);
 });

@@ -89,6 +89,127 @@ test('a password that init made is for the services of the bundle, not for those
 	t.is(parts.redis.password, 'made by init');
 });
 
+const sentinels = {
+	LATCHKEY_REDIS_URL: '',
+	LATCHKEY_REDIS_SENTINELS: 's1.example:26379, [2001:db8::1]:26380,192.0.2.1:1',
+	LATCHKEY_REDIS_SENTINEL_NAME: 'keys',
+};
+const cluster = {LATCHKEY_REDIS_URL: '', LATCHKEY_REDIS_CLUSTER: 'n1.example:7000,n2.example:7000'};
+
+test('sentinels, and who logs in to them: nobody, unless it is said', async (t) => {
+	const {redis} = server({...sentinels, LATCHKEY_REDIS_PASSWORD: 'of Redis'});
+	t.like(redis, {
+		address: {
+			name: 'keys',
+			sentinels: [
+				{host: 's1.example', port: 26379},
+				{host: '2001:db8::1', port: 26380},
+				{host: '192.0.2.1', port: 1},
+			],
+		},
+		password: 'of Redis',
+		database: 0,
+		tls: false,
+	});
+	t.deepEqual(redis.sentinelLogin, {username: undefined, password: undefined});
+	const file = await fileWith('of the sentinels\n');
+	const {sentinelLogin} = server({
+		...sentinels,
+		LATCHKEY_REDIS_SENTINEL_USERNAME: 'watcher',
+		LATCHKEY_REDIS_SENTINEL_PASSWORD_FILE: file,
+	}).redis;
+	t.like(sentinelLogin, {username: 'watcher', password: 'of the sentinels'});
+	await writeFile(file, 'another\n');
+	t.is(sentinelLogin?.readPassword?.(), 'another');
+});
+
+test('a Redis Cluster, with user, password and TLS as a single Redis has them', async (t) => {
+	const file = await fileWith('of Redis');
+	const {redis} = server({
+		...cluster,
+		LATCHKEY_REDIS_USERNAME: 'latchkey',
+		LATCHKEY_REDIS_PASSWORD_FILE: file,
+		LATCHKEY_REDIS_TLS: 'verify-full',
+		LATCHKEY_REDIS_PREFIX: 'own',
+	});
+	t.like(redis, {
+		address: {
+			cluster: [
+				{host: 'n1.example', port: 7000},
+				{host: 'n2.example', port: 7000},
+			],
+		},
+		username: 'latchkey',
+		password: 'of Redis',
+		tls: {rejectUnauthorized: true},
+		prefix: 'own',
+	});
+	await writeFile(file, 'another');
+	t.is(redis.readPassword?.(), 'another');
+});
+
+test('one Redis: a URL, a host, sentinels or a Cluster; and nothing beside it that says nothing', (t) => {
+	const given = (changes: Record<string, string>) => faults(changes).join('\n');
+	const url = {LATCHKEY_REDIS_URL: 'redis://cache.example'};
+	t.is(
+		given({...sentinels, ...url}),
+		'LATCHKEY_REDIS_URL: given together with LATCHKEY_REDIS_SENTINELS; remove one of the two',
+	);
+	t.is(
+		given({...sentinels, ...cluster}),
+		'LATCHKEY_REDIS_SENTINELS: given together with LATCHKEY_REDIS_CLUSTER; remove one of the two',
+	);
+	t.is(
+		given({...sentinels, ...cluster, ...url}),
+		'LATCHKEY_REDIS_URL: given together with LATCHKEY_REDIS_SENTINELS; leave only one of them',
+	);
+	for (const one of [sentinels, cluster]) {
+		t.regex(
+			given({...one, LATCHKEY_REDIS_PORT: '6379'}),
+			/^LATCHKEY_REDIS_PORT: has no effect with LATCHKEY_REDIS_(SENTINELS|CLUSTER), whose addresses have ports; remove it$/,
+		);
+	}
+	t.is(
+		given({...sentinels, LATCHKEY_REDIS_SENTINEL_NAME: ''}),
+		'LATCHKEY_REDIS_SENTINEL_NAME: missing; give both or neither',
+	);
+	t.is(
+		given({LATCHKEY_REDIS_SENTINEL_NAME: 'keys'}),
+		'LATCHKEY_REDIS_SENTINELS: missing; give both or neither',
+	);
+	t.is(
+		given({LATCHKEY_REDIS_SENTINEL_PASSWORD: 'of the sentinels'}),
+		'LATCHKEY_REDIS_SENTINEL_PASSWORD: has no effect without LATCHKEY_REDIS_SENTINELS; give both, or remove it',
+	);
+	t.is(
+		given({...sentinels, LATCHKEY_REDIS_SENTINEL_USERNAME: 'watcher'}),
+		'LATCHKEY_REDIS_SENTINEL_USERNAME: has no effect without LATCHKEY_REDIS_SENTINEL_PASSWORD; give both, or remove it',
+	);
+	const nonsense = [
+		'cache.example',
+		'cache.example:0',
+		'cache.example:65536',
+		'redis://cache.example:6379',
+		'cache.example:6379/0',
+		'user@cache.example:6379',
+		'2001:db8::1:6379',
+		'[cache.example]:6379',
+		'a.example:1,',
+		'a.example:1;b.example:1',
+		':6379',
+	];
+	for (const text of nonsense) {
+		t.is(
+			given({...cluster, LATCHKEY_REDIS_CLUSTER: text}),
+			`LATCHKEY_REDIS_CLUSTER: given ${JSON.stringify(text)}; expected hosts with their ports, comma-separated, such as a.example:6379,b.example:6379; an IPv6 address in brackets`,
+		);
+	}
+	t.regex(
+		given({...cluster, LATCHKEY_REDIS_CLUSTER: 'a.example:1,a.example:1'}),
+		/expected each host and port once$/,
+	);
+});
+
 test('TLS to Redis: by rediss://, or beside the separate parts', (t) => {
 	const tls = (changes: Record<string, string>) => server(changes).redis.tls;
 	const parts = {LATCHKEY_REDIS_URL: '', LATCHKEY_REDIS_HOST: 'cache.example'};

@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {chmod, mkdtemp} from 'node:fs/promises';
 import path from 'node:path';
+import {Redis} from 'ioredis';
 import pg from 'pg';
 import type {DatabaseConfig, RedisConfig} from '../../core/config/config.ts';
 import {startPostgres} from '../../deploy/embedded/postgres/postgres.ts';
@@ -103,6 +104,12 @@ export async function createRedis({durable = false} = {}): Promise<TestRedis> {
 		start: redis.start,
 		stop: redis.stop,
 	};
+}
+
+/** A client that nothing of the product is in the way of. */
+export function connectPlainly({address}: RedisConfig): Redis {
+	if (!('path' in address)) throw new Error('not the Redis of a test');
+	return new Redis(address);
 }
 
 export type TestPostgres = {

@@ -2,7 +2,7 @@ import {createHash, randomBytes} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
-import {Redis} from 'ioredis';
+import type {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {Tokens} from '../../contract/people.ts';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
@@ -18,6 +18,7 @@ import {
 } from '../helpers/appliance.ts';
 import {everyTable, spellings} from '../helpers/leaks.ts';
 import {eventually, type Program} from '../helpers/program.ts';
+import {connectPlainly} from '../helpers/services.ts';
 import {createReceiver} from '../webhooks/receiver.ts';
 import {requestText, wire} from './wire.ts';
 
@@ -38,8 +39,7 @@ const bootstrapPassword = `boot ${randomBytes(12).toString('hex')}`;
 
 test.before(async () => {
 	appliance = await createAppliance();
-	const {address} = appliance.redis;
-	redis = new Redis('path' in address ? {path: address.path} : address);
+	redis = connectPlainly(appliance.redis);
 	monitor = await redis.monitor();
 	monitor.on('monitor', (_time: string, args: string[]) => commands.push(args.join(' ')));
 	server = await appliance.startServer({

@@ -2,7 +2,6 @@ import {createPrivateKey} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
-import {Redis} from 'ioredis';
 import {createdEndpoint} from '../../contract/webhooks.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {maintenanceQueue} from '../../core/jobs.ts';
@@ -12,12 +11,12 @@ import {createAppliance, defaultOrganisation, makeKey} from '../helpers/applianc
 import {everyTable, everythingInRedis, spellings} from '../helpers/leaks.ts';
 import {eventually} from '../helpers/program.ts';
 import {vaultOf} from '../helpers/secrets.ts';
+import {connectPlainly} from '../helpers/services.ts';
 
 test('S-94: whoever steals PostgreSQL and Redis has no master key and nothing that it seals', async (t) => {
 	const appliance = await createAppliance();
 	const db = connectDatabase(appliance.database, 'test');
-	const {address} = appliance.redis;
-	const redis = new Redis('path' in address ? {path: address.path} : address);
+	const redis = connectPlainly(appliance.redis);
 	t.teardown(async () => {
 		redis.disconnect();
 		await db.destroy();

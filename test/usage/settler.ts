@@ -1,4 +1,5 @@
 import {once} from 'node:events';
+import type {Redis} from 'ioredis';
 import {connectDatabase} from '../../core/db/connect.ts';
 import type {DatabaseConfig, RedisConfig} from '../../core/config/config.ts';
 import {createLog} from '../../core/log.ts';
@@ -27,7 +28,7 @@ const step = () => {
 };
 
 const log = createLog({program: 'test', logLevel: 'error', keyPrefix: 'hklst_'});
-const redis = connectRedis(options.redis, log, 60_000);
+const redis = connectRedis(options.redis, log, 60_000) as Redis;
 await once(redis, 'ready');
 const send = redis.sendCommand.bind(redis);
 redis.sendCommand = (command, stream) => {

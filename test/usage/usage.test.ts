@@ -6,7 +6,7 @@ import {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {createLog} from '../../core/log.ts';
-import {connectRedis} from '../../core/redis/connect.ts';
+import {connectRedis, type RedisClient} from '../../core/redis/connect.ts';
 import {createRedisNames} from '../../core/redis/names.ts';
 import {hourMs} from '../../core/usage/batch.ts';
 import {UsageRecorder} from '../../core/usage/recorder.ts';
@@ -25,7 +25,7 @@ const log = createLog({program: 'test', logLevel: 'error', keyPrefix: 'hklst_'})
 let database: TestDatabase;
 let service: TestRedis;
 let db: Knex;
-let redis: Redis;
+let redis: RedisClient;
 /** Does what it is told, whatever state the other client is in. */
 let admin: Redis;
 

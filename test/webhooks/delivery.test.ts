@@ -1,5 +1,4 @@
 import test from 'ava';
-import {Redis} from 'ioredis';
 import {Webhook} from 'standardwebhooks';
 import {
 	createAppliance,
@@ -8,6 +7,7 @@ import {
 	type WorkerProgram,
 } from '../helpers/appliance.ts';
 import {eventually} from '../helpers/program.ts';
+import {connectPlainly} from '../helpers/services.ts';
 import {createReceiver} from './receiver.ts';
 import {createWebhookWorld, type WebhookWorld} from './world.ts';
 
@@ -172,8 +172,7 @@ test.serial('what Redis forgets is sent all the same', async (t) => {
 	t.teardown(receiver.close);
 	const id = await world.makeOrganisation();
 	await world.makeEndpoint(id, receiver.url);
-	const {address} = appliance.redis;
-	const redis = new Redis('path' in address ? {path: address.path} : address);
+	const redis = connectPlainly(appliance.redis);
 	t.teardown(() => redis.disconnect());
 	for (let i = 0; i < 5; i++) {
 		await world.makeKeys(id, 1);

@@ -198,6 +198,7 @@ test('F12: PostgreSQL and Redis are not connected to, by whatever name, though t
 				prefix: '',
 			},
 		},
+		() => [],
 		Date.now,
 	);
 	t.teardown(stop);

@@ -1,7 +1,7 @@
 import {Queue, type ConnectionOptions} from 'bullmq';
-import type {Redis} from 'ioredis';
 import {webhookQueue} from '../../core/jobs.ts';
-import {connectRedisForQueues} from '../../core/redis/connect.ts';
+import {isConnected, knownNodes} from '../../core/redis/cluster.ts';
+import {connectRedisForQueues, type RedisClient} from '../../core/redis/connect.ts';
 import {openSending} from '../../core/webhooks/sending/options.ts';
 import {slotsOfWorker, type Due} from '../../core/webhooks/deliveries/queue.ts';
 import {withTimeout} from '../../core/with-timeout.ts';
@@ -13,7 +13,7 @@ import {startPump} from './pump.ts';
 /** A job of a worker that died is taken over after about this long; its lease ends later still. */
 const lockMs = 10_000;
 const stalledCheckMs = 5000;
-const pingMs = 1000;
+const askMs = 1000;
 
 export type WebhookWorker = {
 	/** When deliveries were last asked for, in milliseconds since the epoch; 0: never. */
@@ -26,11 +26,16 @@ export type WebhookWorker = {
 
 /** Sends webhooks until stopped: a pump fills the queue, this worker empties it. */
 export async function startWebhooks(deps: WorkerDeps): Promise<WebhookWorker> {
-	const {config, log, names, clock} = deps;
+	const {config, log, redis, names, clock} = deps;
 	const cut = new AbortController();
-	const {options, stop: stopLookUps} = await openSending(config, clock.now, cut.signal);
+	const {options, stop: stopLookUps} = await openSending(
+		config,
+		() => knownNodes(redis),
+		clock.now,
+		cut.signal,
+	);
 	const connections = [0, 1].map(() => connectRedisForQueues(config.redis, log));
-	const [forQueue, forWorker] = connections as [Redis, Redis];
+	const [forQueue, forWorker] = connections as [RedisClient, RedisClient];
 	const queue = new Queue<Due>(webhookQueue, {
 		connection: forQueue as ConnectionOptions,
 		prefix: names.queuePrefix,
@@ -65,12 +70,13 @@ export async function startWebhooks(deps: WorkerDeps): Promise<WebhookWorker> {
 		log.warn({delivery_id: job?.data.id, error}, 'an attempt was not ended; it is made again'),
 	);
 	queue.on('error', (error) => log.debug({error}, 'webhook queue'));
-	const pump = startPump(deps, queue, () => forQueue.status === 'ready');
+	const pump = startPump(deps, queue, () => isConnected(forQueue, names.probe));
 	forQueue.on('ready', pump.wake);
 
 	return {
 		lastPass: pump.lastPass,
-		isRunning: () => worker.isRunning() && forWorker.status === 'ready' && !worker.isRefused(),
+		isRunning: () =>
+			worker.isRunning() && isConnected(forWorker, names.probe) && !worker.isRefused(),
 		async stop(timeoutMs) {
 			stopLookUps();
 			await withTimeout(pump.stop(), timeoutMs / 4).catch(() => {});
@@ -78,7 +84,7 @@ export async function startWebhooks(deps: WorkerDeps): Promise<WebhookWorker> {
 			await withTimeout(Promise.allSettled(inHand), timeoutMs / 2).catch(() => cut.abort());
 			await withTimeout(Promise.allSettled(inHand), timeoutMs / 4).catch(() => {});
 			// With Redis away BullMQ's own close waits for it to come back.
-			const isThere = await withTimeout(forQueue.ping(), pingMs).catch(() => false);
+			const isThere = await withTimeout(forQueue.exists(names.probe), askMs).catch(() => false);
 			if (isThere !== false) await withTimeout(closing, timeoutMs / 4).catch(() => {});
 			for (const connection of connections) connection.disconnect();
 		},

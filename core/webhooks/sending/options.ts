@@ -1,6 +1,6 @@
 import {lookup} from 'node:dns/promises';
 import {isIP} from 'node:net';
-import type {DatabaseConfig, RedisConfig, WebhookConfig} from '../../config/config.ts';
+import type {DatabaseConfig, HostPort, RedisConfig, WebhookConfig} from '../../config/config.ts';
 import {Names} from '../../outbound/names.ts';
 import type {Proxy} from '../../outbound/proxy.ts';
 import type {SendOptions} from './send.ts';
@@ -16,6 +16,7 @@ export type Sending = {options: SendOptions; stop: () => void};
 /**
  * What every attempt goes by, from the configuration and from where this program runs.
  *
+ * @param redisNodes where Redis is besides the addresses that were configured, as far as is known now
  * @param now the time by the clock that all programs share
  * @returns with what ends looking up the addresses of PostgreSQL and Redis
  */
@@ -27,11 +28,12 @@ export async function openSending(
 		directDatabase: DatabaseConfig;
 		redis: RedisConfig;
 	},
+	redisNodes: () => readonly HostPort[],
 	now: () => number,
 	signal?: AbortSignal,
 ): Promise<Sending> {
 	const {webhooks, outboundProxy, database, directDatabase, redis} = config;
-	const named = [database, directDatabase, 'path' in redis.address ? redisHere : redis.address];
+	const configured = [database, directDatabase, ...configuredNodes(redis)];
 	const found = new Map<string, Service[]>();
 
 	let interfaces = ownInterfaces();
@@ -39,7 +41,7 @@ export async function openSending(
 	async function lookUp(): Promise<void> {
 		// A container may be put into another network while it runs.
 		interfaces = ownInterfaces();
-		for (const {host, port} of named) {
+		for (const {host, port} of [...configured, ...redisNodes()]) {
 			// Who is reached by the folder of a unix socket may listen on a port of this machine, too.
 			const addresses = host.startsWith('/') ? ['127.0.0.1'] : await addressesOf(host);
 			// A name that cannot be resolved just now still means what it meant.
@@ -69,6 +71,12 @@ export async function openSending(
 		...(signal === undefined ? {} : {signal}),
 	};
 	return {options, stop: () => clearInterval(timer)};
+}
+
+function configuredNodes({address}: RedisConfig): readonly HostPort[] {
+	if ('path' in address) return [redisHere];
+	if ('sentinels' in address) return address.sentinels;
+	return 'cluster' in address ? address.cluster : [address];
 }
 
 async function addressesOf(host: string): Promise<string[]> {

@@ -72,6 +72,8 @@ const redisRemedies: Readonly<Record<string, string>> = {
 	no_right: 'Give the user that right (ACL SETUSER); docs/database.md lists what is needed.',
 	no_login: 'See LATCHKEY_REDIS_USERNAME and the password.',
 	loading: 'Wait: it reads its data.',
+	cluster_down: 'Start the nodes that are away, or give their slots to others.',
+	slots_away: 'Start the nodes that are away, or give their slots to others.',
 };
 
 function redisFinding({redis: {state, reason, detail}}: Dependencies): Finding | undefined {
@@ -80,7 +82,9 @@ function redisFinding({redis: {state, reason, detail}}: Dependencies): Finding |
 		state: 'degraded',
 		what: sentence(detail?.split(';')[0] ?? 'Redis does not answer'),
 		follows:
-			'Keys are checked as ever. Use is written to PostgreSQL by the servers; webhooks and time-driven work wait.',
+			reason === 'slots_away'
+				? 'Keys are checked as ever. Rate limits of the organisations in these slots are kept without Redis.'
+				: 'Keys are checked as ever. Use is written to PostgreSQL by the servers; webhooks and time-driven work wait.',
 		remedy: `${redisRemedies[reason ?? ''] ?? 'Start Redis.'} What waits goes on by itself.`,
 	};
 }
