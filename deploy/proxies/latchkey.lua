@@ -5,12 +5,15 @@
 --   frontend …
 --     http-request lua.latchkey http://127.0.0.1:8080
 --     http-request deny deny_status 503 unless { var(txn.latchkey_passed) -m bool }
+--     http-after-response add-header RateLimit-Policy %[var(txn.latchkey_ratelimit_policy)] if { var(txn.latchkey_ratelimit_policy) -m found }
+--     http-after-response add-header RateLimit %[var(txn.latchkey_ratelimit)] if { var(txn.latchkey_ratelimit) -m found }
 --
 -- What a key must be good for may stand behind the address: http://127.0.0.1:8080?scopes=orders.read
 --
 -- The second line is the lock: it also holds when this script could not run. A request that passes
 -- carries X-Auth-Method, -Key-Id, -User-Id, -Organization and -Scopes as Latchkey said, none of the
--- client's own, and no credential. A refused one is answered here with what Latchkey answered.
+-- client's own, and no credential. A refused one is answered here with what Latchkey answered. The
+-- last two tell the client what is left of the limits of its key.
 
 -- For one attempt. Without an answer HAProxy makes up to three more; Latchkey answers within 1.5 s.
 local timeout_ms = 2000
@@ -26,6 +29,13 @@ local identity = {
 local refusals = {[401] = true, [403] = true, [429] = true}
 local refusal_headers = {
 	"content-type", "www-authenticate", "latchkey-error-code", "request-id", "retry-after", "cache-control",
+	"ratelimit-policy", "ratelimit",
+}
+
+-- What is left of the limits of the key: for the client, by variables that haproxy.cfg reads.
+local limits = {
+	["ratelimit-policy"] = "txn.latchkey_ratelimit_policy",
+	["ratelimit"] = "txn.latchkey_ratelimit",
 }
 
 -- HAProxy counts lines from 0, its client wants them from 1.
@@ -111,6 +121,12 @@ local function check(txn, latchkey)
 		local values = answer.headers[name]
 		if values ~= nil then
 			txn.http:req_set_header(name, values[0])
+		end
+	end
+	for name, variable in pairs(limits) do
+		local values = answer.headers[name]
+		if values ~= nil then
+			txn:set_var(variable, table.concat(lines(values), ", "))
 		end
 	end
 	txn.http:req_del_header("authorization")

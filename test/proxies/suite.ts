@@ -2,6 +2,7 @@ import {request} from 'node:http';
 import {text} from 'node:stream/consumers';
 import test, {type ExecutionContext} from 'ava';
 import pg from 'pg';
+import {errors, type ErrorCode} from '../../contract/errors.ts';
 import {authHeaders} from '../../contract/verification.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {
@@ -15,6 +16,7 @@ import {testServices} from '../helpers/environment.ts';
 import {call, rawCall, type Answer, type CallOptions} from '../helpers/http.ts';
 import {eventually} from '../helpers/program.ts';
 import type {Tool} from '../helpers/tools.ts';
+import {limitTests} from './limits.ts';
 import {readShipped, startProxy, type ProxyProgram, type RunningProxy} from './programs.ts';
 import {startService, type RecordingService, type Seen} from './service.ts';
 
@@ -277,6 +279,8 @@ function declareLive(program: ProxyProgram): void {
 		}
 	});
 
+	limitTests(program);
+
 	test.serial(ofProxy('a revoked key is refused on the next request'), async (t) => {
 		for (let round = 0; round < 10; round++) {
 			const {key, id, organisationId} = await newKey();
@@ -494,15 +498,18 @@ function declareLive(program: ProxyProgram): void {
 	test.serial(ofProxy('nothing but success passes; 429 arrives as 429'), async (t) => {
 		// Answers that Latchkey gives rarely or not yet, from a stand-in.
 		let status = 500;
+		let code: ErrorCode = 'too_many_attempts';
+		let body = '';
 		const standIn = await startService(() => ({
 			status,
 			headers: {
 				'Content-Type': 'application/json; charset=utf-8',
+				'Latchkey-Error-Code': code,
 				'Retry-After': '7',
 				'X-Auth-Method': 'api_key',
 				...(status === 302 ? {Location: '/elsewhere'} : {}),
 			},
-			body: '{"error":"Too many attempts, try again later"}',
+			body,
 		}));
 		const own = await startProxy(program, {service: service.port, latchkey: standIn.port});
 		try {
@@ -512,10 +519,14 @@ function declareLive(program: ProxyProgram): void {
 				t.not(answer.text, 'from the service');
 			}
 			status = 429;
-			const limited = await call(own.url, '/');
-			t.is(limited.status, 429);
-			t.is(limited.text, '{"error":"Too many attempts, try again later"}');
-			t.is(limited.headers['retry-after'], '7');
+			for (code of ['too_many_attempts', 'rate_limited', 'quota_exceeded'] as const) {
+				body = JSON.stringify({error: errors[code].message});
+				const limited = await call(own.url, '/');
+				t.is(limited.status, 429);
+				t.is(limited.text, body);
+				t.is(limited.headers['retry-after'], '7');
+				t.is(limited.headers['latchkey-error-code'], code);
+			}
 			t.deepEqual(service.take(), []);
 		} finally {
 			await own.stop();
