@@ -409,6 +409,10 @@ test('on the smallest terminal each field of a form is seen with what it takes, 
 		screen.press('enter');
 		await screen.shows(new RegExp(`^ {2}> ${label}.*\\n +${takes.slice(0, 20)}`, 'm'));
 	}
+	screen.type('50k/year');
+	await screen.shows(/^ {2}> Quota +50k\/year *\n +! year is no period/m);
+	screen.press('\u0015', 'up', 'up');
+	await screen.shows(/^ {2}> Not from/m);
 	screen.type('10.0.0.1/8');
 	await screen.shows(/^ {2}> Not from +10\.0\.0\.1\/8 *\n +! 10\.0\.0\.1\/8 has host bits set/m);
 	screen.press('\u0015');
@@ -416,7 +420,7 @@ test('on the smallest terminal each field of a form is seen with what it takes, 
 	screen.press('up');
 	await screen.shows(/^ {2}> Only from/m);
 	screen.type('127.0.0.0/8');
-	screen.press('enter', 'enter');
+	screen.press('\u0018');
 	await screen.shows(/^hklst_\w+$/m);
 	const [key = ''] = /^hklst_\w+$/m.exec(screen.text()) ?? [];
 	screen.press('enter');

@@ -75,8 +75,10 @@ test('the form of a new key goes from field to field, and from part to part', (t
 	driven.press('pagedown');
 	t.deepEqual(here(driven), ['addresses', 'ip_allow']);
 	driven.press('pagedown');
+	t.deepEqual(here(driven), ['limits', 'rate_limits']);
+	driven.press('pagedown');
 	t.is(here(driven)[1], keyFields.at(-1), 'there is no part beyond the last');
-	driven.press('pageup', 'pageup', 'pageup', 'pageup');
+	driven.press('pageup', 'pageup', 'pageup', 'pageup', 'pageup');
 	t.deepEqual(here(driven), ['basics', 'name']);
 });
 

@@ -111,7 +111,7 @@ test('what a value is wrong for is said under its field, also by the server', as
 	const {change, open, read} = await begin(t);
 	await change({max_grace_seconds: 3600});
 	const screen = await open();
-	await edit(screen, 3, 'Default grace');
+	await edit(screen, 4, 'Default grace');
 	screen.type('2x');
 	await screen.shows('! takes a time such as 1h, 7d, or seconds, or none');
 	screen.press('ctrl-u');

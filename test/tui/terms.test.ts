@@ -49,25 +49,70 @@ const typed: Record<
 	],
 	rate_limits: [
 		[
-			'burst 100/60s,  writes 10/s burst 5 cost 2 named',
+			'requests 100/min,  writes 10 per second burst 5 cost 2 named',
 			{
 				value: [
-					{name: 'burst', limit: 100, window_seconds: 60, burst: 100, cost: 1, auto: true},
+					{name: 'requests', limit: 100, window_seconds: 60, burst: 100, cost: 1, auto: true},
 					{name: 'writes', limit: 10, window_seconds: 1, burst: 5, cost: 2, auto: false},
 				],
-				means: '2 limits: burst 100/1m, writes 10/1s burst 5 cost 2 named',
+				means:
+					'requests: 100 in a minute; writes: 10 in a second, 5 at once, each use takes 2, for uses that name it',
 			},
 		],
-		['burst', 'takes limits such as burst 100/60s, writes 10/1s burst 5 named'],
-		['burst 0/s', 'burst limit must be a whole number from 1 to 1000000000'],
-		['burst 10/s burst 11', 'burst burst must be at most the limit'],
-		['burst 1/31d', 'burst window in seconds must be a whole number from 1 to 2592000'],
-		['quota 1/s', 'quota must not be quota, by which the quota is called'],
-		['a 1/s, a 2/s', 'a name is there twice'],
+		[
+			'a 1,000/2h,b 1.5M / 30d burst 50k',
+			{
+				value: [
+					{name: 'a', limit: 1000, window_seconds: 7200, burst: 1000, cost: 1, auto: true},
+					{
+						name: 'b',
+						limit: 1_500_000,
+						window_seconds: 2_592_000,
+						burst: 50_000,
+						cost: 1,
+						auto: true,
+					},
+				],
+				means: 'a: 1,000 in 2 hours; b: 1,500,000 in 30 days, 50,000 at once',
+			},
+		],
+		['None', {value: [], means: 'no limits'}],
+		[',', 'takes a name and how often, as requests 100/min, writes 10/s burst 5 named'],
+		['requests', 'requests: how often comes after the name, as requests 100/min'],
+		['100/60s burst 5', 'a limit begins with its name: requests 100/60s'],
+		[
+			'Requests 1/s',
+			'Requests is no name: it must be up to 32 lower-case letters, digits, _ and -, and begin with a letter',
+		],
+		['quota 1/s', 'quota is what the quota is called: give the limit another name'],
+		['a 1/s, a 2/s', 'a is there twice: each limit has a name of its own'],
+		['a many/s', 'a: many is no whole number, such as 1000, 1,000, 50k or 1M'],
+		['a 0.5/s', 'a: 0.5 is no whole number, such as 1000, 1,000, 50k or 1M'],
+		['a 5m/d', 'a: 5m could mean many things: write 5M for millions'],
+		['a 1/10', 'a: 10 is no window: write s, min, h or d, or so many of them, as 10s'],
+		[
+			'a 1/month',
+			'a: month is no window: a limit counts for 30d at most, and a quota by the calendar',
+		],
+		['a 1/31d', 'a: the window must be from 1s to 30d'],
+		['a 0/s', 'a: the limit must be a whole number from 1 to 1,000,000,000'],
+		['a 2M/s', 'a: the limit must be at most 1,000,000 for each second of the window'],
+		['a 10/s burst 11', 'a: burst must be at most the limit'],
+		['a 10/s brust 5', 'a: brust is not known there: burst, cost and named are'],
+		['a 10/s burst', 'a: nothing comes after burst'],
+		['a 10/s burst 1 burst 2', 'a: burst is there twice'],
+		['a 10/s cost lots', 'a: lots is no whole number, such as 1000, 1,000, 50k or 1M'],
+		[
+			'abcdefghijk'
+				.split('')
+				.map((name) => `${name} 1/s`)
+				.join(),
+			'these are 11 limits, and 10 are the most',
+		],
 	],
 	quota: [
 		[
-			'50000/month from 15 in europe/berlin',
+			'50k/month from 15 in europe/berlin',
 			{
 				value: {
 					limit: 50_000,
@@ -76,21 +121,37 @@ const typed: Record<
 					timezone: 'Europe/Berlin',
 					cost: 1,
 				},
-				means: '50,000 uses in each month: 50000/month from 15 in Europe/Berlin',
+				means: '50,000 uses in each month, begins on the 15th, 00:00 Europe/Berlin',
+			},
+		],
+		[
+			'10/week from tue cost 2',
+			{
+				value: {limit: 10, period: 'week', reset_day: 2, timezone: 'UTC', cost: 2},
+				means: '10 uses in each week, begins on Tuesday, 00:00 UTC, each use takes 2',
 			},
 		],
 		[
 			'1/total',
 			{
 				value: {limit: 1, period: 'total', reset_day: null, timezone: 'UTC', cost: 1},
-				means: '1 use in all: 1/total',
+				means: '1 use in all, for ever',
 			},
 		],
-		['50000', 'takes a quota such as 50000/month, 100/day in Europe/Berlin, 10/week from 1'],
-		['5/year', 'the period is one of hour, day, week, month, total'],
-		['5/day from 2', 'the day it begins is for a week or a month only'],
-		['5/month from 29', 'the day it begins must be a whole number from 1 to 28 for a month'],
-		['5/day in Europe/Bonn', 'timezone must be a time zone such as Europe/Berlin'],
+		['none', {value: null, means: 'no quota'}],
+		['50000', 'takes a quota, as 50k/month, 100/day in Europe/Berlin, 10/week from Tuesday'],
+		['many/day', 'many is no whole number, such as 1000, 1,000, 50k or 1M'],
+		['2T/total', '2T is no whole number, such as 1000, 1,000, 50k or 1M'],
+		['1000001M/total', 'limit must be a whole number from 0 to 1,000,000,000,000'],
+		['5/year', 'year is no period: it is one of hour, day, week, month, total'],
+		['5/day from 2', 'only a week or a month begins on a day that can be chosen, not from 2'],
+		['5/month from 29', 'the day after from must be a whole number from 1 to 28 for a month'],
+		['5/month from monday', 'monday is no day of a month, such as 15'],
+		['5/week from t', 't is no day of the week, such as Tuesday'],
+		['5/week from 8', 'the day after from must be a whole number from 1 to 7 for a week'],
+		['5/day in Europe/Bonn', 'Europe/Bonn is no time zone, such as Europe/Berlin or UTC'],
+		['5/day until 9', 'until is not known there: from, in and cost are'],
+		['5/day cost lots', 'lots is no whole number, such as 1000, 1,000, 50k or 1M'],
 	],
 	scopes: [
 		['orders.read', {value: ['orders.read'], means: '1 scope: orders.read'}],
@@ -194,6 +255,8 @@ for (const name of names) {
 		for (const [text, expected] of typed[name]) {
 			if (typeof expected === 'string') continue;
 			const written = term.write({...detail, [name]: expected.value});
+			// It carries none, as an empty field says.
+			if (written === '') continue;
 			t.like(term.read(written, start), {value: expected.value}, text);
 		}
 	});

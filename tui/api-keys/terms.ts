@@ -7,6 +7,8 @@ import type * as z from 'zod';
 import {keyTerms, type TermName} from '../../contract/key-terms.ts';
 import type {FullKey, KeyDetail} from '../../contract/keys.ts';
 import type {Part} from '../components/line.tsx';
+import {quota, writeQuota} from '../limits/quota.ts';
+import {rateLimits, writeLimit} from '../limits/rate-limits.ts';
 import {clean} from '../text/clean.ts';
 import {moment, until} from '../text/time.ts';
 import type {Typed} from '../text/typed.ts';
@@ -14,7 +16,6 @@ import {beginning} from './beginning.ts';
 import {expiry} from './expiry.ts';
 import {description, metadata, owner, protection, tags} from './labels.ts';
 import {patchBetween} from './metadata-patch.ts';
-import {quota, rateLimits, writeLimit, writeQuota} from './limits.ts';
 import {networks} from './networks.ts';
 import {type KeyPart, keyParts} from './parts.ts';
 import {roles} from './roles.ts';
@@ -24,6 +25,8 @@ import {scopes} from './scopes.ts';
 type Given<Name extends TermName> = NonNullable<
 	Output<Name> extends Input<Name> ? Output<Name> : Input<Name>
 >;
+/** A quota may be refused in so many words, where a key policy would give one. */
+type Read<Name extends TermName> = Name extends 'quota' ? Given<Name> | null : Given<Name>;
 type Input<Name extends TermName> = z.input<(typeof keyTerms)[Name]['request']>;
 type Output<Name extends TermName> = z.output<(typeof keyTerms)[Name]['request']>;
 
@@ -54,7 +57,7 @@ export type Term<Value = unknown> = Typed<Value> & {
 	};
 };
 
-export const terms: {readonly [Name in TermName]: Term<Given<Name>>} = {
+export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 	expires_at: {
 		...expiry,
 		option: {
@@ -184,7 +187,7 @@ export const terms: {readonly [Name in TermName]: Term<Given<Name>>} = {
 		option: {
 			name: 'rate-limit',
 			value: 'LIMITS',
-			help: 'how often it is accepted, as "burst 100/60s, writes 10/1s named"',
+			help: 'how often it is accepted, as "requests 100/min, writes 10/s burst 5"',
 		},
 		none: 'none',
 		part: 'limits',
@@ -196,7 +199,7 @@ export const terms: {readonly [Name in TermName]: Term<Given<Name>>} = {
 		option: {
 			name: 'quota',
 			value: 'QUOTA',
-			help: 'how often it is accepted in each period, as "50000/month in Europe/Berlin"',
+			help: 'how often it is accepted in each period, as "50k/month in Europe/Berlin"',
 		},
 		none: 'none',
 		part: 'limits',

@@ -4,6 +4,7 @@ import {listOf} from './on-screens.ts';
 import type {Model} from './model.ts';
 import {top} from './navigation.ts';
 import {clean} from '../text/clean.ts';
+import {ordinal} from '../text/plural.ts';
 import {clock} from '../text/time.ts';
 import {width, wrap} from '../text/width.ts';
 import {Line, type Part} from '../components/line.tsx';
@@ -81,10 +82,4 @@ function place(model: Model): string {
 	const count = (index: number, total: number) =>
 		total === 0 ? '' : `row ${(index + 1).toLocaleString('en')} of ${total.toLocaleString('en')}`;
 	return isTable(screen) ? count(screen.table.index, screen.visible.length) : '';
-}
-
-function ordinal(count: number): string {
-	const rest = count % 100;
-	const ending = rest >= 11 && rest <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th');
-	return `${count}${ending}`;
 }

@@ -10,8 +10,9 @@ import {
 	type WhenRedisIsAway,
 } from '../../contract/key-policies.ts';
 import {coversScope} from '../../contract/scopes.ts';
-import {quota, rateLimits, writeLimit, writeQuota} from '../api-keys/limits.ts';
 import {scopes} from '../api-keys/scopes.ts';
+import {quota, writeQuota} from '../limits/quota.ts';
+import {rateLimits, writeLimit} from '../limits/rate-limits.ts';
 import {plural} from '../text/plural.ts';
 import {day, duration} from '../text/time.ts';
 import type {Reading, Typed} from '../text/typed.ts';
@@ -134,7 +135,7 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 		label: 'Default rate limits',
 		part: 'limits',
 		stands: 'LIMITS',
-		takes: 'limits of a key that is made without a word of them, as burst 100/60s; or none',
+		takes: 'limits of a key that is made without a word of them, as requests 100/min; or none',
 		read: (text) =>
 			text.toLowerCase() === 'none'
 				? {value: [], means: 'a key that is made without a word of limits has none'}
@@ -147,7 +148,7 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 		label: 'Default quota',
 		part: 'limits',
 		stands: 'QUOTA',
-		takes: 'quota of a key that is made without a word of it, as 50000/month; or none',
+		takes: 'quota of a key that is made without a word of it, as 50k/month; or none',
 		read: (text) =>
 			text.toLowerCase() === 'none'
 				? {value: null, means: 'a key that is made without a word of a quota has none'}

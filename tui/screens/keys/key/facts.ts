@@ -42,6 +42,7 @@ export function keyFacts(
 	// These may be long.
 	addPart('rights');
 	addPart('addresses');
+	addPart('limits');
 	addPart('basics');
 	add('Created', when(created_at) + (use === undefined ? '' : makersOf(use.detail).created));
 	add('Id', id);

@@ -1,0 +1,29 @@
+/* Numbers of uses as people write them: `1000`, `1,000`, `50k`, `1.5M`. */
+
+const sizes: Readonly<Record<string, number>> = {k: 1000, K: 1000, M: 1_000_000};
+
+/** @returns why it is none, as a sentence without its subject */
+export function readCount(text: string): number | {problem: string} {
+	if (/^\d+(\.\d+)?m$/.test(text)) {
+		return {problem: `could mean many things: write ${text.slice(0, -1)}M for millions`};
+	}
+	const [, whole = '', part = '', size = ''] =
+		/^(\d+|\d{1,3}(?:,\d{3})+)(\.\d{1,6})?([kKM]?)$/.exec(text) ?? [];
+	// In millionths, so that nothing is lost to fractions of two.
+	const millionths = BigInt(whole.replaceAll(',', '') + part.slice(1).padEnd(6, '0'));
+	const value = (millionths * BigInt(sizes[size] ?? 1)) / 1_000_000n;
+	const isWhole = value * 1_000_000n === millionths * BigInt(sizes[size] ?? 1);
+	if (whole === '' || !isWhole)
+		return {problem: 'is no whole number, such as 1000, 1,000, 50k or 1M'};
+	return Number(value);
+}
+
+/** With its thousands apart, as `readCount` reads it. */
+export function writeCount(count: number): string {
+	return count.toLocaleString('en');
+}
+
+/** The same of every long number in a sentence. */
+export function withCounts(sentence: string): string {
+	return sentence.replaceAll(/\d{4,}/g, (digits) => writeCount(Number(digits)));
+}
