@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import {writeLimit, writeQuota} from '../../contract/limits-in-words.ts';
 import {
 	maxLimit,
 	maxQuota,
@@ -8,8 +9,8 @@ import {
 	quotaRequest,
 	rateLimits as rateLimitsRequest,
 } from '../../contract/rate-limits.ts';
-import {quota, writeQuota} from '../../tui/limits/quota.ts';
-import {rateLimits, writeLimit} from '../../tui/limits/rate-limits.ts';
+import {quota} from '../../tui/limits/quota.ts';
+import {rateLimits} from '../../tui/limits/rate-limits.ts';
 
 /*
 Limits and quotas as a person types and reads them.

@@ -6,9 +6,10 @@
 import type * as z from 'zod';
 import {keyTerms, type TermName} from '../../contract/key-terms.ts';
 import type {FullKey, KeyDetail} from '../../contract/keys.ts';
+import {writeLimit, writeQuota} from '../../contract/limits-in-words.ts';
 import type {Part} from '../components/line.tsx';
-import {quota, writeQuota} from '../limits/quota.ts';
-import {rateLimits, writeLimit} from '../limits/rate-limits.ts';
+import {quota} from '../limits/quota.ts';
+import {rateLimits} from '../limits/rate-limits.ts';
 import {clean} from '../text/clean.ts';
 import {moment, until} from '../text/time.ts';
 import type {Typed} from '../text/typed.ts';

@@ -9,10 +9,11 @@ import {
 	type KeyPolicyRule,
 	type WhenRedisIsAway,
 } from '../../contract/key-policies.ts';
+import {writeLimit, writeQuota} from '../../contract/limits-in-words.ts';
 import {coversScope} from '../../contract/scopes.ts';
 import {scopes} from '../api-keys/scopes.ts';
-import {quota, writeQuota} from '../limits/quota.ts';
-import {rateLimits, writeLimit} from '../limits/rate-limits.ts';
+import {quota} from '../limits/quota.ts';
+import {rateLimits} from '../limits/rate-limits.ts';
 import {plural} from '../text/plural.ts';
 import {day, duration} from '../text/time.ts';
 import type {Reading, Typed} from '../text/typed.ts';

@@ -1,3 +1,4 @@
+import {dayText, weekdays} from '../../contract/limits-in-words.ts';
 import {
 	quotaPeriods,
 	quotaRequest,
@@ -9,7 +10,7 @@ import {ordinal, plural} from '../text/plural.ts';
 import type {Reading, Typed} from '../text/typed.ts';
 import {readWords, wordsOf} from './words.ts';
 
-/* A quota as text: `50,000/month from 15 in Europe/Berlin`, `10/week from Monday`. */
+/* A quota as it is typed: `50,000/month from 15 in Europe/Berlin`, `10/week from Monday`. */
 
 export const quotaExample = '50k/month, 100/day in Europe/Berlin, 10/week from Tuesday';
 
@@ -18,16 +19,6 @@ export const quota: Typed<Quota | null> = {
 	takes: `none; or how often in which period, as ${quotaExample}`,
 	read: readQuota,
 };
-
-const weekdays = [
-	'Monday',
-	'Tuesday',
-	'Wednesday',
-	'Thursday',
-	'Friday',
-	'Saturday',
-	'Sunday',
-] as const;
 
 const takes = {from: 'value', in: 'value', cost: 'value'} as const;
 
@@ -82,22 +73,6 @@ function dayOf(text: string, period: QuotaPeriod): number | {problem: string} {
 	const [only] = named;
 	if (only === undefined) return {problem: `${text} is no day of the week, such as Tuesday`};
 	return weekdays.indexOf(only) + 1;
-}
-
-/** As `readQuota` reads it. */
-export function writeQuota({limit, period, reset_day, timezone, cost}: Quota): string {
-	return [
-		`${writeCount(limit)}/${period}`,
-		reset_day === null || reset_day === 1 ? '' : `from ${dayText(period, reset_day)}`,
-		timezone === 'UTC' ? '' : `in ${timezone}`,
-		cost === 1 ? '' : `cost ${writeCount(cost)}`,
-	]
-		.filter((part) => part !== '')
-		.join(' ');
-}
-
-function dayText(period: QuotaPeriod, day: number): string {
-	return period === 'week' ? (weekdays[day - 1] ?? '') : String(day);
 }
 
 /** In words: `50,000 uses in a month, from the 15th, 00:00 in Europe/Berlin`. */

@@ -1,3 +1,4 @@
+import {windowIn} from '../../contract/limits-in-words.ts';
 import {
 	limitNameFault,
 	mostRateLimits,
@@ -9,7 +10,7 @@ import {readCount, withCounts, writeCount} from '../text/count.ts';
 import type {Reading, Typed} from '../text/typed.ts';
 import {readWords, wordsOf} from './words.ts';
 
-/* Rate limits as text: `requests 100/min, writes 10/s burst 5 cost 2 named`. */
+/* Rate limits as they are typed: `requests 100/min, writes 10/s burst 5 cost 2 named`. */
 
 export const limitsExample = 'requests 100/min, writes 10/s burst 5 named';
 
@@ -19,7 +20,7 @@ export const rateLimits: Typed<RateLimit[]> = {
 	read: readLimits,
 };
 
-/** As a person may write them; the first of each size is how they are written here. */
+/** As a person may write them. */
 const units = {
 	s: 1,
 	sec: 1,
@@ -136,45 +137,18 @@ function faultOf(
 	return `${name}: ${members[member] ?? member} ${withCounts(says)}`;
 }
 
-/** As `readLimits` reads it. */
-export function writeLimit({name, limit, window_seconds, burst, cost, auto}: RateLimit): string {
-	return [
-		`${name} ${writeCount(limit)}/${windowText(window_seconds)}`,
-		burst === limit ? '' : `burst ${writeCount(burst)}`,
-		cost === 1 ? '' : `cost ${writeCount(cost)}`,
-		auto ? '' : 'named',
-	]
-		.filter((part) => part !== '')
-		.join(' ');
-}
-
-/** `min`, `10s`, `2h`: the largest unit of which it is a whole number. */
-function windowText(seconds: number): string {
-	const [unit, length] = unitOf(seconds);
-	return seconds === length ? unit : `${seconds / length}${unit}`;
-}
-
-function unitOf(seconds: number): readonly [name: string, length: number] {
-	const written = [
-		['d', units.d],
-		['h', units.h],
-		['min', units.min],
-	] as const;
-	return written.find(([, length]) => seconds % length === 0) ?? ['s', 1];
-}
-
-const nouns: Readonly<Record<string, readonly [one: string, many: string]>> = {
+const nouns = {
 	s: ['a second', 'seconds'],
 	min: ['a minute', 'minutes'],
 	h: ['an hour', 'hours'],
 	d: ['a day', 'days'],
-};
+} as const;
 
 /** In words: `requests: 100 in a minute, 20 at once`. */
 function tellLimit({name, limit, window_seconds, burst, cost, auto}: RateLimit): string {
-	const [unit, length] = unitOf(window_seconds);
-	const [one, many] = nouns[unit] ?? ['', ''];
-	const window = window_seconds === length ? one : `${window_seconds / length} ${many}`;
+	const {unit, count} = windowIn(window_seconds);
+	const [one, many] = nouns[unit];
+	const window = count === 1 ? one : `${count} ${many}`;
 	return [
 		`${name}: ${writeCount(limit)} in ${window}`,
 		burst === limit ? '' : `${writeCount(burst)} at once`,
