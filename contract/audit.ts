@@ -52,6 +52,8 @@ export const auditActions = {
 	'key_role.deleted': 'A role that no key had any more was deleted',
 	'key_policy.updated': 'What an organisation asks of API keys was changed',
 	'appliance_key_policy.updated': 'What the appliance asks of API keys was changed',
+	'shared_limit.updated':
+		'Limits that the keys of an organisation, or of one owner, share were set, changed or taken away',
 	'webhook.created': 'A webhook endpoint was created',
 	'webhook.updated': 'A webhook endpoint was changed',
 	'webhook.enabled': 'A webhook endpoint was enabled',
@@ -93,6 +95,7 @@ export const targetTypes = [
 	'identity_provider',
 	'api_key',
 	'key_role',
+	'shared_limits',
 	'service_account',
 	'client_secret',
 	'source',

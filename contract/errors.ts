@@ -32,6 +32,7 @@ export const errors = {
 	organization_not_found: {status: 404, message: 'Organization not found'},
 	api_key_not_found: {status: 404, message: 'API key not found'},
 	key_role_not_found: {status: 404, message: 'Role not found'},
+	shared_limits_not_found: {status: 404, message: 'Shared limits not found'},
 	webhook_not_found: {status: 404, message: 'Webhook not found'},
 	webhook_disabled: {status: 409, message: 'The webhook is disabled; enable it first'},
 	delivery_not_found: {status: 404, message: 'Delivery not found'},

@@ -6,6 +6,7 @@ import {keyPolicy} from './key-policies.ts';
 import {previousMembers, keptReasons} from './keys.ts';
 import {plan} from './organisations.ts';
 import {previousKey} from './rotation.ts';
+import {sharedLimitTerms, sharingOwner} from './shared-limits.ts';
 import {timestamp} from './text.ts';
 
 /** Longest payload, in bytes. */
@@ -106,6 +107,15 @@ export const eventTypes = {
 	'key_policy.updated': {
 		summary: 'What the organization asks of API keys was changed; `policy` is what it asks for now',
 		data: z.strictObject({policy: keyPolicy, changed: z.array(z.string())}),
+	},
+	'shared_limit.updated': {
+		summary:
+			'Limits that the keys of the organization (`owner` is null), or of one owner, share were changed; no server goes by what they were before',
+		data: z.strictObject({
+			/** As they are now: none of either after they were taken away. */
+			shared_limits: z.strictObject({owner: sharingOwner, ...sharedLimitTerms}),
+			changed: z.array(z.string()),
+		}),
 	},
 	'plan.upgraded': {summary: 'The plan of the organization was raised', data: planData},
 	'plan.downgraded': {

@@ -13,17 +13,22 @@ export function description(field: string) {
 
 /** Whom a key belongs to: a kind of things of the operator's own, such as a team, and the one of them. */
 export function owner(field: string) {
-	const typeForm = `${field}.type must be lower-case letters, digits and _`;
 	return z.strictObject(
-		{
-			type: z.string({error: typeForm}).regex(/^[a-z][a-z0-9_]{0,31}$/, {
-				error: ({input}) =>
-					String(input).length > 32 ? `${field}.type must be at most 32 characters` : typeForm,
-			}),
-			id: name(`${field}.id`),
-		},
+		{type: ownerType(`${field}.type`), id: ownerId(`${field}.id`)},
 		{error: (issue) => (issue.code === 'invalid_type' ? ownerForm(field) : undefined)},
 	);
+}
+
+export function ownerType(field: string) {
+	const form = `${field} must be lower-case letters, digits and _`;
+	return z.string({error: form}).regex(/^[a-z][a-z0-9_]{0,31}$/, {
+		error: ({input}) =>
+			String(input).length > 32 ? `${field} must be at most 32 characters` : form,
+	});
+}
+
+export function ownerId(field: string) {
+	return name(field);
 }
 
 function ownerForm(field: string): string {

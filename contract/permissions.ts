@@ -30,6 +30,8 @@ export const permissions = {
 	'key_policy:manage': ['owner', 'admin'],
 	/** What the appliance asks of every organisation. */
 	'key_policy:appliance': ['operator'],
+	'shared_limits:read': ['owner', 'admin', 'developer', 'viewer'],
+	'shared_limits:manage': ['owner', 'admin'],
 	'keys:verify': ['owner', 'admin', 'developer', 'key'],
 	'forward-auth:use': ['owner', 'admin', 'developer', 'viewer', 'key'],
 	'webhooks:read': ['owner', 'admin', 'developer', 'viewer'],

@@ -12,7 +12,9 @@ export type Route = {
 	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	/** Path template; `:org_id` is resolved to an organisation the caller may see. */
 	path: string;
-	/** Of a path with an id beside `:org_id`: the error where nothing has the last one. */
+	/** What stands in the path beside ids, and how it must look; the others are UUIDs. */
+	parameters?: Readonly<Record<string, z.ZodType<string>>>;
+	/** Of a path that may lead to nothing, as one with an id beside `:org_id`: the error then. */
 	notFound?: ErrorCode;
 	credentials: Credentials;
 	/** What the caller's role in the organisation must allow; see permissions.ts. */

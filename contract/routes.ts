@@ -10,6 +10,7 @@ import {organisationsRoutes} from './routes/organisations.ts';
 import {peopleRoutes} from './routes/people.ts';
 import {providersRoutes} from './routes/providers.ts';
 import {sessionsRoutes} from './routes/sessions.ts';
+import {sharedLimitsRoutes} from './routes/shared-limits.ts';
 import {signingKeysRoutes} from './routes/signing-keys.ts';
 import {serviceAccountsRoutes} from './routes/service-accounts.ts';
 import {sourcesRoutes} from './routes/sources.ts';
@@ -30,6 +31,7 @@ export const routes = {
 	...keysRoutes,
 	...keyRolesRoutes,
 	...keyPoliciesRoutes,
+	...sharedLimitsRoutes,
 	...verificationRoutes,
 	...sourcesRoutes,
 	...webhookRoutes,

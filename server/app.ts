@@ -24,6 +24,7 @@ import {mountPasswords} from './routes/passwords.ts';
 import {mountPeople} from './routes/people.ts';
 import {mountProviders} from './routes/providers.ts';
 import {mountSessions} from './routes/sessions.ts';
+import {mountSharedLimits} from './routes/shared-limits.ts';
 import {mountSigningKeys} from './routes/signing-keys.ts';
 import {mountServiceAccounts} from './routes/service-accounts.ts';
 import {mountSources} from './routes/sources.ts';
@@ -67,6 +68,7 @@ export function createRouter(deps: Deps, metrics: Metrics, draining: Draining): 
 	mountKeys(router, deps);
 	mountKeyRoles(router, deps);
 	mountKeyPolicies(router, deps);
+	mountSharedLimits(router, deps);
 	mountSources(router, deps);
 	mountServiceAccounts(router, deps);
 	mountOAuth(router, deps);

@@ -35,6 +35,7 @@ export type Limits = {
 	invitations: number;
 	serviceAccounts: number;
 	keyRoles: number;
+	sharedLimits: number;
 	sources: number;
 	webhookEndpoints: number;
 };
@@ -128,6 +129,7 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 			invitations: present(settings.maxInvitations),
 			serviceAccounts: present(settings.maxServiceAccounts),
 			keyRoles: present(settings.maxKeyRoles),
+			sharedLimits: present(settings.maxSharedLimits),
 			sources: present(settings.maxSources),
 			webhookEndpoints: present(settings.maxWebhookEndpoints),
 		},

@@ -35,6 +35,14 @@ export const limitSettings = {
 		programs: ['server'],
 		parse: parse.integer(1, 100_000),
 	}),
+	maxSharedLimits: setting({
+		variable: 'LATCHKEY_MAX_SHARED_LIMITS',
+		description:
+			'Most owners of the keys of an organisation that have limits of their own, the organisation itself counted among them.',
+		default: '1000',
+		programs: ['server'],
+		parse: parse.integer(1, 1_000_000),
+	}),
 	maxSources: setting({
 		variable: 'LATCHKEY_MAX_SOURCES',
 		description: 'Most sources of an organisation.',

@@ -86,6 +86,16 @@ const examples: EventData = {
 		policy: {...unsetPolicy, max_lifetime_days: 90, require_expiry: true},
 		changed: ['max_lifetime_days', 'require_expiry'],
 	},
+	'shared_limit.updated': {
+		shared_limits: {
+			owner: {type: 'team', id: 'payments'},
+			rate_limits: [
+				{name: 'all', limit: 1000, window_seconds: 60, burst: 1000, cost: 1, auto: true},
+			],
+			quota: null,
+		},
+		changed: ['rate_limits'],
+	},
 	'plan.upgraded': {
 		organization: {id: organisationId, name: 'Acme', plan: 'team'},
 		previous: {plan: 'free'},

@@ -9,7 +9,7 @@ import type {RateLimit} from '../../contract/rate-limits.ts';
 import type {By} from '../actor.ts';
 import {record} from '../audit/trail/record.ts';
 import type {Clock} from '../clock/clock.ts';
-import {tellValue} from '../keys/present.ts';
+import {tellLimits, tellQuota, tellValue} from '../keys/present.ts';
 import type {KeyRefused} from '../keys/proposal.ts';
 import type {BarrierResult} from '../verification/barrier.ts';
 import {recentSeconds, type Coherence} from '../verification/coherence.ts';
@@ -90,7 +90,7 @@ export function proposePolicy(
 	}
 	const own = changedPolicy(before.own, changes);
 	const changed = keyPolicyRuleNames.filter(
-		(name) => tellRule(own[name]) !== tellRule(before.own[name]),
+		(name) => tellRule(name, own) !== tellRule(name, before.own),
 	);
 	const fault = changed.length === 0 ? undefined : faultOfDefaults(own);
 	if (fault !== undefined) return {kind: 'refused', code: 'invalid_field', ...fault};
@@ -128,7 +128,10 @@ async function awaitUses(transaction: Knex.Transaction, place: PolicyPlace): Pro
 	await organisations;
 }
 
-function tellRule(value: KeyPolicy[KeyPolicyRule]): string | null {
+function tellRule(name: KeyPolicyRule, policy: KeyPolicy): string | null {
+	if (name === 'default_rate_limits') return tellLimits(policy[name]);
+	if (name === 'default_quota') return tellQuota(policy[name]);
+	const value = policy[name];
 	return value === null ? null : tellValue(value);
 }
 
@@ -139,7 +142,7 @@ async function tell(
 	{before, own, changed}: {before: KeyPolicy; own: KeyPolicy; changed: readonly KeyPolicyRule[]},
 ): Promise<void> {
 	const inWords = (prefix: string, policy: KeyPolicy) =>
-		Object.fromEntries(changed.map((name) => [`${prefix}${name}`, tellRule(policy[name])]));
+		Object.fromEntries(changed.map((name) => [`${prefix}${name}`, tellRule(name, policy)]));
 	const details = {
 		changed: changed.join(', '),
 		...inWords('', own),

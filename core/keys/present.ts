@@ -16,7 +16,13 @@ import type {
 	Key,
 	KeyDetail,
 } from '../../contract/keys.ts';
-import {orderedLimit, orderedQuota} from '../../contract/rate-limits.ts';
+import {writeLimit, writeQuota} from '../../contract/limits-in-words.ts';
+import {
+	orderedLimit,
+	orderedQuota,
+	type Quota,
+	type RateLimit,
+} from '../../contract/rate-limits.ts';
 import type {PreviousKey, RotatedKey} from '../../contract/rotation.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import {earlierEnd, rotationDueAt, type PolicyDays} from '../key-policies/enforced.ts';
@@ -138,7 +144,17 @@ export function tellMember(name: ChangedMember, value: unknown): string | null {
 		const {type, id} = value as NonNullable<ShownTerms['owner']>;
 		return `${type}/${id}`;
 	}
+	if (name === 'rate_limits') return tellLimits(value as ShownTerms['rate_limits']);
+	if (name === 'quota') return tellQuota(value as ShownTerms['quota']);
 	return tellValue(value);
+}
+
+export function tellLimits(limits: readonly RateLimit[]): string {
+	return limits.map(writeLimit).join(', ') || 'none';
+}
+
+export function tellQuota(quota: Quota | null): string | null {
+	return quota && writeQuota(quota);
 }
 
 /** A value in words. */

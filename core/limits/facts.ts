@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import {quota, rateLimit} from '../../contract/rate-limits.ts';
-import type {SharedDefinition} from './definitions.ts';
+import type {SharedDefinition, SharedSubject} from './definitions.ts';
 
 /* What is read of limits with the facts of a key, from the text that PostgreSQL makes of it. */
 
@@ -12,13 +12,24 @@ const shared = z.array(
 );
 const adjustments = z.array(z.tuple([z.number(), z.number()]));
 
+/** @param owner of keys; null: the organisation */
+export function sharedSubjectOf(owner: {type: string; id: string} | null): SharedSubject {
+	return owner === null ? {kind: 'o', id: ''} : {kind: 'w', id: `${owner.type}/${owner.id}`};
+}
+
 /** @throws where it is not understood: nothing is decided then */
 export function readShared(text: string): SharedDefinition[] {
-	return shared.parse(JSON.parse(text)).map(([type, id, rate_limits, own]) => ({
-		subject: type === null ? {kind: 'o', id: ''} : {kind: 'w', id: `${type}/${id}`},
-		rate_limits,
-		quota: own,
-	}));
+	return (
+		shared
+			.parse(JSON.parse(text))
+			.map(([type, id, rate_limits, own]) => ({
+				subject: sharedSubjectOf(type === null || id === null ? null : {type, id}),
+				rate_limits,
+				quota: own,
+			}))
+			// One that limits nothing takes no time.
+			.filter(({rate_limits, quota: own}) => rate_limits.length > 0 || own !== null)
+	);
 }
 
 /** @throws as `readShared` */

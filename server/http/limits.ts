@@ -24,6 +24,11 @@ const limits: Readonly<Record<LimitName, {plural: string; remedy: string; variab
 		remedy: 'delete one first',
 		variable: limitSettings.maxKeyRoles.variable,
 	},
+	sharedLimits: {
+		plural: 'shared limits',
+		remedy: 'delete those of an owner first',
+		variable: limitSettings.maxSharedLimits.variable,
+	},
 	sources: {
 		plural: 'sources',
 		remedy: 'delete one first',

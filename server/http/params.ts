@@ -1,7 +1,49 @@
+import type {Route} from '../../contract/route.ts';
+import {Problem} from './problem.ts';
+
 /** The UUID of nothing (RFC 9562, 5.9). */
 export const nilUuid = '00000000-0000-0000-0000-000000000000';
 
 /** An id that is no UUID is simply one that nothing has. */
 export function isUuid(text: string): boolean {
 	return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
+}
+
+/**
+ * What a path names: UUIDs, and text as the route asks for it. Anything else is the name of nothing, so
+ * that PostgreSQL is not asked about what it would call an error; where the path cannot lead to nothing,
+ * as it makes what it names, it is refused.
+ *
+ * @param path as it was sent: what is not percent-encoded UTF-8 in it was not decoded
+ */
+export function readPath(
+	{parameters = {}, notFound}: Route,
+	path: string,
+	given: Readonly<Record<string, string>>,
+): Record<string, string> | Problem {
+	const read: Record<string, string> = {};
+	for (const [name, value] of Object.entries(given)) {
+		const schema = parameters[name];
+		if (schema === undefined) {
+			read[name] = isUuid(value) ? value : nilUuid;
+			continue;
+		}
+		const fault = isDecodable(path)
+			? schema.safeParse(value).error?.issues[0]?.message
+			: `${name} must be percent-encoded UTF-8`;
+		if (fault !== undefined && notFound === undefined) {
+			return new Problem('invalid_field', {message: fault, field: name});
+		}
+		read[name] = fault === undefined ? value : '';
+	}
+	return read;
+}
+
+function isDecodable(path: string): boolean {
+	try {
+		decodeURIComponent(path);
+		return true;
+	} catch {
+		return false;
+	}
 }

@@ -14,7 +14,7 @@ import {FixedAnswer, makeOnce, type Once} from './idempotency.ts';
 import {readInput} from './input.ts';
 import {namedOrganisation, type Membership} from './organisation.ts';
 import {List, WholeList} from './list.ts';
-import {isUuid, nilUuid} from './params.ts';
+import {isUuid, readPath} from './params.ts';
 import type {Principal} from './principal.ts';
 import {Problem, respondOAuthProblem, respondProblem} from './problem.ts';
 import {respondTagged} from './tagged.ts';
@@ -38,7 +38,7 @@ type HasOrganisation<R extends Route> = R['path'] extends `${string}:org_id${str
 export type Call<R extends Route> = {
 	ctx: Context;
 	deps: Deps;
-	/** The ids of the path: UUIDs, whatever was asked for. */
+	/** What the path names: UUIDs, and text as the route asks for it; whatever was asked for. */
 	params: PathParameters<R['path']>;
 	principal: PrincipalOf<R>;
 	/** Who and from where, for the audit trail. */
@@ -53,7 +53,7 @@ export type Call<R extends Route> = {
 	once: IsIdempotent<R> extends true ? Once<z.output<R['response']>> : undefined;
 };
 
-/** Undefined: nothing has the last id of the path. */
+/** Undefined: the path leads to nothing. */
 export type Handler<R extends Route> = (
 	call: Call<R>,
 ) => Promise<AnswerOf<R, z.output<R['response']>> | Problem | NothingOf<R>>;
@@ -65,8 +65,8 @@ type NothingOf<R extends Route> = R extends {notFound: ErrorCode} ? undefined : 
 
 /**
  * Mounts an endpoint of the contract. The steps of every request, in this order: the decision about
- * its caller (401, 403, 404), `Idempotency-Key`, query and body (400, 413, 415), where the body came
- * later the decision again, handler.
+ * its caller (401, 403, 404), path, `Idempotency-Key`, query and body (400, 413, 415), where the body
+ * came later the decision again, handler.
  */
 export function mount<N extends RouteName>(
 	router: Router,
@@ -117,6 +117,8 @@ async function run(
 	const hasCome = route.body === undefined || (await isWhole(ctx.req));
 	let decision = await decideRequest(route, ctx, params, deps, 'first');
 	if (decision instanceof Problem) return decision;
+	const named = readPath(route, ctx.path, params);
+	if (named instanceof Problem) return named;
 	const input = await readInput(route, ctx, hasCome);
 	if (input instanceof Problem) return input;
 	// The body may have come much later: what counts is what the caller may do now.
@@ -124,7 +126,7 @@ async function run(
 	if (route.failure !== undefined) ctx.state.failure = route.failure;
 	const {query, body} = input;
 	for (let attempt = 1; !(decision instanceof Problem); attempt++) {
-		const call = {...decision, ctx, deps, params: idsOf(params), query, body};
+		const call = {...decision, ctx, deps, params: named, query, body};
 		const handle = (once?: Once<unknown>) => handler({...call, once} as unknown as Call<Route>);
 		try {
 			// Again only where nothing was changed.
@@ -143,16 +145,9 @@ async function run(
 	return decision;
 }
 
-/** What is not a UUID is simply an id that nothing has: PostgreSQL would call it an error. */
-function idsOf(params: Record<string, string>): Record<string, string> {
-	return Object.fromEntries(
-		Object.entries(params).map(([name, id]) => [name, isUuid(id) ? id : nilUuid]),
-	);
-}
-
-/** What a handler says by answering nothing: nothing has the last id of the path. */
+/** What a handler says by answering nothing: the path leads to nothing. */
 function nothingFound({path, notFound}: Route): Problem {
-	if (notFound === undefined) throw new Error(`${path} has no id that nothing could have`);
+	if (notFound === undefined) throw new Error(`${path} cannot lead to nothing`);
 	return new Problem(notFound);
 }
 

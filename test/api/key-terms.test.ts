@@ -69,7 +69,7 @@ const limits: Example = {
 		{name: 'burst', limit: 100, window_seconds: 60, burst: 100, cost: 1, auto: true},
 		{name: 'writes', limit: 10, window_seconds: 1, burst: 5, cost: 2, auto: false},
 	],
-	told: '[{"name":"burst","limit":100,"window_seconds":60,"burst":100,"cost":1,"auto":true},{"name":"writes","limit":10,"window_seconds":1,"burst":5,"cost":2,"auto":false}]',
+	told: 'burst 100/min, writes 10/s burst 5 cost 2 named',
 	wrong: [
 		[{}, 'rate_limits must be a list of limits, or null'],
 		[['a'], 'rate_limits[0] must be such as {"name":"burst","limit":100,"window_seconds":60}'],
@@ -81,7 +81,7 @@ const limits: Example = {
 };
 const quota: Example = {
 	value: {limit: 50_000, period: 'month', reset_day: 1, timezone: 'Europe/Berlin', cost: 1},
-	told: '{"limit":50000,"period":"month","reset_day":1,"timezone":"Europe/Berlin","cost":1}',
+	told: '50,000/month in Europe/Berlin',
 	wrong: [
 		[[], 'quota must be such as {"limit":50000,"period":"month"}, or null'],
 		[{limit: 1, period: 'year'}, 'quota.period must be one of hour, day, week, month, total'],

@@ -11,6 +11,7 @@ import {insertMembership} from '../../../core/people/store.ts';
 import {createUser} from '../../../core/people/users.ts';
 import {clientSecrets, insertClientSecret} from '../../../core/people/machines/secrets.ts';
 import {insertServiceAccount} from '../../../core/people/machines/store.ts';
+import {replaceSharedLimits} from '../../../core/shared-limits/store.ts';
 import {insertSource} from '../../../core/sources/store.ts';
 import {createEndpoint} from '../../../core/webhooks/endpoints/endpoints.ts';
 import {administrator} from '../../helpers/appliance.ts';
@@ -68,6 +69,20 @@ const keyRoleIn: Make = async ({deps, by}, organisationId) => {
 	if ('kind' in made) throw new Error(made.kind);
 	return {params: {role_id: made.id}};
 };
+
+const sharedBy =
+	(isOwner: boolean): Make =>
+	async ({deps, by}, organisationId) => {
+		const owner = isOwner ? {type: `t${randomInt(1_000_000_000)}`, id: randomUUID()} : null;
+		const wanted = {rate_limits: [], quota: null};
+		const most = deps.config.limits.sharedLimits;
+		await deps.db.transaction((transaction) =>
+			replaceSharedLimits(transaction, by, {organisationId, owner}, wanted, most),
+		);
+		return owner === null ? {} : {params: {owner_type: owner.type, owner_id: owner.id}};
+	};
+
+const aLimit = () => ({name: 'all', limit: randomInt(1, 1_000_000), window_seconds: 60});
 
 const sourceIn: Make = async ({deps, by}, organisationId) => {
 	const given = {name: 'a target', type: 'x'};
@@ -196,6 +211,15 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 		body: {scopes: ['orders.read']},
 	}),
 	deleteKeyRole: keyRoleIn,
+	getOrganisationLimits: sharedBy(false),
+	setOrganisationLimits: () => ({body: {rate_limits: [aLimit()]}}),
+	deleteOrganisationLimits: sharedBy(false),
+	getOwnerLimits: sharedBy(true),
+	setOwnerLimits: async (world, organisationId) => ({
+		...(await sharedBy(true)(world, organisationId)),
+		body: {rate_limits: [aLimit()]},
+	}),
+	deleteOwnerLimits: sharedBy(true),
 	verifyKey: async (world, organisationId) => {
 		const {plain} = await keyIn(world, organisationId);
 		return {body: {key: plain}};
