@@ -21,6 +21,8 @@ export type Route = {
 	permission?: Permission;
 	/** It is about whoever calls: a key needs no scope of Latchkey's own for it. */
 	subject?: true;
+	/** A key's limits are told and not charged, or not looked at; absent: each call is charged. */
+	limits?: 'read' | 'none';
 	/** Only organisations on the Team plan. */
 	teamPlan?: true;
 	/** Answered from memory: it goes on while changes queue up for the database. */

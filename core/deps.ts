@@ -21,6 +21,10 @@ import {createRedisNames} from './redis/names.ts';
 import type {Secrets} from './open-secrets.ts';
 import type {Vault} from './secrets/vault.ts';
 import type {SigningKeys} from './signing/keys.ts';
+import {Limiter} from './limits/limiter.ts';
+import {LimitRefusals} from './limits/refusals.ts';
+import {QuotaWriter} from './limits/quota-writer.ts';
+import {readCounts, writeCounts} from './limits/quota-store.ts';
 import {UsageRecorder} from './usage/recorder.ts';
 import {termsVersion} from './verification/terms-version.ts';
 import {createVerifier, type Verifier} from './verification/verifier.ts';
@@ -39,6 +43,9 @@ export type Deps = {
 	/** Which terms of keys this server understands. */
 	termsVersion: number;
 	verifier: Verifier;
+	limiter: Limiter;
+	quotaWriter: QuotaWriter;
+	limitRefusals: LimitRefusals;
 	usage: UsageRecorder;
 	vault: Vault;
 	signingKeys: SigningKeys;
@@ -87,6 +94,7 @@ export function createDeps(
 	const names = new Names();
 	const verificationPool = connectVerification(config.database, 'server', log);
 	const redis = connectRedis(config.redis, log);
+	const limitsRedis = connectRedis(config.redis, log);
 	const keys = createKeyFormat(config.keyPrefix);
 	const memory = make.memory({
 		maxKeys: config.cacheMaxKeys,
@@ -116,6 +124,21 @@ export function createDeps(
 		maxEntries: Math.max(leastUsageEntries, 2 * config.cacheMaxKeys),
 		now,
 	});
+	const limitRefusals = new LimitRefusals({db, log});
+	const limiter = new Limiter({
+		redis: limitsRedis,
+		names: createRedisNames(config.redis.prefix),
+		log,
+		now,
+		share: () => coherence.share,
+		readCounts: (counters) => readCounts(db, counters),
+		noteRefused: (keyId, name, at) => limitRefusals.note(keyId, name, at),
+	});
+	const quotaWriter = new QuotaWriter({
+		memory: limiter.quotas,
+		log,
+		write: (rows) => writeCounts(db, rows),
+	});
 	return {
 		config,
 		log,
@@ -128,7 +151,10 @@ export function createDeps(
 		memory,
 		coherence,
 		termsVersion: make.termsVersion,
-		verifier: createVerifier({format: keys, memory, lease: coherence, usage, now}),
+		verifier: createVerifier({format: keys, memory, lease: coherence, usage, limiter, now}),
+		limiter,
+		quotaWriter,
+		limitRefusals,
 		vault,
 		signingKeys,
 		accessTokens: createAccessTokens({
@@ -153,7 +179,9 @@ export function createDeps(
 		async close() {
 			signingKeys.stop();
 			await coherence.stop();
+			limiter.stop();
 			redis.disconnect();
+			limitsRedis.disconnect();
 			await Promise.allSettled([verificationPool.destroy(), db.destroy()]);
 		},
 	};

@@ -46,6 +46,8 @@ export async function main(
 	const metrics = createMetrics(deps);
 	const server = createListener(createHandler(deps, metrics, draining), config, metrics);
 	deps.usage.start();
+	deps.quotaWriter.start();
+	deps.limitRefusals.start();
 	deps.coherence.start();
 	deps.signingKeys.start();
 	await startListening(server, config);
@@ -63,7 +65,10 @@ export async function main(
 		}, config.shutdownTimeoutMs + config.drainDelayMs).unref();
 		await sleep(config.drainDelayMs);
 		const isDrained = await drain(server, config.shutdownTimeoutMs - 2000);
-		const isKept = await deps.usage.drain();
+		const isUsageKept = await deps.usage.drain();
+		await deps.limitRefusals.drain();
+		const areQuotasKept = await deps.quotaWriter.drain(deps.clock.now());
+		const isKept = isUsageKept && areQuotasKept;
 		if (!isKept) log.error('usage of the last seconds could not be written');
 		// Connections to a PostgreSQL that stands still do not close; the end of the process closes them.
 		await Promise.race([deps.close(), sleep(1000)]);

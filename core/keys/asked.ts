@@ -1,4 +1,5 @@
 import type {ScopeQuery} from '../../contract/scope-query.ts';
+import type {LimitsAsked} from '../limits/charges.ts';
 
 /** What is asked of a key: how and by whom it is to be used, beside the moment. */
 export type Asked = {
@@ -13,4 +14,6 @@ export type Asked = {
 	organisationId?: string | undefined;
 	/** The scopes that the use needs, of a key that is restricted to scopes. */
 	scopes?: ScopeQuery | undefined;
+	/** What the use takes of the limits of the key; undefined: it is not held against them. */
+	limits?: LimitsAsked | undefined;
 };

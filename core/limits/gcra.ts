@@ -25,6 +25,11 @@ export function fits(ahead: number, cost: number, {interval, burst}: Cells): boo
 	return ahead + cost * interval <= burst * interval;
 }
 
+/** How far ahead a limit may lie at most, in µs. */
+export function mostAhead({interval, burst}: Cells): number {
+	return burst * interval;
+}
+
 /** How many uses of cost 1 could come at once. */
 export function remainingOf(ahead: number, {interval, burst}: Cells): number {
 	return Math.floor((burst * interval - ahead) / interval);

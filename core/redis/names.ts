@@ -7,13 +7,25 @@
  * - `{prefix}:queue:…`                    BullMQ
  * - `{prefix}:probe`                      written to see whether writes are taken
  *
- * The braces keep every name of one appliance in one slot of a Redis Cluster.
+ * The braces keep these names of one appliance in one slot of a Redis Cluster. Those of limits are in one
+ * slot for each organisation; their subject is `k:` with the id of a key, `o:` of the organisation, or `w:`
+ * with type/id of an owner of keys:
+ *
+ * - `{prefix:<organisation>}:limit:<subject>:<name>`    TAT of a limit, in µs; ends once it is full again
+ * - `{prefix:<organisation>}:quota:<subject>:<start>`   what was counted since a period began, in seconds
+ * - `{prefix:<organisation>}:quota-added:<id>`          a sum that was added to a quota already
  */
 export function createRedisNames(prefix: string) {
 	return {
 		usageIndex: `{${prefix}}:usage`,
 		usageBatch: (hour: number, batchId: string) => `{${prefix}}:usage:${hour}:${batchId}`,
 		probe: `{${prefix}}:probe`,
+		limit: (organisationId: string, subject: string, name: string) =>
+			`{${prefix}:${organisationId}}:limit:${subject}:${name}`,
+		quota: (organisationId: string, subject: string, periodStart: number) =>
+			`{${prefix}:${organisationId}}:quota:${subject}:${periodStart / 1000}`,
+		quotaAdded: (organisationId: string, id: string) =>
+			`{${prefix}:${organisationId}}:quota-added:${id}`,
 		queuePrefix: `{${prefix}}:queue`,
 		/** The names that BullMQ gives the parts of a queue. */
 		queueKey: (queue: string) => (part: string) => `{${prefix}}:queue:${queue}:${part}`,

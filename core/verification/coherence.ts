@@ -8,6 +8,7 @@ import {inTurn} from '../db/in-turn.ts';
 import {openListener} from '../db/listen.ts';
 import {destroy, type DatabaseSession} from '../db/session.ts';
 import type {KeyHashText} from '../keys/token.ts';
+import type {Share} from '../limits/local-limiter.ts';
 import type {Log} from '../log.ts';
 import {withTimeout} from '../with-timeout.ts';
 import {parseAnnouncement, type Announcement} from './announcement.ts';
@@ -74,6 +75,8 @@ export class Coherence {
 	#running: Promise<void> | undefined;
 	/** Times the lease was gained anew, for metrics. */
 	gains = 0;
+	/** Which of how many servers this is, as of the last renewal. */
+	share: Share = {servers: 1, place: 0};
 	/** Keys carry what this server does not understand: it gets no lease, and decides nothing. */
 	isTooOld = false;
 
@@ -302,7 +305,7 @@ export class Coherence {
 		const sent = this.#lease.instant();
 		const wasHeld = this.#lease.isHeld();
 		const {rows} = await withTimeout(
-			client.query<{now: number}>({
+			client.query<{now: number; others: number; before: number}>({
 				name: 'renew_lease',
 				text: `insert into verifiers (id, name, lease_until, clock_offset_ms, terms_version, usage_sent_until)
 					values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', $4, $5,
@@ -310,7 +313,9 @@ export class Coherence {
 				on conflict (id) do update set lease_until = excluded.lease_until,
 					clock_offset_ms = excluded.clock_offset_ms,
 					terms_version = excluded.terms_version, usage_sent_until = excluded.usage_sent_until
-				returning extract(epoch from clock_timestamp())::float8 * 1000 as now`,
+				returning extract(epoch from clock_timestamp())::float8 * 1000 as now,
+					(select count(*)::integer from verifiers v where v.id <> $1 and v.lease_until > clock_timestamp()) as others,
+					(select count(*)::integer from verifiers v where v.id < $1 and v.lease_until > clock_timestamp()) as before`,
 				values: [
 					this.id,
 					`${hostname()}/${process.pid}`,
@@ -324,7 +329,10 @@ export class Coherence {
 		);
 		if (this.#stopping.signal.aborted) return;
 		this.isTooOld = false;
-		for (const {now} of rows) clock.learn(asked, now);
+		for (const {now, others, before} of rows) {
+			clock.learn(asked, now);
+			this.share = {servers: others + 1, place: before};
+		}
 		// On a new connection announcements may have been missed; without the lease nobody waited for us.
 		if (isFirst || !wasHeld || !this.#lease.isHeld()) {
 			this.#options.memory.evictAll();

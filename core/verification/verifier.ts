@@ -2,13 +2,15 @@ import type {Refusal} from '../../contract/outcomes.ts';
 import type {Asked} from '../keys/asked.ts';
 import {decide, type KeyFacts} from '../keys/policy.ts';
 import {hashKeyToText, type KeyFormat, type PlainKey} from '../keys/token.ts';
+import type {Limiter} from '../limits/limiter.ts';
+import type {LimitsVerdict} from '../limits/verdict.ts';
 import type {UsageRecorder} from '../usage/recorder.ts';
 import type {FactsMemory} from './facts.ts';
 
 export type Verdict =
-	| {outcome: 'valid'; facts: KeyFacts}
+	| {outcome: 'valid'; facts: KeyFacts; limits?: LimitsVerdict}
 	/** `facts` are there when the key exists; an unauthenticated caller never learns the outcome. */
-	| {outcome: Refusal; facts: KeyFacts | undefined};
+	| {outcome: Refusal; facts: KeyFacts | undefined; limits?: LimitsVerdict};
 
 /** What is known about a presented text without a round trip: nothing is counted yet. */
 export type Lookup = KeyFacts | 'malformed' | 'unknown';
@@ -33,9 +35,12 @@ export type Verifier = {
 
 	/**
 	 * The second half: decides by the clock of this moment, and counts the check; not that of a key
-	 * of another organisation than the one that asks, which is unknown to it.
+	 * of another organisation than the one that asks, which is unknown to it. Of a key that has limits
+	 * the answer comes as a promise, from Redis.
+	 *
+	 * @throws {LimitsUnavailable}
 	 */
-	judge(lookup: Lookup, asked: Asked): Verdict;
+	judge(lookup: Lookup, asked: Asked): Verdict | Promise<Verdict>;
 };
 
 const malformed: Verdict = {outcome: 'malformed', facts: undefined};
@@ -48,10 +53,11 @@ export function createVerifier(options: {
 	/** Whether memory may be used; see Coherence. */
 	lease: {isHeld: () => boolean};
 	usage: UsageRecorder;
+	limiter: Pick<Limiter, 'use'>;
 	/** By the clock that all servers share: see Clock. */
 	now: () => number;
 }): Verifier {
-	const {format, memory, lease, usage, now} = options;
+	const {format, memory, lease, usage, limiter, now} = options;
 
 	const lookUp: Verifier['lookUp'] = (presented) => {
 		const key = format.parse(presented);
@@ -70,8 +76,24 @@ export function createVerifier(options: {
 		if (organisationId !== undefined && lookup.organisationId !== organisationId) return unknown;
 		const at = now();
 		const outcome = decide(lookup, asked, at);
+		const {limits} = lookup;
+		if (outcome === 'valid' && limits !== undefined && asked.limits !== undefined) {
+			const deciding = limiter.use(lookup, limits, asked.limits);
+			if (deciding !== undefined) return conclude(lookup, ip, deciding);
+		}
 		usage.record(lookup.keyId, outcome, ip, at);
 		return {outcome, facts: lookup};
+	};
+
+	/** Counts what the limits of a key have come to, as all else that a check comes to. */
+	const conclude = async (
+		facts: KeyFacts,
+		ip: string | undefined,
+		deciding: Promise<LimitsVerdict>,
+	): Promise<Verdict> => {
+		const limits = await deciding;
+		usage.record(facts.keyId, limits.outcome, ip, limits.at);
+		return {outcome: limits.outcome, facts, limits};
 	};
 
 	const review: Verifier['review'] = (facts, asked) =>

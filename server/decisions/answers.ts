@@ -3,10 +3,11 @@ import {errors, headers, type ErrorBody} from '../../contract/errors.ts';
 import {outcomes, refusalErrors, type Refusal, type RefusalError} from '../../contract/outcomes.ts';
 import {authHeaders, type ForwardAuth} from '../../contract/verification.ts';
 import type {Asked} from '../../core/keys/asked.ts';
-import type {KeyFacts} from '../../core/keys/policy.ts';
+import type {LimitsVerdict} from '../../core/limits/verdict.ts';
 import type {Verdict} from '../../core/verification/verifier.ts';
 import {challenge, scopeChallenge} from '../http/problem.ts';
 import {nextRequestId} from '../http/request-id.ts';
+import {limitHeaders, secondsToRoom} from '../present/limits.ts';
 import {presentSelf, presentVerification, scopeHeaders} from '../present/verification.ts';
 
 /** An answer as it is sent; the request's id is still to be put into its headers (name, value, …). */
@@ -38,19 +39,27 @@ function answer(status: number, own: readonly string[], shown: object): Answer {
 	return {status, headers: all, body, length};
 }
 
-export function selfAnswer(facts: KeyFacts): Answer {
-	return answer(200, [], presentSelf(facts));
+export type ValidVerdict = Verdict & {outcome: 'valid'};
+
+export function selfAnswer({facts, limits}: ValidVerdict): Answer {
+	return answer(200, linesOf(limits), presentSelf(facts));
 }
 
-export function verificationAnswer(verdict: Verdict, asked: Asked): Answer {
-	return answer(200, [], presentVerification(verdict, asked));
+/** @param limits of whoever asks: those of the key that is asked about are in the body */
+export function verificationAnswer(
+	verdict: Verdict,
+	asked: Asked,
+	limits: LimitsVerdict | undefined,
+): Answer {
+	return answer(200, linesOf(limits), presentVerification(verdict, asked));
 }
 
-export function forwardAuthAnswer(facts: KeyFacts): Answer {
+export function forwardAuthAnswer({facts, limits}: ValidVerdict): Answer {
 	const {keyId, organisationId} = facts;
 	return answer(
 		200,
 		[
+			...linesOf(limits),
 			authHeaders.method,
 			'api_key',
 			authHeaders.key,
@@ -82,14 +91,34 @@ const refusals = Object.fromEntries(
 	}),
 ) as Record<RefusalError, Answer>;
 
-export function refusalAnswer(outcome: Refusal, {scopes}: Asked): Answer {
+export function refusalAnswer(
+	{outcome, limits}: Verdict & {outcome: Refusal},
+	{scopes}: Asked,
+): Answer {
 	const code = outcomes[outcome].error;
+	if (limits !== undefined) return limitedAnswer(code, limits);
 	if (code === 'insufficient_scope') {
 		return refusal(code, ['WWW-Authenticate', scopeChallenge(scopes)]);
 	}
 	const model = refusals[code];
 	// Each with headers of its own.
 	return {...model, headers: model.headers.slice()};
+}
+
+/** What is left differs each time. */
+function limitedAnswer(code: RefusalError, limits: LimitsVerdict): Answer {
+	const {status, message} = errors[code];
+	return answer(
+		status,
+		[...linesOf(limits), headers.errorCode, code, 'Retry-After', secondsToRoom(limits)],
+		{error: message} satisfies ErrorBody,
+	);
+}
+
+const noLines: readonly string[] = [];
+
+function linesOf(limits: LimitsVerdict | undefined): readonly string[] {
+	return limits === undefined ? noLines : limitHeaders(limits);
 }
 
 /** @returns the id of the request */

@@ -5,13 +5,14 @@ import type {Route} from '../../contract/route.ts';
 import {routes} from '../../contract/routes.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {Asked} from '../../core/keys/asked.ts';
-import type {KeyFacts} from '../../core/keys/policy.ts';
 import {handOverBody, isJson} from '../http/body.ts';
 import {clientAddress, originOf} from '../http/client-address.ts';
 import {chooseCredential} from '../http/credentials.ts';
 import {scopesAsked, scopesToCall} from '../http/needed-scopes.ts';
 import {Problem} from '../http/problem.ts';
-import type {Lookup} from '../../core/verification/verifier.ts';
+import {plainUse} from '../../core/limits/charges.ts';
+import type {Verdict} from '../../core/verification/verifier.ts';
+import {limitsTaken} from '../http/key-limits.ts';
 import type {Metrics} from '../metrics/metrics.ts';
 import {
 	forwardAuthAnswer,
@@ -20,6 +21,7 @@ import {
 	sendAnswer,
 	verificationAnswer,
 	type Answer,
+	type ValidVerdict,
 } from './answers.ts';
 import {plainLines} from './header-lines.ts';
 import {createReporter, type Reports} from './reports.ts';
@@ -28,12 +30,26 @@ import {askedBy, mostPlainBytes, readWhole, verifyBody} from './verify-body.ts';
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What a key that is accepted is told about itself. */
-type Endpoint = {route: Route; accept: (facts: KeyFacts) => Answer};
+type Endpoint = {route: Route; accept: (verdict: ValidVerdict) => Answer};
 
 const endpoints: readonly Endpoint[] = [
 	{route: routes.keySelf, accept: selfAnswer},
 	{route: routes.forwardAuth, accept: forwardAuthAnswer},
 ];
+
+/**
+ * Goes on with a verdict at once, or where limits are asked about, once it is there.
+ *
+ * @param otherwise where there is none: the application says so, by failing in the same way
+ */
+function whenJudged(
+	verdict: Verdict | Promise<Verdict>,
+	then: (verdict: Verdict) => void,
+	otherwise: () => void,
+): void {
+	if (verdict instanceof Promise) void verdict.then(then, otherwise);
+	else then(verdict);
+}
 
 /** Whether the table of rights lets an API key call a route; else the application says so. */
 function keysMay({permission}: Route): boolean {
@@ -95,13 +111,16 @@ export function createDecisions(
 		if (lookup === undefined || needed === undefined) return application(request, response);
 		const ip = clientAddress(request, config.trustedProxies);
 		const origin = originOf(request, config.trustedProxies, ip);
-		const asked: Asked = {ip, origin, scopes: needed.scopes};
-		const caller = verifier.judge(lookup, asked);
-		const isValid = caller.outcome === 'valid';
-		const answer = isValid ? endpoint.accept(caller.facts) : refusalAnswer(caller.outcome, asked);
-		const requestId = sendAnswer(response, answer);
-		const reports = request.method === 'HEAD' ? endpoint.head : endpoint.get;
-		reports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
+		const limits = limitsTaken(endpoint.route);
+		const asked: Asked = {ip, origin, scopes: needed.scopes, limits};
+		const send = (caller: Verdict) => {
+			const isValid = caller.outcome === 'valid';
+			const answer = isValid ? endpoint.accept(caller) : refusalAnswer(caller, asked);
+			const requestId = sendAnswer(response, answer);
+			const reports = request.method === 'HEAD' ? endpoint.head : endpoint.get;
+			reports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
+		};
+		whenJudged(verifier.judge(lookup, asked), send, () => application(request, response));
 	}
 
 	function verify(request: IncomingMessage, response: ServerResponse): void {
@@ -132,19 +151,26 @@ export function createDecisions(
 			}
 			const ip = clientAddress(request, config.trustedProxies);
 			const origin = originOf(request, config.trustedProxies, ip);
-			const asked: Asked = {ip, origin, scopes: scopesToVerify};
-			const caller = verifier.judge(callerLookup, asked);
-			const isValid = caller.outcome === 'valid';
-			const answer = isValid
-				? judgeBody(lookup, askedBy(body, caller.facts.organisationId))
-				: refusalAnswer(caller.outcome, asked);
-			const requestId = sendAnswer(response, answer);
-			verifyReports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
+			const asked: Asked = {ip, origin, scopes: scopesToVerify, limits: plainUse};
+			const giveUp = () => {
+				handOverBody(request, bytes);
+				application(request, response);
+			};
+			const send = (caller: Verdict, answer: Answer) => {
+				const requestId = sendAnswer(response, answer);
+				verifyReports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
+			};
+			const goOn = (caller: Verdict) => {
+				if (caller.outcome !== 'valid') return send(caller, refusalAnswer(caller, asked));
+				const ofBody = askedBy(body, caller.facts.organisationId);
+				whenJudged(
+					verifier.judge(lookup, ofBody),
+					(verdict) => send(caller, verificationAnswer(verdict, ofBody, caller.limits)),
+					giveUp,
+				);
+			};
+			whenJudged(verifier.judge(callerLookup, asked), goOn, giveUp);
 		});
-	}
-
-	function judgeBody(lookup: Lookup, asked: Asked): Answer {
-		return verificationAnswer(verifier.judge(lookup, asked), asked);
 	}
 
 	return (request, response) => {

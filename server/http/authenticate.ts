@@ -13,8 +13,10 @@ import {
 	findFederatedUser,
 	holdFederatedUser,
 } from '../../core/people/federation/federated-users.ts';
+import {limitHeaders} from '../present/limits.ts';
 import {originOf} from './client-address.ts';
 import {chooseCredential, type Credential} from './credentials.ts';
+import {limited, limitsTaken, setPairs} from './key-limits.ts';
 import {scopesNeeded} from './needed-scopes.ts';
 import {byActor, type Principal} from './principal.ts';
 import {challenge, needsScope, Problem} from './problem.ts';
@@ -61,13 +63,16 @@ async function authenticateKey(
 ): Promise<Authenticated | Problem> {
 	const ip = ctx.state.clientAddress;
 	const origin = originOf(ctx.req, config.trustedProxies, ip);
-	const asked: Asked = {ip, origin, scopes: scopesNeeded(route, ctx.req, ctx.querystring)};
+	const scopes = scopesNeeded(route, ctx.req, ctx.querystring);
+	const asked: Asked = {ip, origin, scopes, limits: limitsTaken(route)};
 	const verdict = await (look === 'first'
 		? verifier.verify(credential.value, asked)
 		: verifier.verifyAgain(credential.value, asked));
 	if (verdict.facts !== undefined) ctx.state.keyId = verdict.facts.keyId;
+	if (verdict.limits !== undefined) setPairs(ctx, limitHeaders(verdict.limits));
 	if (verdict.outcome !== 'valid') {
 		const {error} = outcomes[verdict.outcome];
+		if (verdict.limits !== undefined) return limited(error, verdict.limits);
 		if (error === 'unauthorized') return refuse(ctx, credential, verdict.outcome);
 		return error === 'insufficient_scope' ? needsScope(asked.scopes) : new Problem(error);
 	}

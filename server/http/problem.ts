@@ -4,6 +4,7 @@ import type {ScopeQuery} from '../../contract/scope-query.ts';
 import {
 	errors,
 	headers,
+	quotaExceededType,
 	type ErrorBody,
 	type ErrorCode,
 	type ProblemBody,
@@ -16,15 +17,23 @@ export class Problem {
 	readonly message: string;
 	readonly field: string | undefined;
 	readonly headers: Readonly<Record<string, string>>;
+	/** Names of the limits and quotas that are used up, where that is why. */
+	readonly violatedPolicies: readonly string[] | undefined;
 
 	constructor(
 		code: ErrorCode,
-		options: {message?: string; field?: string; headers?: Record<string, string>} = {},
+		options: {
+			message?: string;
+			field?: string;
+			headers?: Record<string, string>;
+			violatedPolicies?: readonly string[];
+		} = {},
 	) {
 		this.code = code;
 		this.message = options.message ?? errors[code].message;
 		this.field = options.field;
 		this.headers = options.headers ?? {};
+		this.violatedPolicies = options.violatedPolicies;
 	}
 }
 
@@ -85,12 +94,15 @@ function respondHeaders(ctx: Context, problem: Problem): void {
 
 function problemDetails(problem: Problem, status: number, requestId: string): ProblemBody {
 	return {
-		type: 'about:blank',
+		type: problem.violatedPolicies === undefined ? 'about:blank' : quotaExceededType,
 		title: errors[problem.code].message,
 		status,
 		detail: problem.message,
 		code: problem.code,
 		...(problem.field === undefined ? {} : {field: problem.field}),
+		...(problem.violatedPolicies === undefined
+			? {}
+			: {'violated-policies': problem.violatedPolicies}),
 		request_id: requestId,
 	};
 }

@@ -5,6 +5,7 @@ import {TermsUnknown} from '../../core/keys/terms.ts';
 import {isBadValue, isUnavailable} from '../../core/db/faults.ts';
 import type {Deps} from '../../core/deps.ts';
 import {StillRunning} from '../../core/idempotency/store.ts';
+import {LimitsUnavailable} from '../../core/limits/limiter.ts';
 import {LimitReached} from '../../core/organisations/limits.ts';
 import {PasswordQueueFull} from '../../core/people/passwords/password.ts';
 import {TooOld, UpgradeInProgress} from '../../core/verification/terms-version.ts';
@@ -68,6 +69,7 @@ function problemOf(error: unknown, ctx: Context): Problem {
 		ctx.state.log().error({error}, 'terms of an API key cannot be read');
 		return new Problem('unavailable');
 	}
+	if (error instanceof LimitsUnavailable) return new Problem('unavailable');
 	if (error instanceof LimitReached) return limitReached(error);
 	if (error instanceof StillRunning) {
 		return new Problem('idempotency_in_progress', {headers: {'Retry-After': '1'}});

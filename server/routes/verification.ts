@@ -5,6 +5,7 @@ import type {Deps} from '../../core/deps.ts';
 import {revokeSelf} from '../../core/keys/change.ts';
 import {askedBy} from '../decisions/verify-body.ts';
 import {presentSelf, presentVerification, scopeHeaders} from '../present/verification.ts';
+import {setPairs} from '../http/key-limits.ts';
 import {scopesAsked} from '../http/needed-scopes.ts';
 import {needsScope} from '../http/problem.ts';
 import {reportBarrier} from '../http/revocation.ts';
@@ -41,8 +42,7 @@ export function mountVerification(router: Router, deps: Deps): void {
 		if (userId !== null) ctx.set(authHeaders.user, userId);
 		ctx.set(authHeaders.organization, organisationId);
 		if (principal.auth_method === 'api_key') {
-			const lines = scopeHeaders(principal.key);
-			for (let i = 0; i < lines.length; i += 2) ctx.set(lines[i] ?? '', lines[i + 1] ?? '');
+			setPairs(ctx, scopeHeaders(principal.key));
 		}
 		return {
 			auth_method: principal.auth_method,
