@@ -14,6 +14,8 @@ import {keyRolePage} from '../screens/keys/role/state.ts';
 import {keyRolesSpec} from '../screens/keys/roles/spec.ts';
 import {onReadToRotate, rotateKeyForm} from '../screens/keys/rotate/form.ts';
 import {suspendKeyForm} from '../screens/keys/suspend/form.ts';
+import {setSharedLimitsForm} from '../screens/limits/shared/form.ts';
+import {sharedLimitsSpec} from '../screens/limits/shared/spec.ts';
 import {choiceKind} from '../screens/kinds/choice/state.ts';
 import {confirmKind} from '../screens/kinds/confirm/state.ts';
 import type {FormSpecs} from '../screens/kinds/form/spec.ts';
@@ -67,6 +69,7 @@ const forms: FormSpecs = {
 	createKeyRole: createKeyRoleForm,
 	editKeyRole: editKeyRoleForm,
 	editKeyPolicy: editKeyPolicyForm,
+	setSharedLimits: setSharedLimitsForm,
 	createOrganisation: createOrganisationForm,
 	createWebhook: createWebhookForm,
 	editWebhook: editWebhookForm,
@@ -95,6 +98,7 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	keyRoles: listKind(keyRolesSpec),
 	keyRole: pageKind(keyRolePage),
 	keyPolicy: pageKind(keyPolicyPage),
+	sharedLimits: listKind(sharedLimitsSpec),
 	sources: listKind(sourcesSpec),
 	organisations: listKind(organisationsSpec),
 	members: listKind(membersSpec),

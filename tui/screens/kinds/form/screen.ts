@@ -25,6 +25,7 @@ export type FormName =
 	| 'createKeyRole'
 	| 'editKeyRole'
 	| 'editKeyPolicy'
+	| 'setSharedLimits'
 	| 'createOrganisation'
 	| 'createWebhook'
 	| 'editWebhook'

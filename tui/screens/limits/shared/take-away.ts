@@ -1,0 +1,40 @@
+import {changeOf} from '../../../app/effect.ts';
+import type {Model} from '../../../app/model.ts';
+import type {Screen} from '../../../app/screens.ts';
+import {newConfirmScreen} from '../../kinds/confirm/state.ts';
+import {keysOf, limitsText, usedText} from './lines.ts';
+import type {SharedLimitsRow} from './list.ts';
+
+/** Asks before shared limits are taken away. */
+export function newTakeAwayScreen(model: Model, row: SharedLimitsRow, now: number): Screen {
+	const {owner, id, quota} = row;
+	const org_id = model.organisation?.id ?? '';
+	const used = usedText(row);
+	const then = {
+		done: `Took away what ${keysOf(row)} shared: in force`,
+		tellsWhere: true,
+		reload: 'sharedLimits',
+		gone: id,
+	} as const;
+	const question = {
+		title: 'take away',
+		question: `Take away the limits that ${keysOf(row)} share?`,
+		facts: [
+			[`Rate limits: ${limitsText(row)}`, 'plain'],
+			...(quota === null ? [] : [[`Quota used: ${used ?? 'unknown'}`, 'plain'] as const]),
+			['', 'plain'],
+			[
+				`Each key keeps its own limits, and those of ${owner === null ? 'its owner' : 'the organisation'}.`,
+				'plain',
+			],
+			['A key that has none of these is not limited then.', 'warning'],
+		],
+		verb: 'Take away',
+		busyText: 'Taking them away …',
+	} as const;
+	const act =
+		owner === null
+			? changeOf('deleteOrganisationLimits', {org_id}, then)
+			: changeOf('deleteOwnerLimits', {org_id, owner_type: owner.type, owner_id: owner.id}, then);
+	return newConfirmScreen(question, act, now);
+}
