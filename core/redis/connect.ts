@@ -3,7 +3,7 @@ import type {ConnectionOptions} from 'node:tls';
 import {Redis, type Cluster, type RedisOptions} from 'ioredis';
 import type {RedisConfig} from '../config/config.ts';
 import type {Log} from '../log.ts';
-import {connectNodes, type ClusterClientOptions} from './cluster.ts';
+import {connectNodes, mastersOf, type ClusterClientOptions} from './cluster.ts';
 import {isDemoted} from './refusal.ts';
 
 /**
@@ -119,6 +119,8 @@ function tlsOf(tls: Exclude<RedisConfig['tls'], false>, host = ''): ConnectionOp
  * The client for work that must not wait: with Redis away or stopped a command fails at once or
  * within `commandTimeoutMs`. A command that timed out may still be applied later, so only writes
  * that can be repeated go through it.
+ *
+ * @param commandTimeoutMs bounds logging in as well: whoever waits for less has a timer of their own
  */
 export function connectRedis(config: RedisConfig, log: Log, commandTimeoutMs = 500): RedisClient {
 	const impatient = {
@@ -167,26 +169,36 @@ export function connectRedisForQueues(config: RedisConfig, log: Log): RedisClien
 /** One line when Redis, or a node of it, goes and one when it is back, not one for each attempt. */
 function logConnection(redis: RedisClient, log: Log): void {
 	const away = new Set<string>();
-	let sentinelError: unknown;
-	const watch = (client: RedisClient, what: string) => {
-		client.on('error', (error: Error) => {
-			if (!away.has(what)) log.warn({error: sentinelError ?? reasonOf(error)}, `${what} is away`);
-			away.add(what);
-		});
-		client.on('ready', () => {
-			if (away.delete(what)) log.info(`${what} is back`);
-		});
+	const goes = (what: string, error: unknown) => {
+		if (!away.has(what)) log.warn({error}, `${what} is away`);
+		away.add(what);
 	};
-	watch(redis, 'Redis');
+	const isBack = (what: string) => {
+		if (away.delete(what)) log.info(`${what} is back`);
+	};
+	let ofSentinels: unknown;
 	redis.on('sentinelError', (error: unknown) => {
-		sentinelError = error;
+		ofSentinels = error;
 	});
+	redis.on('error', (error: Error) => goes('Redis', reasonOf(error, ofSentinels)));
+	redis.on('ready', () => {
+		if (mastersOf(redis).length > 0) isBack('Redis');
+	});
+	if (!redis.isCluster) return;
+	redis.on('reconnecting', () => goes('Redis', new Error('no node of the Cluster is known')));
 	redis.on('+node', (node: Redis) => {
-		watch(node, `the node ${node.options.host}:${node.options.port} of Redis`);
+		const what = `the node ${node.options.host}:${node.options.port} of Redis`;
+		node.on('error', (error) => goes(what, error));
+		node.on('ready', () => isBack(what));
 	});
 }
 
-/** Of a Cluster none of whose nodes could be asked: what the last one said. */
-function reasonOf(error: Error): unknown {
+/**
+ * Where neither a node of a Cluster nor a sentinel could be asked, what the last one said.
+ *
+ * @param ofSentinels what the last sentinel said that did not help
+ */
+function reasonOf(error: Error, ofSentinels: unknown): unknown {
+	if (error.message.startsWith('All sentinels are unreachable')) return ofSentinels ?? error;
 	return ('lastNodeError' in error && error.lastNodeError) || error;
 }

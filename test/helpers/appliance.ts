@@ -46,6 +46,8 @@ export type WorkerProgram = Program & {
 	lastFlush: () => Promise<number>;
 	/** The body of its `/readyz`. */
 	state: () => Promise<WorkerState>;
+	/** Whether it takes jobs, by the status of that. */
+	isReady: () => Promise<boolean>;
 };
 
 export type WorkerState = {
@@ -127,6 +129,7 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 			const state = async () => (await call(url, '/readyz')).json() as WorkerState;
 			return Object.assign(program, {
 				state,
+				isReady: async () => (await call(url, '/readyz')).status === 200,
 				async lastFlush() {
 					const {last_flush_at: at} = await state();
 					return at === null ? 0 : Date.parse(at);

@@ -2,7 +2,7 @@ import {spawn, type ChildProcess} from 'node:child_process';
 import {createServer} from 'node:net';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
-import {setTimeout as delay} from 'node:timers/promises';
+import {setImmediate as nextTurn, setTimeout as delay} from 'node:timers/promises';
 
 const entry = path.join(import.meta.dirname, '..', '..', 'deploy', 'latchkey.js');
 
@@ -92,4 +92,15 @@ export async function eventually<T>(
 		await delay(25);
 	}
 	throw new Error(`waited in vain for ${options.what ?? 'a condition'}`, {cause: last});
+}
+
+/** Whether it waits for nothing and nobody: a few turns of the event loop are enough for it. */
+export async function endsAtOnce(work: Promise<unknown>): Promise<boolean> {
+	let isOver = false;
+	const end = () => {
+		isOver = true;
+	};
+	void work.then(end, end);
+	for (let turns = 0; turns < 10 && !isOver; turns++) await nextTurn();
+	return isOver;
 }

@@ -1,6 +1,5 @@
 import {randomUUID} from 'node:crypto';
 import path from 'node:path';
-import {setImmediate as nextTurn} from 'node:timers/promises';
 import test from 'ava';
 import {Redis} from 'ioredis';
 import type {Knex} from 'knex';
@@ -12,7 +11,7 @@ import {hourMs} from '../../core/usage/batch.ts';
 import {UsageRecorder} from '../../core/usage/recorder.ts';
 import {settleUsage} from '../../core/usage/settle.ts';
 import {ensureUsagePartitions, writeUsage} from '../../core/usage/store.ts';
-import {eventually, startProgram, type Program} from '../helpers/program.ts';
+import {endsAtOnce, eventually, startProgram, type Program} from '../helpers/program.ts';
 import {
 	createDatabase,
 	createRedis,
@@ -331,16 +330,6 @@ test.serial('a write that timed out and was applied all the same changes nothing
 	await settle();
 	t.deepEqual(await counted(...keys), {valid: 6000});
 });
-
-/** Whether it waits for nothing and nobody: a few turns of the event loop are enough for it. */
-async function endsAtOnce(work: Promise<void>): Promise<boolean> {
-	let isOver = false;
-	void work.then(() => {
-		isOver = true;
-	});
-	for (let turns = 0; turns < 10 && !isOver; turns++) await nextTurn();
-	return isOver;
-}
 
 test.serial('while Redis stands still memory stays bounded', async (t) => {
 	const {recorder} = installation();

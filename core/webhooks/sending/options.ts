@@ -41,7 +41,7 @@ export async function openSending(
 	async function lookUp(): Promise<void> {
 		// A container may be put into another network while it runs.
 		interfaces = ownInterfaces();
-		for (const {host, port} of [...configured, ...redisNodes()]) {
+		for (const {host, port} of [...configured, ...redisNodes().filter(isNamed)]) {
 			// Who is reached by the folder of a unix socket may listen on a port of this machine, too.
 			const addresses = host.startsWith('/') ? ['127.0.0.1'] : await addressesOf(host);
 			// A name that cannot be resolved just now still means what it meant.
@@ -61,7 +61,11 @@ export async function openSending(
 			allowedNetworks: webhooks.allowedNetworks,
 			allowedPorts: webhooks.allowedPorts,
 			interfaces: () => interfaces,
-			services: () => [...found.values()].flat(),
+			// A node that has just joined, or that leads only now, is told apart at once.
+			services: () => [
+				...[...found.values()].flat(),
+				...redisNodes().filter(isAddress).map(toService),
+			],
 		},
 		names: new Names(),
 		proxy: outboundProxy,
@@ -72,6 +76,10 @@ export async function openSending(
 	};
 	return {options, stop: () => clearInterval(timer)};
 }
+
+const isAddress = ({host}: HostPort) => isIP(host) !== 0;
+const isNamed = (node: HostPort) => !isAddress(node);
+const toService = ({host, port}: HostPort): Service => ({address: host, port});
 
 function configuredNodes({address}: RedisConfig): readonly HostPort[] {
 	if ('path' in address) return [redisHere];
