@@ -83,6 +83,14 @@ const endMembers = {
 	version: z.int(),
 };
 
+/** Of the single key, in the period that is running; null: it has no quota. */
+const quotaMembers = {
+	/** What was used of its quota, some seconds behind. */
+	quota_used: z.int().nullable(),
+	/** When its quota begins anew; null: never. */
+	quota_resets_at: timestamp.nullable(),
+};
+
 /** Behind those again. */
 const rotationMember = {
 	/** When the policy has it replaced; null: it need not be, was already, or ends before. */
@@ -132,6 +140,7 @@ export const keyDetail = z.strictObject({
 	suspended_reason: z.string().nullable(),
 	revocation_note: z.string().nullable(),
 	...answersIn('one'),
+	...quotaMembers,
 	...rotationMember,
 });
 

@@ -1,6 +1,7 @@
 import {auditRoutes} from './routes/audit.ts';
 import {healthRoutes} from './routes/health.ts';
 import {invitationsRoutes} from './routes/invitations.ts';
+import {keyLimitsRoutes} from './routes/key-limits.ts';
 import {keyRolesRoutes} from './routes/key-roles.ts';
 import {keyPoliciesRoutes} from './routes/key-policies.ts';
 import {keysRoutes} from './routes/keys.ts';
@@ -29,6 +30,7 @@ export const routes = {
 	...membersRoutes,
 	...invitationsRoutes,
 	...keysRoutes,
+	...keyLimitsRoutes,
 	...keyRolesRoutes,
 	...keyPoliciesRoutes,
 	...sharedLimitsRoutes,

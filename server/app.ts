@@ -14,6 +14,7 @@ import {mountMetrics} from './routes/metrics.ts';
 import {mountAudit} from './routes/audit.ts';
 import {mountHealth, type Draining} from './routes/health.ts';
 import {mountInvitations} from './routes/invitations.ts';
+import {mountKeyLimits} from './routes/key-limits.ts';
 import {mountKeyRoles} from './routes/key-roles.ts';
 import {mountKeyPolicies} from './routes/key-policies.ts';
 import {mountKeys} from './routes/keys.ts';
@@ -66,6 +67,7 @@ export function createRouter(deps: Deps, metrics: Metrics, draining: Draining): 
 	mountInvitations(router, deps, guesses);
 	mountOrganisations(router, deps);
 	mountKeys(router, deps);
+	mountKeyLimits(router, deps);
 	mountKeyRoles(router, deps);
 	mountKeyPolicies(router, deps);
 	mountSharedLimits(router, deps);

@@ -27,6 +27,7 @@ import type {PreviousKey, RotatedKey} from '../../contract/rotation.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import {earlierEnd, rotationDueAt, type PolicyDays} from '../key-policies/enforced.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
+import type {QuotaUsed} from '../limits/quota-used.ts';
 
 /** From rows to keys as they are shown, by the API and in events alike. */
 
@@ -83,6 +84,8 @@ export type DetailedKey = WholeKey &
 		last_used_ip: string | null;
 		revoked_by: string | null;
 		revoked_by_id: string | null;
+		/** What is used of its quota; null: it has none. */
+		quota_use: QuotaUsed | null;
 	};
 
 const [inFull, atEnd, ofOne] = [termsIn('full'), termsIn('end'), termsIn('one')];
@@ -259,6 +262,8 @@ export function presentKeyDetail(read: DetailedKey, now: number): KeyDetail {
 		suspended_reason: row.suspended_reason,
 		revocation_note: row.revocation_note,
 		...presentTerms(row, ofOne),
+		quota_used: row.quota_use && row.quota_use.used,
+		quota_resets_at: row.quota_use && row.quota_use.resetsAt,
 		...presentRotation(row),
 	};
 }

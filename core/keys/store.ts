@@ -6,10 +6,12 @@ import {accountIdOf, accountNameOf, userIdOf, type By} from '../actor.ts';
 import {record} from '../audit/trail/record.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
 import {policyDaysIn} from '../key-policies/enforced.ts';
+import {readQuotaUsed} from '../limits/quota-used.ts';
 import {requireTermsVersion} from '../verification/terms-version.ts';
 import {columnsOf} from './columns.ts';
 import {graceIsNotOver} from './grace.ts';
 import {
+	lineageOf,
 	listed,
 	presentForEvent,
 	tellTerms,
@@ -81,11 +83,11 @@ export async function findKey(
 	organisationId: string,
 	keyId: string,
 ): Promise<DetailedKey | undefined> {
-	return await db('api_keys as k')
+	const row = await db('api_keys as k')
 		.leftJoin('users as creator', 'creator.id', 'k.created_by')
 		.leftJoin('users as revoker', 'revoker.id', 'k.revoked_by')
 		.where({'k.organisation_id': organisationId, 'k.id': keyId})
-		.first<DetailedKey | undefined>(
+		.first<(Omit<DetailedKey, 'quota_use'> & {read_at: Date}) | undefined>(
 			...whole.map((column) => `k.${column}`),
 			roleNamesOf(db, 'k'),
 			'creator.email as created_by',
@@ -102,7 +104,14 @@ export async function findKey(
 			'k.changed_at',
 			'k.rotation_ended_at',
 			policyDaysIn(db, organisationId),
+			db.raw('clock_timestamp() as read_at'),
 		);
+	if (row === undefined) return undefined;
+	const {read_at: now, ...read} = row;
+	const {quota} = row.terms;
+	const ofKey = {organisationId, lineageId: lineageOf(row)};
+	const quota_use = quota ? await readQuotaUsed(db, ofKey, quota, now.getTime()) : null;
+	return {...read, quota_use};
 }
 
 /** Why a key is revoked, and a note for whoever meets it later. */

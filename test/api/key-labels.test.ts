@@ -66,10 +66,13 @@ test('what a request names is answered, shown in its place, told and on record',
 	t.deepEqual(Object.keys(detail), [
 		...'id name created_at last_used_at revoked_at hint expires_at'.split(' '),
 		...'created_by last_used_address revoked_by'.split(' '),
-		...'status not_before description scopes roles ip_allow ip_deny owner tags'.split(' '),
-		...'delete_protected suspended_at lineage_id replaces_id replaced_by_id'.split(' '),
+		...'status not_before description scopes roles ip_allow ip_deny rate_limits'.split(' '),
+		...'quota owner tags delete_protected suspended_at lineage_id replaces_id replaced_by_id'.split(
+			' ',
+		),
 		...'grace_until revocation_reason version'.split(' '),
-		...'creator revoker suspended_reason revocation_note metadata rotation_due_at'.split(' '),
+		...'creator revoker suspended_reason revocation_note metadata'.split(' '),
+		...'quota_used quota_resets_at rotation_due_at'.split(' '),
 	]);
 	const full = (await server.call(`${list}?view=full`, {bearer: jwt})).json() as FullKey[];
 	t.deepEqual(
@@ -81,8 +84,10 @@ test('what a request names is answered, shown in its place, told and on record',
 	t.false('metadata' in (full[1] ?? {}));
 	t.deepEqual(Object.keys(full[1] ?? {}), [
 		...'id name created_at last_used_at revoked_at hint expires_at'.split(' '),
-		...'status not_before description scopes roles ip_allow ip_deny owner tags'.split(' '),
-		...'delete_protected suspended_at lineage_id replaces_id replaced_by_id'.split(' '),
+		...'status not_before description scopes roles ip_allow ip_deny rate_limits'.split(' '),
+		...'quota owner tags delete_protected suspended_at lineage_id replaces_id replaced_by_id'.split(
+			' ',
+		),
 		...'grace_until revocation_reason version rotation_due_at'.split(' '),
 	]);
 	const plain = await server.call(list, {bearer: jwt});

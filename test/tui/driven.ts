@@ -60,6 +60,8 @@ export const detail: KeyDetail = {
 	suspended_reason: null,
 	revocation_note: null,
 	metadata: {},
+	quota_used: null,
+	quota_resets_at: null,
 };
 export const created: CreatedKey = {
 	...unused,

@@ -657,6 +657,8 @@ test('a key tells its use once it is read, and says so when it cannot be', (t) =
 		suspended_reason: null,
 		revocation_note: null,
 		metadata: {},
+		quota_used: null,
+		quota_resets_at: null,
 	} as const;
 	driven.send({type: 'keyRead', id: unused.id, use: {detail, hours: [], days: []}, epoch: 1});
 	screen = top(driven.model);
@@ -680,6 +682,8 @@ test('the question before a key is revoked tells from where and how often it was
 		suspended_reason: null,
 		revocation_note: null,
 		metadata: {},
+		quota_used: null,
+		quota_resets_at: null,
 	} as const;
 	const bucket = {
 		start: used.created_at,

@@ -36,6 +36,8 @@ const completions = new Map<z.ZodType, Completion>([
 				revoker: null,
 				suspended_reason: null,
 				revocation_note: null,
+				quota_used: null,
+				quota_resets_at: null,
 			},
 			made: (row) => ({
 				...key.made(row),

@@ -6,6 +6,7 @@ import {insertKey} from '../../../core/keys/store.ts';
 import {insertKeyRole} from '../../../core/keys/roles/store.ts';
 import {suspending} from '../../../core/keys/suspend.ts';
 import {hashKey} from '../../../core/keys/token.ts';
+import {LimitRefusals} from '../../../core/limits/refusals.ts';
 import {invite} from '../../../core/people/members/invitations.ts';
 import {insertMembership} from '../../../core/people/store.ts';
 import {createUser} from '../../../core/people/users.ts';
@@ -47,6 +48,17 @@ const oldKeysIn: Make = async (world, organisationId) => {
 		.insert({organisation_id: organisationId, rotate_every_days: 1})
 		.onConflict('organisation_id')
 		.merge();
+	return {};
+};
+
+/** Keys that were refused for a limit just now. */
+const limitedKeysIn: Make = async (world, organisationId) => {
+	const {db, log} = world.deps;
+	const refusals = new LimitRefusals({db, log});
+	for (const {id} of [await keyIn(world, organisationId), await keyIn(world, organisationId)]) {
+		refusals.note(id, 'burst', Date.now());
+	}
+	await refusals.drain();
 	return {};
 };
 
@@ -183,6 +195,7 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 	updateAppliancePolicy: () => ({body: {max_grace_seconds: randomInt(100_000)}}),
 	createKey: () => ({body: {name: 'new'}}),
 	getKey: keyParameter,
+	listLimitedKeys: limitedKeysIn,
 	keyUsage: keyParameter,
 	updateKey: async (world, organisationId) => ({
 		...(await keyParameter(world, organisationId)),

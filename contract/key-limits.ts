@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import {maxQuota, quotaPeriods} from './rate-limits.ts';
+import {timestamp} from './text.ts';
+
+/* How the limits and quotas of keys are at a moment, and changes of what was used of a quota. */
+
+function whole(field: string, least: number, most: number) {
+	const error = `${field} must be a whole number from ${least} to ${most}`;
+	return z.int({error}).min(least, {error}).max(most, {error}).optional();
+}
+
+/** What was used of the quota of a key in the period that is running is to be so much, or so much more. */
+export const changeQuotaRequest = z
+	.strictObject({set: whole('set', 0, maxQuota), add: whole('add', -maxQuota, maxQuota)})
+	.superRefine(({set, add}, context) => {
+		const given = [set, add].filter((value) => value !== undefined).length;
+		if (given === 1) return;
+		const message = given === 0 ? 'set is required, or add' : 'add must not be there beside set';
+		context.addIssue({code: 'custom', message, path: [given === 0 ? 'set' : 'add']});
+	});
+
+/** What is used of a quota now. */
+export const quotaState = z.strictObject({
+	used: z.int(),
+	limit: z.int(),
+	/** When it begins anew; null: never. */
+	resets_at: timestamp.nullable(),
+});
+
+/** All that limits a key, as it is now: its own first, then what it shares. */
+export const keyLimitsState = z.strictObject({
+	rate_limits: z.array(
+		z.strictObject({
+			/** As answers call it: `burst`, `org:burst`, `owner:burst`. */
+			name: z.string(),
+			limit: z.int(),
+			window_seconds: z.int(),
+			burst: z.int(),
+			/** Uses that could come at once. */
+			remaining: z.int(),
+			/** Until it is as if nobody had used it; 0: it is. */
+			reset_seconds: z.int(),
+		}),
+	),
+	quotas: z.array(
+		z.strictObject({
+			/** `quota`, `org:quota`, `owner:quota`. */
+			name: z.string(),
+			...quotaState.shape,
+			period: z.enum(quotaPeriods),
+			remaining: z.int(),
+		}),
+	),
+	/**
+	 * Who tells: the counts of all servers in Redis, or, while it is away, what this server knows; `none`:
+	 * nothing is limited then, as the key policy says. Null: nothing limits the key.
+	 */
+	limits_source: z.enum(['redis', 'local', 'none']).nullable(),
+});
+
+/** Keys that were refused for a limit or quota in the last minute. */
+export const limitedKeys = z.array(
+	z.strictObject({
+		/** Of the key. */
+		id: z.uuid(),
+		name: z.string(),
+		hint: z.string(),
+		/** When it was last refused, some seconds behind. */
+		last_at: timestamp,
+		/** What it was refused for, the latest first. */
+		limits: z.array(
+			z.strictObject({
+				name: z.string(),
+				/** How often it was refused for it since it first was, or was again after 30 days. */
+				refused: z.int(),
+				last_at: timestamp,
+			}),
+		),
+	}),
+);
+
+export type ChangeQuota = z.output<typeof changeQuotaRequest>;
+export type QuotaState = z.infer<typeof quotaState>;
+export type KeyLimitsState = z.infer<typeof keyLimitsState>;
+export type ListedLimitedKey = z.infer<typeof limitedKeys>[number];
