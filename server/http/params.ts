@@ -21,6 +21,7 @@ export function readPath(
 	path: string,
 	given: Readonly<Record<string, string>>,
 ): Record<string, string> | Problem {
+	const isReadable = isDecodable(path);
 	const read: Record<string, string> = {};
 	for (const [name, value] of Object.entries(given)) {
 		const schema = parameters[name];
@@ -28,11 +29,12 @@ export function readPath(
 			read[name] = isUuid(value) ? value : nilUuid;
 			continue;
 		}
-		const fault = isDecodable(path)
+		const fault = isReadable
 			? schema.safeParse(value).error?.issues[0]?.message
-			: `${name} must be percent-encoded UTF-8`;
+			: 'The path must be percent-encoded UTF-8';
 		if (fault !== undefined && notFound === undefined) {
-			return new Problem('invalid_field', {message: fault, field: name});
+			const field = isReadable ? {field: name} : {};
+			return new Problem('invalid_field', {message: fault, ...field});
 		}
 		read[name] = fault === undefined ? value : '';
 	}

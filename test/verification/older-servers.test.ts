@@ -456,6 +456,28 @@ test.serial('a policy is enforced when no older server lives, and not before', a
 	for (const door of doors.filter((_, n) => n !== 3)) t.is((await door(older)).status, 503);
 });
 
+test.serial('keys share limits when no older server lives, and not before', async (t) => {
+	const older = await startServer(versionsOfState.shared_limits - 1);
+	await holdLeases(2);
+	const {id} = await defaultOrganisation(newer, jwt);
+	const path_ = `/api/v1/organizations/${id}/shared-limits/organization`;
+	const body = {rate_limits: [{name: 'all', limit: 1000, window_seconds: 1}]};
+	const set = () => newer.call(path_, {method: 'PUT', bearer: jwt, body});
+	const refused = await set();
+	t.is(refused.status, 409);
+	t.is(refused.headers['latchkey-error-code'], 'upgrade_in_progress');
+	t.is((await newer.call(path_, {bearer: jwt})).status, 404);
+	await t.throwsAsync(db('shared_limits').insert({organisation_id: id}), {
+		message: /older version is still running/,
+	});
+	t.is((await use(older)).status, 200);
+	older.kill('SIGSTOP');
+	await eventually(async () => (await set()).status === 200);
+	t.is((await use(newer)).status, 200);
+	older.kill('SIGCONT');
+	for (const door of doors.filter((_, n) => n !== 3)) t.is((await door(older)).status, 503);
+});
+
 test.serial(
 	'a term that is given from psql has every server understand it, or is refused',
 	async (t) => {
