@@ -279,7 +279,7 @@ function declareLive(program: ProxyProgram): void {
 		}
 	});
 
-	limitTests(program);
+	limitTests(program, () => ({server, jwt, service, proxy}));
 
 	test.serial(ofProxy('a revoked key is refused on the next request'), async (t) => {
 		for (let round = 0; round < 10; round++) {
