@@ -9,14 +9,14 @@
 #
 # Not for an appliance in use: it interrupts the service and leaves keys and sources behind. On a new
 # one it makes the first administrator itself; on another give SMOKE_EMAIL and SMOKE_PASSWORD of an
-# operator. Needs bash, curl (for several servers 7.83 or newer) and Docker; ends with `N passed, N failed`, and with 1 if any failed.
+# operator. Needs bash, curl (7.83 or newer) and Docker; ends with `N passed, N failed`, and with 1 if any failed.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 passed=0 failed=0
 email=${SMOKE_EMAIL:-smoke@latchkey.example}
 password=${SMOKE_PASSWORD:-$(head -c 24 /dev/urandom | base64)}
-token='' status='' body='' revocation=''
+token='' status='' body='' revocation='' rate_limit='' retry_after=''
 
 # --- telling
 
@@ -54,17 +54,21 @@ within() {
 
 # --- asking
 
-# call METHOD PATH [HEADER] [JSON]: sets $status (000: no answer), $body and $revocation. Credentials go by pipe,
-# so that they are in no command line.
+# call METHOD PATH [HEADER] [JSON]: sets $status (000: no answer), $body, and of the headers $revocation, $rate_limit
+# and $retry_after. Credentials go by pipe, so that they are in no command line.
 call() {
-	local answer
-	answer=$(curl --silent --max-time 10 --request "$1" --write-out '\n%{http_code} %header{latchkey-revocation}' "$url$2" \
+	local answer of
+	answer=$(curl --silent --max-time 10 --request "$1" \
+		--write-out '\n%header{latchkey-revocation}\n%header{ratelimit}\n%header{retry-after}\n%{http_code}' "$url$2" \
 		--config <(
 			[ -z "${3:-}" ] || printf 'header = "%s"\n' "$3"
 			[ -z "${4:-}" ] || printf 'header = "Content-Type: application/json"\ndata = "%s"\n' "${4//\"/\\\"}"
 		))
-	read -r status revocation <<<"${answer##*$'\n'}"
-	body=${answer%$'\n'*}
+	for of in status retry_after rate_limit revocation; do
+		printf -v "$of" %s "${answer##*$'\n'}"
+		answer=${answer%$'\n'*}
+	done
+	body=$answer
 }
 as_user() { call "$1" "$2" "Authorization: Bearer $token" "${3:-}"; }
 with_key() { call GET "${2:-/api/v1/sources}" "X-API-Key: $1"; }
@@ -96,8 +100,9 @@ log_in() {
 	answers 200 && [ -n "$token" ]
 }
 
+# create_key NAME [TERMS]: sets $key and $key_id.
 create_key() {
-	as_user POST "/api/v1/organizations/$organization/api-keys" "{\"name\":\"$1\"}"
+	as_user POST "/api/v1/organizations/$organization/api-keys" "{\"name\":\"$1\"${2:+,$2}}"
 	key=$(field key) key_id=$(field id)
 	answers 201 && [ -n "$key" ]
 }
@@ -110,6 +115,13 @@ create_source() {
 	answers 201 && acknowledged+=("$(field id)")
 }
 works() { with_key "$1"; answers 200; }
+# is_left NUMBER…: so much is left of each limit of the key, in their order.
+is_left() {
+	local pattern='' left
+	for left in "$@"; do pattern+="${pattern:+, }\"[a-z]+\";r=$left;t=[0-9]+"; done
+	[[ $rate_limit =~ ^$pattern$ ]]
+}
+is_limited() { with_key "$1"; answers 429 && says "{\"error\":\"$2\"}" && [ "$retry_after" -gt 0 ]; }
 is_refused() { with_key "$1"; answers 401 && says '{"error":"Invalid or missing API key"}'; }
 
 key_row() {
@@ -126,7 +138,7 @@ nothing_lost() {
 		with_key "$good" "/api/v1/sources/$id"
 		answers 200 || return 1
 	done
-	works "$good" && is_refused "$revoked"
+	works "$good" && is_refused "$revoked" && is_limited "$spent" 'Quota exceeded'
 }
 
 # --- breaking
@@ -220,9 +232,9 @@ nothing_leaks() {
 	secrets=$(
 		compose exec -T server bash -c 'cat /run/latchkey/*/{setup_token,encryption_key,database_password,redis_password} 2>/dev/null' | grep -v '^$'
 		compose exec -T postgres cat /run/latchkey/migration-secrets/database_migration_password
-		printf '%s\n' "$good" "$revoked" "$password" "$token"
+		printf '%s\n' "$good" "$revoked" "$limited" "$spent" "$password" "$token"
 	)
-	[ "$(wc -l <<<"$secrets")" = 9 ] || return 1
+	[ "$(wc -l <<<"$secrets")" = 11 ] || return 1
 	! { compose logs --no-color; docker inspect $(compose ps --all --quiet); } | grep -q --fixed-strings -f <(printf '%s\n' "$secrets")
 }
 
@@ -246,11 +258,11 @@ scratch_volumes() {
 # Requests that are in flight at once: several for each process.
 at_once=8
 
-# use_often KEY TIMES: a line for each use: its status, and the part of the request id that names the
+# use_often KEY TIMES [PATH]: a line for each use: its status, and the part of the request id that names the
 # process. What follows the # is not sent.
 use_often() {
 	curl --silent --no-progress-meter --parallel --parallel-max "$at_once" --max-time 30 --output /dev/null \
-		--write-out '%{http_code} %header{request-id}\n' "$url/api/v1/keys/self#[1-$2]" \
+		--write-out '%{http_code} %header{request-id}\n' "$url${3:-/api/v1/keys/self}#[1-$2]" \
 		--config <(printf 'header = "X-API-Key: %s"\n' "$1") 2>/dev/null | cut -c 1-24
 }
 # everywhere STATUS KEY: each process gives this answer, and none another.
@@ -259,6 +271,13 @@ everywhere() {
 	seen=$(use_often "$2" 300)
 	body=$(sort <<<"$seen" | uniq -c)
 	! grep -qv "^$1 " <<<"$seen" && [ "$(sort -u <<<"$seen" | wc -l)" = "$processes" ]
+}
+# passes_exactly TIMES KEY: of 300 uses of a protected resource so many are let through, the others are limited.
+passes_exactly() {
+	local seen
+	seen=$(use_often "$2" 300 /api/v1/sources | cut -d ' ' -f 1 | sort | uniq -c | awk '{print $2 "=" $1}' | xargs)
+	body=$seen
+	[ "$seen" = "200=$1 429=$((300 - $1))" ]
 }
 verifiers_are() {
 	[ "$(compose exec -T postgres psql -U postgres -d latchkey -Atc 'select count(*) from verifiers where lease_until > clock_timestamp()')" = "$1" ]
@@ -310,6 +329,10 @@ several_servers() {
 	check 'it is revoked' revoke "$key_id"
 	check "the answer counts on every process ($revocation)" is_confirmed
 	check 'of 300 uses after that each is refused, by every server' everywhere 401 "$revoked"
+
+	check 'a key with a limit of 100 is created' create_key 'smoke, limited everywhere' \
+		'"rate_limits":[{"name":"burst","limit":100,"window_seconds":2592000}]'
+	check 'of 300 uses on all servers 100 pass' passes_exactly 100 "$key"
 
 	check 'the servers log the address of the client, not of Caddy, nor what the client says' names_the_client
 	call GET /api/v1/keys/self "X-Padding: $(text_of 14000)"
@@ -394,6 +417,18 @@ check 'it works' works "$revoked"
 check 'it is revoked' revoke "$key_id"
 check 'it is refused from then on' is_refused "$revoked"
 check 'no key at all is refused' is_refused ''
+check 'a key with a limit and a quota is created' create_key 'smoke, limited' \
+	'"rate_limits":[{"name":"burst","limit":2,"window_seconds":86400}],"quota":{"limit":50,"period":"month"}'
+limited=$key
+check 'it works, and is told what is left' eval 'works "$limited" && is_left 1 49'
+check 'it works once more' eval 'works "$limited" && is_left 0 48'
+check 'then it is refused, and told when to come again' is_limited "$limited" 'Rate limit exceeded'
+check 'which takes nothing of its quota' is_left 0 48
+check 'a key with a quota is created' create_key 'smoke, to be spent' '"quota":{"limit":1,"period":"month"}'
+spent=$key
+check 'it works' works "$spent"
+check 'its quota is spent' is_limited "$spent" 'Quota exceeded'
+check 'it is ready as before, Redis included' is_ready
 
 if is_balanced; then
 	several_servers
