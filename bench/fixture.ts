@@ -1,16 +1,29 @@
 import {randomUUID} from 'node:crypto';
 import type {Knex} from 'knex';
+import type {RateLimit} from '../contract/rate-limits.ts';
 import type {DatabaseConfig} from '../core/config/config.ts';
-import {hashKey, createKeyFormat, type KeyFormat} from '../core/keys/token.ts';
+import type {ApiKeyRow} from '../core/db/tables.ts';
+import {hashKey, createKeyFormat, type KeyFormat, type PlainKey} from '../core/keys/token.ts';
 import {bySystem} from '../core/actor.ts';
 import {insertSource} from '../core/sources/store.ts';
+import {sum} from './figures.ts';
 import {connectBench} from './statements.ts';
 
 /** What a request presents, and a source of the organisation that the key belongs to. */
-export type PresentedKey = {text: string; id: string; organisationId: string; sourceId: string};
+export type PresentedKey = {
+	text: string;
+	id: string;
+	organisationId: string;
+	sourceId: string;
+	/** A known key of the same organisation, which asks about this one. */
+	asker: string;
+};
 
-/** `laden` keys carry all that a use is held against; `unknown` ones are well formed and stored nowhere. */
-export type KeyKind = 'known' | 'laden' | 'wrongChecksum' | 'unknown';
+/** Keys that carry something: see `carried`. */
+export type CarryingKind = keyof typeof carried;
+
+/** `unknown` ones are well formed and stored nowhere. */
+export type KeyKind = 'known' | CarryingKind | 'wrongChecksum' | 'unknown';
 
 export type Fixture = Record<KeyKind, readonly PresentedKey[]> & {
 	/** Known keys of their own, for whoever revokes them. */
@@ -19,11 +32,59 @@ export type Fixture = Record<KeyKind, readonly PresentedKey[]> & {
 
 export type FixtureSize = {
 	known: number;
-	laden: number;
+	carrying: Record<CarryingKind, number>;
 	/** As many keys have a wrong checksum, and as many are unknown. */
 	refused: number;
 	revocable: number;
 };
+
+type Carried = Partial<Pick<ApiKeyRow, 'terms' | 'not_before' | 'expires_at'>>;
+
+/** What keys carry, by the number of their organisation. */
+const carried = {
+	/** Five scopes, three networks, a beginning and an end. */
+	laden: (index) => ({
+		terms: restrictions(index),
+		not_before: new Date('2020-01-01T00:00:00Z'),
+		expires_at: new Date('2099-01-01T00:00:00Z'),
+	}),
+	/** One limit, which no bench comes to. */
+	limited: () => ({terms: {rate_limits: [limit('burst', 100_000, 60)]}}),
+	/** Five scopes, three networks and two limits, which no bench comes to. */
+	ladenLimited: (index) => ({
+		terms: {
+			...restrictions(index),
+			rate_limits: [limit('second', 100, 1), limit('hour', 100_000 + index, 3600)],
+		},
+	}),
+	/** Two limits and a quota, all of which Redis remembers for minutes after one use. */
+	metered: (index) => ({
+		terms: {
+			rate_limits: [limit('hour', 10, 3600), limit('day', 100, 86_400)],
+			quota: {
+				limit: 50_000 + index,
+				period: 'month',
+				reset_day: 1,
+				timezone: 'Europe/Berlin',
+				cost: 1,
+			},
+		},
+	}),
+} as const satisfies Record<string, (index: number) => Carried>;
+
+export const carryingKinds = Object.keys(carried) as readonly CarryingKind[];
+
+function restrictions(index: number) {
+	const scopes = ['read', 'write', 'list', 'export', 'delete'].map(
+		(act) => `orders${index}.${act}`,
+	);
+	return {scopes, ip_allow: ['127.0.0.0/8', `10.${index}.0.0/16`, `2001:db8:${index}::/48`]};
+}
+
+/** As a request that names no more is stored. */
+function limit(name: string, count: number, seconds: number): RateLimit {
+	return {name, limit: count, window_seconds: seconds, burst: count, cost: 1, auto: true};
+}
 
 const mostOrganisations = 100;
 const rowsPerInsert = 1000;
@@ -34,41 +95,45 @@ const rowsPerInsert = 1000;
  * bulk.
  */
 export async function createFixture(database: DatabaseConfig, size: FixtureSize): Promise<Fixture> {
-	const plain = size.known + size.revocable;
-	const count = plain + size.laden;
+	const count = size.known + size.revocable + sum(Object.values(size.carrying));
 	const format = createKeyFormat('hklst_');
 	const db = connectBench(database);
 	try {
-		const homes = await createHomes(db, Math.min(mostOrganisations, count));
-		const keys: PresentedKey[] = [];
-		while (keys.length < count) {
-			const rows = Math.min(rowsPerInsert, count - keys.length);
-			// Not of both kinds in one statement.
-			const isPlain = keys.length < plain;
-			const most = isPlain ? Math.min(rows, plain - keys.length) : rows;
-			keys.push(...(await insertKeys(db, format, homes, most, !isPlain)));
+		const homes = await createHomes(db, Math.min(mostOrganisations, count), format);
+		const insert = async (wanted: number, carry?: (index: number) => Carried) => {
+			const keys: PresentedKey[] = [];
+			while (keys.length < wanted) {
+				const rows = Math.min(rowsPerInsert, wanted - keys.length);
+				keys.push(...(await insertKeys(db, format, homes, rows, carry)));
+			}
+			return keys;
+		};
+		const known = await insert(size.known);
+		const revocable = await insert(size.revocable);
+		const carrying = {} as Record<CarryingKind, readonly PresentedKey[]>;
+		for (const kind of carryingKinds) {
+			carrying[kind] = await insert(size.carrying[kind], carried[kind]);
 		}
 		// Now, rather than by autovacuum in the middle of a measurement.
 		for (const table of ['organisations', 'sources', 'api_keys']) {
 			await db.raw('vacuum (analyze) ??', [table]);
 		}
-		const known = keys.slice(0, size.known);
 		const refused = known.slice(0, size.refused);
 		return {
 			known,
+			revocable,
+			...carrying,
 			wrongChecksum: refused.map((key) => ({...key, text: withWrongChecksum(key.text)})),
 			unknown: refused.map((key) => ({...key, text: format.generate()})),
-			revocable: keys.slice(size.known, plain),
-			laden: keys.slice(plain),
 		};
 	} finally {
 		await db.destroy();
 	}
 }
 
-type Home = {organisationId: string; sourceId: string};
+type Home = {organisationId: string; sourceId: string; asker: string};
 
-async function createHomes(db: Knex, count: number): Promise<readonly Home[]> {
+async function createHomes(db: Knex, count: number, format: KeyFormat): Promise<readonly Home[]> {
 	const homes: Home[] = [];
 	for (let i = 0; i < count; i++) {
 		const [organisation] = await db('organisations')
@@ -79,7 +144,9 @@ async function createHomes(db: Knex, count: number): Promise<readonly Home[]> {
 		// Sources of one length: every answer has as many bytes.
 		const given = {name: 'Orders of the web shop', type: 'webhook'};
 		const source = await insertSource(db, bySystem('bench'), id, given, 1);
-		homes.push({organisationId: id, sourceId: source.id});
+		const asker = format.generate();
+		await db('api_keys').insert(rowOf({id: randomUUID(), organisationId: id, text: asker}, format));
+		homes.push({organisationId: id, sourceId: source.id, asker});
 	}
 	return homes;
 }
@@ -89,35 +156,30 @@ async function insertKeys(
 	format: KeyFormat,
 	homes: readonly Home[],
 	count: number,
-	isLaden: boolean,
+	carry?: (index: number) => Carried,
 ): Promise<PresentedKey[]> {
 	const keys = Array.from({length: count}, (_, i) => {
-		const home = homes[i % homes.length];
+		const index = i % homes.length;
+		const home = homes[index];
 		if (home === undefined) throw new Error('no organisation to put keys into');
-		return {...home, id: randomUUID(), text: format.generate()};
+		return {index, key: {...home, id: randomUUID(), text: format.generate()}};
 	});
 	await db('api_keys').insert(
-		keys.map(({id, organisationId, text}) => ({
-			id,
-			organisation_id: organisationId,
-			name: 'bench',
-			hash: hashKey(text),
-			hint: format.hint(text),
-			...(isLaden && load(homes.findIndex((home) => home.organisationId === organisationId))),
-		})),
+		keys.map(({index, key}) => ({...rowOf(key, format), ...carry?.(index)})),
 	);
-	return keys;
+	return keys.map(({key}) => key);
 }
 
-/** What the keys of an organisation carry: five scopes, three networks, a beginning and an end. */
-function load(index: number) {
-	const scopes = ['read', 'write', 'list', 'export', 'delete'].map(
-		(act) => `orders${index}.${act}`,
-	);
+function rowOf(
+	{id, organisationId, text}: {id: string; organisationId: string; text: PlainKey},
+	format: KeyFormat,
+) {
 	return {
-		terms: {scopes, ip_allow: ['127.0.0.0/8', `10.${index}.0.0/16`, `2001:db8:${index}::/48`]},
-		not_before: new Date('2020-01-01T00:00:00Z'),
-		expires_at: new Date('2099-01-01T00:00:00Z'),
+		id,
+		organisation_id: organisationId,
+		name: 'bench',
+		hash: hashKey(text),
+		hint: format.hint(text),
 	};
 }
 

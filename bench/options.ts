@@ -33,6 +33,8 @@ export type Sizes = {
 	/** Logins at once, while keys are verified this often in a second. */
 	parallelLogins: number;
 	loginLoad: number;
+	/** Uses of keys without limits in a second beside a saturated Redis; a tenth as many with limits. */
+	busyRedisLoad: number;
 	/** PostgreSQL stands still for so long, so often. */
 	stallSeconds: number;
 	stallRounds: number;
@@ -91,6 +93,7 @@ export const fullSizes: Sizes = {
 	logins: 200,
 	parallelLogins: 50,
 	loginLoad: 400,
+	busyRedisLoad: 2000,
 	stallSeconds: 7,
 	stallRounds: 3,
 	webhookSeconds: 15,
@@ -122,6 +125,7 @@ export const quickSizes: Sizes = {
 	logins: 5,
 	parallelLogins: 5,
 	loginLoad: 100,
+	busyRedisLoad: 1000,
 	stallSeconds: 0.5,
 	stallRounds: 1,
 	webhookSeconds: 1,

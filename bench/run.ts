@@ -5,7 +5,7 @@ import {createBench, latchkey} from './bench.ts';
 import {createCleanUp, type CleanUp} from './clean-up.ts';
 import {readOptions, usage, UsageError} from './command-line.ts';
 import {sum} from './figures.ts';
-import {createFixture} from './fixture.ts';
+import {carryingKinds, createFixture, type CarryingKind} from './fixture.ts';
 import {countCores, machineFacts} from './machine.ts';
 import type {Options} from './options.ts';
 import {pinBench} from './pinning.ts';
@@ -82,7 +82,12 @@ async function bench(options: Options): Promise<boolean> {
 	const chosen = scenarios.filter(({name}) => options.scenarios.includes(name));
 	const fixture = await createFixture(services.database, {
 		known: Math.max(...chosen.map(({keys}) => keys(options))),
-		laden: Math.max(0, ...chosen.map(({laden}) => laden?.(options) ?? 0)),
+		carrying: Object.fromEntries(
+			carryingKinds.map((kind) => [
+				kind,
+				Math.max(0, ...chosen.map(({carrying}) => carrying?.(options)[kind] ?? 0)),
+			]),
+		) as Record<CarryingKind, number>,
 		refused: options.keys,
 		revocable: sum(chosen.map(({revokes}) => revokes?.(options) ?? 0)),
 	});

@@ -1,5 +1,5 @@
 import type {OnPty} from '../test/helpers/pty.ts';
-import type {Fixture, PresentedKey} from './fixture.ts';
+import type {CarryingKind, Fixture, PresentedKey} from './fixture.ts';
 import type {Measurement} from './load/job.ts';
 import type {Load} from './load/start.ts';
 import type {Options} from './options.ts';
@@ -59,8 +59,8 @@ export type Scenario = {
 	title: string;
 	/** Known keys that it needs in the database. */
 	keys: (options: Options) => number;
-	/** Keys with all that a key can carry. */
-	laden?: (options: Options) => number;
+	/** Keys that carry something. */
+	carrying?: (options: Options) => Partial<Record<CarryingKind, number>>;
 	/** Keys that it revokes. */
 	revokes?: (options: Options) => number;
 	/** Only when asked for. */

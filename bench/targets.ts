@@ -7,6 +7,8 @@ export type Target = {
 	program: 'bare-koa' | 'server';
 	keys: KeyKind;
 	path: (key: PresentedKey) => string;
+	/** Who asks, where it is not the key itself. */
+	bearer?: (key: PresentedKey) => string;
 	/** JSON of a POST; absent: a GET. */
 	body?: (key: PresentedKey) => string;
 	/** Any other status fails the bench. */
@@ -85,6 +87,26 @@ export const targets: readonly Target[] = [
 		likeness: 'bare-koa-post',
 	},
 	{
+		name: 'forward-auth-limited',
+		title: 'forward-auth, key with a limit',
+		program: 'server',
+		keys: 'limited',
+		path: () => '/api/v1/forward-auth',
+		status: 200,
+		likeness: 'forward-auth',
+	},
+	{
+		name: 'verify-limited',
+		title: 'POST keys/verify, key with a limit',
+		program: 'server',
+		keys: 'limited',
+		path: verifyPath,
+		bearer: ({asker}) => asker,
+		body: keyAsJson,
+		status: 200,
+		likeness: 'verify',
+	},
+	{
 		name: 'wrong-checksum',
 		title: 'refused: wrong checksum',
 		program: 'server',
@@ -101,6 +123,10 @@ export const targets: readonly Target[] = [
 		status: 401,
 	},
 ];
+
+export function bearerOf(target: Target, key: PresentedKey): string {
+	return target.bearer?.(key) ?? key.text;
+}
 
 /** @throws when no target has that name */
 export function find(name: string): Target {

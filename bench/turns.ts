@@ -6,7 +6,7 @@ import type {Choice, Measurement} from './load/job.ts';
 import type {Load} from './load/start.ts';
 import type {Options} from './options.ts';
 import type {Program} from './program.ts';
-import type {Target} from './targets.ts';
+import {bearerOf, type Target} from './targets.ts';
 
 /** One row that is measured: a target, asked of a program with certain keys. */
 export type Subject = {
@@ -94,7 +94,9 @@ export async function writeRequests(
 	{target, keys}: Pick<Subject, 'target' | 'keys'>,
 ): Promise<string> {
 	const file = path.join(directory, `${name}.requests`);
-	const lines = keys.map((key) => `${target.path(key)} ${key.text} ${target.body?.(key) ?? ''}`);
+	const lines = keys.map(
+		(key) => `${target.path(key)} ${bearerOf(target, key)} ${target.body?.(key) ?? ''}`,
+	);
 	await writeFile(file, lines.join('\n'), {mode: 0o600});
 	return file;
 }
@@ -104,7 +106,7 @@ async function probe({title, target, program, keys}: Subject): Promise<number> {
 	const [key] = keys;
 	if (key === undefined) throw new Error('no keys');
 	const answer = await call(`http://127.0.0.1:${program.port}`, target.path(key), {
-		bearer: key.text,
+		bearer: bearerOf(target, key),
 		body: target.body?.(key),
 	});
 	if (answer.status !== target.status) {

@@ -3,10 +3,12 @@ import {audit} from './audit.ts';
 import {barrier} from './barrier.ts';
 import {byKeys} from './by-keys.ts';
 import {byProcesses} from './by-processes.ts';
-import {coldStart, coldStartLaden} from './cold-start.ts';
+import {coldStart, coldStartLaden, coldStartLimited} from './cold-start.ts';
 import {consoleOnTerminal} from './console.ts';
 import {keyLists} from './key-lists.ts';
 import {lastUsed} from './last-used.ts';
+import {limitsRedisBusy} from './limits-redis-busy.ts';
+import {limitsRedisMemory} from './limits-redis-memory.ts';
 import {million} from './million.ts';
 import {parallelLogins} from './parallel-logins.ts';
 import {postgresStall} from './postgres-stall.ts';
@@ -23,10 +25,13 @@ export const scenarios: readonly Scenario[] = [
 	barrier,
 	coldStart,
 	coldStartLaden,
+	coldStartLimited,
 	startUpStorm,
 	lastUsed,
 	refusedLogins,
 	parallelLogins,
+	limitsRedisBusy,
+	limitsRedisMemory,
 	postgresStall,
 	webhooks,
 	consoleOnTerminal,

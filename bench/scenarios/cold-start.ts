@@ -28,8 +28,17 @@ export const coldStartLaden: Scenario = {
 	name: 'cold-start-laden',
 	title: 'a fresh server and many keys with scopes, networks and times: time, statements, memory',
 	keys: () => 0,
-	laden: ({sizes}) => sizes.coldKeys,
+	carrying: ({sizes}) => ({laden: sizes.coldKeys}),
 	run: (bench) => meet(bench, find('self-laden'), 300),
+};
+
+/** The same with keys that carry limits as well. Their uses ask Redis, once for all of a turn. */
+export const coldStartLimited: Scenario = {
+	name: 'cold-start-limited',
+	title: 'a fresh server and many keys with scopes, networks and limits: time, statements, memory',
+	keys: () => 0,
+	carrying: ({sizes}) => ({ladenLimited: sizes.coldKeys}),
+	run: (bench) => meet(bench, {...find('forward-auth'), keys: 'ladenLimited'}, 320),
 };
 
 async function meet(bench: Bench, target: Target, goalMb: number): Promise<Outcome> {

@@ -1,10 +1,9 @@
 import type {Knex} from 'knex';
-import {connectRedis} from '../../core/redis/connect.ts';
 import {createRedisNames} from '../../core/redis/names.ts';
-import {createLog} from '../../core/log.ts';
 import {settleUsage} from '../../core/usage/settle.ts';
 import {eventually} from '../../test/helpers/program.ts';
 import {layOut, rounded} from '../figures.ts';
+import {connectBenchRedis} from '../redis.ts';
 import {failures, type Scenario} from '../scenario.ts';
 import {connectBench} from '../statements.ts';
 import {find} from '../targets.ts';
@@ -26,11 +25,9 @@ export const lastUsed: Scenario = {
 		const keys = fixture.known.slice(0, options.sizes.lastUsedKeys);
 		const program = await bench.startServer();
 		const target = find('self');
-		const log = createLog({program: 'bench', logLevel: 'warn', keyPrefix: 'hklst_'});
-		const redis = connectRedis(services.redis, log, 5000);
+		const redis = await connectBenchRedis(services);
 		const db = connectBench(services.database);
 		try {
-			await eventually(() => redis.status === 'ready', {what: 'Redis'});
 			const names = createRedisNames(services.redis.prefix);
 			const settle = () => settleUsage({redis, names, db, settled: new Map(), now: Date.now});
 			// What earlier scenarios left behind is not part of it: settled, it can go.

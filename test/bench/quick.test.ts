@@ -103,6 +103,18 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	t.true(result.coldStart.memory.rssKnownMb > 0);
 	t.like(result.coldStartLaden, {keys: 300, failures: 0});
 	t.true(result.coldStartLaden.memory.rssKnownMb > 0);
+	t.like(result.coldStartLimited, {keys: 300, failures: 0});
+	t.true(result.coldStartLimited.memory.rssKnownMb > 0);
+	t.deepEqual(
+		result.limitsRedisBusy.rows.map(({name}: {name: string}) => name),
+		['quiet', 'busyCore', 'busyRedis'],
+	);
+	for (const {plain, limited} of result.limitsRedisBusy.rows) {
+		t.true(plain.p99Ms > 0 && limited.p99Ms > 0);
+	}
+	t.like(result.limitsRedisMemory, {keys: 300, failures: 0});
+	t.true(result.limitsRedisMemory.limitsBytesPerKey > 0);
+	t.true(result.limitsRedisMemory.usageBytesPerKey > 0);
 	t.like(result.startUpStorm, {keys: 300, failures: 0});
 	t.like(result.lastUsed, {keys: 200, passKeys: 200, failures: 0});
 	t.is(result.keyLists.keys, 2000);

@@ -1,0 +1,87 @@
+import {createRedisNames} from '../../core/redis/names.ts';
+import {eventually} from '../../test/helpers/program.ts';
+import {layOut, rounded} from '../figures.ts';
+import {connectBenchRedis, memoryOf} from '../redis.ts';
+import {failures, type Scenario} from '../scenario.ts';
+import {find} from '../targets.ts';
+
+const megabyte = 1024 ** 2;
+const withinMs = 60_000;
+/** What Redis remembers of a key that is used: two limits and a quota. */
+const entriesPerKey = 3;
+
+/**
+ * Many keys with two limits and a quota are each used once: what Redis keeps of them, and beside it the
+ * usage that a worker moves on to PostgreSQL. More uses of the same keys take no more.
+ */
+export const limitsRedisMemory: Scenario = {
+	name: 'limits-redis-memory',
+	title: 'memory of Redis for many keys with two limits and a quota in use',
+	keys: () => 0,
+	carrying: ({sizes}) => ({metered: sizes.coldKeys}),
+	async run(bench) {
+		const {options, fixture, services} = bench;
+		const keys = fixture.metered.slice(0, options.sizes.coldKeys);
+		const redis = await connectBenchRedis(services);
+		try {
+			const program = await bench.startServer();
+			// What earlier scenarios left behind is not part of it.
+			await redis.flushdb();
+			const before = await memoryOf(redis, 'used_memory');
+			const used = await bench.useOnce({
+				program,
+				target: {...find('forward-auth'), keys: 'metered'},
+				keys,
+				connections: options.connections,
+			});
+			const names = createRedisNames(services.redis.prefix);
+			const usageBatches = () => redis.smembers(names.usageIndex);
+			await eventually(
+				async () => {
+					const sizes = await Promise.all((await usageBatches()).map((name) => redis.hlen(name)));
+					return sizes.reduce((total, size) => total + size, 0) > keys.length;
+				},
+				{withinMs, what: 'usage in Redis'},
+			);
+			await eventually(async () => (await redis.dbsize()) >= entriesPerKey * keys.length, {
+				withinMs,
+				what: 'limits and quotas in Redis',
+			});
+			const entries = await redis.dbsize();
+			const after = await memoryOf(redis, 'used_memory');
+			let usage = 0;
+			for (const name of await usageBatches()) {
+				usage += (await redis.memory('USAGE', name, 'SAMPLES', 0)) ?? 0;
+			}
+			const mb = (bytes: number) => rounded(bytes / megabyte, 1);
+			const perKey = (bytes: number) => Math.round(bytes / keys.length);
+			const result = {
+				keys: keys.length,
+				entries,
+				failures: used.failureCount,
+				usedBeforeMb: mb(before),
+				usedAfterMb: mb(after),
+				peakMb: mb(await memoryOf(redis, 'used_memory_peak')),
+				limitsMb: mb(after - before - usage),
+				limitsBytesPerKey: perKey(after - before - usage),
+				usageMb: mb(usage),
+				usageBytesPerKey: perKey(usage),
+			};
+			const table = layOut(
+				['memory of Redis', ''],
+				[
+					[`${keys.length} keys with two limits and a quota, each used once`, `${entries} entries`],
+					['used before', `${result.usedBeforeMb} MB`],
+					['used after (peak)', `${result.usedAfterMb} (${result.peakMb}) MB`],
+					['  limits and quotas', `${result.limitsMb} MB`],
+					['    bytes per key', String(result.limitsBytesPerKey)],
+					['  usage of one hour, of one server', `${result.usageMb} MB`],
+					['    bytes per key', String(result.usageBytesPerKey)],
+				],
+			);
+			return {result, table, faults: failures('limits-redis-memory', used, keys.length)};
+		} finally {
+			redis.disconnect();
+		}
+	},
+};
