@@ -4,6 +4,16 @@ import {address} from './network-list.ts';
 import {plan} from './organisations.ts';
 import {verificationCodes} from './outcomes.ts';
 import {scopeQuery, scopeQueryText} from './scope-query.ts';
+import {
+	limitNames,
+	limitsSources,
+	heldLimit,
+	namedLimits,
+	heldQuota,
+	wholeNumber,
+	wholeNumberText,
+} from './limits-asked.ts';
+import {maxLimit, maxQuota} from './rate-limits.ts';
 import {timestamp} from './text.ts';
 
 export const verifyRequest = z.strictObject({
@@ -12,6 +22,10 @@ export const verifyRequest = z.strictObject({
 	ip: address('ip').optional(),
 	/** What the use needs: `orders.read AND (eu OR us)`, or a list of scopes that are all needed. */
 	scopes: scopeQuery('scopes').optional(),
+	/** Limits of the key that are charged beside those of every use, with what is taken of each. */
+	limits: namedLimits('limits').optional(),
+	/** What is taken of its quota; absent: what that says itself. */
+	quota_cost: wholeNumber('quota_cost', 0, maxQuota).optional(),
 });
 
 /** What a proxied request needs, and what it needs besides if it reads, or does anything else. */
@@ -19,6 +33,10 @@ export const forwardAuthQuery = z.strictObject({
 	scopes: scopeQueryText('scopes').optional(),
 	scopes_read: scopeQueryText('scopes_read').optional(),
 	scopes_write: scopeQueryText('scopes_write').optional(),
+	/** Names of limits that are charged beside those of every use, with commas between. */
+	limit: limitNames('limit').optional(),
+	/** What is taken of each limit that is charged; absent: what that says itself. */
+	cost: wholeNumberText('cost', 0, maxLimit).optional(),
 });
 
 /** All but `valid` and `code` are null for a key that the caller's organisation does not have. */
@@ -33,6 +51,11 @@ export const verification = z.strictObject({
 	scopes: z.array(z.string()).nullable().optional(),
 	/** Those that were asked for and that it lacks, if that is why it is refused. */
 	missing_scopes: z.array(z.string()).nullable().optional(),
+	/** Those of the key that the use was held against, where limits or a cost were given. */
+	rate_limits: z.array(heldLimit).optional(),
+	quotas: z.array(heldQuota).optional(),
+	/** Who decided about them; null: the use came to none of them. */
+	limits_source: z.enum(limitsSources).nullable().optional(),
 });
 
 export const keySelf = z.strictObject({

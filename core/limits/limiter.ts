@@ -3,7 +3,7 @@ import type {KeyFacts} from '../keys/policy.ts';
 import type {RedisClient} from '../redis/connect.ts';
 import {Refusals} from '../redis/refusal.ts';
 import type {RedisNames} from '../redis/names.ts';
-import {chargesOf, type Charges, type LimitsAsked} from './charges.ts';
+import {chargesOf, readingUse, type Charges, type LimitsAsked} from './charges.ts';
 import type {KeyLimits} from './definitions.ts';
 import {mostAhead} from './gcra.ts';
 import {away, defineLimitsScripts, Lane, type LimitsRedis, type ScriptUse} from './lane.ts';
@@ -97,6 +97,16 @@ export class Limiter {
 	use(key: LimitedKey, limits: KeyLimits, asked: LimitsAsked): Promise<LimitsVerdict> | undefined {
 		const charges = chargesOf(limits, asked);
 		return charges === null ? undefined : this.#decide(key, charges);
+	}
+
+	/**
+	 * How the limits and quotas of a key are now, all of them: nothing is charged.
+	 *
+	 * @returns undefined where it has none
+	 * @throws where PostgreSQL must be asked about a quota and cannot be
+	 */
+	read(key: LimitedKey): Promise<LimitsVerdict> | undefined {
+		return key.limits && this.use(key, key.limits, readingUse);
 	}
 
 	stop(): void {

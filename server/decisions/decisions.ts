@@ -8,11 +8,10 @@ import type {Asked} from '../../core/keys/asked.ts';
 import {handOverBody, isJson} from '../http/body.ts';
 import {clientAddress, originOf} from '../http/client-address.ts';
 import {chooseCredential} from '../http/credentials.ts';
-import {scopesAsked, scopesToCall} from '../http/needed-scopes.ts';
+import {neededFor, scopesToCall} from '../http/needed.ts';
 import {Problem} from '../http/problem.ts';
 import {plainUse} from '../../core/limits/charges.ts';
 import type {Verdict} from '../../core/verification/verifier.ts';
-import {limitsTaken} from '../http/key-limits.ts';
 import type {Metrics} from '../metrics/metrics.ts';
 import {
 	forwardAuthAnswer,
@@ -107,12 +106,11 @@ export function createDecisions(
 		const startedAt = performance.now();
 		const presented = presentedKey(request, endpoint.route, false);
 		const lookup = presented === undefined ? undefined : verifier.lookUp(presented);
-		const needed = lookup && scopesAsked(request, querystring);
+		const needed = lookup && neededFor(endpoint.route, request, querystring);
 		if (lookup === undefined || needed === undefined) return application(request, response);
 		const ip = clientAddress(request, config.trustedProxies);
 		const origin = originOf(request, config.trustedProxies, ip);
-		const limits = limitsTaken(endpoint.route);
-		const asked: Asked = {ip, origin, scopes: needed.scopes, limits};
+		const asked: Asked = {ip, origin, ...needed};
 		const send = (caller: Verdict) => {
 			const isValid = caller.outcome === 'valid';
 			const answer = isValid ? endpoint.accept(caller) : refusalAnswer(caller, asked);

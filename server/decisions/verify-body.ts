@@ -1,7 +1,7 @@
 import type {IncomingMessage} from 'node:http';
 import {verifyRequest, type VerifyRequest} from '../../contract/verification.ts';
 import type {Asked} from '../../core/keys/asked.ts';
-import {plainUse} from '../../core/limits/charges.ts';
+import {plainUse, type LimitsAsked} from '../../core/limits/charges.ts';
 import {parseJson, readBytes} from '../http/body.ts';
 import type {Problem} from '../http/problem.ts';
 
@@ -26,8 +26,15 @@ export function verifyBody(bytes: Buffer): VerifyRequest | undefined {
 }
 
 /** What a body asks of the key in it, for an organisation; the address of its service says nothing of the key's. */
-export function askedBy({ip, scopes}: VerifyRequest, organisationId: string): Asked {
-	return {ip, origin: ip, organisationId, scopes, limits: plainUse};
+export function askedBy(body: VerifyRequest, organisationId: string): Asked {
+	const {ip, scopes} = body;
+	return {ip, origin: ip, organisationId, scopes, limits: limitsAsked(body)};
+}
+
+function limitsAsked({limits, quota_cost: quotaCost}: VerifyRequest): LimitsAsked {
+	if (limits === undefined && quotaCost === undefined) return plainUse;
+	const named = new Map(limits?.map(({name, cost}) => [name, cost]));
+	return {named, quotaCost};
 }
 
 /**

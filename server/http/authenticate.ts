@@ -16,8 +16,8 @@ import {
 import {limitHeaders} from '../present/limits.ts';
 import {originOf} from './client-address.ts';
 import {chooseCredential, type Credential} from './credentials.ts';
-import {limited, limitsTaken, setPairs} from './key-limits.ts';
-import {scopesNeeded} from './needed-scopes.ts';
+import {limited, setPairs} from './key-limits.ts';
+import {neededFor} from './needed.ts';
 import {byActor, type Principal} from './principal.ts';
 import {challenge, needsScope, Problem} from './problem.ts';
 
@@ -63,8 +63,8 @@ async function authenticateKey(
 ): Promise<Authenticated | Problem> {
 	const ip = ctx.state.clientAddress;
 	const origin = originOf(ctx.req, config.trustedProxies, ip);
-	const scopes = scopesNeeded(route, ctx.req, ctx.querystring);
-	const asked: Asked = {ip, origin, scopes, limits: limitsTaken(route)};
+	// What is asked in a way that is refused costs nothing.
+	const asked: Asked = {ip, origin, ...neededFor(route, ctx.req, ctx.querystring)};
 	const verdict = await (look === 'first'
 		? verifier.verify(credential.value, asked)
 		: verifier.verifyAgain(credential.value, asked));

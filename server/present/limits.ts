@@ -1,3 +1,5 @@
+import type {HeldLimit, HeldQuota} from '../../contract/limits-asked.ts';
+import {toTimestamp} from '../../contract/text.ts';
 import type {LimitsVerdict} from '../../core/limits/verdict.ts';
 import {
 	remaining,
@@ -49,6 +51,37 @@ export function secondsToRoom({limits, quotas, at}: LimitsVerdict): string {
 		...quotas.filter(({isExceeded}) => isExceeded).map((state) => resetSecondsOfQuota(state, at)),
 	].map((seconds) => seconds ?? neverSeconds);
 	return String(Math.max(...waits, 1));
+}
+
+/** The same as a body tells them. */
+export function presentLimits({limits, quotas, source}: LimitsVerdict) {
+	return {
+		rate_limits: limits.map((state): HeldLimit => {
+			const {shown, limit, windowSeconds, burst} = state.of;
+			return {
+				name: shown,
+				limit,
+				window_seconds: windowSeconds,
+				burst,
+				remaining: remaining(state),
+				reset_seconds: resetSeconds(state),
+				exceeded: state.isExceeded,
+			};
+		}),
+		quotas: quotas.map((state): HeldQuota => {
+			const {of, used, period, isExceeded} = state;
+			return {
+				name: of.shown,
+				limit: of.limit,
+				period: of.period,
+				used,
+				remaining: remainingOfQuota(state),
+				resets_at: period.end === undefined ? null : toTimestamp(new Date(period.end)),
+				exceeded: isExceeded,
+			};
+		}),
+		limits_source: source,
+	};
 }
 
 /** Names of those that refused a use. */

@@ -1,9 +1,12 @@
 import {outcomes} from '../../contract/outcomes.ts';
+import type {ScopeQuery} from '../../contract/scope-query.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import {authHeaders, type KeySelf, type Verification} from '../../contract/verification.ts';
 import type {Asked} from '../../core/keys/asked.ts';
 import type {KeyFacts} from '../../core/keys/policy.ts';
 import {missingScopes, textsOf} from '../../core/keys/scopes.ts';
+import {plainUse} from '../../core/limits/charges.ts';
+import {presentLimits} from './limits.ts';
 import type {Verdict} from '../../core/verification/verifier.ts';
 
 /*
@@ -12,13 +15,20 @@ together by hand would save 50 ns of the 200 that JSON.stringify takes, and be a
 forget a member in.
 */
 
-export function presentVerification(verdict: Verdict, {scopes: asked}: Asked): Verification {
-	const shown = presentVerdict(verdict);
-	if (asked === undefined) return shown;
+export function presentVerification(verdict: Verdict, {scopes, limits}: Asked): Verification {
+	const shown = {...presentVerdict(verdict), ...presentScopes(verdict, scopes)};
+	if (limits === undefined || limits === plainUse) return shown;
+	const {limits: held} = verdict;
+	return {...shown, ...(held === undefined ? noLimits : presentLimits(held))};
+}
+
+const noLimits = {rate_limits: [], quotas: [], limits_source: null};
+
+function presentScopes(verdict: Verdict, asked: ScopeQuery | undefined) {
+	if (asked === undefined) return {};
 	const scopes = verdict.facts?.rules?.scopes;
 	const isLacking = verdict.outcome === 'insufficient_scope' && scopes !== undefined;
 	return {
-		...shown,
 		scopes: scopes === undefined ? null : [...textsOf(scopes)],
 		missing_scopes: isLacking ? missingScopes(asked, scopes) : null,
 	};

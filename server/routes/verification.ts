@@ -6,7 +6,7 @@ import {revokeSelf} from '../../core/keys/change.ts';
 import {askedBy} from '../decisions/verify-body.ts';
 import {presentSelf, presentVerification, scopeHeaders} from '../present/verification.ts';
 import {setPairs} from '../http/key-limits.ts';
-import {scopesAsked} from '../http/needed-scopes.ts';
+import {neededByProxy} from '../http/needed.ts';
 import {needsScope} from '../http/problem.ts';
 import {reportBarrier} from '../http/revocation.ts';
 import {mount} from '../http/route.ts';
@@ -30,7 +30,7 @@ export function mountVerification(router: Router, deps: Deps): void {
 		// Scopes are of keys; but where nobody says what the request does, nobody may do it.
 		if (
 			principal.auth_method === 'jwt' &&
-			scopesAsked(ctx.req, ctx.querystring)?.scopes === unsaid
+			neededByProxy(ctx.req, ctx.querystring)?.scopes === unsaid
 		) {
 			return needsScope(unsaid);
 		}

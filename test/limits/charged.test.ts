@@ -185,3 +185,88 @@ test('a limit that is changed gives nothing back, and another name is another li
 	const free = await server.call('/api/v1/sources', {bearer: key});
 	t.is(free.headers['ratelimit'], undefined);
 });
+
+test('a use names limits that are not for each use, and says what it takes', async (t) => {
+	const writes = {name: 'writes', limit: 6, window_seconds: 36_000, auto: false};
+	const {key} = await make(t, {rate_limits: [three, writes], quota: {limit: 100, period: 'month'}});
+	const ask = (query: string) => server.call(`/api/v1/forward-auth${query}`, {bearer: key});
+	t.regex(String((await ask('')).headers['ratelimit']), /^"three";r=2;t=\d+, "quota";r=99;t=\d+$/);
+	t.regex(
+		String((await ask('?limit=writes,nobody-has-it')).headers['ratelimit']),
+		/^"three";r=1;t=\d+, "writes";r=5;t=\d+, "quota";r=98;t=\d+$/,
+	);
+	t.regex(
+		String((await ask('?cost=0&limit=writes')).headers['ratelimit']),
+		/^"three";r=1;t=\d+, "writes";r=5;t=\d+, "quota";r=97;t=\d+$/,
+		'a cost is of limits: the quota has its own',
+	);
+	const costly = await ask('?cost=2');
+	t.is(costly.status, 429);
+	for (const query of [
+		'?limit=Writes',
+		'?cost=-1',
+		'?cost=1&cost=1',
+		'?limit=quota',
+		'?cost=1.5',
+	]) {
+		t.is((await ask(query)).status, 400, query);
+	}
+	const caller = {bearer: jwt, headers: {} as Record<string, string>};
+	const verify = async (more: object) =>
+		(await server.call('/api/v1/keys/verify', {...caller, body: {key, ...more}})).json();
+	const answer = (await verify({limits: [{name: 'writes', cost: 4}], quota_cost: 10})) as object;
+	t.like(answer, {valid: false, code: 'NOT_FOUND'}, 'of which organisation is to be said');
+	const organisation = (await server.call('/api/v1/keys/self', {bearer: key})).json();
+	caller.headers['Latchkey-Organization'] = (
+		organisation as {organization_id: string}
+	).organization_id;
+	const {quotas, rate_limits, ...others} = (await verify({
+		limits: [{name: 'writes', cost: 4}],
+		quota_cost: 10,
+	})) as Verification;
+	t.like(others, {valid: true, code: 'VALID', limits_source: 'redis'});
+	t.like(quotas?.[0], {name: 'quota', limit: 100, used: 13, remaining: 87, exceeded: false});
+	t.like(rate_limits?.[1], {name: 'writes', limit: 6, remaining: 1, exceeded: false});
+	const refused = (await verify({limits: [{name: 'writes', cost: 7}]})) as Verification;
+	t.is(refused.code, 'RATE_LIMITED');
+	t.like(refused.rate_limits?.[1], {exceeded: true, reset_seconds: null}, 'it never fits');
+	const wrong = await server.call('/api/v1/keys/verify', {
+		...caller,
+		body: {key, limits: [{name: 'x y'}]},
+	});
+	t.is(wrong.status, 400);
+	t.regex(wrong.text, /limits\[0\]\.name must be up to 32 lower-case letters/);
+});
+
+test('what is answered before the application is the same, byte for byte', async (t) => {
+	/** The same state for both: nothing is taken. */
+	const free = {name: 'free', limit: 3, window_seconds: 3600, cost: 0};
+	const never = {name: 'never', limit: 3, window_seconds: 3600, burst: 1, cost: 2};
+	const bytes = (answer: Answer) =>
+		answer.rawHeaders.filter((_each, i) => {
+			const name = answer.rawHeaders[i - (i % 2)] ?? '';
+			return !['Date', 'Request-Id'].includes(name);
+		});
+	for (const limit of [free, never]) {
+		const {key} = await make(t, {rate_limits: [limit]});
+		for (const path of [
+			'/api/v1/keys/self',
+			'/api/v1/forward-auth',
+			'/api/v1/forward-auth?cost=0',
+		]) {
+			const fast = await server.call(path, {bearer: key});
+			const slow = await server.call(path, {bearer: key, headers: {Accept: 'text/problem'}});
+			t.deepEqual(
+				[fast.status, bytes(fast), fast.text],
+				[slow.status, bytes(slow), slow.text],
+				path,
+			);
+			t.truthy(fast.headers['ratelimit']);
+		}
+		// The one who asks is limited, too.
+		const verify = (headers: Record<string, string>) =>
+			server.call('/api/v1/keys/verify', {bearer: key, body: {key, quota_cost: 1}, headers});
+		const [fast, slow] = [await verify({}), await verify({Accept: 'text/problem'})];
+		t.deepEqual([fast.status, bytes(fast), fast.text], [slow.status, bytes(slow), slow.text]);
+	}
+});
