@@ -4,7 +4,7 @@ import path from 'node:path';
 import {parseArgs} from 'node:util';
 
 /*
-`npm run proof -- --minutes 10 --seed 1 --servers 3`: the history test for as long as one likes, on services of its own as in `npm test`. `--measures` measures instead, `--webhooks` kills everything while webhooks are sent.
+`npm run proof -- --minutes 10 --seed 1 --servers 3`: the history test for as long as one likes, on services of its own as in `npm test`. `--measures` measures instead, `--webhooks` kills everything while webhooks are sent, `--limits` holds a million uses against a reference.
 */
 
 const {values} = parseArgs({
@@ -14,9 +14,11 @@ const {values} = parseArgs({
 		servers: {type: 'string', default: '3'},
 		measures: {type: 'boolean', default: false},
 		webhooks: {type: 'boolean', default: false},
+		limits: {type: 'boolean', default: false},
 	},
 });
-const name = values.measures ? 'measures' : values.webhooks ? 'webhooks' : 'history';
+const name =
+	(['measures', 'webhooks', 'limits'] as const).find((each) => values[each]) ?? 'history';
 const file = `test/proof/${name}.test.ts`;
 const tests = spawn(process.execPath, [path.join(import.meta.dirname, '..', 'run.js'), file], {
 	env: {
@@ -25,6 +27,7 @@ const tests = spawn(process.execPath, [path.join(import.meta.dirname, '..', 'run
 		PROOF_SERVERS: values.servers,
 		...(values.seed === undefined ? {} : {PROOF_SEED: values.seed}),
 		...(values.measures && {PROOF_MEASURES: '1'}),
+		...(values.limits && {PROOF_USES: '1000000'}),
 	},
 	stdio: 'inherit',
 });
