@@ -63,6 +63,10 @@ const cases: Record<string, readonly [rest: string, operator: number, viewer: nu
 	'policy show': ['', 0, 0],
 	'policy set': ['require_expiry=no', 0, 5],
 	'policy impact': ['', 0, 0],
+	'limits list': ['', 0, 0],
+	'limits show': ['--owner team/nobody', 3, 3],
+	'limits set': ['--owner team/x --quota 5/day', 0, 5],
+	'limits remove': ['--owner team/nobody --yes', 3, 5],
 	'sources list': ['', 0, 0],
 	'sources show': [none, 3, 3],
 	'sources create': ['--name x --type y', 0, 5],
@@ -177,7 +181,7 @@ test('LATCHKEY_READONLY stops every command that changes something, and no other
 
 test('what cannot be undone needs --yes where nobody can be asked', async (t) => {
 	const asking = lines.filter(({argv}) => argv.includes('--yes'));
-	t.is(asking.length, 11);
+	t.is(asking.length, 12);
 	for (const {command, argv} of asking) {
 		const unsure = argv.filter((word) => word !== '--yes');
 		const {status, stderr} = await run(unsure, {HOME: operator});

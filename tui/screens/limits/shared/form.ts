@@ -7,12 +7,12 @@ import {formOf} from '../../../components/form/state.ts';
 import {fieldOf} from '../../../components/text-field/state.ts';
 import {quota} from '../../../limits/quota.ts';
 import {rateLimits} from '../../../limits/rate-limits.ts';
+import {keysOf, limitsText} from '../../../limits/shared.ts';
 import {clean} from '../../../text/clean.ts';
 import {readFields} from '../../../text/typed.ts';
 import type {FormScreen} from '../../kinds/form/screen.ts';
 import type {FormSpec} from '../../kinds/form/spec.ts';
-import {keysOf, limitsText} from './lines.ts';
-import {ownerText, type SharedLimitsRow} from './list.ts';
+import type {SharedLimitsRow} from './list.ts';
 
 const fields = {
 	owner: {
@@ -71,9 +71,8 @@ export const setSharedLimitsForm: FormSpec = {
 		if (before !== undefined && isDeepStrictEqual(body, contentOf(before))) return undefined;
 		const whose = before?.owner ?? readFields(fields, texts, 0).members.owner ?? null;
 		const place = {org_id: organisation.id};
-		const id = ownerText(whose);
 		const then = {
-			done: `Set what ${keysOf({owner: whose, id})} share: in force`,
+			done: `Set what ${keysOf({owner: whose})} share: in force`,
 			tellsWhere: true,
 			reload: 'sharedLimits',
 		} as const;

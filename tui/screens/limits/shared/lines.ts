@@ -1,31 +1,9 @@
-import {writeLimit, writeQuota} from '../../../../contract/limits-in-words.ts';
+import {writeQuota} from '../../../../contract/limits-in-words.ts';
 import {factsOf} from '../../../components/facts.ts';
 import type {Part} from '../../../components/line.tsx';
-import {clean} from '../../../text/clean.ts';
-import {writeCount} from '../../../text/count.ts';
-import {percent} from '../../../text/gauge.ts';
+import {limitsText, sharers, usedText} from '../../../limits/shared.ts';
 import {ago, moment, until} from '../../../text/time.ts';
 import type {SharedLimitsRow} from './list.ts';
-
-/** Which keys share them, as a part of a sentence. */
-export function keysOf(row: Pick<SharedLimitsRow, 'owner' | 'id'>): string {
-	return row.owner === null ? 'all keys' : `the keys of ${sharers(row)}`;
-}
-
-/** Whose keys share them. */
-export function sharers({owner, id}: Pick<SharedLimitsRow, 'owner' | 'id'>): string {
-	return owner === null ? 'all keys' : clean(id);
-}
-
-export function limitsText({rate_limits: limits}: SharedLimitsRow): string {
-	return limits.map(writeLimit).join(', ') || 'none';
-}
-
-/** `31,204 of 50,000 (62%)`. */
-export function usedText({quota, quota_used: used}: SharedLimitsRow): string | undefined {
-	if (quota === null || used === null) return undefined;
-	return `${writeCount(used)} of ${writeCount(quota.limit)} (${percent(used, quota.limit)})`;
-}
 
 export function sharedLimitsFacts(row: SharedLimitsRow, now: number, width: number): Part[][] {
 	const {lines, add} = factsOf(width);

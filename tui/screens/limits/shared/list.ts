@@ -1,6 +1,7 @@
 import type {ListedSharedLimits} from '../../../../contract/shared-limits.ts';
 import type {ListSource, Row} from '../../../app/list-source.ts';
 import {all} from '../../../client/pages.ts';
+import {ownerText} from '../../../limits/shared.ts';
 
 /** Limits that keys use up together; `id` is that of the owner, or empty for the organisation. */
 export type SharedLimitsRow = Row<ListedSharedLimits>;
@@ -10,11 +11,6 @@ export const sharedLimitsList: ListSource<SharedLimitsRow> = {
 	of: 'organisation',
 	async read({client, org_id}) {
 		const rows = await all(client, 'listSharedLimits', {org_id});
-		return rows.map((row) => ({...row, id: ownerText(row.owner)}));
+		return rows.map((row) => ({...row, id: ownerText(row)}));
 	},
 };
-
-/** `team/payments`; empty for the organisation. */
-export function ownerText(owner: ListedSharedLimits['owner']): string {
-	return owner === null ? '' : `${owner.type}/${owner.id}`;
-}

@@ -2,6 +2,7 @@ import {canChange, may, push} from '../../../app/navigation.ts';
 import {allowed, changing} from '../../../app/guards.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {writeQuota} from '../../../../contract/limits-in-words.ts';
+import {limitsText, sharers, usedText} from '../../../limits/shared.ts';
 import {ago} from '../../../text/time.ts';
 import {applyFilter} from '../../kinds/list/filtering.ts';
 import {openList} from '../../kinds/list/open.ts';
@@ -9,7 +10,7 @@ import type {ListSpec} from '../../kinds/list/spec.ts';
 import {keysSpec} from '../../keys/list/spec.ts';
 import {sharedLimitsBindings} from './bindings.ts';
 import {newSharedLimitsScreen} from './form.ts';
-import {limitsText, sharedLimitsFacts, sharers, usedText} from './lines.ts';
+import {sharedLimitsFacts} from './lines.ts';
 import type {SharedLimitsRow} from './list.ts';
 import {newTakeAwayScreen} from './take-away.ts';
 

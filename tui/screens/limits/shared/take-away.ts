@@ -2,7 +2,7 @@ import {changeOf} from '../../../app/effect.ts';
 import type {Model} from '../../../app/model.ts';
 import type {Screen} from '../../../app/screens.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
-import {keysOf, limitsText, usedText} from './lines.ts';
+import {keysOf, limitsText, usedText} from '../../../limits/shared.ts';
 import type {SharedLimitsRow} from './list.ts';
 
 /** Asks before shared limits are taken away. */
