@@ -46,6 +46,8 @@ export const auditActions = {
 	'key.rotation_cancelled': 'The rotation of an API key was cancelled, and its successor revoked',
 	'key.ip_denied':
 		'An API key was refused for the address it was used from; once a minute and key, `count` is how often',
+	'key.quota_changed':
+		'What was used of the quota of an API key was set, added to or taken from by hand',
 	'key.revoked': 'An API key was revoked',
 	'key_role.created': 'A role was made, whose scopes keys can be given',
 	'key_role.updated': 'A role was renamed, or the keys that have it were given other scopes',

@@ -74,6 +74,7 @@ export const errors = {
 			'The key before this one is still in its grace period; finish or cancel that rotation first',
 	},
 	no_rotation: {status: 409, message: 'The API key is not being rotated'},
+	no_quota: {status: 409, message: 'The API key has no quota'},
 	key_role_name_taken: {status: 409, message: 'A role with this name exists already'},
 	key_role_in_use: {status: 409, message: 'The role is used by keys'},
 	delete_protected: {

@@ -20,7 +20,7 @@ export const changeQuotaRequest = z
 	});
 
 /** What is used of a quota now. */
-export const quotaState = z.strictObject({
+export const usedQuota = z.strictObject({
 	used: z.int(),
 	limit: z.int(),
 	/** When it begins anew; null: never. */
@@ -38,15 +38,18 @@ export const keyLimitsState = z.strictObject({
 			burst: z.int(),
 			/** Uses that could come at once. */
 			remaining: z.int(),
-			/** Until it is as if nobody had used it; 0: it is. */
-			reset_seconds: z.int(),
+			/**
+			 * Until a use fits, where none does; else until it is as if nobody had used it. Null: none ever
+			 * does, as each takes more than may come at once.
+			 */
+			reset_seconds: z.int().nullable(),
 		}),
 	),
 	quotas: z.array(
 		z.strictObject({
 			/** `quota`, `org:quota`, `owner:quota`. */
 			name: z.string(),
-			...quotaState.shape,
+			...usedQuota.shape,
 			period: z.enum(quotaPeriods),
 			remaining: z.int(),
 		}),
@@ -80,6 +83,6 @@ export const limitedKeys = z.array(
 );
 
 export type ChangeQuota = z.output<typeof changeQuotaRequest>;
-export type QuotaState = z.infer<typeof quotaState>;
+export type UsedQuota = z.infer<typeof usedQuota>;
 export type KeyLimitsState = z.infer<typeof keyLimitsState>;
 export type ListedLimitedKey = z.infer<typeof limitedKeys>[number];

@@ -24,6 +24,8 @@ export const permissions = {
 	'keys:suspend': ['owner', 'admin', 'developer'],
 	/** Replacing a key by another one, and ending or cancelling that. */
 	'keys:rotate': ['owner', 'admin', 'developer'],
+	/** Changing what was used of a quota. */
+	'keys:quota': ['owner', 'admin'],
 	'key_roles:read': ['owner', 'admin', 'developer', 'viewer'],
 	'key_roles:manage': ['owner', 'admin'],
 	'key_policy:read': ['owner', 'admin', 'developer', 'viewer'],

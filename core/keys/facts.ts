@@ -79,6 +79,11 @@ const factsAndVersion = `select (select value::integer from instance_settings wh
 const factsById = `select least_terms_version() as least, facts.*, hold_scopes_of_roles(facts.id) as roles
 	from (${factsOfKeys} where k.id = ? for key share of k, o) as facts`;
 
+/** Without its roles: what limits a key does not depend on them. */
+const limitsById = `select (select value::integer from instance_settings where name = 'least_terms_version') as least,
+		facts.*, null as roles
+	from (${factsOfKeys} where k.id = ? and k.organisation_id = ?) as facts`;
+
 const longAgo = new Date(0);
 
 type Found<Row> = {least: number | null} & Row;
@@ -122,6 +127,23 @@ export async function holdKey(
 	termsVersion: number,
 ): Promise<KeyFacts | undefined> {
 	const answer = await transaction.raw<{rows: Found<FactsRow>[]}>(factsById, [keyId]);
+	const [row] = answer.rows;
+	if (row === undefined) return undefined;
+	refuseIfTooOld(row.least, termsVersion);
+	return factsOf(row);
+}
+
+/**
+ * What limits a key of an organisation.
+ *
+ * @throws {TooOld | TermsUnknown}
+ */
+export async function findLimitedKey(
+	db: Knex,
+	{organisationId, keyId}: {organisationId: string; keyId: string},
+	termsVersion: number,
+): Promise<KeyFacts | undefined> {
+	const answer = await db.raw<{rows: Found<FactsRow>[]}>(limitsById, [keyId, organisationId]);
 	const [row] = answer.rows;
 	if (row === undefined) return undefined;
 	refuseIfTooOld(row.least, termsVersion);

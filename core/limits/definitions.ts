@@ -78,7 +78,7 @@ function compile({rate_limits, quota, shared, whenRedisIsAway}: Definitions): Ke
 			limits.map((limit) => compileLimit(limit, subject)),
 		),
 		quotas: all.flatMap(({subject, quota: each}) =>
-			each === null ? [] : [{...each, ...namesOf(quotaName, subject)}],
+			each === null ? [] : [compileQuota(each, subject)],
 		),
 		whenRedisIsAway,
 	};
@@ -97,6 +97,10 @@ export function compileLimit(
 		auto,
 		interval: Math.ceil((windowSeconds * 1e6) / limit),
 	};
+}
+
+export function compileQuota(quota: Quota, shared?: SharedSubject): CompiledQuota {
+	return {...quota, ...namesOf(quotaName, shared)};
 }
 
 const prefixes = {o: 'org:', w: 'owner:'} as const;

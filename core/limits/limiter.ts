@@ -1,24 +1,32 @@
+import type {Quota} from '../../contract/rate-limits.ts';
 import type {Log} from '../log.ts';
 import type {KeyFacts} from '../keys/policy.ts';
 import type {RedisClient} from '../redis/connect.ts';
 import {Refusals} from '../redis/refusal.ts';
 import type {RedisNames} from '../redis/names.ts';
 import {chargesOf, readingUse, type Charges, type LimitsAsked} from './charges.ts';
-import type {KeyLimits} from './definitions.ts';
+import {compileQuota, type KeyLimits} from './definitions.ts';
 import {mostAhead} from './gcra.ts';
-import {away, defineLimitsScripts, Lane, type LimitsRedis, type ScriptUse} from './lane.ts';
+import {
+	away,
+	defineLimitsScripts,
+	Lane,
+	type LimitsRedis,
+	type ScriptAnswer,
+	type ScriptUse,
+} from './lane.ts';
 import {LocalLimiter, type Share} from './local-limiter.ts';
-import {periodAt} from './periods.ts';
+import {periodAt, type Period} from './periods.ts';
 import {QuotaMemory, type EndingCounter, type KnownQuota} from './quota-memory.ts';
 import {QuotaReader} from './quota-reader.ts';
 import type {QuotaCounter} from './quota-store.ts';
 import {limitSubject} from './subjects.ts';
 import {verdictOf, type LimitsSource, type LimitsVerdict, type QuotaUse} from './verdict.ts';
 
-/** Redis is away, and the key policy has keys with limits refused then: worth a 503. */
+/** Redis is away, and what was asked needs it, or the key policy says to refuse then: worth a 503. */
 export class LimitsUnavailable extends Error {
 	constructor() {
-		super('limits cannot be kept while Redis is away, and the key policy says to refuse');
+		super('limits cannot be kept or read while Redis is away');
 		this.name = 'LimitsUnavailable';
 	}
 }
@@ -111,6 +119,26 @@ export class Limiter {
 		return key.limits && this.use(key, key.limits, readingUse);
 	}
 
+	/**
+	 * What all servers have counted of the quota of a key itself, in the period that is running.
+	 *
+	 * @throws {LimitsUnavailable} while Redis is away
+	 */
+	async readCount(
+		key: Omit<LimitedKey, 'limits' | 'quotaAdjustments'>,
+		quota: Quota,
+	): Promise<{counted: number; period: Period}> {
+		const quotas = [{of: compileQuota(quota), cost: 0}];
+		const reader = {...key, limits: undefined, quotaAdjustments: undefined};
+		const {names, now} = this.#options;
+		const use = new Use(reader, {limits: [], quotas, isReading: true}, now(), names);
+		const answer = await this.#ask(this.#laneOf(key.organisationId), use);
+		const [own] = use.quotas;
+		if (answer === away || own === undefined) throw new LimitsUnavailable();
+		this.#conclude(use, answer, 'redis');
+		return {counted: answer.values[0] ?? 0, period: own.period};
+	}
+
 	stop(): void {
 		for (const lane of this.#lanes.values()) lane.stop();
 	}
@@ -119,11 +147,7 @@ export class Limiter {
 		const now = this.#options.now();
 		const use = new Use(key, charges, now, this.#options.names);
 		const lane = this.#laneOf(key.organisationId);
-		let answer = await lane.ask(use.forScript(this.quotas));
-		if (answer !== away && answer.verdict < 0) {
-			await this.#begin(use);
-			answer = await lane.ask(use.forScript(this.quotas, true));
-		}
+		const answer = await this.#ask(lane, use);
 		const verdict =
 			answer === away
 				? await this.#decideAlone(use, lane.outages)
@@ -131,6 +155,13 @@ export class Limiter {
 		this.decided[verdict.source]++;
 		if (verdict.outcome !== 'valid') this.#note(key, verdict);
 		return verdict;
+	}
+
+	async #ask(lane: Lane, use: Use): Promise<ScriptAnswer | typeof away> {
+		const answer = await lane.ask(use.forScript(this.quotas));
+		if (answer === away || answer.verdict >= 0) return answer;
+		await this.#begin(use);
+		return lane.ask(use.forScript(this.quotas, true));
 	}
 
 	/** Reads what is to be begun with from PostgreSQL: Redis may have lost it. */

@@ -1,4 +1,6 @@
 import {randomInt, randomUUID} from 'node:crypto';
+import type {RequestedTerms} from '../../../contract/key-terms.ts';
+import {quotaRequest} from '../../../contract/rate-limits.ts';
 import type {RouteName} from '../../../contract/routes.ts';
 import {alterKey} from '../../../core/keys/alter.ts';
 import {rotateKey} from '../../../core/keys/rotation/rotate.ts';
@@ -22,11 +24,11 @@ import {password, sessionOf, type World} from './world.ts';
 export type Request = {params?: Record<string, string>; body?: Record<string, unknown>};
 type Make = (world: World, organisationId: string) => Promise<Request> | Request;
 
-async function keyIn({deps, by}: World, organisationId: string) {
+async function keyIn({deps, by}: World, organisationId: string, terms: RequestedTerms = {}) {
 	const plain = deps.keys.generate();
 	const hash = hashKey(plain);
 	const hint = deps.keys.hint(plain);
-	const made = {name: 'a target', hash, hint, terms: {}};
+	const made = {name: 'a target', hash, hint, terms};
 	const {id} = await deps.db.transaction((transaction) =>
 		insertKey(transaction, by, organisationId, made),
 	);
@@ -195,6 +197,12 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 	updateAppliancePolicy: () => ({body: {max_grace_seconds: randomInt(100_000)}}),
 	createKey: () => ({body: {name: 'new'}}),
 	getKey: keyParameter,
+	getKeyLimits: keyParameter,
+	changeKeyQuota: async (world, organisationId) => {
+		const quota = quotaRequest('quota').parse({limit: 10, period: 'total'});
+		const {id} = await keyIn(world, organisationId, {quota});
+		return {params: {key_id: id}, body: {set: 5}};
+	},
 	listLimitedKeys: limitedKeysIn,
 	keyUsage: keyParameter,
 	updateKey: async (world, organisationId) => ({
