@@ -46,9 +46,6 @@ export const auditActions = {
 	'key.rotation_cancelled': 'The rotation of an API key was cancelled, and its successor revoked',
 	'key.ip_denied':
 		'An API key was refused for the address it was used from; once a minute and key, `count` is how often',
-	'key.limit_reached':
-		'An API key was refused for a limit or quota; once an hour and key and limit, `count` is how often',
-	'key.quota_threshold': 'Half, 80 percent or all of the quota of an API key was used',
 	'key.quota_changed':
 		'What was used of the quota of an API key was set, added to or taken from by hand',
 	'key.revoked': 'An API key was revoked',
@@ -59,8 +56,6 @@ export const auditActions = {
 	'appliance_key_policy.updated': 'What the appliance asks of API keys was changed',
 	'shared_limit.updated':
 		'Limits that the keys of an organisation, or of one owner, share were set, changed or taken away',
-	'shared_limit.quota_threshold':
-		'Half, 80 percent or all of a quota was used that the keys of an organisation, or of one owner, share',
 	'webhook.created': 'A webhook endpoint was created',
 	'webhook.updated': 'A webhook endpoint was changed',
 	'webhook.enabled': 'A webhook endpoint was enabled',

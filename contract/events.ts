@@ -2,7 +2,6 @@ import * as z from 'zod';
 import {keyRoleMembers, previousOfRole} from './key-roles.ts';
 import {keyStatuses} from './key-status.ts';
 import {answersIn} from './key-terms.ts';
-import {usedQuota} from './key-limits.ts';
 import {keyPolicy} from './key-policies.ts';
 import {previousMembers, keptReasons} from './keys.ts';
 import {plan} from './organisations.ts';
@@ -38,11 +37,6 @@ const suspensionData = keyData.extend({
 	reason: z.string().nullable(),
 });
 const successionData = keyData.extend({successor_id: z.uuid()});
-/** What a quota has come to. */
-const thresholdData = {
-	percent: z.literal([50, 80, 100]),
-	...usedQuota.shape,
-};
 const roleData = z.strictObject({key_role: z.strictObject(keyRoleMembers)});
 const planData = z.strictObject({
 	organization: z.strictObject({id: z.uuid(), name: z.string(), plan}),
@@ -110,16 +104,6 @@ export const eventTypes = {
 			'An API key was refused for the address it was used from; told once an hour and key, `count` is how often since',
 		data: keyData.extend({count: z.int().min(1)}),
 	},
-	'key.limit_reached': {
-		summary:
-			'An API key was refused for a limit or quota, `limit` by its name; told once an hour and key and limit, `count` is how often since',
-		data: keyData.extend({limit: z.string(), count: z.int().min(1)}),
-	},
-	'key.quota_threshold': {
-		summary:
-			'So much of the quota of an API key was used, in percent; each told once a period, of several at once the highest. Of keys that were rotated it is told of the newest',
-		data: keyData.extend(thresholdData),
-	},
 	'key_policy.updated': {
 		summary: 'What the organization asks of API keys was changed; `policy` is what it asks for now',
 		data: z.strictObject({policy: keyPolicy, changed: z.array(z.string())}),
@@ -132,11 +116,6 @@ export const eventTypes = {
 			shared_limits: z.strictObject({owner: sharingOwner, ...sharedLimitTerms}),
 			changed: z.array(z.string()),
 		}),
-	},
-	'shared_limit.quota_threshold': {
-		summary:
-			'The same of a quota that the keys of the organization (`owner` is null), or of one owner, share',
-		data: z.strictObject({owner: sharingOwner, ...thresholdData}),
 	},
 	'plan.upgraded': {summary: 'The plan of the organization was raised', data: planData},
 	'plan.downgraded': {

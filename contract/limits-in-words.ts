@@ -5,13 +5,21 @@ import type {Quota, QuotaPeriod, RateLimit} from './rate-limits.ts';
 /** Such as `writes 10/s burst 5 cost 2 named`. */
 export function writeLimit({name, limit, window_seconds, burst, cost, auto}: RateLimit): string {
 	return [
-		`${name} ${written(limit)}/${windowText(window_seconds)}`,
+		`${name} ${rateText({limit, window_seconds})}`,
 		burst === limit ? '' : `burst ${written(burst)}`,
 		cost === 1 ? '' : `cost ${written(cost)}`,
 		auto ? '' : 'named',
 	]
 		.filter((part) => part !== '')
 		.join(' ');
+}
+
+/** Such as `10/s`. */
+export function rateText({
+	limit,
+	window_seconds: seconds,
+}: Pick<RateLimit, 'limit' | 'window_seconds'>): string {
+	return `${written(limit)}/${windowText(seconds)}`;
 }
 
 /** Such as `50,000/month from 15 in Europe/Berlin`. */

@@ -14,9 +14,6 @@ export const jobNames = [
 	'follow-rotations',
 	'announce-due-rotations',
 	'announce-denials',
-	'announce-limit-refusals',
-	'announce-quota-thresholds',
-	'prune-limits',
 	'prune-webhooks',
 	'sign-audit-heads',
 ] as const;

@@ -6,11 +6,7 @@ import {pruneCodes} from '../core/people/expired-codes.ts';
 import {pruneDeviceLogins} from '../core/people/federation/device-logins.ts';
 import {pruneSessions} from '../core/people/sessions.ts';
 import {announceDenials} from '../core/keys/denials.ts';
-import {announceLimitRefusals} from '../core/keys/limit-refusals.ts';
 import {tellDueRotations} from '../core/keys/rotation/due.ts';
-import {pruneCounts} from '../core/limits/quota-store.ts';
-import {pruneRefusals} from '../core/limits/refusals.ts';
-import {announceQuotaThresholds} from '../core/limits/thresholds.ts';
 import {keepSigningKeys} from '../core/signing/rotation.ts';
 import {ensureUsagePartitions} from '../core/usage/store.ts';
 import {pruneEvents} from '../core/webhooks/deliveries/prune.ts';
@@ -76,31 +72,6 @@ export const schedule: readonly Job[] = [
 		everyMs: () => 2500,
 		runOnce: async ({db}) => ({
 			told: await inBatches((most) => announceDenials(db, bySystem('worker'), most)),
-		}),
-	},
-	// Tells of keys that were refused for a limit or quota.
-	{
-		name: 'announce-limit-refusals',
-		everyMs: () => 2500,
-		runOnce: async ({db}) => ({
-			told: await inBatches((most) => announceLimitRefusals(db, bySystem('worker'), most)),
-		}),
-	},
-	// Tells of quotas of which half, most or all is used.
-	{
-		name: 'announce-quota-thresholds',
-		everyMs: () => 2500,
-		runOnce: async ({db}) => ({
-			told: await inBatches((most) => announceQuotaThresholds(db, bySystem('worker'), most)),
-		}),
-	},
-	// What was counted of quotas in periods long over, and refusals by limits that are long past.
-	{
-		name: 'prune-limits',
-		everyMs: () => hour,
-		runOnce: async ({db}) => ({
-			counts: await pruneCounts(db),
-			refusals: await pruneRefusals(db),
 		}),
 	},
 	// Events with their deliveries and attempts, once they are old and nothing waits.

@@ -82,14 +82,6 @@ const examples: EventData = {
 	'key_role.updated': {key_role: keyRole, changed: ['scopes'], previous: {scopes: ['invoices.*']}},
 	'key_role.deleted': {key_role: keyRole},
 	'key.ip_denied': {key, count: 17},
-	'key.limit_reached': {key, limit: 'burst', count: 17},
-	'key.quota_threshold': {
-		key,
-		percent: 80,
-		used: 40_000,
-		limit: 50_000,
-		resets_at: '2026-04-01T00:00:00Z',
-	},
 	'key_policy.updated': {
 		policy: {...unsetPolicy, max_lifetime_days: 90, require_expiry: true},
 		changed: ['max_lifetime_days', 'require_expiry'],
@@ -103,13 +95,6 @@ const examples: EventData = {
 			quota: null,
 		},
 		changed: ['rate_limits'],
-	},
-	'shared_limit.quota_threshold': {
-		owner: {type: 'team', id: 'payments'},
-		percent: 100,
-		used: 1_000_000,
-		limit: 1_000_000,
-		resets_at: null,
 	},
 	'plan.upgraded': {
 		organization: {id: organisationId, name: 'Acme', plan: 'team'},

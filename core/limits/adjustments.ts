@@ -59,7 +59,7 @@ export async function adjust(
 		values (:organisationId, :subject, to_timestamp(:start::bigint / 1000.0), to_timestamp(:end::bigint / 1000.0),
 			:counted, :limit, :reached, :reached)
 		on conflict (organisation_id, subject, period_start) do update set
-			counted = greatest(q.counted, excluded.counted), quota_limit = excluded.quota_limit,
+			counted = greatest(q.counted, excluded.counted),
 			reached = excluded.reached, told = excluded.told, updated_at = now()`,
 		{organisationId, subject, start, end: end ?? null, counted, limit: quota.limit, reached},
 	);

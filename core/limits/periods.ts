@@ -36,10 +36,7 @@ function compute(
 	if (period === 'hour') return hourAt(at);
 	const first = firstDay(at.toPlainDate(), period, reset_day ?? 1);
 	const next = first.add(steps[period]);
-	const end = startOf(next, timezone);
-	if (now < end) return {start: startOf(first, timezone), end};
-	// Clocks were put back over midnight: a day that was over comes again, and is over all the same.
-	return {start: end, end: startOf(next.add(steps[period]), timezone)};
+	return {start: startOf(first, timezone), end: startOf(next, timezone)};
 }
 
 const steps = {
@@ -59,21 +56,8 @@ function startOf(date: Temporal.PlainDate, timezone: string): number {
 	return date.toZonedDateTime(timezone).epochMilliseconds;
 }
 
-/**
- * An hour of the clock on the wall; one that comes twice, as clocks are put back, is two. Where they are
- * put forward or back by half an hour, what is left of the hour is one of its own.
- */
+/** An hour of the clock on the wall; one that comes twice, as clocks are put back, is two. */
 function hourAt(at: Temporal.ZonedDateTime): Period {
-	const now = at.epochMilliseconds;
-	const offset = at.offsetNanoseconds / 1e6;
-	const start = Math.floor((now + offset) / hourMs) * hourMs - offset;
-	// One that is this very moment is not before it.
-	const before = at.add({nanoseconds: 1}).getTimeZoneTransition('previous');
-	const after = at.getTimeZoneTransition('next');
-	return {
-		start: Math.max(start, before?.epochMilliseconds ?? -Infinity),
-		end: Math.min(start + hourMs, after?.epochMilliseconds ?? Infinity),
-	};
+	const start = at.round({smallestUnit: 'hour', roundingMode: 'floor'});
+	return {start: start.epochMilliseconds, end: start.add({hours: 1}).epochMilliseconds};
 }
-
-const hourMs = 3_600_000;

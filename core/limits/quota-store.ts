@@ -2,7 +2,7 @@ import type {Knex} from 'knex';
 
 /*
 What was counted of quotas, in PostgreSQL: from which a Redis that lost its counts gets them back. What
-somebody changed of it by hand is kept apart, see adjustments.ts.
+somebody changed of it by hand is kept apart, see `adjustments.ts`.
 */
 
 /** Of which period of which quota. */
@@ -71,8 +71,8 @@ export async function readCounts(
 
 /**
  * Writes what was counted. Safe to run twice, at once, late or out of order: a count only grows, and so
- * does what was reached, until the limit is raised: what it comes to then is told anew. Rows are sorted,
- * so that two writers cannot deadlock; those of an organisation that has gone are left out.
+ * does what was reached. Rows are sorted, so that two writers cannot deadlock; those of an organisation
+ * that has gone are left out.
  *
  * @param rows each counter once
  */
@@ -99,8 +99,7 @@ async function upsertCounts(db: Knex, rows: readonly QuotaCount[]): Promise<void
 			period_end = excluded.period_end,
 			counted = greatest(q.counted, excluded.counted),
 			quota_limit = excluded.quota_limit,
-			reached = case when q.quota_limit < excluded.quota_limit then excluded.reached else greatest(q.reached, excluded.reached) end,
-			told = case when q.quota_limit < excluded.quota_limit then least(q.told, excluded.reached) else q.told end,
+			reached = greatest(q.reached, excluded.reached),
 			updated_at = now()
 		where (q.period_end, q.quota_limit) is distinct from (excluded.period_end, excluded.quota_limit)
 			or q.counted < excluded.counted or q.reached < excluded.reached`,
@@ -116,14 +115,8 @@ async function upsertCounts(db: Knex, rows: readonly QuotaCount[]): Promise<void
 	);
 }
 
-/** Deletes what was counted, and changed by hand, in periods that ended long ago. @returns how many */
+/** Deletes what was counted in periods that ended long ago. @returns how many */
 export async function pruneCounts(db: Knex): Promise<number> {
-	// No period is longer than a month; those that never end began at the epoch.
-	await db.raw(
-		`delete from quota_adjustments
-		where period_start > 'epoch' and period_start < now() - ? * interval '1 day'`,
-		[keptDays],
-	);
 	const answer = await db.raw<{rowCount: number}>(
 		"delete from quota_usage where period_end < now() - ? * interval '1 day'",
 		[keptDays],

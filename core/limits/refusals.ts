@@ -118,15 +118,3 @@ async function addRefusals(db: Knex, rows: readonly Entry[]): Promise<void> {
 		],
 	);
 }
-
-/** Longer than it is of any interest that a key was refused for a limit, in days. */
-const keptDays = 30;
-
-/** Deletes what is known of limits that have refused nothing for long. @returns how many */
-export async function pruneRefusals(db: Knex): Promise<number> {
-	const answer = await db.raw<{rowCount: number}>(
-		"delete from key_limit_refusals where last_at < now() - ? * interval '1 day' and untold = 0",
-		[keptDays],
-	);
-	return answer.rowCount;
-}

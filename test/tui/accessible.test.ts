@@ -105,10 +105,13 @@ const asks = ({option: {name, help}}: Term) => `${name}: ${help}`;
 const expires = asks(terms.expires_at);
 const allow = asks(terms.ip_allow);
 const deny = asks(terms.ip_deny);
-/** What a key can carry that is asked for between its end and its networks. */
-const between = everyTerm
-	.map(asks)
-	.filter((question) => ![expires, allow, deny].includes(question))
+/** What a key can carry that is asked for between its end and its networks, and after those. */
+const questions = everyTerm.map(asks);
+const between = questions
+	.slice(questions.indexOf(expires) + 1, questions.indexOf(allow))
+	.map((question): [string, string] => [question, '']);
+const after = questions
+	.slice(questions.indexOf(deny) + 1)
 	.map((question): [string, string] => [question, '']);
 const out = 'out: write the secret to a new 0600 file, print its id';
 
@@ -149,7 +152,7 @@ test('one logs in, makes a key and finds it in the list', async (t) => {
 	t.regex(wrong, /\nip-allow: 10\.0\.0\.1\/8 has host bits set: write 10\.0\.0\.0\/8\.\n$/);
 	const bound = await screen.answer([deny, '']);
 	t.regex(bound, /\nip-allow is 1 network: 127\.0\.0\.1\/32\.\n$/);
-	await screen.answer([out, '']);
+	await screen.answer(...after, [out, '']);
 	const made = await screen.answer([number, 'keys']);
 	const [, key = ''] = /\. This is the only time the key is shown:\n(hklst_\w+)\n/.exec(made) ?? [];
 	t.is(await statusWith(key), 200);
@@ -249,6 +252,7 @@ test('what is refused is said in a sentence, and one is back at the question', a
 		...between,
 		[allow, ''],
 		[deny, ''],
+		...after,
 		[out, ''],
 	);
 	const refused = await screen.answer([number, '99']);

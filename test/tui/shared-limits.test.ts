@@ -174,7 +174,7 @@ test('what was used of a quota is told as far as it is known', (t) => {
 	const {model} = loggedIn();
 	const column = sharedLimitsSpec.columns(model, 80).find(({title}) => title === 'USED');
 	t.deepEqual(column?.cell(ofTeam), ['41,204 of 50,000 (82%)', 'warning']);
-	t.deepEqual(column?.cell({...ofTeam, quota_used: 4}), ['4 of 50,000 (1%)', 'plain']);
+	t.deepEqual(column?.cell({...ofTeam, quota_used: 4}), ['4 of 50,000 (<1%)', 'plain']);
 	t.deepEqual(column?.cell({...ofTeam, quota_used: 50_001}), [
 		'! 50,001 of 50,000 (100%)',
 		'warning',

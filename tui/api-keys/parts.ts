@@ -6,7 +6,7 @@ export const keyParts = {
 	time: {title: 'Time', without: 'works at once, without an end'},
 	rights: {title: 'Rights', without: 'may be used for everything'},
 	addresses: {title: 'Addresses', without: 'may be used from everywhere'},
-	limits: {title: 'Limits', without: 'may be used as often as anybody likes'},
+	limits: {title: 'Limits', without: 'none of its own'},
 } as const satisfies Record<string, FormPart>;
 
 export type KeyPart = keyof typeof keyParts;

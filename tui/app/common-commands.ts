@@ -35,7 +35,8 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'showAudit':
 		case 'showWebhooks':
 		case 'showHealth':
-		case 'showSettings': {
+		case 'showSettings':
+		case 'showLimited': {
 			const place = places.find((each) => each.command === command);
 			return place === undefined ? [model] : goTo(model, place);
 		}

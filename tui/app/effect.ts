@@ -1,4 +1,5 @@
 import type {EventType} from '../../contract/events.ts';
+import type {KeyLimitsState} from '../../contract/key-limits.ts';
 import type {KeyRole} from '../../contract/key-roles.ts';
 import type {Key, KeyDetail, FullUsageBucket} from '../../contract/keys.ts';
 import type {KeyPolicy, KeyPolicyState} from '../../contract/key-policies.ts';
@@ -112,6 +113,7 @@ export type Effect =
 			after?: string;
 	  }
 	| {do: 'readKey'; organisation: string; id: string; epoch: number}
+	| {do: 'readKeyLimits'; organisation: string; id: string; epoch: number}
 	/** To be changed. */
 	| {do: 'readToChange'; organisation: string; id: string}
 	| {do: 'readRoleToChange'; organisation: string; id: string}
@@ -177,6 +179,7 @@ export type Event =
 			epoch: number;
 	  }
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
+	| {type: 'keyLimitsRead'; id: string; state: KeyLimitsState; epoch: number}
 	| {type: 'readToChange'; read: KeyAsRead}
 	| {type: 'roleReadToChange'; read: RoleAsRead}
 	| {type: 'policyReadToChange'; read: PolicyAsRead}
@@ -211,5 +214,13 @@ export type Answer = Exclude<Event, {type: 'key' | 'paste' | 'tick' | 'resized' 
 
 /** Whether a screen waits for what comes of it, rather than going on meanwhile. */
 export function isWaitedFor({do: what}: Effect): boolean {
-	return !['probe', 'load', 'download', 'readKey', 'readDelivery', 'askDeviceLogin'].includes(what);
+	return ![
+		'probe',
+		'load',
+		'download',
+		'readKey',
+		'readKeyLimits',
+		'readDelivery',
+		'askDeviceLogin',
+	].includes(what);
 }

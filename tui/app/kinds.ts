@@ -14,6 +14,8 @@ import {keyRolePage} from '../screens/keys/role/state.ts';
 import {keyRolesSpec} from '../screens/keys/roles/spec.ts';
 import {onReadToRotate, rotateKeyForm} from '../screens/keys/rotate/form.ts';
 import {suspendKeyForm} from '../screens/keys/suspend/form.ts';
+import {limitedKeysSpec} from '../screens/limits/limited/spec.ts';
+import {changeQuotaForm} from '../screens/limits/quota/form.ts';
 import {setSharedLimitsForm} from '../screens/limits/shared/form.ts';
 import {sharedLimitsSpec} from '../screens/limits/shared/spec.ts';
 import {choiceKind} from '../screens/kinds/choice/state.ts';
@@ -69,6 +71,7 @@ const forms: FormSpecs = {
 	createKeyRole: createKeyRoleForm,
 	editKeyRole: editKeyRoleForm,
 	editKeyPolicy: editKeyPolicyForm,
+	changeQuota: changeQuotaForm,
 	setSharedLimits: setSharedLimitsForm,
 	createOrganisation: createOrganisationForm,
 	createWebhook: createWebhookForm,
@@ -98,6 +101,7 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	keyRoles: listKind(keyRolesSpec),
 	keyRole: pageKind(keyRolePage),
 	keyPolicy: pageKind(keyPolicyPage),
+	limitedKeys: listKind(limitedKeysSpec),
 	sharedLimits: listKind(sharedLimitsSpec),
 	sources: listKind(sourcesSpec),
 	organisations: listKind(organisationsSpec),

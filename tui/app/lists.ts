@@ -9,6 +9,7 @@ import {
 import {keyRolesList} from '../screens/keys/roles/list.ts';
 import {clientSecretsList} from '../screens/machines/client-secrets/list.ts';
 import {serviceAccountsList} from '../screens/machines/service-accounts/list.ts';
+import {limitedKeysList} from '../screens/limits/limited/list.ts';
 import {sharedLimitsList} from '../screens/limits/shared/list.ts';
 import {organisationsList} from '../screens/organisations/list/list.ts';
 import {invitationsList} from '../screens/people/invitations/list.ts';
@@ -28,6 +29,7 @@ export const lists = {
 	keys: keysList,
 	keysLeft: keysLeftList,
 	keyRoles: keyRolesList,
+	limitedKeys: limitedKeysList,
 	sharedLimits: sharedLimitsList,
 	organisationPolicy: organisationPolicyList,
 	appliancePolicy: appliancePolicyList,

@@ -45,6 +45,11 @@ export function load(model: Model, list: ListName): Step {
 	];
 }
 
+/** Reads a list again once that is due, unless nothing should change by itself. */
+export function loadOnceDue(model: Model, list: ListName, now: number, isQuiet: boolean): Step {
+	return isQuiet || now < model[list].nextAt ? [model] : load(model, list);
+}
+
 /** Reads the details and the use of a key, which the list does not have. */
 export function readKey({organisation, epoch}: Model, id: string): Effect[] {
 	if (organisation === undefined) return [];

@@ -4,7 +4,7 @@ import {helpLayout, helpLines} from '../keyboard/help-lines.ts';
 import {belongsTo, commandFor} from '../keyboard/keymap.ts';
 import type {Event} from './effect.ts';
 import {kindOf} from './kinds.ts';
-import {load} from './loading.ts';
+import {loadOnceDue} from './loading.ts';
 import type {Model, Step} from './model.ts';
 import {contextsOf, listOf, rearrange} from './on-screens.ts';
 import {bodyRows, say, smallest, top} from './navigation.ts';
@@ -102,6 +102,5 @@ function tick(model: Model, now: number): Step {
 	const quiet = next.paused || covered || typing(screen);
 	if (onTick !== undefined) return onTick(next, screen, now, quiet);
 	const list = listOf(screen);
-	if (list === undefined || quiet || now < next[list].nextAt) return [next];
-	return load(next, list);
+	return list === undefined ? [next] : loadOnceDue(next, list, now, quiet);
 }

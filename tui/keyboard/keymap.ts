@@ -43,6 +43,7 @@ export const keymap = {
 		showWebhooks: {keys: ['6'], help: 'Webhooks'},
 		showHealth: {keys: ['7'], help: 'How the appliance is'},
 		showSettings: {keys: ['8'], help: 'Settings'},
+		showLimited: {keys: ['9'], help: 'Keys being limited now'},
 		before: {keys: ['-'], help: 'The screen before'},
 		refresh: {keys: ['R'], help: 'Read again now'},
 		pause: {keys: ['p'], help: 'Pause the live refresh'},

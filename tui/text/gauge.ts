@@ -10,9 +10,11 @@ export function gauge(used: number, whole: number, columns: number, bars: string
 	return full.repeat(filled) + low.repeat(columns - filled);
 }
 
-/** `62%`: 100 only where nothing is left, 0 only where nothing is used. */
+/** `62%`: `100%` only where nothing is left, `0%` only where nothing is used. */
 export function percent(used: number, whole: number): string {
 	if (whole <= 0 || used >= whole) return '100%';
-	const rounded = Math.round((used / whole) * 100);
-	return `${used <= 0 ? 0 : Math.min(99, Math.max(1, rounded))}%`;
+	if (used <= 0) return '0%';
+	const share = (used / whole) * 100;
+	if (share < 1) return '<1%';
+	return `${Math.min(99, Math.round(share))}%`;
 }

@@ -14,6 +14,7 @@ import type {EffectContext, Emit, Performers} from './performer.ts';
 export const reading: Performers<
 	| 'load'
 	| 'readKey'
+	| 'readKeyLimits'
 	| 'readToChange'
 	| 'readRoleToChange'
 	| 'readPolicyToChange'
@@ -37,6 +38,10 @@ export const reading: Performers<
 			days: days.body as Counts,
 		};
 		emit({type: 'keyRead', id: key_id, use, epoch});
+	},
+	async readKeyLimits({organisation: org_id, id, epoch}, {client}, emit) {
+		const {body: state} = await client.call('getKeyLimits', {org_id, key_id: id});
+		emit({type: 'keyLimitsRead', id, state, epoch});
 	},
 	async readToChange({organisation: org_id, id: key_id}, {client}, emit) {
 		const {body: key, tag = '*'} = await client.call('getKey', {org_id, key_id});

@@ -20,7 +20,11 @@ export function keyFacts(
 	key: FullKey,
 	now: number,
 	columns: number,
-	{use, rotation = []}: {use?: KeyUse | undefined; rotation?: Part[][]} = {},
+	{
+		use,
+		rotation = [],
+		limits = [],
+	}: {use?: KeyUse | undefined; rotation?: Part[][]; limits?: Part[][]} = {},
 ): Part[][] {
 	const {name, id, hint, created_at, last_used_at} = key;
 	const [, role = 'plain'] = keyStatus(key, now);
@@ -43,6 +47,7 @@ export function keyFacts(
 	addPart('rights');
 	addPart('addresses');
 	addPart('limits');
+	lines.push(...limits);
 	addPart('basics');
 	add('Created', when(created_at) + (use === undefined ? '' : makersOf(use.detail).created));
 	add('Id', id);

@@ -4,6 +4,7 @@ import {linesOf} from '../../../components/paragraphs.tsx';
 import type {Part} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
 import {keyFacts} from './facts.ts';
+import {limitLines} from './limit-lines.ts';
 import {rotationLines} from '../rotate/lines.ts';
 import type {KeyScreen} from './screen.ts';
 import {keyOf} from './shown.ts';
@@ -16,10 +17,11 @@ export function keyLines(screen: KeyScreen, model: Model, bars: string): Part[][
 	const key = keyOf(model, screen);
 	if (key === undefined) return undefined;
 	const columns = Math.min(model.size.columns - 2, widest);
-	const {use, problem} = screen;
+	const {use, problem, limits: left} = screen;
+	const limits = left === undefined ? [] : limitLines(left, model.now, bars, columns);
 	return [
 		[],
-		...keyFacts(key, model.now, columns, {use, rotation: rotationLines(key, model)}),
+		...keyFacts(key, model.now, columns, {use, rotation: rotationLines(key, model), limits}),
 		[],
 		...(use === undefined ? [] : usageLines(use, bars, columns)),
 		...(problem === undefined

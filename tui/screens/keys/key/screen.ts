@@ -1,3 +1,4 @@
+import type {KeyLimitsState} from '../../../../contract/key-limits.ts';
 import type {KeyUse} from '../../../app/effect.ts';
 
 export type KeyScreen = {
@@ -8,4 +9,13 @@ export type KeyScreen = {
 	readonly use?: KeyUse;
 	/** Why there is no `use`, or none that is fresh. */
 	readonly problem?: string;
+	/** What is left of its limits, which is read again and again while the screen is on top. */
+	readonly limits?: {
+		readonly reading: boolean;
+		/** When to read it again, in ms since the epoch. */
+		readonly nextAt: number;
+		readonly state?: KeyLimitsState;
+		/** Why there is no `state`, or none that is fresh. */
+		readonly problem?: string;
+	};
 };

@@ -2,7 +2,7 @@ import {apiKeyBindings} from './bindings.ts';
 import {keymap} from '../../../keyboard/keymap.ts';
 import {copyId} from '../../../app/copy.ts';
 import {changing} from '../../../app/guards.ts';
-import {readKey} from '../../../app/loading.ts';
+import {loadOnceDue, readKey} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {setTop, tableHeight, top} from '../../../app/navigation.ts';
 import type {ScreenKind} from '../../../app/screen-kind.ts';
@@ -11,12 +11,14 @@ import {moveTable} from '../../../components/table/state.ts';
 import {reasonOf} from '../../../failure.ts';
 import {commandFor} from '../../../keyboard/keymap.ts';
 import {underCursor} from '../../kinds/list/rows.ts';
+import {mayChangeQuota, startChangeQuota} from '../../limits/quota/start.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
 import {mayRevoke, startRevoke} from '../revoke/start.ts';
 import {mayRotate, startRotate} from '../rotate/start.ts';
 import {suspensionHints} from '../suspend/hints.ts';
 import {maySuspend, startSuspend, toggleSuspension, undoSuspension} from '../suspend/state.ts';
 import {keyLayout, keyLines} from './lines.ts';
+import {hearOfLimits, readLimitsOnceDue} from './limits.ts';
 import {revokedElsewhere} from './revoked-elsewhere.ts';
 import type {KeyScreen} from './screen.ts';
 import {keyOf} from './shown.ts';
@@ -41,6 +43,7 @@ export const keyKind: ScreenKind<KeyScreen> = {
 		...(mayEdit(model, keyOf(model, screen)) ? [] : (['edit'] as const)),
 		...(maySuspend(model, keyOf(model, screen)) ? [] : (['suspend', 'suspendWhy'] as const)),
 		...(mayRotate(model, keyOf(model, screen)) ? [] : (['rotate'] as const)),
+		...(mayChangeQuota(model, keyOf(model, screen)) ? [] : (['quota'] as const)),
 	],
 	hints: (screen, model) => suspensionHints(keyOf(model, screen), model.now),
 	onKey(model, screen, key, now) {
@@ -57,6 +60,8 @@ export const keyKind: ScreenKind<KeyScreen> = {
 				return undoSuspension(model, now);
 			case 'rotate':
 				return startRotate(model, keyOf(model, screen), now);
+			case 'quota':
+				return startChangeQuota(model, keyOf(model, screen), screen, now);
 			case 'copy':
 				return copyId(model, screen.id, now);
 			case 'next':
@@ -67,7 +72,14 @@ export const keyKind: ScreenKind<KeyScreen> = {
 				return scroll(model, screen, key);
 		}
 	},
-	hear(screen, event) {
+	onTick(model, screen, now, isQuiet) {
+		const [next, ...effects] = loadOnceDue(model, 'keys', now, isQuiet);
+		if (isQuiet) return [next, ...effects];
+		const [asking, ...more] = readLimitsOnceDue(next, screen, now);
+		return [asking, ...effects, ...more];
+	},
+	hear(before, event, now) {
+		const screen = hearOfLimits(before, event, now);
 		if (event.type === 'failed') {
 			const {effect, failure} = event;
 			const isAbout = effect.do === 'readKey' && effect.id === screen.id;
@@ -81,6 +93,10 @@ export const keyKind: ScreenKind<KeyScreen> = {
 	onAnswer(model, screen, event, {now, before}) {
 		if (event.type === 'readToChange') {
 			return top(model) === screen ? openEdit(model, event.read) : undefined;
+		}
+		if (event.type === 'keyRead') {
+			const isHere = event.id === screen.id && top(model) === screen;
+			return isHere ? readLimitsOnceDue(model, screen, now) : undefined;
 		}
 		if (event.type !== 'loaded' || event.answer.list !== 'keys' || top(model) !== screen) {
 			return undefined;

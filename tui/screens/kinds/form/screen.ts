@@ -1,3 +1,4 @@
+import type {KeyLimitsState} from '../../../../contract/key-limits.ts';
 import type {Effect, KeyAsRead, PolicyAsRead, RoleAsRead} from '../../../app/effect.ts';
 import type {Form} from '../../../components/form/shape.ts';
 
@@ -14,6 +15,8 @@ export type FormScreen = {
 	readonly role?: RoleAsRead;
 	/** The key policy that is changed, as it was read. */
 	readonly policy?: PolicyAsRead;
+	/** What was used of the quota that is changed, as it was read. */
+	readonly quota?: KeyLimitsState['quotas'][number];
 	/** What was sent last of what is made once, and for which texts: for the same it is sent again. */
 	readonly sent?: {readonly values: Readonly<Record<string, string>>; readonly effect: Effect};
 };
@@ -26,6 +29,7 @@ export type FormName =
 	| 'editKeyRole'
 	| 'editKeyPolicy'
 	| 'setSharedLimits'
+	| 'changeQuota'
 	| 'createOrganisation'
 	| 'createWebhook'
 	| 'editWebhook'

@@ -1,0 +1,65 @@
+import type {ListedLimitedKey} from '../../../../contract/key-limits.ts';
+import {copyId} from '../../../app/copy.ts';
+import {load, readKey} from '../../../app/loading.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {push} from '../../../app/navigation.ts';
+import {factsOf} from '../../../components/facts.ts';
+import {clean} from '../../../text/clean.ts';
+import {writeCount} from '../../../text/count.ts';
+import {plural} from '../../../text/plural.ts';
+import {ago, moment} from '../../../text/time.ts';
+import {openList} from '../../kinds/list/open.ts';
+import type {ListSpec} from '../../kinds/list/spec.ts';
+import {limitedKeysBindings} from './bindings.ts';
+
+export const limitedKeysSpec: ListSpec<'limitedKeys', typeof limitedKeysBindings> = {
+	list: 'limitedKeys',
+	place: {name: 'limited keys', command: 'showLimited'},
+	title: () => 'limited now',
+	nouns: ['key was refused in the last minute', 'keys were refused in the last minute'],
+	context: limitedKeysBindings,
+	columns: ({now}) => [
+		{title: 'NAME', width: 24, cell: ({name}) => [clean(name)]},
+		{title: 'FOR', cell: (key) => [namesOf(key), 'warning']},
+		{title: 'REFUSED', width: 10, cell: (key) => [writeCount(refusalsOf(key))]},
+		{title: 'LAST', width: 10, cell: ({last_at}) => [ago(last_at, now), 'dim']},
+	],
+	empty: () => [
+		['No key was refused for a limit or a quota in the last minute.', 'good'],
+		'',
+		'A key that is refused is here within seconds. : shared limits shows what keys use up together.',
+	],
+	facts({id, name, hint, last_at, limits}, {now}, width) {
+		const {lines, add} = factsOf(width);
+		add('Name', clean(name), 'strong');
+		add('Hint', hint === '' ? '' : `${clean(hint)}…`);
+		add('Id', id);
+		add('Refused', `${moment(last_at)}, ${ago(last_at, now)}`);
+		for (const limit of limits) {
+			const times = plural(limit.refused, ['time', 'times']);
+			add(clean(limit.name), `${times}, last ${ago(limit.last_at, now)}`, 'warning');
+		}
+		add('', 'Counted since it was first refused for it, or was again after 30 days.', 'dim');
+		return lines;
+	},
+	unavailable: (_model, key) => (key === undefined ? ['open', 'copy'] : []),
+	run(model, key, command, now) {
+		if (command === 'showShared') return openList(model, 'sharedLimits');
+		if (key === undefined) return [model];
+		return command === 'open' ? openKey(model, key) : copyId(model, key.id, now);
+	},
+};
+
+/** The list of keys, which its screen is read from, may be of long ago. */
+function openKey(model: Model, {id}: ListedLimitedKey): Step {
+	const [next, ...effects] = load(push(model, {type: 'key', id}), 'keys');
+	return [next, ...effects, ...readKey(next, id)];
+}
+
+function namesOf({limits}: ListedLimitedKey): string {
+	return limits.map(({name}) => clean(name)).join(', ');
+}
+
+function refusalsOf({limits}: ListedLimitedKey): number {
+	return limits.reduce((sum, {refused}) => sum + refused, 0);
+}
