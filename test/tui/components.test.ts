@@ -19,6 +19,7 @@ import {
 	visiblePart,
 	type TextField,
 } from '../../tui/components/text-field/state.ts';
+import type {HealthReport} from '../../tui/screens/system/health/list.ts';
 import {healthLines} from '../../tui/screens/system/health/lines.ts';
 import {graphemes, width} from '../../tui/text/width.ts';
 
@@ -206,4 +207,25 @@ test('what is wrong with the appliance is told whole, and shown safely, whatever
 	const texts = healthLines(report, 0, 60).map((line) => line.map(([text]) => text).join(''));
 	t.true(texts.every((text) => !text.includes('\u001B') && width(text.trimEnd()) <= 60));
 	t.is(texts.join(' ').match(/word/g)?.length, 30);
+});
+
+test('what becomes of limits while Redis is away is told', (t) => {
+	const told = (redis: HealthReport['dependencies']['redis']) => {
+		const dependencies = {postgresql: {state: 'ok'}, redis} as const;
+		const report = {id: 'readiness', version: '1', dependencies} as const;
+		return healthLines(report, 0, 78).map((line) =>
+			line
+				.map(([text]) => text)
+				.join('')
+				.trim(),
+		);
+	};
+	const share = 'each server keeps its share of them, unless a key policy says otherwise';
+	for (const redis of [
+		{state: 'degraded', reason: 'away', detail: 'Redis does not answer; and so on'},
+		{state: 'degraded', reason: 'slots_away', detail: 'nobody answers for 1 slot; and so on'},
+	] as const) {
+		t.true(told(redis).join(' ').includes(share), redis.reason);
+	}
+	t.false(told({state: 'ok'}).join(' ').includes(share));
 });

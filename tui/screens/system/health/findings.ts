@@ -73,6 +73,7 @@ const redisRemedies: Readonly<Record<string, string>> = {
 	no_login: 'See LATCHKEY_REDIS_USERNAME and the password.',
 	loading: 'Wait: it reads its data.',
 	cluster_down: 'Start the nodes that are away, or give their slots to others.',
+	slow: 'See what keeps it or the network busy: SLOWLOG GET, LATENCY DOCTOR.',
 	slots_away: 'Start the nodes that are away, or give their slots to others.',
 };
 
@@ -81,13 +82,19 @@ function redisFinding({redis: {state, reason, detail}}: Dependencies): Finding |
 	return {
 		state: 'degraded',
 		what: sentence(detail?.split(';')[0] ?? 'Redis does not answer'),
-		follows:
-			reason === 'slots_away'
-				? 'Keys are checked as ever. Rate limits of the organisations in these slots are kept without Redis.'
-				: 'Keys are checked as ever. Use is written to PostgreSQL by the servers; webhooks and time-driven work wait.',
+		follows: withoutRedis[reason ?? ''] ?? withoutAll,
 		remedy: `${redisRemedies[reason ?? ''] ?? 'Start Redis.'} What waits goes on by itself.`,
 	};
 }
+
+const share = 'each server keeps its share of them, unless a key policy says otherwise';
+const withoutAll = `Keys without limits are checked as ever; of limits and quotas, ${share}. Use is written to PostgreSQL by the servers; webhooks and time-driven work wait.`;
+
+/** What follows where Redis does part of what it is there for. */
+const withoutRedis: Readonly<Record<string, string>> = {
+	slots_away: `Keys without limits are checked as ever. Limits and quotas of the organisations in these slots: ${share}.`,
+	slow: `Keys without limits are checked as ever, use is counted, webhooks are sent. Limits and quotas: ${share}.`,
+};
 
 /** What is unknown although the dependency that should know it answers. */
 function unknownFindings({postgresql, redis}: Dependencies, system: System): Finding[] {
