@@ -15,6 +15,7 @@ export const dependencyReason = z.enum([
 	'loading',
 	'cluster_down',
 	'slots_away',
+	'slow',
 	'too_old',
 ]);
 

@@ -1,6 +1,7 @@
 import type {Knex} from 'knex';
 import type {Dependency} from '../../contract/health.ts';
 import type {SessionPool} from '../db/pool.ts';
+import type {Limiter} from '../limits/limiter.ts';
 import {countSilentSlots, slotCount} from '../redis/cluster.ts';
 import type {RedisClient} from '../redis/connect.ts';
 import type {RedisNames} from '../redis/names.ts';
@@ -27,6 +28,7 @@ const probeScript = `return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])`;
  * what can only be read, is full or refuses us does not do what it is there for.
  *
  * @param deps.verificationPool a server is asked by this: ready means that it could verify
+ * @param deps.limiter of a server: whether it has Redis decide about limits
  * @param deps.termsVersion which terms of keys a server understands
  */
 export function createReadiness(deps: {
@@ -35,8 +37,9 @@ export function createReadiness(deps: {
 	termsVersion?: number;
 	redis: RedisClient;
 	names: RedisNames;
+	limiter?: Pick<Limiter, 'isRedisAsked'>;
 }) {
-	const {db, verificationPool, termsVersion, redis, names} = deps;
+	const {db, verificationPool, termsVersion, redis, names, limiter} = deps;
 	let fullAt = Number.NEGATIVE_INFINITY;
 	db.on('query-error', (error: unknown) => {
 		if (error instanceof Error && 'code' in error && error.code === diskFull) {
@@ -69,7 +72,11 @@ export function createReadiness(deps: {
 	async function askRedis(): Promise<Dependency> {
 		await withTimeout(redis.eval(probeScript, 1, names.probe, probeLifetimeMs), patienceMs);
 		const silent = await withTimeout(countSilentSlots(redis), patienceMs);
-		if (silent === 0) return {state: 'ok'};
+		if (silent === 0 && limiter?.isRedisAsked !== false) return {state: 'ok'};
+		if (silent === 0) {
+			const detail = `Redis does not answer about rate limits in time; ${withoutLimits}`;
+			return {state: 'degraded', reason: 'slow', detail};
+		}
 		const detail = `Redis Cluster: nobody answers for ${silent} of ${slotCount} slots; ${withoutSlots}`;
 		return {state: 'degraded', reason: 'slots_away', detail};
 	}
@@ -97,8 +104,8 @@ export function createReadiness(deps: {
 const onlyRead = 'keys are checked, but nothing can be changed and no use is written';
 const withoutSlots =
 	'rate limits of the organisations in them are kept without Redis; usage, webhooks and repeated work go on';
-const withoutRedis =
-	'last use is written to PostgreSQL by the servers, webhooks and repeated work wait';
+const withoutLimits = 'each server keeps its share of them, unless a key policy says otherwise';
+const withoutRedis = `rate limits: ${withoutLimits}; last use is written to PostgreSQL by the servers, webhooks and repeated work wait`;
 
 const tooOld: Dependency = {
 	state: 'down',

@@ -3,6 +3,7 @@ import type {Knex} from 'knex';
 import type {System} from '../../contract/system.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import type {Clock} from '../clock/clock.ts';
+import type {Limiter} from '../limits/limiter.ts';
 import type {Log} from '../log.ts';
 import type {RedisClient} from '../redis/connect.ts';
 import type {RedisNames} from '../redis/names.ts';
@@ -32,6 +33,7 @@ export function createSystemState(deps: {
 	names: RedisNames;
 	log: Log;
 	clock: Clock;
+	limiter?: Pick<Limiter, 'isRedisAsked'>;
 }): () => Promise<System> {
 	const {db, redis, names, log, clock} = deps;
 	const state = createReadiness(deps);

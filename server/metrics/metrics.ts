@@ -4,6 +4,7 @@ import type {Deps} from '../../core/deps.ts';
 import {lostLines} from '../../core/log-pieces.ts';
 import {measureAudit} from './audit.ts';
 import {RequestDurations} from './request-durations.ts';
+import {measureLimits} from './limits.ts';
 import {measureWebhooks} from './webhooks.ts';
 
 export type Metrics = {
@@ -14,7 +15,10 @@ export type Metrics = {
 
 /** What the server measures. No label holds a key, a user or an organisation. */
 export function createMetrics(
-	deps: Pick<Deps, 'clock' | 'coherence' | 'db' | 'memory' | 'usage' | 'verificationPool'>,
+	deps: Pick<
+		Deps,
+		'clock' | 'coherence' | 'db' | 'limiter' | 'memory' | 'usage' | 'verificationPool'
+	>,
 ): Metrics {
 	const registry = new Registry();
 	collectDefaultMetrics({register: registry, prefix: 'latchkey_'});
@@ -98,6 +102,7 @@ export function createMetrics(
 			this.set(lostLines());
 		},
 	});
+	measureLimits(registry, deps.limiter, () => deps.coherence.share);
 	measureAudit(registry, deps.db);
 	measureWebhooks(registry, deps.db);
 	return {

@@ -1,0 +1,245 @@
+import test, {type ExecutionContext} from 'ava';
+import {Redis} from 'ioredis';
+import type {Knex} from 'knex';
+import type {Verification} from '../../contract/verification.ts';
+import {connectDatabase} from '../../core/db/connect.ts';
+import {makeOrganisation, patiently, type Server} from '../helpers/appliance.ts';
+import {createOwnServices, readyState, uncaught, type OwnServices} from '../helpers/faults.ts';
+import {eventually} from '../helpers/program.ts';
+
+/* Limits and quotas on three servers, while Redis stands still, is killed or emptied. */
+
+const fleetSize = 3;
+
+let services: OwnServices;
+let fleet: Server[];
+let jwt: string;
+let db: Knex;
+
+test.before(async () => {
+	services = await createOwnServices();
+	fleet = [];
+	for (let i = 0; i < fleetSize; i++) fleet.push(await services.appliance.startServer());
+	jwt = await first().logIn();
+	db = connectDatabase(services.appliance.database, 'test');
+});
+
+test.after.always(async () => {
+	await db.destroy();
+	await services.appliance.stop();
+});
+
+test.afterEach((t) => {
+	t.deepEqual(fleet.flatMap(uncaught), []);
+});
+
+function first(): Server {
+	const [server] = fleet;
+	if (server === undefined) throw new Error('no server');
+	return server;
+}
+
+/** All of them know among how many limits are divided, and have Redis decide. */
+async function areReady(): Promise<void> {
+	for (const server of fleet) {
+		await eventually(
+			async () => {
+				const {text} = await server.call('/metrics');
+				return (
+					text.includes(`\nlatchkey_limits_servers ${fleetSize}\n`) &&
+					text.includes('\nlatchkey_limits_redis_away 0\n')
+				);
+			},
+			{what: 'three servers that know of each other'},
+		);
+	}
+}
+
+type Made = {id: string; key: string; organisation: string; path: string};
+
+async function make(t: ExecutionContext, terms: object, policy?: object): Promise<Made> {
+	const {id: organisation} = await makeOrganisation(first(), jwt, 'team');
+	const root = `/api/v1/organizations/${organisation}`;
+	if (policy !== undefined) {
+		const changed = await first().call(`${root}/key-policy`, {
+			method: 'PATCH',
+			bearer: jwt,
+			body: policy,
+		});
+		t.is(changed.status, 200, changed.text);
+	}
+	const path = `${root}/api-keys`;
+	const answer = await patiently(() =>
+		first().call(path, {bearer: jwt, body: {name: 'limited', ...terms}}),
+	);
+	t.is(answer.status, 201, answer.text);
+	return {...(answer.json() as {id: string; key: string}), organisation, path};
+}
+
+/** So many uses at once, spread over the servers. @returns how many were let in */
+async function use({key}: Made, times: number): Promise<number> {
+	const statuses = await Promise.all(
+		Array.from({length: times}, async (_each, i) => {
+			const server = fleet[i % fleet.length] ?? first();
+			return (await server.call('/api/v1/forward-auth', {bearer: key})).status;
+		}),
+	);
+	if (statuses.some((status) => status !== 200 && status !== 429)) {
+		throw new Error(`answers ${[...new Set(statuses)].join()}`);
+	}
+	return statuses.filter((status) => status === 200).length;
+}
+
+/** How limits are, as one server tells. */
+async function tell({key, organisation}: Made, server = first()): Promise<Verification> {
+	const answer = await patiently(() =>
+		server.call('/api/v1/keys/verify', {
+			bearer: jwt,
+			headers: {'Latchkey-Organization': organisation},
+			body: {key, quota_cost: 0},
+		}),
+	);
+	return answer.json() as Verification;
+}
+
+async function usedOf(made: Made, server = first()): Promise<number | undefined> {
+	const {quotas, limits_source: source} = await tell(made, server);
+	return source === 'redis' ? quotas?.[0]?.used : undefined;
+}
+
+/** Redis decides again on every server, by the answer of each. */
+async function redisDecides(made: Made): Promise<void> {
+	for (const server of fleet) {
+		await eventually(async () => (await tell(made, server)).limits_source === 'redis', {
+			what: 'Redis to decide again',
+		});
+	}
+}
+
+/** Few enough that none comes back while the test goes on. */
+const thirty = {name: 'thirty', limit: 30, window_seconds: 2_592_000};
+
+test.serial('Redis stands still: all servers together let no more in than the limit', async (t) => {
+	const made = await make(t, {rate_limits: [thirty]});
+	const free = await make(t, {});
+	t.is(await use(made, 6), 6);
+	await areReady();
+	process.kill(services.redis.pid, 'SIGSTOP');
+	try {
+		const begun = performance.now();
+		let accepted = await use(made, 3);
+		t.log(`first answers after ${Math.round(performance.now() - begun)} ms`);
+		for (let i = 0; i < 10; i++) accepted += await use(made, 12);
+		t.is(accepted, 30, 'a share of ten each, and none comes back');
+		t.is(await use(free, 30), 30, 'keys without limits do not notice');
+		const {code, limits_source: source, rate_limits: [limit] = []} = await tell(made);
+		t.deepEqual([code, source], ['RATE_LIMITED', 'local']);
+		t.like(limit, {name: 'thirty', remaining: 0, exceeded: true});
+		const {status, body} = await readyState(first());
+		t.is(status, 200);
+		t.regex(body.dependencies.redis.detail ?? '', /each server keeps its share/);
+		const {text} = await first().call('/metrics');
+		t.true(text.includes('\nlatchkey_limits_redis_away 1\n'));
+		t.regex(text, /\nlatchkey_limits_without_redis_total\{decision="local"\} [1-9]/);
+	} finally {
+		process.kill(services.redis.pid, 'SIGCONT');
+	}
+	await redisDecides(made);
+	t.is(await use(made, 60), 24, 'what Redis knew is as it was');
+});
+
+test.serial('as the key policy says: refused, or not limited, while Redis is away', async (t) => {
+	const terms = {rate_limits: [{...thirty, limit: 3}], quota: {limit: 3, period: 'month'}};
+	const strict = await make(t, terms, {when_redis_is_away: 'refuse'});
+	const loose = await make(t, terms, {when_redis_is_away: 'allow'});
+	const free = await make(t, {}, {when_redis_is_away: 'refuse'});
+	await areReady();
+	process.kill(services.redis.pid, 'SIGSTOP');
+	try {
+		for (const server of fleet) {
+			for (const path of ['/api/v1/forward-auth', '/api/v1/sources']) {
+				const answer = await server.call(path, {bearer: strict.key});
+				t.is(answer.status, 503, answer.text);
+				t.is(answer.text, '{"error":"Service temporarily unavailable"}');
+				t.is(answer.headers['retry-after'], '1');
+			}
+			const self = await server.call('/api/v1/keys/self', {bearer: strict.key});
+			t.is(self.status, 200, 'a key may ask about itself');
+		}
+		t.is(await use(loose, 30), 30);
+		const {limits_source: source} = await tell(loose);
+		t.is(source, 'none');
+		t.is(await use(free, 12), 12);
+	} finally {
+		process.kill(services.redis.pid, 'SIGCONT');
+	}
+	await redisDecides(strict);
+	t.is(await use(strict, 9), 3, 'nothing was taken meanwhile');
+	await redisDecides(loose);
+	t.is(await usedOf(loose), 30, 'what was let in is added');
+});
+
+test.serial('a quota goes on while Redis stands still, and is whole afterwards', async (t) => {
+	const made = await make(t, {quota: {limit: 90, period: 'month'}});
+	t.is(await use(made, 30), 30);
+	await areReady();
+	process.kill(services.redis.pid, 'SIGSTOP');
+	let accepted = 0;
+	try {
+		// One after another: the last second before may not be in PostgreSQL.
+		for (let i = 0; i < 10; i++) accepted += await use(made, 12);
+		t.true(accepted > 0 && accepted <= 60, `${accepted} of the 60 that are left`);
+	} finally {
+		process.kill(services.redis.pid, 'SIGCONT');
+	}
+	await redisDecides(made);
+	t.is(await usedOf(made), 30 + accepted, 'each use is counted once');
+	t.is(await use(made, 90), 60 - accepted);
+});
+
+test.serial(
+	'a spent quota stays spent when Redis is emptied, and servers are killed',
+	async (t) => {
+		const made = await make(t, {quota: {limit: 30, period: 'month'}});
+		await areReady();
+		t.is(await use(made, 45), 30);
+		const redis = new Redis(services.redis.clientSettings);
+		await redis.flushall();
+		t.is(await use(made, 45), 0, 'every server has seen it');
+		// Once PostgreSQL knows, nobody else has to.
+		await eventually(async () => {
+			const {rows} = await db.raw<{rows: {counted: string}[]}>(
+				'select counted from quota_usage where organisation_id = ?',
+				[made.organisation],
+			);
+			return Number(rows[0]?.counted) === 30;
+		});
+		for (const server of fleet.splice(0)) {
+			server.kill('SIGKILL');
+			await server.exited;
+		}
+		await redis.flushall();
+		redis.disconnect();
+		for (let i = 0; i < fleetSize; i++) fleet.push(await services.appliance.startServer());
+		t.is(await use(made, 45), 0);
+		t.is(await usedOf(made), 30);
+	},
+);
+
+test.serial('Redis is killed while a quota is spent, and comes back empty', async (t) => {
+	const made = await make(t, {quota: {limit: 300, period: 'month'}});
+	await areReady();
+	let accepted = await use(made, 60);
+	process.kill(services.redis.pid, 'SIGKILL');
+	accepted += await use(made, 30);
+	const redis = new Redis({...services.redis.clientSettings, lazyConnect: true});
+	await services.redis.start();
+	await redis.connect();
+	await redis.flushall();
+	redis.disconnect();
+	await redisDecides(made);
+	const used = await usedOf(made);
+	t.is(used, accepted, 'each use is counted once, also those that nobody could write down');
+	for (let i = 0; i < 6; i++) accepted += await use(made, 60);
+	t.is(accepted, 300);
+});
