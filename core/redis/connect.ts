@@ -5,6 +5,7 @@ import type {RedisConfig} from '../config/config.ts';
 import type {Log} from '../log.ts';
 import {connectNodes, mastersOf, type ClusterClientOptions} from './cluster.ts';
 import {isDemoted} from './refusal.ts';
+import {TlsConnector} from './tls-connector.ts';
 
 /**
  * A single Redis, or the one that leads; or a Redis Cluster, as `isCluster` tells. In a Cluster all
@@ -41,6 +42,7 @@ function connectOne(config: RedisConfig, more: Options): Redis {
 		...common(config),
 		...whereabouts(config),
 		...(config.tls === false ? {} : {tls: tlsOf(config.tls, host)}),
+		...(config.tls === false || 'sentinels' in config.address ? {} : {Connector: TlsConnector}),
 		db: config.database,
 		// Called on the options of who connects again, also those that BullMQ makes from these.
 		retryStrategy(this: RedisOptions, attempt: number) {
@@ -80,7 +82,11 @@ function connectCluster(config: RedisConfig, more: ClusterClientOptions): Cluste
 		slotsRefreshTimeout: connectTimeoutMs,
 		slotsRefreshInterval: slotsRefreshMs,
 		...more,
-		redisOptions: {...common(config), ...more.redisOptions},
+		redisOptions: {
+			...common(config),
+			...(config.tls === false ? {} : {Connector: TlsConnector}),
+			...more.redisOptions,
+		},
 	};
 	return connectNodes(nodes, options, (node) => {
 		const {readPassword, tls} = config;

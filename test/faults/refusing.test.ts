@@ -257,6 +257,7 @@ async function asUser(
 			'on',
 			'>a-password-of-some-length',
 			'~{latchkey}:*',
+			'~{latchkey:*}:*',
 			...rights,
 		);
 		await work({

@@ -12,6 +12,7 @@ export type TestRedisCluster = {
 	replica: RedisNode;
 	/** Which of the masters has a key at the beginning: 0, 1 or 2. */
 	thirdOf: (key: string) => number;
+	slotOf: (key: string) => number;
 	config: RedisConfig;
 	/** LATCHKEY_REDIS_CLUSTER. */
 	env: ServiceEnvironment;
@@ -21,7 +22,7 @@ export type TestRedisCluster = {
 const slotCount = 16_384;
 const prefix = 'latchkey';
 
-export function slotOf(key: string): number {
+function slotOf(key: string): number {
 	return new Command('get', [key]).getSlot() ?? 0;
 }
 
@@ -85,12 +86,12 @@ export async function createRedisCluster({
 		async () => /master_link_status:up/.test(await replica.client.info('replication')),
 		{what: 'the replica to follow'},
 	);
-	// A replica that others take for a master yet is not asked to lead.
+	// It is told of, and asked to lead, once all have heard how far it has come.
 	await allAre(
 		nodes,
 		async ({client}) => {
-			const known = (await client.call('CLUSTER', 'NODES')) as string;
-			return known.split('\n').filter((line) => / (myself,)?slave /.test(line)).length === 1;
+			const ranges = (await client.call('CLUSTER', 'SLOTS')) as unknown[];
+			return ranges.flat().join().includes(`,${replica.port},`);
 		},
 		'all to know the replica',
 	);
@@ -99,6 +100,7 @@ export async function createRedisCluster({
 		masters,
 		replica,
 		thirdOf: (key) => thirdOf(slotOf(key)),
+		slotOf,
 		config: {
 			address: {cluster},
 			username: undefined,

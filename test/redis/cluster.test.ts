@@ -34,12 +34,24 @@ test.serial('usage is counted, webhooks are sent, and readiness tells', async (t
 });
 
 test.serial(
+	'no webhook goes to a node, also to one that was found by way of another',
+	async (t) => {
+		t.false(cluster.env['LATCHKEY_REDIS_CLUSTER']?.includes(cluster.masters[0].address));
+		for (const {address} of [...cluster.masters, cluster.replica]) {
+			const refused = await world.setUpEndpoint(`http://${address}/`);
+			t.is(refused.status, 400, address);
+			t.regex(refused.text, /a database of this appliance/, address);
+		}
+	},
+);
+
+test.serial(
 	'a node that has nothing of the appliance is killed: all goes on, and it is said',
 	async (t) => {
 		const [, , third] = cluster.masters;
 		await third.kill();
 		const {detail} = await world.says('slots_away');
-		t.regex(detail ?? '', /^Redis Cluster: nobody answers for 5462 of 16384 slots; /);
+		t.regex(detail ?? '', /^Redis Cluster: nobody answers for 5461 of 16384 slots; /);
 		await world.workerTakesJobs(true);
 		await world.use(t);
 		await world.isCounted(t);
