@@ -69,8 +69,16 @@ export function createReadiness(deps: {
 		return {state: 'ok'};
 	}
 
+	const probeRedis = (name: string) =>
+		withTimeout(redis.eval(probeScript, 1, name, probeLifetimeMs), patienceMs);
+
 	async function askRedis(): Promise<Dependency> {
-		await withTimeout(redis.eval(probeScript, 1, names.probe, probeLifetimeMs), patienceMs);
+		await probeRedis(names.probe);
+		// A user that was set up before there were limits may not use their names.
+		const refusal = await probeRedis(names.limitsProbe).then(() => undefined, refusalOf);
+		if (refusal?.reason === 'no_right') {
+			return {state: 'degraded', ...refusal, detail: `${refusal.detail}; ${withoutLimits}`};
+		}
 		const silent = await withTimeout(countSilentSlots(redis), patienceMs);
 		if (silent === 0 && limiter?.isRedisAsked !== false) return {state: 'ok'};
 		if (silent === 0) {
@@ -102,6 +110,7 @@ export function createReadiness(deps: {
 }
 
 const onlyRead = 'keys are checked, but nothing can be changed and no use is written';
+const withoutLimits = 'rate limits are kept without Redis; usage, webhooks and repeated work go on';
 const withoutSlots =
 	'rate limits of the organisations in them are kept without Redis; usage, webhooks and repeated work go on';
 const withoutLimits = 'each server keeps its share of them, unless a key policy says otherwise';

@@ -14,12 +14,14 @@
  * - `{prefix:<organisation>}:limit:<subject>:<name>`    TAT of a limit, in µs; ends once it is full again
  * - `{prefix:<organisation>}:quota:<subject>:<start>`   what was counted since a period began, in seconds
  * - `{prefix:<organisation>}:quota-added:<id>`          a sum that was added to a quota already
+ * - `{prefix:}:probe`                                   written to see whether such names may be used
  */
 export function createRedisNames(prefix: string) {
 	return {
 		usageIndex: `{${prefix}}:usage`,
 		usageBatch: (hour: number, batchId: string) => `{${prefix}}:usage:${hour}:${batchId}`,
 		probe: `{${prefix}}:probe`,
+		limitsProbe: `{${prefix}:}:probe`,
 		limit: (organisationId: string, subject: string, name: string) =>
 			`{${prefix}:${organisationId}}:limit:${subject}:${name}`,
 		quota: (organisationId: string, subject: string, periodStart: number) =>

@@ -3,12 +3,21 @@ import {mkdir, mkdtemp, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {prepareSecrets} from '../../deploy/init.ts';
-import {createAppliance, defaultOrganisation, type Appliance} from '../helpers/appliance.ts';
+import {
+	createAppliance,
+	defaultOrganisation,
+	patiently,
+	type Appliance,
+	type Server,
+} from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
+import {readyState} from '../helpers/faults.ts';
 import {eventually} from '../helpers/program.ts';
 import {connectPlainly, createDatabase, createRedis} from '../helpers/services.ts';
 
 /* Limits need no more of Redis than the rights that the bundle gives, or that docs/database.md names. */
+
+const secret = 'a secret of the test';
 
 let appliance: Appliance;
 
@@ -45,12 +54,56 @@ test('the rights that the bundle gives are enough', async (t) => {
 });
 
 test('the rights that the documentation names are enough', async (t) => {
-	const page = path.join(import.meta.dirname, '../../../docs/database.md');
-	const named = /^ACL SETUSER (latchkey .*)$/m.exec(await readFile(page, 'utf8'))?.[1];
-	const password = 'a secret of the test';
-	const rule = named?.replace('latchkey', 'another').replace('>password', `#${sha256(password)}`);
-	await areEnough(t, rule, password);
+	await areEnough(t, (await documented()).replace('latchkey', 'another'), secret);
 });
+
+test('a user who may not use the names of limits is told of, and limits are kept all the same', async (t) => {
+	const rule = (await documented()).replace('latchkey', 'old').replace(' ~{latchkey:*}:*', '');
+	const redis = connectPlainly(appliance.redis);
+	try {
+		await redis.call('ACL', 'SETUSER', ...rule.split(' '));
+		const server = await startServerAs('old', secret);
+		const {status, body} = await readyState(server);
+		t.is(status, 200);
+		t.is(body.dependencies.redis.reason, 'no_right');
+		t.regex(body.dependencies.redis.detail ?? '', /NOPERM.*rate limits are kept without Redis/);
+		const {key} = await makeLimited(t, server);
+		await eventually(
+			async () => (await server.call('/api/v1/forward-auth', {bearer: key})).status === 429,
+			{what: 'the limit'},
+		);
+	} finally {
+		redis.disconnect();
+	}
+});
+
+/** What docs/database.md has an operator do, with a password of the test. */
+async function documented(): Promise<string> {
+	const page = path.join(import.meta.dirname, '../../../docs/database.md');
+	const rule = /^ACL SETUSER (latchkey .*)$/m.exec(await readFile(page, 'utf8'))?.[1] ?? '';
+	return rule.replace('>password', `#${createHash('sha256').update(secret).digest('hex')}`);
+}
+
+async function startServerAs(name: string, password: string): Promise<Server> {
+	return appliance.startServer({
+		LATCHKEY_REDIS_USERNAME: name,
+		LATCHKEY_REDIS_PASSWORD: password,
+	});
+}
+
+async function makeLimited(t: ExecutionContext, server: Server) {
+	const jwt = await server.logIn();
+	const {id: organisationId} = await defaultOrganisation(server, jwt);
+	const path = `/api/v1/organizations/${organisationId}/api-keys`;
+	const body = {
+		name: 'limited',
+		rate_limits: [{name: 'burst', limit: 2, window_seconds: 86_400}],
+		quota: {limit: 10, period: 'month'},
+	};
+	const made = await patiently(() => server.call(path, {bearer: jwt, body}));
+	t.is(made.status, 201, made.text);
+	return {organisationId, ...(made.json() as {key: string; id: string})};
+}
 
 /** @param rule name and rights of a user, as ACL SETUSER takes them */
 async function areEnough(t: ExecutionContext, rule: string | undefined, password: string) {
@@ -58,28 +111,15 @@ async function areEnough(t: ExecutionContext, rule: string | undefined, password
 	const redis = connectPlainly(appliance.redis);
 	try {
 		await redis.call('ACL', 'SETUSER', name, ...rights);
-		const server = await appliance.startServer({
-			LATCHKEY_REDIS_USERNAME: name,
-			LATCHKEY_REDIS_PASSWORD: password,
-		});
-		const jwt = await server.logIn();
-		const {id} = await defaultOrganisation(server, jwt);
-		const made = await server.call(`/api/v1/organizations/${id}/api-keys`, {
-			bearer: jwt,
-			body: {
-				name,
-				rate_limits: [{name: 'burst', limit: 2, window_seconds: 86_400}],
-				quota: {limit: 10, period: 'month'},
-			},
-		});
-		t.is(made.status, 201);
-		const {key, id: keyId} = made.json() as {key: string; id: string};
+		const server = await startServerAs(name, password);
+		t.is((await readyState(server)).body.dependencies.redis.state, 'ok');
+		const {key, id, organisationId} = await makeLimited(t, server);
 		// Redis itself remembers, and not the server in its place.
 		await eventually(
 			async () => {
 				const {status} = await server.call('/api/v1/forward-auth', {bearer: key});
 				t.true(status === 200 || status === 429, String(status));
-				const entries = await redis.keys(`{latchkey:${id}}:*:k:${keyId}:*`);
+				const entries = await redis.keys(`{latchkey:${organisationId}}:*:k:${id}:*`);
 				const kinds = entries.map((entry) => entry.split(':')[2]).toSorted();
 				return kinds.join() === 'limit,quota';
 			},
@@ -88,8 +128,4 @@ async function areEnough(t: ExecutionContext, rule: string | undefined, password
 	} finally {
 		redis.disconnect();
 	}
-}
-
-function sha256(text: string): string {
-	return createHash('sha256').update(text).digest('hex');
 }
