@@ -27,6 +27,16 @@ export const foreignVariables: readonly {
 		description: 'Memory of one server container of the bundle. Default 512m.',
 	},
 	{
+		variable: 'LATCHKEY_REDIS_MAXMEMORY',
+		program: 'compose',
+		description: 'Data that the Redis of the bundle takes. Default 256mb.',
+	},
+	{
+		variable: 'LATCHKEY_REDIS_MEMORY',
+		program: 'compose',
+		description: 'Memory of its container, twice as much. Default 512m.',
+	},
+	{
 		variable: 'LATCHKEY_SERVERS',
 		program: 'compose',
 		description: 'Servers behind the balancer of the bundle. Default 3.',
