@@ -77,7 +77,11 @@ export function createReadiness(deps: {
 		// A user that was set up before there were limits may not use their names.
 		const refusal = await probeRedis(names.limitsProbe).then(() => undefined, refusalOf);
 		if (refusal?.reason === 'no_right') {
-			return {state: 'degraded', ...refusal, detail: `${refusal.detail}; ${withoutLimits}`};
+			return {
+				state: 'degraded',
+				...refusal,
+				detail: `${refusal.detail}; rate limits: ${withoutLimits}`,
+			};
 		}
 		const silent = await withTimeout(countSilentSlots(redis), patienceMs);
 		if (silent === 0 && limiter?.isRedisAsked !== false) return {state: 'ok'};
@@ -110,7 +114,6 @@ export function createReadiness(deps: {
 }
 
 const onlyRead = 'keys are checked, but nothing can be changed and no use is written';
-const withoutLimits = 'rate limits are kept without Redis; usage, webhooks and repeated work go on';
 const withoutSlots =
 	'rate limits of the organisations in them are kept without Redis; usage, webhooks and repeated work go on';
 const withoutLimits = 'each server keeps its share of them, unless a key policy says otherwise';

@@ -66,7 +66,10 @@ test('a user who may not use the names of limits is told of, and limits are kept
 		const {status, body} = await readyState(server);
 		t.is(status, 200);
 		t.is(body.dependencies.redis.reason, 'no_right');
-		t.regex(body.dependencies.redis.detail ?? '', /NOPERM.*rate limits are kept without Redis/);
+		t.regex(
+			body.dependencies.redis.detail ?? '',
+			/NOPERM.*rate limits: each server keeps its share/,
+		);
 		const {key} = await makeLimited(t, server);
 		await eventually(
 			async () => (await server.call('/api/v1/forward-auth', {bearer: key})).status === 429,
