@@ -12,6 +12,7 @@ import {answerItem, answerItems, type Column} from './answer.ts';
 import {type Command, listOptions, organisationOption} from './command.ts';
 import {createKey} from './create-key.ts';
 import {numberFlag, onlyArgument, textFlag} from './flags.ts';
+import {keyLimits, keyQuota} from './key-quota.ts';
 import {keyQuery, queryOptions} from './key-query.ts';
 import {organisationId} from './organisation.ts';
 import {cancelRotation, finishRotation, rotateKey} from './rotate-key.ts';
@@ -135,5 +136,7 @@ export const commands: readonly Command[] = [
 	rotateKey,
 	finishRotation,
 	cancelRotation,
+	keyLimits,
+	keyQuota,
 	revokeKeys,
 ];

@@ -1,3 +1,4 @@
+import type {ListedLimitedKey} from '../../contract/key-limits.ts';
 import {writeQuota} from '../../contract/limits-in-words.ts';
 import type {ListedSharedLimits, SharedLimits} from '../../contract/shared-limits.ts';
 import {owner} from '../api-keys/labels.ts';
@@ -6,6 +7,8 @@ import {Failure} from '../failure.ts';
 import {quota} from '../limits/quota.ts';
 import {rateLimits} from '../limits/rate-limits.ts';
 import {keysOf, limitsText, ownerText, sharers, usedText} from '../limits/shared.ts';
+import {clean} from '../text/clean.ts';
+import {plural} from '../text/plural.ts';
 import {ago, moment} from '../text/time.ts';
 import {answerDone, answerItem, type Column, listing, removal} from './answer.ts';
 import {type Command, type Context, organisationOption} from './command.ts';
@@ -34,6 +37,24 @@ const hint =
 	'latchkey limits set [--owner TYPE/ID] [--rate-limit LIMITS] [--quota QUOTA]: none takes one away';
 
 export const commands: readonly Command[] = [
+	listing<ListedLimitedKey>({
+		path: ['limits', 'now'],
+		summary: 'List the API keys that were refused for a limit or quota in the last minute',
+		options: organisationOption,
+		columns: [
+			['id', ({id}) => id],
+			['name', ({name}) => clean(name)],
+			['refused for', ({limits}) => limits.map(refusalText).join(', ')],
+			['last', ({last_at}, now) => ago(last_at, now)],
+		],
+		id: ({id}) => id,
+		none: 'No key was refused for a limit in the last minute.',
+		most: 100,
+		async *pages(context, most) {
+			const org_id = await organisationId(context);
+			yield* pages(context.client, 'listLimitedKeys', {org_id}, most);
+		},
+	}),
 	listing<ListedSharedLimits>({
 		path: ['limits', 'list'],
 		summary: 'List the limits that keys of an organisation share',
@@ -114,6 +135,11 @@ export const commands: readonly Command[] = [
 		},
 	}),
 ];
+
+/** `burst (1,532 times)`. */
+function refusalText({name, refused}: ListedLimitedKey['limits'][number]): string {
+	return `${clean(name)} (${plural(refused, ['time', 'times'])})`;
+}
 
 type Sharing = Pick<ListedSharedLimits, 'owner'>;
 
