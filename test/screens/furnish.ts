@@ -14,8 +14,11 @@ const keys = [
 	'partner-globex',
 ];
 
+/** A key that is about to have used up what it may. */
+export type Limited = {name: string; use: (times: number) => Promise<void>};
+
 /** Fills an appliance with what an organisation has after a while: all of it over the API. */
-export async function furnish(url: string, administrator: Administrator): Promise<void> {
+export async function furnish(url: string, administrator: Administrator): Promise<Limited> {
 	const login = await call(url, '/api/v1/auth/login', {body: administrator});
 	const {access_token: bearer} = login.json() as {access_token: string};
 	const send = async <Answer>(path: string, body?: object): Promise<Answer> => {
@@ -52,4 +55,22 @@ export async function furnish(url: string, administrator: Administrator): Promis
 		url: 'https://siem.acme.example/latchkey',
 		description: 'security events',
 	});
+	const put = (path: string, body: object) =>
+		call(url, `/api/v1${base}/shared-limits/${path}`, {bearer, method: 'PUT', body});
+	await put('organization', {rate_limits: [{name: 'all', limit: 50_000, window_seconds: 60}]});
+	await put('owner/team/partners', {quota: {limit: 500, period: 'day', timezone: 'Europe/Berlin'}});
+	const name = 'partner-initech';
+	const {key} = await send<{key: string}>(`${base}/api-keys`, {
+		name,
+		owner: {type: 'team', id: 'partners'},
+		rate_limits: [
+			{name: 'requests', limit: 1000, window_seconds: 86_400, burst: 60},
+			{name: 'exports', limit: 10, window_seconds: 3600, auto: false},
+		],
+		quota: {limit: 200, period: 'month', timezone: 'Europe/Berlin'},
+	});
+	const use = async (times: number) => {
+		for (let at = 0; at < times; at++) await call(url, '/api/v1/sources', {bearer: key});
+	};
+	return {name, use};
 }

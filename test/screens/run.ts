@@ -9,7 +9,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {call} from '../helpers/http.ts';
 import {eventually} from '../helpers/program.ts';
 import {startOnPty, type OnPty} from '../helpers/pty.ts';
-import {furnish} from './furnish.ts';
+import {furnish, type Limited} from './furnish.ts';
 import {svgOf} from './svg.ts';
 
 /*
@@ -47,9 +47,9 @@ try {
 		withinMs: 120_000,
 		what: 'the appliance to be ready',
 	});
-	await furnish(url, {email, password});
+	const limited = await furnish(url, {email, password});
 	await mkdir(pictures, {recursive: true});
-	await narrow();
+	await narrow(limited);
 	await wide();
 } finally {
 	appliance.kill('SIGTERM');
@@ -65,7 +65,7 @@ function open(columns: number, rows: number): OnPty {
 	});
 }
 
-async function narrow(): Promise<void> {
+async function narrow({name: limited, use}: Limited): Promise<void> {
 	const screen = open(80, 24);
 	await screen.shows('Password');
 	screen.type(`${email}\r`);
@@ -132,6 +132,17 @@ async function narrow(): Promise<void> {
 	] as const) {
 		await step(screen, press, name, title, wanted);
 	}
+	await use(63);
+	await step(screen, '9', 'limited', 'Keys that are being limited', new RegExp(`▌ ${limited}`));
+	await step(screen, '\r', 'limits', 'What is left of the limits of a key', /of 500 left/);
+	screen.type('e');
+	await screen.shows(`Change ${limited}`);
+	screen.type(pageDown.repeat(4));
+	await step(screen, '', 'limits-form', 'Limits and a quota, in words', />+ Rate limits/);
+	await leave(screen, 'Used now');
+	screen.type(':shared');
+	await screen.shows(/▌ shared limits/);
+	await step(screen, '\r', 'shared-limits', 'Limits that keys share', /▌ .* of 500/);
 	screen.kill('SIGTERM');
 	await screen.exited;
 }

@@ -139,6 +139,7 @@ test('a limit of which nothing is left says when there is some again', (t) => {
 		return linesOf(read(atKey(), {...state, rate_limits, quotas: []})).join(' ');
 	};
 	t.regex(text(9), /##########! 0 of 20 left, the next in 9s/);
+	t.regex(text(86), /the next in 2m/, 'never earlier than it is');
 	t.regex(text(null), /##########! 0 of 20 left, and each use takes more/);
 });
 

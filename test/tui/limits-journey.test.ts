@@ -119,7 +119,7 @@ test('what is left is seen as it is used, also of what a key shares', async (t) 
 	await screen.shows(/Used now +slow +▁+ +1,000 of 1,000 left/);
 	await screen.shows(/ owner:all 100\/30d +▁+ +100 of 100 left/);
 	t.is(await use(key, 7), 200);
-	await screen.shows(/Used now +slow +█▁+ +993 of 1,000 left, all of them in\s+5h/);
+	await screen.shows(/Used now +slow +█▁+ +993 of 1,000 left, all of them in\s+6h/);
 	await screen.shows(/ owner:all 100\/30d +█▁+ +93 of 100 left/);
 	const {rate_limits: limits} = await read<KeyLimitsState>(`/api-keys/${id}/limits`);
 	t.deepEqual(

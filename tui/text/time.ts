@@ -19,6 +19,11 @@ export function span(seconds: number): string {
 	return inUnits(seconds * second, Math.floor);
 }
 
+/** How long something takes at most: whole units, rounded up. */
+export function atMost(seconds: number): string {
+	return inUnits(seconds * second, Math.ceil);
+}
+
 /** When something is due that is done as soon as it can be: `in 4m`, `now`. */
 export function due(timestamp: string, now: number): string {
 	return Date.parse(timestamp) - now < second ? 'now' : until(timestamp, now);

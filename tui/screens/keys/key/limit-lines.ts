@@ -5,14 +5,17 @@ import {factsOf} from '../../../components/facts.ts';
 import {clean} from '../../../text/clean.ts';
 import {writeCount} from '../../../text/count.ts';
 import {gauge, percent} from '../../../text/gauge.ts';
-import {minute, span, until} from '../../../text/time.ts';
+import {atMost, minute, until} from '../../../text/time.ts';
 import {fit, width, wrap} from '../../../text/width.ts';
 import type {KeyScreen} from './screen.ts';
 
 const labelWidth = 12;
-const widestName = 30;
-/** From so many columns on bars are long. */
-const roomy = 96;
+/** How wide names and bars may be, by the columns there are. */
+const widths = [
+	{from: 96, name: 30, bar: 20},
+	{from: 70, name: 30, bar: 10},
+	{from: 0, name: 14, bar: 6},
+] as const;
 
 type Limit = KeyLimitsState['rate_limits'][number];
 type Quota = KeyLimitsState['quotas'][number];
@@ -39,8 +42,8 @@ export function limitLines(
 		...state.rate_limits.map(limitNow),
 		...state.quotas.map((quota) => quotaNow(quota, now)),
 	];
-	const nameWidth = Math.min(widestName, Math.max(...measured.map(({name}) => width(name)))) + 2;
-	const barWidth = columns >= roomy ? 20 : 10;
+	const {name: widest, bar: barWidth} = widths.find(({from}) => columns >= from) ?? widths[2];
+	const nameWidth = Math.min(widest, Math.max(...measured.map(({name}) => width(name)))) + 2;
 	const indent = labelWidth + nameWidth + barWidth + 2;
 	const left = measured.flatMap(({name, used, whole, text}, at): Part[][] => {
 		const isSpent = used >= whole;
@@ -49,7 +52,7 @@ export function limitLines(
 				? [[' '.repeat(indent)], [line]]
 				: [
 						[(at === 0 ? 'Used now' : '').padEnd(labelWidth), 'dim'],
-						[fit(name, nameWidth)],
+						[`${fit(name, nameWidth - 2)}  `],
 						[gauge(used, whole, barWidth, bars), isSpent ? 'warning' : used > 0 ? 'key' : 'dim'],
 						[`${isSpent ? '!' : ' '} `, 'warning'],
 						[line, isSpent ? 'warning' : 'plain'],
@@ -81,7 +84,9 @@ function limitNow({name, limit, window_seconds, burst, remaining, reset_seconds}
 function againText(remaining: number, seconds: number | null): string {
 	if (seconds === null) return ', and each use takes more than that';
 	if (seconds === 0) return '';
-	return remaining === 0 ? `, the next in ${span(seconds)}` : `, all of them in ${span(seconds)}`;
+	return remaining === 0
+		? `, the next in ${atMost(seconds)}`
+		: `, all of them in ${atMost(seconds)}`;
 }
 
 function quotaNow({name, used, limit, remaining, resets_at: resets}: Quota, now: number): Measured {
