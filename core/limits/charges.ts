@@ -1,4 +1,5 @@
 import type {CompiledLimit, CompiledQuota, KeyLimits} from './definitions.ts';
+import {mostAhead} from './gcra.ts';
 
 /** What a use asks of the limits of its key. */
 export type LimitsAsked = {
@@ -24,6 +25,8 @@ export type Charges = {
 	readonly limits: readonly Charge<CompiledLimit>[];
 	readonly quotas: readonly Charge<CompiledQuota>[];
 	readonly isReading: boolean;
+	/** What the script is told of them before the quotas (see script.ts): the same each time. */
+	readonly scriptArguments: readonly string[];
 };
 
 const plainCharges = new WeakMap<KeyLimits, Charges | null>();
@@ -60,5 +63,11 @@ function compute({limits, quotas}: KeyLimits, asked: LimitsAsked): Charges | nul
 		limits: charged,
 		quotas: quotas.map((quota) => ({of: quota, cost: quotaCost ?? quota.cost})),
 		isReading,
+		scriptArguments: [
+			charged.length,
+			quotas.length,
+			isReading ? 1 : 0,
+			...charged.flatMap(({of, cost: taken}) => [mostAhead(of), taken * of.interval]),
+		].map(String),
 	};
 }

@@ -84,9 +84,9 @@ function compile({rate_limits, quota, shared, whenRedisIsAway}: Definitions): Ke
 	};
 }
 
-export function compileLimit(
+function compileLimit(
 	{name, limit, window_seconds: windowSeconds, burst, cost, auto}: RateLimit,
-	shared?: SharedSubject,
+	shared: SharedSubject | undefined,
 ): CompiledLimit {
 	return {
 		...namesOf(name, shared),
@@ -99,7 +99,7 @@ export function compileLimit(
 	};
 }
 
-export function compileQuota(quota: Quota, shared?: SharedSubject): CompiledQuota {
+function compileQuota(quota: Quota, shared: SharedSubject | undefined): CompiledQuota {
 	return {...quota, ...namesOf(quotaName, shared)};
 }
 

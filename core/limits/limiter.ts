@@ -5,8 +5,7 @@ import type {RedisClient} from '../redis/connect.ts';
 import {Refusals} from '../redis/refusal.ts';
 import type {RedisNames} from '../redis/names.ts';
 import {chargesOf, readingUse, type Charges, type LimitsAsked} from './charges.ts';
-import {compileQuota, type KeyLimits} from './definitions.ts';
-import {mostAhead} from './gcra.ts';
+import {limitsOf, type KeyLimits} from './definitions.ts';
 import {
 	away,
 	defineLimitsScripts,
@@ -128,10 +127,12 @@ export class Limiter {
 		key: Omit<LimitedKey, 'limits' | 'quotaAdjustments'>,
 		quota: Quota,
 	): Promise<{counted: number; period: Period}> {
-		const quotas = [{of: compileQuota(quota), cost: 0}];
-		const reader = {...key, limits: undefined, quotaAdjustments: undefined};
+		const limits = limitsOf({rate_limits: [], quota, shared: [], whenRedisIsAway: 'refuse'});
+		const charges = limits && chargesOf(limits, readingUse);
+		if (!charges) throw new Error('a quota that limits nothing');
+		const reader = {...key, limits, quotaAdjustments: undefined};
 		const {names, now} = this.#options;
-		const use = new Use(reader, {limits: [], quotas, isReading: true}, now(), names);
+		const use = new Use(reader, charges, now(), names);
 		const answer = await this.#ask(this.#laneOf(key.organisationId), use);
 		const [own] = use.quotas;
 		if (answer === away || own === undefined) throw new LimitsUnavailable();
@@ -206,7 +207,11 @@ export class Limiter {
 		if (isCharged) {
 			for (const [place, {cost}] of use.quotas.entries()) {
 				const quota = known[place];
-				if (quota !== undefined) this.quotas.addPending(quota, cost);
+				if (quota === undefined) continue;
+				const {of, adjustment} = use.quotas[place] ?? {};
+				quota.limit = of?.limit ?? quota.limit;
+				quota.used = quota.counted + quota.pending + cost + (adjustment ?? 0);
+				this.quotas.addPending(quota, cost);
 			}
 		}
 		const counts = known.map(({counted, pending}) => counted + pending);
@@ -304,8 +309,8 @@ class Use {
 	readonly charges: Charges;
 	readonly now: number;
 	readonly limitNames: readonly string[];
-	readonly quotas: readonly QuotaUse[];
-	readonly counters: readonly {name: string; counter: EndingCounter}[];
+	readonly quotas: readonly QuotaUse[] = [];
+	readonly counters: readonly {name: string; counter: EndingCounter}[] = [];
 
 	constructor(key: LimitedKey, charges: Charges, now: number, names: RedisNames) {
 		const {organisationId} = key;
@@ -315,6 +320,7 @@ class Use {
 		this.limitNames = charges.limits.map(({of}) =>
 			names.limit(organisationId, limitSubject(of.shared, key), of.name),
 		);
+		if (charges.quotas.length === 0) return;
 		this.quotas = charges.quotas.map(({of, cost}): QuotaUse => {
 			const period = periodAt(of, now);
 			// Those of a key are changed by hand; what is shared is not.
@@ -334,12 +340,10 @@ class Use {
 	/** @param mayBegin whether a count that Redis lacks is begun with what is known */
 	forScript(memory: QuotaMemory, mayBegin = false): ScriptUse {
 		const {charges, quotas, counters} = this;
-		const args: (string | number)[] = [
-			charges.limits.length,
-			quotas.length,
-			charges.isReading ? 1 : 0,
-		];
-		for (const {of, cost} of charges.limits) args.push(mostAhead(of), cost * of.interval);
+		if (quotas.length === 0) {
+			return {keys: this.limitNames, arguments: charges.scriptArguments};
+		}
+		const args: (string | number)[] = [...charges.scriptArguments];
 		for (const [place, {of, cost, period, adjustment}] of quotas.entries()) {
 			const known = memory.get(counters[place]?.name ?? '')?.counted ?? 0;
 			const lifetime = lifetimeOf(period.end, this.now);

@@ -25,6 +25,7 @@ export type QuotaState = Charge<CompiledQuota> & {
 /** What became of a use by the limits of its key. */
 export type LimitsVerdict = {
 	readonly outcome: 'valid' | LimitOutcome;
+	readonly charges: Charges;
 	readonly source: LimitsSource;
 	readonly limits: readonly LimitState[];
 	readonly quotas: readonly QuotaState[];
@@ -45,7 +46,7 @@ export type QuotaUse = Charge<CompiledQuota> & {
  * @param states.exceeded which limits have none, where that does not follow from the states
  */
 export function verdictOf(
-	{limits, isReading}: Charges,
+	charges: Charges,
 	quotas: readonly QuotaUse[],
 	states: {
 		aheads: readonly number[];
@@ -55,8 +56,8 @@ export function verdictOf(
 	},
 	{source, at}: {source: LimitsSource; at: number},
 ): LimitsVerdict {
-	const isRefused = !states.isCharged && !isReading;
-	const limitStates = limits.map((charge, place): LimitState => {
+	const isRefused = !states.isCharged && !charges.isReading;
+	const limitStates = charges.limits.map((charge, place): LimitState => {
 		const ahead = states.aheads[place] ?? 0;
 		const hasNoRoom = states.exceeded?.[place] ?? !fits(ahead, charge.cost, charge.of);
 		const isExceeded = hasNoRoom && !states.isCharged;
@@ -68,7 +69,7 @@ export function verdictOf(
 	});
 	const isLimited = isRefused && limitStates.some(({isExceeded}) => isExceeded);
 	const outcome = isLimited ? 'rate_limited' : isRefused ? 'quota_exceeded' : 'valid';
-	return {outcome, source, limits: limitStates, quotas: quotaStates, at};
+	return {outcome, charges, source, limits: limitStates, quotas: quotaStates, at};
 }
 
 /** How many uses of cost 1 a limit would let in at once. */

@@ -1,5 +1,6 @@
 import type {HeldLimit, HeldQuota} from '../../contract/limits-asked.ts';
 import {toTimestamp} from '../../contract/text.ts';
+import type {Charges} from '../../core/limits/charges.ts';
 import type {LimitsVerdict} from '../../core/limits/verdict.ts';
 import {
 	remaining,
@@ -13,31 +14,38 @@ Limits as the headers of an answer tell them (draft-ietf-httpapi-ratelimit-heade
 Names are of letters, digits and `_-:`, so that they need no escapes in a string (RFC 9651, 3.3.3).
 */
 
-const headers = {
-	policy: 'RateLimit-Policy',
-	state: 'RateLimit',
-	secondsToRoom: 'Retry-After',
-} as const;
+const headers = {policy: 'RateLimit-Policy', state: 'RateLimit'} as const;
 
 /** What never comes back by itself is asked for again tomorrow, when somebody may have raised it. */
 const neverSeconds = 86_400;
 
 /** Headers, as names and values in turn: what the limits are, and how much of them is left. */
 export function limitHeaders(verdict: LimitsVerdict): string[] {
-	const {limits, quotas, at} = verdict;
-	const policies: string[] = [];
+	const {charges, limits, quotas, at} = verdict;
 	const states: string[] = [];
 	for (const state of limits) {
-		const {shown, limit, windowSeconds} = state.of;
-		policies.push(`"${shown}";q=${limit};w=${windowSeconds}`);
-		states.push(`"${shown}";r=${remaining(state)}${reset(resetSeconds(state))}`);
+		states.push(`"${state.of.shown}";r=${remaining(state)}${reset(resetSeconds(state))}`);
 	}
 	for (const state of quotas) {
-		const {shown, limit} = state.of;
-		policies.push(`"${shown}";q=${limit}`);
-		states.push(`"${shown}";r=${remainingOfQuota(state)}${reset(resetSecondsOfQuota(state, at))}`);
+		const left = remainingOfQuota(state);
+		states.push(`"${state.of.shown}";r=${left}${reset(resetSecondsOfQuota(state, at))}`);
 	}
-	return [headers.policy, policies.join(', '), headers.state, states.join(', ')];
+	return [headers.policy, policyOf(charges), headers.state, states.join(', ')];
+}
+
+const policies = new WeakMap<Charges, string>();
+
+/** What the limits are: the same for each use of every key that carries the same. */
+function policyOf(charges: Charges): string {
+	let policy = policies.get(charges);
+	if (policy === undefined) {
+		policy = [
+			...charges.limits.map(({of}) => `"${of.shown}";q=${of.limit};w=${of.windowSeconds}`),
+			...charges.quotas.map(({of}) => `"${of.shown}";q=${of.limit}`),
+		].join(', ');
+		policies.set(charges, policy);
+	}
+	return policy;
 }
 
 function reset(seconds: number | null): string {

@@ -69,7 +69,7 @@ const limits = limitsOf(ownLimits);
 if (limits === undefined) throw new Error('nothing is limited');
 let wrong = 0;
 let decided = 0;
-const useOnce = async (lineageId: string) => {
+const tryKey = async (lineageId: string) => {
 	const key = {keyId: lineageId, lineageId, organisationId, quotaAdjustments: undefined};
 	const verdict = await limiter.use(key, limits, plainUse);
 	if (verdict === undefined || verdict.source !== 'redis') wrong++;
@@ -82,7 +82,7 @@ for (let left = task.uses; left > 0;) {
 	left -= crowd;
 	const uses = [];
 	for (let i = 0; i < crowd; i++) {
-		uses.push(useOnce(limitedKeys[Math.floor(random() ** 2 * limitedKeys.length)] ?? ''));
+		uses.push(tryKey(limitedKeys[Math.floor(random() ** 2 * limitedKeys.length)] ?? ''));
 		if (random() < 0.05) await turn();
 	}
 	if (random() < 0.8) await Promise.all(uses);
