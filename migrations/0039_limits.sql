@@ -1,4 +1,4 @@
--- Rate limits and quotas (docs/limits.md). Those of keys are among their terms (0019); what keys of an
+-- Rate limits and quotas (docs/keys.md). Those of keys are among their terms (0019); what keys of an
 -- organisation or owner share, what was changed of a quota by hand, and what a policy says are here.
 -- Servers that do not know of them decide nothing once a key has one (0020), also from psql. Adds only.
 
