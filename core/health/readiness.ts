@@ -83,7 +83,7 @@ export function createReadiness(deps: {
 				detail: `${refusal.detail}; rate limits: ${withoutLimits}`,
 			};
 		}
-		const silent = await withTimeout(countSilentSlots(redis), patienceMs);
+		const silent = await countSilentSlots(redis);
 		if (silent === 0 && limiter?.isRedisAsked !== false) return {state: 'ok'};
 		if (silent === 0) {
 			const detail = `Redis does not answer about rate limits in time; ${withoutLimits}`;

@@ -1,10 +1,13 @@
 import {Cluster, Command, type Redis, type RedisOptions} from 'ioredis';
 import type {HostPort} from '../config/config.ts';
+import {withTimeout} from '../with-timeout.ts';
 
 export type ClusterClientOptions = NonNullable<ConstructorParameters<typeof Cluster<'legacy'>>[1]>;
 
 /** Of a Redis Cluster, which holds each key in one of them. */
 export const slotCount = 16_384;
+/** A node that says nothing for so long does not answer. */
+const answerMs = 800;
 
 /**
  * A client of a Redis Cluster that connects to every node as soon as it is known, not with the first
@@ -69,8 +72,11 @@ export async function countSilentSlots(redis: Redis | Cluster): Promise<number> 
 	const answering = new Set<string>();
 	await Promise.all(
 		[...nodesByName(redis)].map(async ([name, node]) => {
-			const answer = node.status === 'ready' && (await node.ping().catch(() => false));
-			if (answer !== false) answering.add(name);
+			if (node.status !== 'ready') return;
+			await withTimeout(node.ping(), answerMs).then(
+				() => answering.add(name),
+				() => {},
+			);
 		}),
 	);
 	const silent = ownersOf(redis).filter((owner) => owner === undefined || !answering.has(owner));
