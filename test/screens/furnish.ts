@@ -15,7 +15,7 @@ const keys = [
 ];
 
 /** A key that is about to have used up what it may. */
-export type Limited = {name: string; use: (times: number) => Promise<void>};
+export type Limited = {name: string; spend: (times: number) => Promise<void>};
 
 /** Fills an appliance with what an organisation has after a while: all of it over the API. */
 export async function furnish(url: string, administrator: Administrator): Promise<Limited> {
@@ -69,8 +69,8 @@ export async function furnish(url: string, administrator: Administrator): Promis
 		],
 		quota: {limit: 200, period: 'month', timezone: 'Europe/Berlin'},
 	});
-	const use = async (times: number) => {
+	const spend = async (times: number) => {
 		for (let at = 0; at < times; at++) await call(url, '/api/v1/sources', {bearer: key});
 	};
-	return {name, use};
+	return {name, spend};
 }

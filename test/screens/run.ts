@@ -65,7 +65,7 @@ function open(columns: number, rows: number): OnPty {
 	});
 }
 
-async function narrow({name: limited, use}: Limited): Promise<void> {
+async function narrow({name: limited, spend}: Limited): Promise<void> {
 	const screen = open(80, 24);
 	await screen.shows('Password');
 	screen.type(`${email}\r`);
@@ -132,7 +132,7 @@ async function narrow({name: limited, use}: Limited): Promise<void> {
 	] as const) {
 		await step(screen, press, name, title, wanted);
 	}
-	await use(63);
+	await spend(63);
 	await step(screen, '9', 'limited', 'Keys that are being limited', new RegExp(`▌ ${limited}`));
 	await step(screen, '\r', 'limits', 'What is left of the limits of a key', /of 500 left/);
 	screen.type('e');

@@ -129,7 +129,8 @@ function faultOf(
 	issues: readonly {message: string; path: readonly PropertyKey[]}[],
 	given: readonly Given[],
 ): string {
-	const [{message = '', path = []} = {}] = issues;
+	const [issue] = issues;
+	const {message, path} = issue ?? {message: '', path: []};
 	const name = given[Number(path[0])]?.name ?? '';
 	const member = String(path[1]);
 	if (member === 'window_seconds') return `${name}: the window must be from 1s to 30d`;
