@@ -1,6 +1,6 @@
 import test from 'ava';
 import type {SharedLimits} from '../../contract/shared-limits.ts';
-import {makeOrganisation} from '../helpers/appliance.ts';
+import {makeOrganisation, patiently} from '../helpers/appliance.ts';
 import {openAppliance} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
 
@@ -21,7 +21,7 @@ async function open() {
 	const base = `/api/v1/organizations/${id}`;
 	const call = async <T>(path: string, method: string, body?: object) => {
 		const options = {method, bearer: jwt, ...(body === undefined ? {} : {body})};
-		const answer = await server.call(`${base}/${path}`, options);
+		const answer = await patiently(() => server.call(`${base}/${path}`, options));
 		if (answer.status >= 300) throw new Error(answer.text);
 		return answer.json() as T;
 	};

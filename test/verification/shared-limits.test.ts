@@ -13,7 +13,7 @@ import {createLog} from '../../core/log.ts';
 import {Coherence} from '../../core/verification/coherence.ts';
 import {FactsMemory} from '../../core/verification/facts.ts';
 import {termsVersion} from '../../core/verification/terms-version.ts';
-import {makeOrganisation} from '../helpers/appliance.ts';
+import {makeOrganisation, patiently} from '../helpers/appliance.ts';
 import {openAppliance} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
 
@@ -60,7 +60,9 @@ async function open() {
 			return hashKeyToText((answer.json() as {key: PlainKey}).key);
 		},
 		put: (path: string, body: object) =>
-			server.call(`${base}/shared-limits/${path}`, {method: 'PUT', bearer: jwt, body}),
+			patiently(() =>
+				server.call(`${base}/shared-limits/${path}`, {method: 'PUT', bearer: jwt, body}),
+			),
 		remove: (path: string) =>
 			server.call(`${base}/shared-limits/${path}`, {method: 'DELETE', bearer: jwt}),
 	};
