@@ -48,7 +48,12 @@ export type LaneOptions = {
 	/** How long an answer is waited for, and how long until Redis is tried again, in ms. */
 	answerMs?: number;
 	retryMs?: number;
+	/** Nobody has asked for a while, and Redis is still away: the lane may be forgotten. */
+	onIdle?: () => void;
 };
+
+/** For so long Redis is tried again although nobody asks, in ms. */
+const idleMs = 60_000;
 
 /** Uses of one command: some milliseconds of Redis at most, however many come at once. */
 const mostUses = 250;
@@ -68,9 +73,10 @@ export class Lane {
 	/** How often Redis was away. */
 	outages = 0;
 	#isStopped = false;
+	#askedAt = performance.now();
 
 	constructor(options: LaneOptions) {
-		this.#options = {answerMs: 50, retryMs: 1000, ...options};
+		this.#options = {answerMs: 50, retryMs: 1000, onIdle: () => {}, ...options};
 	}
 
 	/** Whether Redis is asked. */
@@ -80,6 +86,7 @@ export class Lane {
 
 	/** @returns `away` at once where Redis is known not to answer */
 	ask(use: ScriptUse): Promise<ScriptAnswer | typeof away> | typeof away {
+		this.#askedAt = performance.now();
 		if (!this.#isOpen) return away;
 		return new Promise((resolve) => {
 			this.#waiting.push({...use, resolve});
@@ -169,7 +176,9 @@ export class Lane {
 		try {
 			await this.#options.beforeBack();
 		} catch {
-			if (!this.#isStopped) this.#retryLater();
+			if (this.#isStopped) return;
+			this.#retryLater();
+			if (performance.now() - this.#askedAt > idleMs) this.#options.onIdle();
 			return;
 		}
 		if (this.#isStopped) return;

@@ -258,9 +258,23 @@ export class Limiter {
 			onAway: (error) => this.#tellAway(error),
 			onBack: () => this.#refusals.clear(),
 			beforeBack: () => this.#addPending(name),
+			onIdle: () => this.#forget(name),
 		});
 		this.#lanes.set(name, lane);
 		return lane;
+	}
+
+	/** Of many organisations in a Cluster, those that are not used need no way to Redis. */
+	#forget(name: string): void {
+		if (!this.#redis.isCluster || this.#pendingOf(name).length > 0) return;
+		this.#lanes.get(name)?.stop();
+		this.#lanes.delete(name);
+	}
+
+	#pendingOf(lane: string): KnownQuota[] {
+		return this.quotas
+			.pendingAt(this.#options.now())
+			.filter(({organisationId}) => lane === '' || lane === organisationId);
 	}
 
 	#tellAway(error: unknown): void {
@@ -279,9 +293,7 @@ export class Limiter {
 		const {names, now} = this.#options;
 		await this.#probe(lane);
 		const at = now();
-		const pending = this.quotas
-			.pendingAt(at)
-			.filter(({organisationId}) => lane === '' || lane === organisationId);
+		const pending = this.#pendingOf(lane);
 		for (let i = 0; i < pending.length; i += mostAdditions) {
 			await Promise.all(
 				pending.slice(i, i + mostAdditions).map(async (quota) => {

@@ -7,8 +7,10 @@ import {secondsToRoom, violated} from '../present/limits.ts';
 import {Problem} from './problem.ts';
 
 /** What a call takes of the limits of the key it is made with. */
-export function limitsTaken({limits}: Route): LimitsAsked | undefined {
-	if (limits === 'none') return undefined;
+export function limitsTaken({limits, credentials}: Route): LimitsAsked | undefined {
+	// What no key may call is refused as ever, and takes nothing.
+	const isForKeys = credentials === 'any' || credentials === 'api_key';
+	if (limits === 'none' || !isForKeys) return undefined;
 	return limits === 'read' ? readingUse : plainUse;
 }
 

@@ -37,14 +37,14 @@ async function open() {
 let turn = 0;
 
 /** Each use at the next server. */
-function use(key: string) {
+function attempt(key: string) {
 	turn = (turn + 1) % servers.length;
 	return (servers[turn] ?? server).call('/api/v1/forward-auth', {bearer: key});
 }
 
 async function statuses(key: string, uses: number): Promise<number[]> {
 	const found: number[] = [];
-	for (let each = 0; each < uses; each++) found.push((await use(key)).status);
+	for (let each = 0; each < uses; each++) found.push((await attempt(key)).status);
 	return found;
 }
 
@@ -61,7 +61,7 @@ test('keys of an owner use up its limit together, on every server, and nobody el
 		],
 	);
 	for (const each of [one, two]) {
-		const refused = await use(each);
+		const refused = await attempt(each);
 		t.deepEqual([refused.status, refused.text], [429, '{"error":"Rate limit exceeded"}']);
 		t.regex(String(refused.headers['ratelimit']), /"owner:all";r=0;t=\d+/);
 		t.true(Number(refused.headers['retry-after']) > 0);
@@ -69,9 +69,9 @@ test('keys of an owner use up its limit together, on every server, and nobody el
 	t.deepEqual(await statuses(others, 5), [200, 200, 200, 200, 200]);
 
 	await put(ofPayments, {rate_limits: [{name: 'all', limit: 5, window_seconds: month}]});
-	t.is((await use(one)).headers['ratelimit-policy'], `"owner:all";q=5;w=${month}`);
+	t.is((await attempt(one)).headers['ratelimit-policy'], `"owner:all";q=5;w=${month}`);
 	await remove(ofPayments);
-	const free = await use(two);
+	const free = await attempt(two);
 	t.deepEqual([free.status, free.headers['ratelimit']], [200, undefined]);
 });
 
@@ -85,7 +85,7 @@ test('what a key shares is asked together with its own: all of it, or nothing is
 	t.deepEqual(await statuses(tight, 4), [200, 429, 429, 429]);
 	// Three refusals took nothing of what both share.
 	t.deepEqual(await statuses(wide, 3), [200, 200, 429]);
-	const refused = await use(wide);
+	const refused = await attempt(wide);
 	t.is(refused.headers['ratelimit-policy'], `"org:all";q=4;w=${month}, "owner:all";q=3;w=${month}`);
 	t.regex(String(refused.headers['ratelimit']), /^"org:all";r=1;t=\d+, "owner:all";r=0;t=\d+$/);
 	t.deepEqual(await statuses(await key(), 2), [200, 429], 'one is left for the others');
@@ -105,16 +105,16 @@ test('a quota that is shared is counted for all, told a moment later, and stays 
 	t.deepEqual(await statuses(await key(), 2), [200, 200]);
 	await isUsed('organization', 6);
 	t.deepEqual(await statuses(keys[0] ?? '', 2), [200, 429]);
-	const refused = await use(keys[1] ?? '');
+	const refused = await attempt(keys[1] ?? '');
 	t.is(refused.text, '{"error":"Quota exceeded"}');
 	t.is(refused.headers['ratelimit-policy'], '"org:quota";q=100, "owner:quota";q=5');
 	await isUsed(ofPayments, 5);
 
 	await remove(ofPayments);
-	t.is((await use(keys[0] ?? '')).status, 200);
+	t.is((await attempt(keys[0] ?? '')).status, 200);
 	const again = await put(ofPayments, {quota});
 	t.is(again.quota_used, 5, 'taking it away and setting it again gives nothing back');
-	t.is((await use(keys[0] ?? '')).status, 429);
+	t.is((await attempt(keys[0] ?? '')).status, 429);
 	await put(ofPayments, {quota: {...quota, limit: 6}});
 	t.deepEqual(await statuses(keys[0] ?? '', 2), [200, 429]);
 });
