@@ -94,7 +94,8 @@ export function createDeps(
 	const names = new Names();
 	const verificationPool = connectVerification(config.database, 'server', log);
 	const redis = connectRedis(config.redis, log);
-	const limitsRedis = connectRedis(config.redis, log);
+	// A command fails by the client later than the limiter has given up waiting for it.
+	const limitsRedis = connectRedis(config.redis, log, config.limitsTimeoutMs + 450);
 	const keys = createKeyFormat(config.keyPrefix);
 	const memory = make.memory({
 		maxKeys: config.cacheMaxKeys,
@@ -131,6 +132,7 @@ export function createDeps(
 		log,
 		now,
 		share: () => coherence.share,
+		answerMs: config.limitsTimeoutMs,
 		readCounts: (counters) => readCounts(db, counters),
 		noteRefused: (keyId, name, at) => limitRefusals.note(keyId, name, at),
 	});

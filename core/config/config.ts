@@ -89,6 +89,7 @@ export type ServerConfig = BaseConfig & {
 	identityProviders: readonly IdentityProvider[];
 	processes: number;
 	cacheMaxKeys: number;
+	limitsTimeoutMs: number;
 	maxConnections: number;
 	maxInFlight: number;
 	limits: Limits;
@@ -122,6 +123,7 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 		identityProviders: settings.identityProviders ?? [],
 		processes: present(settings.processes),
 		cacheMaxKeys: present(settings.cacheMaxKeys),
+		limitsTimeoutMs: present(settings.limitsTimeoutMs),
 		maxConnections: present(settings.maxConnections),
 		maxInFlight: present(settings.maxInFlight),
 		limits: {

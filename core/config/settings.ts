@@ -177,6 +177,14 @@ export const settings = {
 		programs: ['server'],
 		parse: parse.integer(2, 5_000_000),
 	}),
+	limitsTimeoutMs: setting({
+		variable: 'LATCHKEY_LIMITS_TIMEOUT_MS',
+		description:
+			'How long the check of a key that has limits waits for Redis, in milliseconds; then the key policy says what holds, and nobody waits until Redis answers again. More where Redis is far away.',
+		default: '50',
+		programs: ['server'],
+		parse: parse.integer(5, 10_000),
+	}),
 	maxConnections: setting({
 		variable: 'LATCHKEY_MAX_CONNECTIONS',
 		description: 'Most open client connections; further ones are closed at once.',

@@ -45,13 +45,14 @@ export type LaneOptions = {
 	onBack: () => void;
 	/** Called before Redis is asked again; what it throws keeps it away. */
 	beforeBack: () => Promise<void>;
-	/** How long an answer is waited for, and how long until Redis is tried again, in ms. */
-	answerMs?: number;
-	retryMs?: number;
+	/** How long an answer is waited for, in ms. */
+	answerMs: number;
 	/** Nobody has asked for a while, and Redis is still away: the lane may be forgotten. */
 	onIdle?: () => void;
 };
 
+/** How long until Redis is tried again, in ms. */
+const retryMs = 1000;
 /** For so long Redis is tried again although nobody asks, in ms. */
 const idleMs = 60_000;
 
@@ -76,7 +77,7 @@ export class Lane {
 	#askedAt = performance.now();
 
 	constructor(options: LaneOptions) {
-		this.#options = {answerMs: 50, retryMs: 1000, onIdle: () => {}, ...options};
+		this.#options = {onIdle: () => {}, ...options};
 	}
 
 	/** Whether Redis is asked. */
@@ -168,7 +169,7 @@ export class Lane {
 	}
 
 	#retryLater(): void {
-		this.#retry = setTimeout(() => void this.#tryAgain(), this.#options.retryMs);
+		this.#retry = setTimeout(() => void this.#tryAgain(), retryMs);
 		this.#retry.unref();
 	}
 

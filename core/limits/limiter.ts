@@ -48,8 +48,8 @@ export type LimiterOptions = {
 	readCounts: (counters: readonly QuotaCounter[]) => Promise<ReadonlyMap<string, number>>;
 	/** Told of each limit or quota that refuses a use. */
 	noteRefused: (keyId: string, name: string, now: number) => void;
-	/** How long Redis is waited for, in ms; absent: as `Lane` does. */
-	answerMs?: number;
+	/** How long Redis is waited for, in ms. */
+	answerMs: number;
 };
 
 /** What is kept of limits and quotas at most, each, in this process. */
@@ -254,7 +254,7 @@ export class Limiter {
 		if (lane !== undefined) return lane;
 		lane = new Lane({
 			redis: this.#redis,
-			...(this.#options.answerMs === undefined ? {} : {answerMs: this.#options.answerMs}),
+			answerMs: this.#options.answerMs,
 			onAway: (error) => this.#tellAway(error),
 			onBack: () => this.#refusals.clear(),
 			beforeBack: () => this.#addPending(name),

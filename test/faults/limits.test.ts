@@ -19,7 +19,7 @@ let db: Knex;
 test.before(async () => {
 	services = await createOwnServices();
 	fleet = [];
-	for (let i = 0; i < fleetSize; i++) fleet.push(await services.appliance.startServer());
+	for (let i = 0; i < fleetSize; i++) fleet.push(await startServer());
 	jwt = await first().logIn();
 	db = connectDatabase(services.appliance.database, 'test');
 });
@@ -32,6 +32,11 @@ test.after.always(async () => {
 test.afterEach((t) => {
 	t.deepEqual(fleet.flatMap(uncaught), []);
 });
+
+/** Each of them waits for a Redis that stands still once. */
+function startServer(): Promise<Server> {
+	return services.appliance.startServer({LATCHKEY_LIMITS_TIMEOUT_MS: '500'});
+}
 
 function first(): Server {
 	const [server] = fleet;
@@ -229,7 +234,7 @@ test.serial(
 		}
 		await redis.flushall();
 		redis.disconnect();
-		for (let i = 0; i < fleetSize; i++) fleet.push(await services.appliance.startServer());
+		for (let i = 0; i < fleetSize; i++) fleet.push(await startServer());
 		t.is(await use(made, 45), 0);
 		t.is(await usedOf(made), 30);
 	},

@@ -81,6 +81,8 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 		LATCHKEY_SECRETS_DIR: secretsDirectory,
 		LATCHKEY_ALLOW_EPHEMERAL_SECRETS: '1',
 		LATCHKEY_LISTEN_HOST: '127.0.0.1',
+		// However busy the machine is, limits are what Redis says.
+		LATCHKEY_LIMITS_TIMEOUT_MS: '10000',
 	};
 	const programs: Program[] = [];
 
