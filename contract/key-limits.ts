@@ -27,38 +27,49 @@ export const usedQuota = z.strictObject({
 	resets_at: timestamp.nullable(),
 });
 
+/** How a limit is. */
+const limitState = z.strictObject({
+	/** As answers call it: `burst`, `org:burst`, `owner:burst`. */
+	name: z.string(),
+	limit: z.int(),
+	window_seconds: z.int(),
+	burst: z.int(),
+	/** Uses that could come at once. */
+	remaining: z.int(),
+	/**
+	 * Until a use fits, where none does; else until it is as if nobody had used it. Null: none ever
+	 * does, as each takes more than may come at once.
+	 */
+	reset_seconds: z.int().nullable(),
+});
+
+/** How a quota is. */
+const quotaState = z.strictObject({
+	/** `quota`, `org:quota`, `owner:quota`. */
+	name: z.string(),
+	...usedQuota.shape,
+	period: z.enum(quotaPeriods),
+	remaining: z.int(),
+});
+
+/**
+ * Who tells: the counts of all servers in Redis, or, while it is away, what this server knows; `none`:
+ * nothing is limited then, as the key policy says. Null: nothing limits the key, or the use.
+ */
+const limitsSource = z.enum(['redis', 'local', 'none']).nullable();
+
 /** All that limits a key, as it is now: its own first, then what it shares. */
 export const keyLimitsState = z.strictObject({
-	rate_limits: z.array(
-		z.strictObject({
-			/** As answers call it: `burst`, `org:burst`, `owner:burst`. */
-			name: z.string(),
-			limit: z.int(),
-			window_seconds: z.int(),
-			burst: z.int(),
-			/** Uses that could come at once. */
-			remaining: z.int(),
-			/**
-			 * Until a use fits, where none does; else until it is as if nobody had used it. Null: none ever
-			 * does, as each takes more than may come at once.
-			 */
-			reset_seconds: z.int().nullable(),
-		}),
-	),
-	quotas: z.array(
-		z.strictObject({
-			/** `quota`, `org:quota`, `owner:quota`. */
-			name: z.string(),
-			...usedQuota.shape,
-			period: z.enum(quotaPeriods),
-			remaining: z.int(),
-		}),
-	),
-	/**
-	 * Who tells: the counts of all servers in Redis, or, while it is away, what this server knows; `none`:
-	 * nothing is limited then, as the key policy says. Null: nothing limits the key.
-	 */
-	limits_source: z.enum(['redis', 'local', 'none']).nullable(),
+	rate_limits: z.array(limitState),
+	quotas: z.array(quotaState),
+	limits_source: limitsSource,
+});
+
+/** The same of what a use was held against, with whether that refused it. */
+export const heldLimits = z.strictObject({
+	rate_limits: z.array(limitState.extend({exceeded: z.boolean()})),
+	quotas: z.array(quotaState.extend({exceeded: z.boolean()})),
+	limits_source: limitsSource,
 });
 
 /** Keys that were refused for a limit or quota in the last minute. */
@@ -84,5 +95,8 @@ export const limitedKeys = z.array(
 
 export type ChangeQuota = z.output<typeof changeQuotaRequest>;
 export type UsedQuota = z.infer<typeof usedQuota>;
+export type LimitState = z.infer<typeof limitState>;
+export type QuotaState = z.infer<typeof quotaState>;
+export type HeldLimits = z.infer<typeof heldLimits>;
 export type KeyLimitsState = z.infer<typeof keyLimitsState>;
 export type ListedLimitedKey = z.infer<typeof limitedKeys>[number];

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import {limitNameFault, maxLimit, quotaPeriods} from './rate-limits.ts';
-import {timestamp} from './text.ts';
+import {limitNameFault, maxLimit} from './rate-limits.ts';
 
-/** What a use asks of the limits of a key, and how they are told to be. */
+/** What a use asks of the limits of a key. */
 
 const mostNamed = 10;
 /** Shared ones have the name that answers call them by: `org:burst`, `owner:burst`. */
@@ -75,38 +74,3 @@ export function wholeNumberText(field: string, least: number, most: number) {
 		})
 		.transform(Number);
 }
-
-/** Who decided about limits: Redis for all servers, one server within its share, or nobody, as the policy says. */
-export const limitsSources = ['redis', 'local', 'none'] as const;
-
-/** How a limit is that a use was held against. */
-export const heldLimit = z.strictObject({
-	name: z.string(),
-	limit: z.int(),
-	window_seconds: z.int(),
-	burst: z.int(),
-	/** Uses that could come at once. */
-	remaining: z.int(),
-	/**
-	 * In how many seconds it is as if nobody had used it; of one that refused the use, in how many that
-	 * may come again; null: never, as it costs more than ever comes at once.
-	 */
-	reset_seconds: z.int().nullable(),
-	/** Whether it refused the use. */
-	exceeded: z.boolean(),
-});
-
-/** How a quota is that a use was held against. */
-export const heldQuota = z.strictObject({
-	name: z.string(),
-	limit: z.int(),
-	period: z.enum(quotaPeriods),
-	used: z.int(),
-	remaining: z.int(),
-	/** When it begins anew; null: never. */
-	resets_at: timestamp.nullable(),
-	exceeded: z.boolean(),
-});
-
-export type HeldLimit = z.infer<typeof heldLimit>;
-export type HeldQuota = z.infer<typeof heldQuota>;

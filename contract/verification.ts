@@ -4,15 +4,8 @@ import {address} from './network-list.ts';
 import {plan} from './organisations.ts';
 import {verificationCodes} from './outcomes.ts';
 import {scopeQuery, scopeQueryText} from './scope-query.ts';
-import {
-	limitNames,
-	limitsSources,
-	heldLimit,
-	namedLimits,
-	heldQuota,
-	wholeNumber,
-	wholeNumberText,
-} from './limits-asked.ts';
+import {heldLimits} from './key-limits.ts';
+import {limitNames, namedLimits, wholeNumber, wholeNumberText} from './limits-asked.ts';
 import {maxLimit, maxQuota} from './rate-limits.ts';
 import {timestamp} from './text.ts';
 
@@ -51,11 +44,8 @@ export const verification = z.strictObject({
 	scopes: z.array(z.string()).nullable().optional(),
 	/** Those that were asked for and that it lacks, if that is why it is refused. */
 	missing_scopes: z.array(z.string()).nullable().optional(),
-	/** Those of the key that the use was held against, where limits or a cost were given. */
-	rate_limits: z.array(heldLimit).optional(),
-	quotas: z.array(heldQuota).optional(),
-	/** Who decided about them; null: the use came to none of them. */
-	limits_source: z.enum(limitsSources).nullable().optional(),
+	/** What of the key the use was held against, where limits or a cost were given. */
+	...heldLimits.partial().shape,
 });
 
 export const keySelf = z.strictObject({

@@ -256,12 +256,17 @@ export class Limiter {
 			redis: this.#redis,
 			answerMs: this.#options.answerMs,
 			onAway: (error) => this.#tellAway(error),
-			onBack: () => this.#refusals.clear(),
+			onBack: () => this.#tellBack(),
 			beforeBack: () => this.#addPending(name),
 			onIdle: () => this.#forget(name),
 		});
 		this.#lanes.set(name, lane);
 		return lane;
+	}
+
+	#tellBack(): void {
+		this.#refusals.clear();
+		this.#options.log.info('Redis keeps limits again');
 	}
 
 	/** Of many organisations in a Cluster, those that are not used need no way to Redis. */

@@ -31,6 +31,9 @@ const barrierBoundMs = leaseMs + 1000;
  */
 export const recentSeconds = 3600;
 
+/** One without a lease still decides, by what it reads: it is counted for a while, unless it has stopped. */
+const isNear = "v.lease_until > clock_timestamp() - interval '10 seconds'";
+
 export type CoherenceOptions = {
 	/** Reaches PostgreSQL itself, no pooler: LISTEN needs a session. */
 	database: DatabaseConfig;
@@ -75,7 +78,7 @@ export class Coherence {
 	#running: Promise<void> | undefined;
 	/** Times the lease was gained anew, for metrics. */
 	gains = 0;
-	/** Which of how many servers this is, as of the last renewal. */
+	/** Which of how many servers this is, as of the last renewal; those count that had a lease lately. */
 	share: Share = {servers: 1, place: 0};
 	/** Keys carry what this server does not understand: it gets no lease, and decides nothing. */
 	isTooOld = false;
@@ -314,8 +317,8 @@ export class Coherence {
 					clock_offset_ms = excluded.clock_offset_ms,
 					terms_version = excluded.terms_version, usage_sent_until = excluded.usage_sent_until
 				returning extract(epoch from clock_timestamp())::float8 * 1000 as now,
-					(select count(*)::integer from verifiers v where v.id <> $1 and v.lease_until > clock_timestamp()) as others,
-					(select count(*)::integer from verifiers v where v.id < $1 and v.lease_until > clock_timestamp()) as before`,
+					(select count(*)::integer from verifiers v where v.id <> $1 and ${isNear}) as others,
+					(select count(*)::integer from verifiers v where v.id < $1 and ${isNear}) as before`,
 				values: [
 					this.id,
 					`${hostname()}/${process.pid}`,

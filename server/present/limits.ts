@@ -1,5 +1,10 @@
-import type {HeldLimit, HeldQuota} from '../../contract/limits-asked.ts';
-import {toTimestamp} from '../../contract/text.ts';
+import type {
+	HeldLimits,
+	KeyLimitsState,
+	LimitState,
+	QuotaState,
+} from '../../contract/key-limits.ts';
+import {resetsAt} from '../../core/limits/quota-used.ts';
 import type {Charges} from '../../core/limits/charges.ts';
 import type {LimitsVerdict} from '../../core/limits/verdict.ts';
 import {
@@ -61,34 +66,47 @@ export function secondsToRoom({limits, quotas, at}: LimitsVerdict): string {
 	return String(Math.max(...waits, 1));
 }
 
-/** The same as a body tells them. */
-export function presentLimits({limits, quotas, source}: LimitsVerdict) {
+/** All limits of a key as a body tells them. @param verdict undefined: there are none */
+export function presentKeyLimits(verdict: LimitsVerdict | undefined): KeyLimitsState {
+	const {limits = [], quotas = [], source = null} = verdict ?? {};
 	return {
-		rate_limits: limits.map((state): HeldLimit => {
-			const {shown, limit, windowSeconds, burst} = state.of;
-			return {
-				name: shown,
-				limit,
-				window_seconds: windowSeconds,
-				burst,
-				remaining: remaining(state),
-				reset_seconds: resetSeconds(state),
-				exceeded: state.isExceeded,
-			};
-		}),
-		quotas: quotas.map((state): HeldQuota => {
-			const {of, used, period, isExceeded} = state;
-			return {
-				name: of.shown,
-				limit: of.limit,
-				period: of.period,
-				used,
-				remaining: remainingOfQuota(state),
-				resets_at: period.end === undefined ? null : toTimestamp(new Date(period.end)),
-				exceeded: isExceeded,
-			};
-		}),
+		rate_limits: limits.map(presentLimit),
+		quotas: quotas.map(presentQuota),
 		limits_source: source,
+	};
+}
+
+/** The same of those that a use was held against. */
+export function presentHeldLimits(verdict: LimitsVerdict | undefined): HeldLimits {
+	const {limits = [], quotas = [], source = null} = verdict ?? {};
+	return {
+		rate_limits: limits.map((state) => ({...presentLimit(state), exceeded: state.isExceeded})),
+		quotas: quotas.map((state) => ({...presentQuota(state), exceeded: state.isExceeded})),
+		limits_source: source,
+	};
+}
+
+function presentLimit(state: LimitsVerdict['limits'][number]): LimitState {
+	const {shown, limit, windowSeconds, burst} = state.of;
+	return {
+		name: shown,
+		limit,
+		window_seconds: windowSeconds,
+		burst,
+		remaining: remaining(state),
+		reset_seconds: resetSeconds(state),
+	};
+}
+
+function presentQuota(state: LimitsVerdict['quotas'][number]): QuotaState {
+	const {of, used, period} = state;
+	return {
+		name: of.shown,
+		used,
+		limit: of.limit,
+		resets_at: resetsAt(period),
+		period: of.period,
+		remaining: remainingOfQuota(state),
 	};
 }
 

@@ -6,7 +6,7 @@ import type {Asked} from '../../core/keys/asked.ts';
 import type {KeyFacts} from '../../core/keys/policy.ts';
 import {missingScopes, textsOf} from '../../core/keys/scopes.ts';
 import {plainUse} from '../../core/limits/charges.ts';
-import {presentLimits} from './limits.ts';
+import {presentHeldLimits} from './limits.ts';
 import type {Verdict} from '../../core/verification/verifier.ts';
 
 /*
@@ -18,11 +18,8 @@ forget a member in.
 export function presentVerification(verdict: Verdict, {scopes, limits}: Asked): Verification {
 	const shown = {...presentVerdict(verdict), ...presentScopes(verdict, scopes)};
 	if (limits === undefined || limits === plainUse) return shown;
-	const {limits: held} = verdict;
-	return {...shown, ...(held === undefined ? noLimits : presentLimits(held))};
+	return {...shown, ...presentHeldLimits(verdict.limits)};
 }
-
-const noLimits = {rate_limits: [], quotas: [], limits_source: null};
 
 function presentScopes(verdict: Verdict, asked: ScopeQuery | undefined) {
 	if (asked === undefined) return {};

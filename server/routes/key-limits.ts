@@ -1,20 +1,13 @@
 import type {Router} from '@koa/router';
-import type {KeyLimitsState} from '../../contract/key-limits.ts';
 import type {Deps} from '../../core/deps.ts';
 import {findLimitedKey} from '../../core/keys/facts.ts';
 import {changeQuota} from '../../core/keys/quota.ts';
 import {listRefusedKeys, presentRefusedKey} from '../../core/limits/limited-keys.ts';
-import {resetsAt} from '../../core/limits/quota-used.ts';
-import {
-	remaining,
-	remainingOfQuota,
-	resetSeconds,
-	type LimitsVerdict,
-} from '../../core/limits/verdict.ts';
 import {list} from '../http/list.ts';
 import {Problem} from '../http/problem.ts';
 import {reportBarrier} from '../http/revocation.ts';
 import {mount} from '../http/route.ts';
+import {presentKeyLimits} from '../present/limits.ts';
 
 /** Without `limit`: whoever looks wants the latest. */
 const pageSize = 100;
@@ -27,7 +20,7 @@ export function mountKeyLimits(router: Router, deps: Deps): void {
 		const place = {organisationId, keyId: params.key_id};
 		const key = await findLimitedKey(db, place, termsVersion);
 		if (key === undefined) return undefined;
-		return presentLimits(await limiter.read(key));
+		return presentKeyLimits(await limiter.read(key));
 	});
 
 	mount(router, deps, 'changeKeyQuota', async ({ctx, params, body, organisationId, by, once}) => {
@@ -63,28 +56,4 @@ export function mountKeyLimits(router: Router, deps: Deps): void {
 			pageSize,
 		}),
 	);
-}
-
-/** @param verdict undefined: nothing limits the key */
-function presentLimits(verdict: LimitsVerdict | undefined): KeyLimitsState {
-	const {limits = [], quotas = [], source = null} = verdict ?? {};
-	return {
-		rate_limits: limits.map((state) => ({
-			name: state.of.shown,
-			limit: state.of.limit,
-			window_seconds: state.of.windowSeconds,
-			burst: state.of.burst,
-			remaining: remaining(state),
-			reset_seconds: resetSeconds(state),
-		})),
-		quotas: quotas.map((state) => ({
-			name: state.of.shown,
-			used: state.used,
-			limit: state.of.limit,
-			resets_at: resetsAt(state.period),
-			period: state.of.period,
-			remaining: remainingOfQuota(state),
-		})),
-		limits_source: source,
-	};
 }
