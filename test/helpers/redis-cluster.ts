@@ -39,7 +39,7 @@ export async function createRedisCluster({
 	const lines = [
 		'cluster-enabled yes',
 		'cluster-config-file nodes.conf',
-		'cluster-node-timeout 2000',
+		'cluster-node-timeout 1000',
 		'cluster-replica-validity-factor 0',
 		// The slots of a node that is away are away; the others are served.
 		'cluster-require-full-coverage no',
