@@ -95,8 +95,8 @@ export const limitedKeys = z.array(
 
 export type ChangeQuota = z.output<typeof changeQuotaRequest>;
 export type UsedQuota = z.infer<typeof usedQuota>;
-export type LimitState = z.infer<typeof limitState>;
-export type QuotaState = z.infer<typeof quotaState>;
+export type ShownLimit = z.infer<typeof limitState>;
+export type ShownQuota = z.infer<typeof quotaState>;
 export type HeldLimits = z.infer<typeof heldLimits>;
 export type KeyLimitsState = z.infer<typeof keyLimitsState>;
 export type ListedLimitedKey = z.infer<typeof limitedKeys>[number];

@@ -1,8 +1,8 @@
 import type {
 	HeldLimits,
 	KeyLimitsState,
-	LimitState,
-	QuotaState,
+	ShownLimit,
+	ShownQuota,
 } from '../../contract/key-limits.ts';
 import {resetsAt} from '../../core/limits/quota-used.ts';
 import type {Charges} from '../../core/limits/charges.ts';
@@ -86,7 +86,7 @@ export function presentHeldLimits(verdict: LimitsVerdict | undefined): HeldLimit
 	};
 }
 
-function presentLimit(state: LimitsVerdict['limits'][number]): LimitState {
+function presentLimit(state: LimitsVerdict['limits'][number]): ShownLimit {
 	const {shown, limit, windowSeconds, burst} = state.of;
 	return {
 		name: shown,
@@ -98,7 +98,7 @@ function presentLimit(state: LimitsVerdict['limits'][number]): LimitState {
 	};
 }
 
-function presentQuota(state: LimitsVerdict['quotas'][number]): QuotaState {
+function presentQuota(state: LimitsVerdict['quotas'][number]): ShownQuota {
 	const {of, used, period} = state;
 	return {
 		name: of.shown,

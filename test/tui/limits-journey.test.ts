@@ -13,7 +13,7 @@ used, which keys are being limited, limits that keys share, and all of it while 
 const test = ava.serial;
 const redis = await createRedis();
 const appliance = await createAppliance(onServices(await createDatabase(), redis));
-const server = await appliance.startServer();
+const server = await appliance.startServer({LATCHKEY_LIMITS_TIMEOUT_MS: '1000'});
 const jwt = await server.logIn();
 const organisation = await makeOrganisation(server, jwt, 'team');
 const owner = await makeMember(appliance.database, organisation.id, 'owner');
