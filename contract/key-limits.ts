@@ -1,17 +1,15 @@
 import * as z from 'zod';
-import {maxQuota, quotaPeriods} from './rate-limits.ts';
+import {maxQuota, quotaPeriods, wholeNumber} from './rate-limits.ts';
 import {timestamp} from './text.ts';
 
 /* How the limits and quotas of keys are at a moment, and changes of what was used of a quota. */
 
-function whole(field: string, least: number, most: number) {
-	const error = `${field} must be a whole number from ${least} to ${most}`;
-	return z.int({error}).min(least, {error}).max(most, {error}).optional();
-}
-
 /** What was used of the quota of a key in the period that is running is to be so much, or so much more. */
 export const changeQuotaRequest = z
-	.strictObject({set: whole('set', 0, maxQuota), add: whole('add', -maxQuota, maxQuota)})
+	.strictObject({
+		set: wholeNumber('set', 0, maxQuota).optional(),
+		add: wholeNumber('add', -maxQuota, maxQuota).optional(),
+	})
 	.superRefine(({set, add}, context) => {
 		const given = [set, add].filter((value) => value !== undefined).length;
 		if (given === 1) return;

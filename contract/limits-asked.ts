@@ -59,12 +59,7 @@ export function limitNames(field: string) {
 		});
 }
 
-export function wholeNumber(field: string, least: number, most: number) {
-	const error = `${field} must be a whole number from ${least} to ${most}`;
-	return z.int({error}).min(least, {error}).max(most, {error});
-}
-
-/** The same as a query has it. */
+/** A whole number as a query has it. */
 export function wholeNumberText(field: string, least: number, most: number) {
 	const error = `${field} must be a whole number from ${least} to ${most}`;
 	return z

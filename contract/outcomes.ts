@@ -80,7 +80,8 @@ export const outcomes = {
 		error: 'rate_limited',
 		counted: 9,
 		label: 'rate limit',
-		tells: 'The key, its owner or its organization has used up one of the rate limits for now',
+		tells:
+			'The key, its owner or its organization has no room left in one of its rate limits at this moment',
 	},
 	quota_exceeded: {
 		code: 'QUOTA_EXCEEDED',

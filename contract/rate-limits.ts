@@ -140,17 +140,18 @@ function limitRequest(field: string) {
 		});
 }
 
+export function wholeNumber(field: string, least: number, most: number) {
+	const error = `${field} must be a whole number from ${least} to ${most}`;
+	return z.int({error}).min(least, {error}).max(most, {error});
+}
+
 /** How much a key may be used in each period; null: as much as its limits let it. */
 export function quotaRequest(field: string) {
-	const whole = (member: string, least: number, most: number) => {
-		const error = `${field}.${member} must be a whole number from ${least} to ${most}`;
-		return z.int({error}).min(least, {error}).max(most, {error});
-	};
 	const form = `${field} must be such as {"limit":50000,"period":"month"}, or null`;
 	return z
 		.strictObject(
 			{
-				limit: whole('limit', 0, maxQuota),
+				limit: wholeNumber(`${field}.limit`, 0, maxQuota),
 				period: z.enum(quotaPeriods, {
 					error: `${field}.period must be one of ${quotaPeriods.join(', ')}`,
 				}),
@@ -159,7 +160,7 @@ export function quotaRequest(field: string) {
 					.nullable()
 					.optional(),
 				timezone: timeZone(`${field}.timezone`).nullable().optional(),
-				cost: whole('cost', 0, maxQuota).optional(),
+				cost: wholeNumber(`${field}.cost`, 0, maxQuota).optional(),
 			},
 			{error: ({code}) => (code === 'invalid_type' ? form : undefined)},
 		)

@@ -5,8 +5,8 @@ import {plan} from './organisations.ts';
 import {verificationCodes} from './outcomes.ts';
 import {scopeQuery, scopeQueryText} from './scope-query.ts';
 import {heldLimits} from './key-limits.ts';
-import {limitNames, namedLimits, wholeNumber, wholeNumberText} from './limits-asked.ts';
-import {maxLimit, maxQuota} from './rate-limits.ts';
+import {limitNames, namedLimits, wholeNumberText} from './limits-asked.ts';
+import {maxLimit, maxQuota, wholeNumber} from './rate-limits.ts';
 import {timestamp} from './text.ts';
 
 export const verifyRequest = z.strictObject({

@@ -7,12 +7,9 @@ What limits the uses of a key: its own limits and quota, and those that it share
 of its owner or organisation. Compiled once for all keys that carry the same.
 */
 
-/** Whose uses are counted together: a key's (with those that rotations made of it), an organisation's, an owner's. */
-export type SubjectKind = 'k' | 'o' | 'w';
-
-/** Of limits that keys share. */
+/** By whom limits that keys share are counted: by their organisation (`o`), or their owner (`w`). */
 export type SharedSubject = {
-	readonly kind: Exclude<SubjectKind, 'k'>;
+	readonly kind: 'o' | 'w';
 	/** Of the owner, `type/id`; of the organisation, nothing. */
 	readonly id: string;
 };

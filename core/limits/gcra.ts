@@ -16,13 +16,13 @@ export type Cells = {
  * How far ahead a TAT lies, in µs: 0 where it is past. Never further than the limit lets it: a clock
  * that was set back, or a limit that was made smaller, must not lock anybody out for longer.
  */
-export function aheadOf(tat: number, now: number, {interval, burst}: Cells): number {
-	return Math.min(Math.max(tat - now, 0), burst * interval);
+export function aheadOf(tat: number, now: number, cells: Cells): number {
+	return Math.min(Math.max(tat - now, 0), mostAhead(cells));
 }
 
 /** Whether a use of a cost fits behind what was used. */
-export function fits(ahead: number, cost: number, {interval, burst}: Cells): boolean {
-	return ahead + cost * interval <= burst * interval;
+export function fits(ahead: number, cost: number, cells: Cells): boolean {
+	return ahead + cost * cells.interval <= mostAhead(cells);
 }
 
 /** How far ahead a limit may lie at most, in µs. */
@@ -31,12 +31,12 @@ export function mostAhead({interval, burst}: Cells): number {
 }
 
 /** How many uses of cost 1 could come at once. */
-export function remainingOf(ahead: number, {interval, burst}: Cells): number {
-	return Math.floor((burst * interval - ahead) / interval);
+export function remainingOf(ahead: number, cells: Cells): number {
+	return Math.floor((mostAhead(cells) - ahead) / cells.interval);
 }
 
 /** Until a use of a cost would fit, in µs; undefined: it never will. */
-export function waitFor(ahead: number, cost: number, {interval, burst}: Cells): number | undefined {
-	if (cost > burst) return undefined;
-	return Math.max(ahead + cost * interval - burst * interval, 0);
+export function waitFor(ahead: number, cost: number, cells: Cells): number | undefined {
+	if (cost > cells.burst) return undefined;
+	return Math.max(ahead + cost * cells.interval - mostAhead(cells), 0);
 }

@@ -1,6 +1,6 @@
 import type {Charges} from './charges.ts';
 import type {CompiledLimit} from './definitions.ts';
-import {aheadOf, fits, type Cells} from './gcra.ts';
+import {aheadOf, fits, mostAhead, type Cells} from './gcra.ts';
 
 /** Which of how many servers this is: each keeps a share of every limit of its own while Redis is away. */
 export type Share = {
@@ -99,7 +99,7 @@ export class LocalLimiter {
 
 /** What is used of a share, as that part of the whole limit: an answer tells of the limit that was set. */
 function ofWhole(ahead: number, share: Cells | undefined, whole: Cells): number {
-	const most = whole.burst * whole.interval;
+	const most = mostAhead(whole);
 	if (share === undefined) return most;
-	return Math.min(Math.ceil((ahead / (share.burst * share.interval)) * most), most);
+	return Math.min(Math.ceil((ahead / mostAhead(share)) * most), most);
 }
