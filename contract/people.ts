@@ -3,7 +3,7 @@ import {organisation} from './organisations.ts';
 import {isBlank} from './characters.ts';
 import {codePoints, timestamp, visible} from './text.ts';
 
-export const roles = ['owner', 'admin', 'developer', 'viewer'] as const;
+export const roles = ['owner', 'admin', 'developer', 'viewer', 'verifier'] as const;
 export type Role = (typeof roles)[number];
 
 export const role = z.enum(roles, {error: `role must be one of ${roles.join(', ')}`});

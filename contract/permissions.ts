@@ -12,7 +12,8 @@ export const permissions = {
 	'organisation:update': ['owner', 'admin'],
 	'organisation:plan': ['operator'],
 	'members:read': ['owner', 'admin', 'developer', 'viewer'],
-	'members:leave': ['owner', 'admin', 'developer', 'viewer'],
+	/** Anybody may, on their own: it is about nobody else. */
+	'members:leave': ['owner', 'admin', 'developer', 'viewer', 'verifier'],
 	'members:manage': ['owner', 'admin'],
 	/** Giving and taking the role owner. */
 	'owners:manage': ['owner'],
@@ -34,7 +35,7 @@ export const permissions = {
 	'key_policy:appliance': ['operator'],
 	'shared_limits:read': ['owner', 'admin', 'developer', 'viewer'],
 	'shared_limits:manage': ['owner', 'admin'],
-	'keys:verify': ['owner', 'admin', 'developer', 'key'],
+	'keys:verify': ['owner', 'admin', 'developer', 'verifier', 'key'],
 	'forward-auth:use': ['owner', 'admin', 'developer', 'viewer', 'key'],
 	'webhooks:read': ['owner', 'admin', 'developer', 'viewer'],
 	// Answers of receivers may hold what only administrators should read.

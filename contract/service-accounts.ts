@@ -2,7 +2,7 @@ import * as z from 'zod';
 import {wholeSecond, name, timestamp} from './text.ts';
 
 /** Never owner: a machine cannot take an organisation over. */
-export const serviceAccountRoles = ['admin', 'developer', 'viewer'] as const;
+export const serviceAccountRoles = ['admin', 'developer', 'viewer', 'verifier'] as const;
 export type ServiceAccountRole = (typeof serviceAccountRoles)[number];
 
 /** At a time, so that a new one can be rolled out before the old one goes. */

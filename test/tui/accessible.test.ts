@@ -268,7 +268,10 @@ test('0 goes back by one question, and a choice names what there is', async (t) 
 	await screen.answer([number, 'members'], [number, 'change']);
 	await screen.answer(['ID or EMAIL (required)', 'somebody@example.com'], [organisation, '']);
 	const roles = await screen.answer([number, '0']);
-	t.regex(roles, /role: the new role\n1\. owner\n2\. admin\n3\. developer\n4\. viewer\n/);
+	t.regex(
+		roles,
+		/role: the new role\n1\. owner\n2\. admin\n3\. developer\n4\. viewer\n5\. verifier\n/,
+	);
 	t.regex(await screen.answer([number, '0']), /What about members\?/);
 	t.regex(await screen.answer([number, 'completion']), /What do you want to do\?/);
 	t.regex(await screen.answer([number, 'back']), /Which one\?\n1\. bash\n2\. zsh\n3\. fish\n/);

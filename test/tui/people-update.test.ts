@@ -87,14 +87,15 @@ test('a role is chosen among those one may give, and one’s own is asked for ag
 		'admin',
 		'developer',
 		'viewer',
+		'verifier',
 	]);
 });
 
 test('no choice goes on past its ends, and every one that gives power or takes it away asks', (t) => {
-	const viewer = {...bob, role: 'viewer'} as const;
-	const driven = gives(atMembers(), {list: 'members', items: [viewer, ana]});
+	const verifier = {...bob, role: 'verifier'} as const;
+	const driven = gives(atMembers(), {list: 'members', items: [verifier, ana]});
 	driven.press('e', 'j', 'enter');
-	t.is(top(driven.model).type, 'members', 'below viewer there is no owner');
+	t.is(top(driven.model).type, 'members', 'below verifier there is no owner');
 	t.is(driven.model.notice?.text, 'It is so already');
 	t.deepEqual(driven.effects, []);
 	driven.press('e', 'k', 'k', 'k', 'k', 'k', 'enter').wait(300);
@@ -105,8 +106,8 @@ test('no choice goes on past its ends, and every one that gives power or takes i
 	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
 
 	// One's own role is asked about whichever it becomes.
-	const own = gives(atMembers(), {list: 'members', items: [viewer, ana]}).press('j');
-	for (const role of ['admin', 'developer', 'viewer']) {
+	const own = gives(atMembers(), {list: 'members', items: [verifier, ana]}).press('j');
+	for (const role of ['admin', 'developer', 'viewer', 'verifier']) {
 		own.press('e');
 		const choice = top(own.model);
 		if (choice.type !== 'choice') throw new Error('no choice');
@@ -285,15 +286,16 @@ test('keys choose among the options of a field, and never leave them', (t) => {
 	t.is(role(), 'developer');
 	for (const [key, expected] of [
 		['right', 'viewer'],
-		['right', 'viewer'],
-		[' ', 'viewer'],
+		['right', 'verifier'],
+		['right', 'verifier'],
+		[' ', 'verifier'],
 		['A', 'admin'],
 		['z', 'admin'],
 		['backspace', 'admin'],
 		[' ', 'developer'],
 		['home', 'owner'],
 		['left', 'owner'],
-		['end', 'viewer'],
+		['end', 'verifier'],
 	] as const) {
 		driven.press(key);
 		t.is(role(), expected, key);

@@ -1,11 +1,12 @@
 import type {Role} from '../../contract/people.ts';
 
-/** What each role may do, as docs/people.md says it; each may what the one below may, too. */
+/** What each role may do, as docs/people.md says it; each may what those below may, too. A verifier stands apart. */
 export const roleMeanings: Readonly<Record<Role, string>> = {
 	owner: 'also gives and takes the role owner',
 	admin: 'also manages members, webhooks and service accounts',
 	developer: 'also creates and revokes keys, writes sources',
 	viewer: 'sees keys, sources and members',
+	verifier: 'asks whether a key is valid, and sees nothing else',
 };
 
 /** Roles that can give power to others: they are never given by one key too many. */

@@ -8,30 +8,30 @@
  */
 export const expected: Readonly<Record<string, string>> = {
 	setupState: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	setup: `
-		404 setup_complete: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		404 setup_complete: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	login: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	refresh: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	logout: `
-		200: viewer, developer, admin, owner, owner of another organisation, operator
+		200: verifier, viewer, developer, admin, owner, owner of another organisation, operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	me: `
-		200: viewer, developer, admin, owner, operator
+		200: verifier, viewer, developer, admin, owner, operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	listOrganisations: `
-		200: viewer, developer, admin, owner, owner of another organisation, operator, machine viewer, machine developer, machine admin, machine of another organisation
+		200: verifier, viewer, developer, admin, owner, owner of another organisation, operator, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
@@ -41,15 +41,16 @@ export const expected: Readonly<Record<string, string>> = {
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	getOrganisation: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getReliance: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -57,6 +58,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	updateOrganisation: `
 		200: admin, owner, operator, machine admin
@@ -64,7 +66,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	listKeys: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -72,6 +74,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getKey: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -79,6 +82,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getKeyLimits: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -86,6 +90,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	changeKeyQuota: `
 		200: admin, owner, operator, machine admin
@@ -93,7 +98,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getKeyPolicy: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -101,6 +106,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	updateKeyPolicy: `
 		200: admin, owner, operator, machine admin
@@ -108,21 +114,21 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getAppliancePolicy: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
 	updateAppliancePolicy: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
 	getKeyPolicyImpact: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -130,6 +136,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	tryKeyPolicy: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -137,20 +144,21 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getAppliancePolicyImpact: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
 	tryAppliancePolicy: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
 	keyUsage: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -158,6 +166,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	createKey: `
 		201: developer, admin, owner, operator, machine developer, machine admin
@@ -165,7 +174,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	updateKey: `
 		200: developer, admin, owner, operator, machine developer, machine admin
@@ -173,7 +182,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	suspendKey: `
 		200: developer, admin, owner, operator, machine developer, machine admin
@@ -181,7 +190,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	resumeKey: `
 		200: developer, admin, owner, operator, machine developer, machine admin
@@ -189,7 +198,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	rotateKey: `
 		201: developer, admin, owner, operator, machine developer, machine admin
@@ -197,7 +206,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	finishRotation: `
 		200: developer, admin, owner, operator, machine developer, machine admin
@@ -205,7 +214,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	cancelRotation: `
 		200: developer, admin, owner, operator, machine developer, machine admin
@@ -213,7 +222,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	revokeKey: `
 		200: developer, admin, owner, operator, machine developer, machine admin
@@ -221,7 +230,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	listKeyRoles: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -229,6 +238,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	listLimitedKeys: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -236,6 +246,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getKeyRole: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -243,6 +254,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	createKeyRole: `
 		201: admin, owner, operator, machine admin
@@ -250,7 +262,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	updateKeyRole: `
 		200: admin, owner, operator, machine admin
@@ -258,7 +270,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	deleteKeyRole: `
 		200: admin, owner, operator, machine admin
@@ -266,7 +278,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	listSharedLimits: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -274,6 +286,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getOrganisationLimits: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -281,6 +294,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	setOrganisationLimits: `
 		200: admin, owner, operator, machine admin
@@ -288,7 +302,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	deleteOrganisationLimits: `
 		200: admin, owner, operator, machine admin
@@ -296,7 +310,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getOwnerLimits: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -304,6 +318,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	setOwnerLimits: `
 		200: admin, owner, operator, machine admin
@@ -311,7 +326,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	deleteOwnerLimits: `
 		200: admin, owner, operator, machine admin
@@ -319,10 +334,10 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	verifyKey: `
-		200: live key, key with the scopes, key with the scopes by a role, key of another organisation, developer, admin, owner, operator, machine developer, machine admin
+		200: live key, key with the scopes, key with the scopes by a role, key of another organisation, verifier, developer, admin, owner, operator, machine verifier, machine developer, machine admin
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 insufficient_scope: key without scopes, key with scopes of another separator, key with every scope of services, key with those by a role
 		403 ip_denied: key of other addresses
@@ -332,20 +347,21 @@ export const expected: Readonly<Record<string, string>> = {
 	keySelf: `
 		200: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 api_key_required: verifier, viewer, developer, admin, owner, owner of another organisation, operator, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		403 ip_denied: key of other addresses
-		403 api_key_required: viewer, developer, admin, owner, owner of another organisation, operator, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
 	revokeSelf: `
 		200: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 api_key_required: verifier, viewer, developer, admin, owner, owner of another organisation, operator, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		403 ip_denied: key of other addresses
-		403 api_key_required: viewer, developer, admin, owner, owner of another organisation, operator, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
 	forwardAuth: `
 		200: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	listSources: `
 		200: live key, key with the scopes, key with the scopes by a role, key of another organisation, viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -353,6 +369,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 insufficient_scope: key without scopes, key with scopes of another separator, key with every scope of services, key with those by a role
 		403 ip_denied: key of other addresses
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	createSource: `
 		201: live key, key with the scopes, key with the scopes by a role, key of another organisation, developer, admin, owner, operator, machine developer, machine admin
@@ -360,7 +377,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 insufficient_scope: key without scopes, key with scopes of another separator, key with every scope of services, key with those by a role
 		403 ip_denied: key of other addresses
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getSource: `
 		200: live key, key with the scopes, key with the scopes by a role, viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -368,6 +385,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 insufficient_scope: key without scopes, key with scopes of another separator, key with every scope of services, key with those by a role
 		403 ip_denied: key of other addresses
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation
 		404 source_not_found: key of another organisation`,
 	updateSource: `
@@ -376,7 +394,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 insufficient_scope: key without scopes, key with scopes of another separator, key with every scope of services, key with those by a role
 		403 ip_denied: key of other addresses
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation
 		404 source_not_found: key of another organisation`,
 	deleteSource: `
@@ -385,11 +403,11 @@ export const expected: Readonly<Record<string, string>> = {
 		403 insufficient_scope: key without scopes, key with scopes of another separator, key with every scope of services, key with those by a role
 		403 ip_denied: key of other addresses
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, machine viewer
+		403 role_required: verifier, viewer, machine verifier, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation
 		404 source_not_found: key of another organisation`,
 	listEventTypes: `
-		200: viewer, developer, admin, owner, owner of another organisation, operator, machine viewer, machine developer, machine admin, machine of another organisation
+		200: verifier, viewer, developer, admin, owner, owner of another organisation, operator, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
@@ -400,6 +418,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	createWebhook: `
 		201: admin, owner, operator, machine admin
@@ -407,7 +426,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getWebhook: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -415,6 +434,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	updateWebhook: `
 		200: admin, owner, operator, machine admin
@@ -422,7 +442,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	deleteWebhook: `
 		200: admin, owner, operator, machine admin
@@ -430,7 +450,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	rotateWebhookSecret: `
 		200: admin, owner, operator, machine admin
@@ -438,7 +458,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	revokeWebhookSecrets: `
 		200: admin, owner, operator, machine admin
@@ -446,19 +466,19 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	jwks: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	auditKeys: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	listServiceAccounts: `
 		200: admin, owner, operator, machine admin
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	createServiceAccount: `
 		201: admin, owner, operator
@@ -466,8 +486,8 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 role_required: verifier, viewer, developer
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	getServiceAccount: `
 		200: admin, owner, operator, machine admin
@@ -475,7 +495,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	updateServiceAccount: `
 		200: admin, owner, operator
@@ -483,8 +503,8 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 role_required: verifier, viewer, developer
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	deleteServiceAccount: `
 		200: admin, owner, operator
@@ -492,8 +512,8 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 role_required: verifier, viewer, developer
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	listClientSecrets: `
 		200: admin, owner, operator, machine admin
@@ -501,7 +521,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	createClientSecret: `
 		201: admin, owner, operator
@@ -509,8 +529,8 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 role_required: verifier, viewer, developer
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	revokeClientSecret: `
 		200: admin, owner, operator
@@ -518,127 +538,128 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 role_required: verifier, viewer, developer
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	token: `
 		200: nobody
-		400 invalid_request: malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		400 invalid_request: malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	authorizationServer: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	live: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	ready: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	metrics: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	changePassword: `
-		200: viewer, developer, admin, owner, owner of another organisation, operator
+		200: verifier, viewer, developer, admin, owner, owner of another organisation, operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	resetPassword: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	listSessions: `
-		200: viewer, developer, admin, owner, owner of another organisation, operator
+		200: verifier, viewer, developer, admin, owner, owner of another organisation, operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	endSession: `
 		200: viewer
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
-		404 session_not_found: developer, admin, owner, owner of another organisation, operator`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
+		404 session_not_found: verifier, developer, admin, owner, owner of another organisation, operator`,
 	endSessions: `
-		200: viewer, developer, admin, owner, owner of another organisation, operator
+		200: verifier, viewer, developer, admin, owner, owner of another organisation, operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	listUsers: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	createUser: `
 		201: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	getUser: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	updateUser: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	issuePasswordReset: `
 		201: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	listUserSessions: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	endUserSession: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	endUserSessions: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation
 		403 plan_required: key off the Team plan
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation`,
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation`,
 	identityProviders: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	startDeviceLogin: `
-		404 provider_not_found: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		404 provider_not_found: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	deviceToken: `
-		400 expired_token: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		400 expired_token: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	listMembers: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	updateMember: `
 		200: admin, owner, operator
@@ -646,8 +667,8 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 role_required: verifier, viewer, developer
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	removeMember: `
 		200: admin, owner, operator
@@ -655,8 +676,8 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 role_required: verifier, viewer, developer
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	listInvitations: `
 		200: admin, owner, operator
@@ -664,8 +685,8 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 role_required: verifier, viewer, developer
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	createInvitation: `
 		201: admin, owner, operator
@@ -673,8 +694,8 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 role_required: verifier, viewer, developer
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	withdrawInvitation: `
 		200: admin, owner, operator
@@ -682,18 +703,18 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer
-		403 user_required: machine viewer, machine developer, machine admin, machine of another organisation
+		403 role_required: verifier, viewer, developer
+		403 user_required: machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		404 organization_not_found: owner of another organisation`,
 	acceptInvitation: `
-		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	testWebhook: `
 		200: admin, owner, operator, machine admin
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	listDeliveries: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -701,6 +722,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	exportDeliveries: `
 		200: viewer, developer, admin, owner, operator, machine viewer, machine developer, machine admin
@@ -708,6 +730,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
+		403 role_required: verifier, machine verifier
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	getDelivery: `
 		200: admin, owner, operator, machine admin
@@ -715,7 +738,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	replayDelivery: `
 		201: admin, owner, operator, machine admin
@@ -723,7 +746,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	replayDeliveries: `
 		200: admin, owner, operator, machine admin
@@ -731,7 +754,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	listAudit: `
 		200: admin, owner, operator, machine admin
@@ -739,7 +762,7 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	exportAudit: `
 		200: admin, owner, operator, machine admin
@@ -747,27 +770,27 @@ export const expected: Readonly<Record<string, string>> = {
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 plan_required: key off the Team plan
-		403 role_required: viewer, developer, machine viewer, machine developer
+		403 role_required: verifier, viewer, developer, machine verifier, machine viewer, machine developer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	listApplianceAudit: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
 	exportApplianceAudit: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
 	system: `
 		200: operator
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
 		403 ip_denied: key of other addresses
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
-		403 operator_required: viewer, developer, admin, owner, owner of another organisation, machine viewer, machine developer, machine admin, machine of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
 };

@@ -317,7 +317,7 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 		const {code} = await invitationIn(world, world.home);
 		return {body: {code, password: randomUUID()}};
 	},
-	createInvitation: () => ({body: {email: `${randomUUID()}@example.com`, role: 'viewer'}}),
+	createInvitation: () => ({body: {email: `${randomUUID()}@example.com`, role: 'verifier'}}),
 	withdrawInvitation: async (world, organisationId) => {
 		const {row} = await invitationIn(world, organisationId);
 		return {params: {invitation_id: row.id}};

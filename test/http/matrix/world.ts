@@ -16,7 +16,7 @@ import {grantToken} from '../../../core/people/machines/grant.ts';
 import {clientSecrets, insertClientSecret} from '../../../core/people/machines/secrets.ts';
 import {insertServiceAccount} from '../../../core/people/machines/store.ts';
 import {allows, permissions, type Permission} from '../../../contract/permissions.ts';
-import type {Role} from '../../../contract/people.ts';
+import {roles, type Role} from '../../../contract/people.ts';
 import type {Plan} from '../../../contract/organisations.ts';
 import {scopeOf} from '../../../contract/scopes.ts';
 import type {ServiceAccountRole} from '../../../contract/service-accounts.ts';
@@ -39,6 +39,7 @@ export const actors = [
 	'key with every scope of services',
 	'key with those by a role',
 	'key of another organisation',
+	'verifier',
 	'viewer',
 	'developer',
 	'admin',
@@ -47,6 +48,7 @@ export const actors = [
 	'operator',
 	'disabled user',
 	'ended session',
+	'machine verifier',
 	'machine viewer',
 	'machine developer',
 	'machine admin',
@@ -137,7 +139,7 @@ async function populate(deps: Deps): Promise<World> {
 		if (role !== undefined) await insertMembership(db, {organisationId, userId, role});
 		users.set(name, {userId, email, organisationId});
 	};
-	for (const role of ['viewer', 'developer', 'admin', 'owner'] as const) await person(role, role);
+	for (const role of roles) await person(role, role);
 	await person('owner of another organisation', 'owner', other);
 	await person('operator', undefined);
 	await person('disabled user', 'owner');
@@ -228,6 +230,7 @@ async function populate(deps: Deps): Promise<World> {
 				'key with every scope of services': (await key(home, {scopes: ['*']})).headers,
 				'key with those by a role': (await key(home, {roles: ['services']})).headers,
 				'key of another organisation': (await key(other)).headers,
+				verifier: (await session('verifier')).headers,
 				viewer: (await session('viewer')).headers,
 				developer: (await session('developer')).headers,
 				admin: (await session('admin')).headers,
@@ -236,6 +239,7 @@ async function populate(deps: Deps): Promise<World> {
 				operator: (await session('operator')).headers,
 				'disabled user': (await session('disabled user')).headers,
 				'ended session': ended.headers,
+				'machine verifier': (await machine('verifier')).headers,
 				'machine viewer': (await machine('viewer')).headers,
 				'machine developer': (await machine('developer')).headers,
 				'machine admin': (await machine('admin')).headers,
