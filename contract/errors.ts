@@ -165,6 +165,8 @@ export const quotaExceededType = 'https://iana.org/assignments/http-problem-type
 /** Headers that Latchkey defines. */
 export const headers = {
 	errorCode: 'Latchkey-Error-Code',
+	/** Of a refusal that a proxy gets as 403 whatever it is (`deny=403`): the status that it has. */
+	deniedStatus: 'Latchkey-Denied-Status',
 	/** Makes a change once, however often it is asked for: the answer is given again. */
 	idempotencyKey: 'Idempotency-Key',
 	/** Says that an answer was given before. */

@@ -79,3 +79,11 @@ export function codePoints(value: string): number {
 	for (const _ of value) count++;
 	return count;
 }
+
+/** A parameter of a query that is one of a few words. */
+export function choice<const Words extends readonly string[]>(field: string, words: Words) {
+	return z.enum(words, {
+		error: ({input}) =>
+			`${field} must be ${Array.isArray(input) ? 'given once' : words.join(' or ')}`,
+	});
+}

@@ -7,7 +7,7 @@ import {scopeQuery, scopeQueryText} from './scope-query.ts';
 import {heldLimits} from './key-limits.ts';
 import {limitNames, namedLimits, wholeNumberText} from './limits-asked.ts';
 import {maxLimit, maxQuota, wholeNumber} from './rate-limits.ts';
-import {timestamp} from './text.ts';
+import {choice, timestamp} from './text.ts';
 
 export const verifyRequest = z.strictObject({
 	key: z.string({error: 'key is required'}).max(4096, {error: 'key is too long'}),
@@ -30,6 +30,10 @@ export const forwardAuthQuery = z.strictObject({
 	limit: limitNames('limit').optional(),
 	/** What is taken of each limit that is charged; absent: what that says itself. */
 	cost: wholeNumberText('cost', 0, maxLimit).optional(),
+	/** Whether a JWT passes too, or a key only; absent: `any`. */
+	credentials: choice('credentials', ['any', 'api_key']).optional(),
+	/** How a refusal is answered: by its own status, or always by 403; absent: `status`. */
+	deny: choice('deny', ['status', '403']).optional(),
 });
 
 /** All but `valid` and `code` are null for a key that the caller's organisation does not have. */
@@ -71,6 +75,10 @@ export const authHeaders = {
 	key: 'X-Auth-Key-Id',
 	user: 'X-Auth-User-Id',
 	organization: 'X-Auth-Organization',
+	/** Of a key: the id of the first one of its chain, which rotations do not change. */
+	lineage: 'X-Auth-Lineage',
+	/** Of a key that has an owner: `team/payments`, each part percent-encoded (RFC 3986, 2.1). */
+	owner: 'X-Auth-Owner',
 	/** Of a key that is restricted to scopes, with blanks between them. */
 	scopes: 'X-Auth-Scopes',
 	/** `1`: the key is restricted, and its scopes are too long to be told, or there are none. */

@@ -47,6 +47,6 @@ export const verificationRoutes = {
 		response: verification.forwardAuth,
 		// Envoy's ext_authz puts the path that it was asked for behind its prefix, and keeps the method.
 		covers: true,
-		summary: "A reverse proxy's subrequest: 200 with X-Auth-… headers, else 401 or 403",
+		summary: "A reverse proxy's subrequest: 200 with X-Auth-… headers, else 401, 403 or 429",
 	},
 } as const satisfies Routes;

@@ -11,9 +11,9 @@
 -- What a key must be good for may stand behind the address: http://127.0.0.1:8080?scopes=orders.read
 --
 -- The second line is the lock: it also holds when this script could not run. A request that passes
--- carries X-Auth-Method, -Key-Id, -User-Id, -Organization and -Scopes as Latchkey said, none of the
--- client's own, and no credential. A refused one is answered here with what Latchkey answered. The
--- last two tell the client what is left of the limits of its key.
+-- carries X-Auth-Method, -Key-Id and the others as Latchkey said, none of the client's own, and no
+-- credential. A refused one is answered here with what Latchkey answered. The last two tell the client
+-- what is left of the limits of its key.
 
 -- For one attempt. Without an answer HAProxy makes up to three more; Latchkey answers within 1.5 s.
 local timeout_ms = 2000
@@ -23,13 +23,13 @@ local asked_with = {"authorization", "x-api-key", "latchkey-organization", "acce
 
 local identity = {
 	"x-auth-method", "x-auth-key-id", "x-auth-user-id", "x-auth-organization",
-	"x-auth-scopes", "x-auth-scopes-omitted",
+	"x-auth-lineage", "x-auth-owner", "x-auth-scopes", "x-auth-scopes-omitted",
 }
 
-local refusals = {[401] = true, [403] = true, [429] = true}
+local refusals = {[401] = true, [403] = true, [404] = true, [429] = true}
 local refusal_headers = {
 	"content-type", "www-authenticate", "latchkey-error-code", "request-id", "retry-after", "cache-control",
-	"ratelimit-policy", "ratelimit",
+	"ratelimit-policy", "ratelimit", "latchkey-denied-status",
 }
 
 -- What is left of the limits of the key: for the client, by variables that haproxy.cfg reads.

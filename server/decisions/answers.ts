@@ -1,14 +1,19 @@
 import type {ServerResponse} from 'node:http';
 import {errors, headers, type ErrorBody} from '../../contract/errors.ts';
 import {outcomes, refusalErrors, type Refusal, type RefusalError} from '../../contract/outcomes.ts';
-import {authHeaders, type ForwardAuth} from '../../contract/verification.ts';
 import type {Asked} from '../../core/keys/asked.ts';
 import type {LimitsVerdict} from '../../core/limits/verdict.ts';
 import type {Verdict} from '../../core/verification/verifier.ts';
+import type {DeniedAs} from '../http/needed.ts';
 import {challenge, scopeChallenge} from '../http/problem.ts';
 import {nextRequestId} from '../http/request-id.ts';
 import {limitHeaders, secondsToRoom} from '../present/limits.ts';
-import {presentSelf, presentVerification, scopeHeaders} from '../present/verification.ts';
+import {
+	keyHeaders,
+	presentProxiedKey,
+	presentSelf,
+	presentVerification,
+} from '../present/verification.ts';
 
 /** An answer as it is sent; the request's id is still to be put into its headers (name, value, …). */
 export type Answer = {
@@ -39,6 +44,8 @@ function answer(status: number, own: readonly string[], shown: object): Answer {
 	return {status, headers: all, body, length};
 }
 
+const noLines: readonly string[] = [];
+
 export type ValidVerdict = Verdict & {outcome: 'valid'};
 
 export function selfAnswer({facts, limits}: ValidVerdict): Answer {
@@ -55,67 +62,56 @@ export function verificationAnswer(
 }
 
 export function forwardAuthAnswer({facts, limits}: ValidVerdict): Answer {
-	const {keyId, organisationId} = facts;
-	return answer(
-		200,
-		[
-			...linesOf(limits),
-			authHeaders.method,
-			'api_key',
-			authHeaders.key,
-			keyId,
-			authHeaders.organization,
-			organisationId,
-			...scopeHeaders(facts),
-		],
-		{
-			auth_method: 'api_key',
-			key_id: keyId,
-			user_id: null,
-			organization_id: organisationId,
-		} satisfies ForwardAuth,
-	);
+	return answer(200, [...linesOf(limits), ...keyHeaders(facts)], presentProxiedKey(facts));
 }
 
-function refusal(code: RefusalError, asking: readonly string[]): Answer {
+/**
+ * @param deniedAs as `asForbidden` has it in the application
+ * @param lines headers before the error's code
+ * @param asking headers behind it
+ */
+function refusal(
+	code: RefusalError,
+	deniedAs: DeniedAs,
+	asking: readonly string[],
+	lines: readonly string[] = noLines,
+): Answer {
 	const {status, message} = errors[code];
-	const body = {error: message} satisfies ErrorBody;
-	return answer(status, [headers.errorCode, code, ...asking], body);
+	const denied = deniedAs === undefined ? noLines : [headers.deniedStatus, String(status)];
+	const own = [...lines, headers.errorCode, code, ...asking, ...denied];
+	return answer(deniedAs ?? status, own, {error: message} satisfies ErrorBody);
 }
 
 /** What a key that is not accepted is answered, by the error: the same again and again. */
-const refusals = Object.fromEntries(
-	refusalErrors.map((code) => {
+function refusalsAs(deniedAs: DeniedAs): Record<RefusalError, Answer> {
+	const made = refusalErrors.map((code) => {
 		const isUnknown = errors[code].status === 401;
-		return [code, refusal(code, isUnknown ? ['WWW-Authenticate', challenge('invalid_token')] : [])];
-	}),
-) as Record<RefusalError, Answer>;
+		const asking = isUnknown ? ['WWW-Authenticate', challenge('invalid_token')] : [];
+		return [code, refusal(code, deniedAs, asking)];
+	});
+	return Object.fromEntries(made) as Record<RefusalError, Answer>;
+}
+
+const refusals = refusalsAs(undefined);
+const refusalsAsForbidden = refusalsAs(403);
 
 export function refusalAnswer(
 	{outcome, limits}: Verdict & {outcome: Refusal},
 	{scopes}: Asked,
+	deniedAs?: DeniedAs,
 ): Answer {
 	const code = outcomes[outcome].error;
-	if (limits !== undefined) return limitedAnswer(code, limits);
-	if (code === 'insufficient_scope') {
-		return refusal(code, ['WWW-Authenticate', scopeChallenge(scopes)]);
+	if (limits !== undefined) {
+		// What is left differs each time.
+		return refusal(code, deniedAs, ['Retry-After', secondsToRoom(limits)], linesOf(limits));
 	}
-	const model = refusals[code];
+	if (code === 'insufficient_scope') {
+		return refusal(code, deniedAs, ['WWW-Authenticate', scopeChallenge(scopes)]);
+	}
+	const model = (deniedAs === undefined ? refusals : refusalsAsForbidden)[code];
 	// Each with headers of its own.
 	return {...model, headers: model.headers.slice()};
 }
-
-/** What is left differs each time. */
-function limitedAnswer(code: RefusalError, limits: LimitsVerdict): Answer {
-	const {status, message} = errors[code];
-	return answer(
-		status,
-		[...linesOf(limits), headers.errorCode, code, 'Retry-After', secondsToRoom(limits)],
-		{error: message} satisfies ErrorBody,
-	);
-}
-
-const noLines: readonly string[] = [];
 
 function linesOf(limits: LimitsVerdict | undefined): readonly string[] {
 	return limits === undefined ? noLines : limitHeaders(limits);

@@ -31,6 +31,9 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 /** What a key that is accepted is told about itself. */
 type Endpoint = {route: Route; accept: (verdict: ValidVerdict) => Answer};
 
+/** Of refusals that are told by their own status, and of those that are told as 403. */
+type ReportsByMethod = Record<'GET' | 'HEAD', Record<'own' | 'forbidden', Reports>>;
+
 const endpoints: readonly Endpoint[] = [
 	{route: routes.keySelf, accept: selfAnswer},
 	{route: routes.forwardAuth, accept: forwardAuthAnswer},
@@ -71,12 +74,16 @@ export function createDecisions(
 ): Handle {
 	const {keys, verifier, config} = deps;
 	const reportsOf = createReporter(deps.log, metrics);
+	const reportsBy = (method: string, {path}: Route) => ({
+		own: reportsOf(method, path),
+		forbidden: reportsOf(method, path, 403),
+	});
 	const byPath = new Map(
 		endpoints
 			.filter(({route}) => keysMay(route))
 			.map(({route, accept}) => [
 				route.path,
-				{route, accept, get: reportsOf('GET', route.path), head: reportsOf('HEAD', route.path)},
+				{route, accept, reports: {GET: reportsBy('GET', route), HEAD: reportsBy('HEAD', route)}},
 			]),
 	);
 	const verifyPath = keysMay(routes.verifyKey) ? routes.verifyKey.path : undefined;
@@ -98,7 +105,7 @@ export function createDecisions(
 	}
 
 	function describe(
-		endpoint: Endpoint & Record<'get' | 'head', Reports>,
+		endpoint: Endpoint & {reports: ReportsByMethod},
 		querystring: string,
 		request: IncomingMessage,
 		response: ServerResponse,
@@ -110,13 +117,15 @@ export function createDecisions(
 		if (lookup === undefined || needed === undefined) return application(request, response);
 		const ip = clientAddress(request, config.trustedProxies);
 		const origin = originOf(request, config.trustedProxies, ip);
-		const asked: Asked = {ip, origin, ...needed};
+		const {scopes, limits, deniedAs} = needed;
+		const asked: Asked = {ip, origin, scopes, limits};
 		const send = (caller: Verdict) => {
 			const isValid = caller.outcome === 'valid';
-			const answer = isValid ? endpoint.accept(caller) : refusalAnswer(caller, asked);
+			const answer = isValid ? endpoint.accept(caller) : refusalAnswer(caller, asked, deniedAs);
 			const requestId = sendAnswer(response, answer);
-			const reports = request.method === 'HEAD' ? endpoint.head : endpoint.get;
-			reports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
+			const reports = endpoint.reports[request.method === 'HEAD' ? 'HEAD' : 'GET'];
+			const report = (deniedAs === undefined ? reports.own : reports.forbidden)(caller.outcome);
+			report(requestId, startedAt, ip, caller.facts?.keyId);
 		};
 		whenJudged(verifier.judge(lookup, asked), send, () => application(request, response));
 	}

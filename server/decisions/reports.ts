@@ -2,6 +2,7 @@ import {errors} from '../../contract/errors.ts';
 import {outcomes, type Outcome} from '../../contract/outcomes.ts';
 import type {Log} from '../../core/log.ts';
 import {createAccessLog} from '../http/access-log.ts';
+import type {DeniedAs} from '../http/needed.ts';
 import type {Metrics} from '../metrics/metrics.ts';
 
 /** One line and one measurement, after the answer was sent. */
@@ -18,11 +19,16 @@ export type Reports = (outcome: Outcome) => Report;
 export function createReporter(
 	log: Log,
 	metrics: Metrics,
-): (method: string, route: string) => Reports {
+): (method: string, route: string, deniedAs?: DeniedAs) => Reports {
 	const linesOf = createAccessLog(log);
-	const reportOf = (method: string, route: string, outcome: Outcome): Report => {
+	const reportOf = (
+		method: string,
+		route: string,
+		outcome: Outcome,
+		deniedAs: DeniedAs,
+	): Report => {
 		const {error} = outcomes[outcome];
-		const status = error === null ? 200 : errors[error].status;
+		const status = error === null ? 200 : (deniedAs ?? errors[error].status);
 		const durations = metrics.requestSeconds.of(method, route, status);
 		const writeLine = linesOf({
 			method,
@@ -38,11 +44,12 @@ export function createReporter(
 			writeLine({requestId, ms, ip, keyId});
 		};
 	};
-	return (method, route) => {
+	return (method, route, deniedAs) => {
 		const made = new Map<Outcome, Report>();
 		return (outcome) => {
 			let report = made.get(outcome);
-			if (report === undefined) made.set(outcome, (report = reportOf(method, route, outcome)));
+			if (report === undefined)
+				made.set(outcome, (report = reportOf(method, route, outcome, deniedAs)));
 			return report;
 		};
 	};

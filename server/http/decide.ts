@@ -6,6 +6,7 @@ import {isCrowded} from '../../core/db/crowd.ts';
 import type {ActingRole} from '../../contract/permissions.ts';
 import {plansAllowKeys} from '../../core/keys/policy.ts';
 import {authenticate, type Look} from './authenticate.ts';
+import {neededFor} from './needed.ts';
 import {actingOrganisation, enterOrganisation, permit, type Membership} from './organisation.ts';
 import {accept, actorOf, byActor, type Principal} from './principal.ts';
 import {Problem} from './problem.ts';
@@ -49,7 +50,8 @@ export async function decideRequest(
 	const by = byActor(ctx, actorOf(principal));
 	ctx.state.authMethod = principal.auth_method;
 	ctx.state.by = by;
-	const refusal = accept(principal, route.credentials);
+	const {credentials = route.credentials} = neededFor(route, ctx.req, ctx.querystring) ?? {};
+	const refusal = accept(principal, credentials);
 	if (refusal !== undefined) return refusal;
 	const standing = await standingIn(route, ctx, params, principal, deps.db);
 	if (standing instanceof Problem) return standing;

@@ -27,35 +27,50 @@ export function scopesToCall({permission, credentials, subject}: Route): ScopeQu
 	return credentials === 'any' || credentials === 'api_key' ? ownScopes.get(permission) : undefined;
 }
 
-/** What a query asks for, by what the proxied request does; undefined: nothing. */
-type Asked = Record<'read' | 'write', ScopeQuery | undefined> & {
-	isByMethod: boolean;
-	limits: LimitsAsked;
+/** What a request needs of its key, and what a proxy says of itself beside it. */
+export type Needed = {
+	scopes: ScopeQuery | undefined;
+	limits: LimitsAsked | undefined;
+	/** With what the request may be made; absent: with what its route takes. */
+	credentials?: 'any' | 'api_key' | undefined;
+	deniedAs?: DeniedAs;
 };
 
+/** The status that every refusal is told by; undefined: each by its own. */
+export type DeniedAs = 403 | undefined;
+
+/** What a query asks for, by what the proxied request does. */
+type AskedByQuery = Record<'read' | 'write' | 'unsaid', Needed> & {isByMethod: boolean};
+
 /** Each distinct query string is read once; null: it is refused. */
-const askedIn = createRecent(1000, (querystring): Asked | null => {
+const askedIn = createRecent(1000, (querystring): AskedByQuery | null => {
 	const read = forwardAuthQuery.safeParse({...parse(querystring)});
 	if (!read.success) return null;
-	const {scopes, scopes_read, scopes_write, limit, cost} = read.data;
+	const {scopes, scopes_read, scopes_write, limit, cost, credentials, deny} = read.data;
+	const limits: LimitsAsked =
+		limit === undefined && cost === undefined
+			? plainUse
+			: {named: new Map(limit?.map((name) => [name, undefined])), cost};
+	const deniedAs = deny === '403' ? 403 : undefined;
+	const needing = (needed: ScopeQuery | undefined): Needed => ({
+		scopes: needed,
+		limits,
+		credentials,
+		deniedAs,
+	});
 	const withScopes = (more: ScopeQuery | undefined) =>
-		allOf([scopes, more].filter((query) => query !== undefined));
+		needing(allOf([scopes, more].filter((query) => query !== undefined)));
 	return {
 		read: withScopes(scopes_read),
 		write: withScopes(scopes_write),
+		unsaid: needing(unsaid),
 		isByMethod: scopes_read !== undefined || scopes_write !== undefined,
-		limits:
-			limit === undefined && cost === undefined
-				? plainUse
-				: {named: new Map(limit?.map((name) => [name, undefined])), cost},
 	};
 });
 
-/** What a request needs of its key. */
-export type Needed = {scopes: ScopeQuery | undefined; limits: LimitsAsked | undefined};
-
 /**
- * What a proxy asks for in the query of forward-auth.
+ * What a proxy asks for in the query of forward-auth. Allocates nothing for one that was asked before:
+ * it is done at each use.
  *
  * @returns undefined where the query is refused
  */
@@ -63,22 +78,35 @@ export function neededByProxy(request: IncomingMessage, querystring: string): Ne
 	if (querystring === '') return nothing;
 	const asked = askedIn(querystring);
 	if (asked === null) return undefined;
-	const {limits} = asked;
-	if (!asked.isByMethod) return {scopes: asked.read, limits};
+	if (!asked.isByMethod) return asked.read;
 	const method = proxiedMethod(request);
-	if (method === undefined) return {scopes: unsaid, limits};
-	return {scopes: reading.has(method) ? asked.read : asked.write, limits};
+	if (method === undefined) return asked.unsaid;
+	return reading.has(method) ? asked.read : asked.write;
 }
 
-const nothing: Needed = {scopes: undefined, limits: plainUse};
+const nothing: Needed = {
+	scopes: undefined,
+	limits: plainUse,
+	credentials: undefined,
+	deniedAs: undefined,
+};
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Undefined where no proxy said it, or where two lines say two things: one may be the client's. */
-function proxiedMethod({headersDistinct: lines}: IncomingMessage): string | undefined {
-	const said = [...(lines['x-forwarded-method'] ?? []), ...(lines['x-original-method'] ?? [])];
-	const [first] = said;
-	return first !== '' && said.every((method) => method === first) ? first : undefined;
+function proxiedMethod({rawHeaders}: IncomingMessage): string | undefined {
+	let said: string | undefined;
+	for (let i = 0; i < rawHeaders.length; i += 2) {
+		const name = rawHeaders[i] ?? '';
+		if (name.length !== 17 && name.length !== 18) continue;
+		if (!methodLines.has(name.toLowerCase())) continue;
+		const method = rawHeaders[i + 1];
+		if (said !== undefined && method !== said) return undefined;
+		said = method;
+	}
+	return said === '' ? undefined : said;
 }
+
+const methodLines: ReadonlySet<string> = new Set(['x-original-method', 'x-forwarded-method']);
 
 /**
  * @param querystring of the request

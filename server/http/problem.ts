@@ -13,6 +13,8 @@ import {
 /** An answer that refuses: a value that steps and handlers return, not an exception. */
 export class Problem {
 	readonly code: ErrorCode;
+	/** That of the code, unless it is told as another. */
+	readonly status: number;
 	/** Public text; the table's unless a field has one of its own. */
 	readonly message: string;
 	readonly field: string | undefined;
@@ -24,12 +26,14 @@ export class Problem {
 		code: ErrorCode,
 		options: {
 			message?: string;
-			field?: string;
-			headers?: Record<string, string>;
-			violatedPolicies?: readonly string[];
+			field?: string | undefined;
+			headers?: Readonly<Record<string, string>>;
+			violatedPolicies?: readonly string[] | undefined;
+			status?: number;
 		} = {},
 	) {
 		this.code = code;
+		this.status = options.status ?? errors[code].status;
 		this.message = options.message ?? errors[code].message;
 		this.field = options.field;
 		this.headers = options.headers ?? {};
@@ -60,15 +64,25 @@ export function badPassword(field: string, fault: string): Problem {
 	return new Problem('invalid_field', {message: `${field} ${fault}`, field});
 }
 
+/**
+ * A refusal of the caller as 403, for a proxy that takes other statuses for faults. What is wrong with
+ * the request (400), or with us (5xx), stays as it is.
+ */
+export function asForbidden(problem: Problem): Problem {
+	const {code, message, field, violatedPolicies, status} = problem;
+	if (status <= 400 || status >= 500) return problem;
+	const told = {...problem.headers, [headers.deniedStatus]: String(status)};
+	return new Problem(code, {message, field, violatedPolicies, status: 403, headers: told});
+}
+
 const retryAfterSeconds = '1';
 
 /** Writes a problem as the contract has it: one member, the code in a header; RFC 9457 on request. */
 export function respondProblem(ctx: Context, problem: Problem): void {
-	const {status} = errors[problem.code];
 	respondHeaders(ctx, problem);
 	if (/application\/problem\+json/i.test(ctx.get('Accept'))) {
 		ctx.set('Content-Type', 'application/problem+json; charset=utf-8');
-		ctx.body = JSON.stringify(problemDetails(problem, status, ctx.state.requestId));
+		ctx.body = JSON.stringify(problemDetails(problem, ctx.state.requestId));
 	} else {
 		ctx.body = {error: problem.message} satisfies ErrorBody;
 	}
@@ -85,18 +99,18 @@ export function respondOAuthProblem(ctx: Context, problem: Problem): void {
 
 function respondHeaders(ctx: Context, problem: Problem): void {
 	const {status} = errors[problem.code];
-	ctx.status = status;
+	ctx.status = problem.status;
 	ctx.set(headers.errorCode, problem.code);
 	if (status === 503 || status === 429) ctx.set('Retry-After', retryAfterSeconds);
 	for (const [name, value] of Object.entries(problem.headers)) ctx.set(name, value);
 	ctx.state['errorCode'] = problem.code;
 }
 
-function problemDetails(problem: Problem, status: number, requestId: string): ProblemBody {
+function problemDetails(problem: Problem, requestId: string): ProblemBody {
 	return {
 		type: problem.violatedPolicies === undefined ? 'about:blank' : quotaExceededType,
 		title: errors[problem.code].message,
-		status,
+		status: problem.status,
 		detail: problem.message,
 		code: problem.code,
 		...(problem.field === undefined ? {} : {field: problem.field}),

@@ -14,9 +14,10 @@ import {FixedAnswer, makeOnce, type Once} from './idempotency.ts';
 import {readInput} from './input.ts';
 import {namedOrganisation, type Membership} from './organisation.ts';
 import {List, WholeList} from './list.ts';
+import {neededFor} from './needed.ts';
 import {isUuid, readPath} from './params.ts';
 import type {Principal} from './principal.ts';
-import {Problem, respondOAuthProblem, respondProblem} from './problem.ts';
+import {asForbidden, Problem, respondOAuthProblem, respondProblem} from './problem.ts';
 import {respondTagged} from './tagged.ts';
 import {isWhole} from './whole.ts';
 
@@ -89,7 +90,7 @@ export function mount<N extends RouteName>(
 		if (refusal === undefined) return;
 		await noteDenial(name, refusal, context, deps, ctx.params['org_id']);
 		if (route.form) respondOAuthProblem(context, refusal);
-		else respondProblem(context, refusal);
+		else respondProblem(context, asAskedFor(route, context, refusal));
 	});
 }
 
@@ -149,6 +150,12 @@ async function run(
 function nothingFound({path, notFound}: Route): Problem {
 	if (notFound === undefined) throw new Error(`${path} cannot lead to nothing`);
 	return new Problem(notFound);
+}
+
+/** A refusal as whoever asks wants it told: a proxy may know no status but 403. */
+function asAskedFor(route: Route, {req, querystring}: Context, refusal: Problem): Problem {
+	const isForbidding = neededFor(route, req, querystring)?.deniedAs === 403;
+	return isForbidding ? asForbidden(refusal) : refusal;
 }
 
 /** A caller who was refused for want of rights is on record; one who was not known, or asked wrongly, is not. */

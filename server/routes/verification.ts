@@ -4,7 +4,12 @@ import {authHeaders} from '../../contract/verification.ts';
 import type {Deps} from '../../core/deps.ts';
 import {revokeSelf} from '../../core/keys/change.ts';
 import {askedBy} from '../decisions/verify-body.ts';
-import {presentSelf, presentVerification, scopeHeaders} from '../present/verification.ts';
+import {
+	keyHeaders,
+	presentProxiedKey,
+	presentSelf,
+	presentVerification,
+} from '../present/verification.ts';
 import {setPairs} from '../http/key-limits.ts';
 import {neededByProxy} from '../http/needed.ts';
 import {needsScope} from '../http/problem.ts';
@@ -34,19 +39,18 @@ export function mountVerification(router: Router, deps: Deps): void {
 		) {
 			return needsScope(unsaid);
 		}
-		const keyId = principal.auth_method === 'api_key' ? principal.key.keyId : null;
-		const caller = principal.auth_method === 'jwt' ? principal.caller : undefined;
-		const userId = caller?.kind === 'user' ? caller.userId : null;
-		ctx.set(authHeaders.method, principal.auth_method);
-		if (keyId !== null) ctx.set(authHeaders.key, keyId);
+		if (principal.auth_method === 'api_key') {
+			setPairs(ctx, keyHeaders(principal.key));
+			return presentProxiedKey(principal.key);
+		}
+		const {caller} = principal;
+		const userId = caller.kind === 'user' ? caller.userId : null;
+		ctx.set(authHeaders.method, 'jwt');
 		if (userId !== null) ctx.set(authHeaders.user, userId);
 		ctx.set(authHeaders.organization, organisationId);
-		if (principal.auth_method === 'api_key') {
-			setPairs(ctx, scopeHeaders(principal.key));
-		}
 		return {
-			auth_method: principal.auth_method,
-			key_id: keyId,
+			auth_method: 'jwt',
+			key_id: null,
 			user_id: userId,
 			organization_id: organisationId,
 		};

@@ -66,6 +66,7 @@ test('forward-auth tells a proxy who called, in headers', async (t) => {
 		'x-auth-method': 'api_key',
 		'x-auth-key-id': key.id,
 		'x-auth-organization': organisation.id,
+		'x-auth-lineage': key.id,
 	});
 	t.is(fast.headers['x-auth-user-id'], undefined);
 	t.is(bytes(fast), bytes(slow));
@@ -79,6 +80,15 @@ test('forward-auth tells a proxy who called, in headers', async (t) => {
 	t.is(user.status, 200);
 	t.is(user.headers['x-auth-method'], 'jwt');
 	t.is(user.headers['x-auth-key-id'], undefined);
+	t.is(user.headers['x-auth-lineage'], undefined);
+
+	const rotated = await server.call(
+		`/api/v1/organizations/${organisation.id}/api-keys/${key.id}/rotate`,
+		{bearer: jwt, body: {}},
+	);
+	const {key: next, id} = rotated.json() as {key: string; id: string};
+	const after = await server.call('/api/v1/forward-auth', {bearer: next});
+	t.like(after.headers, {'x-auth-key-id': id, 'x-auth-lineage': key.id});
 });
 
 test('refusals are the same bytes through the decisions and the application', async (t) => {
@@ -247,6 +257,12 @@ test('a query of forward-auth that cannot be read lets nobody in', async (t) => 
 		['?Scopes=a', 'Unknown query parameter: Scopes'],
 		['?scopes=a&x', 'Unknown query parameter: x'],
 		['?__proto__=a', 'Unknown query parameter: __proto__'],
+		['?credentials=jwt', 'credentials must be any or api_key'],
+		['?credentials=', 'credentials must be any or api_key'],
+		['?credentials=any&credentials=api_key', 'credentials must be given once'],
+		['?deny=401', 'deny must be status or 403'],
+		['?deny=403&deny=403', 'deny must be given once'],
+		['?deny=403&x', 'Unknown query parameter: x'],
 	] as const) {
 		for (const bearer of [keys.any, jwt]) {
 			const [slow, fast] = await bothWays(`/api/v1/forward-auth${query}`, {bearer});
@@ -256,6 +272,82 @@ test('a query of forward-auth that cannot be read lets nobody in', async (t) => 
 		const stranger = await server.call(`/api/v1/forward-auth${query}`, {bearer: 'hklst_x'});
 		t.is(stranger.status, 401);
 	}
+});
+
+test('a proxy may let keys through only, and may know no status but 403', async (t) => {
+	const {id: organisationId} = await makeOrganisation(server, jwt, 'team');
+	const path = `/api/v1/organizations/${organisationId}/api-keys`;
+	const make = async (terms: object) => {
+		const body = {name: 'one', ...terms};
+		const answer = await server.call(path, {bearer: jwt, body});
+		return answer.json() as {id: string; key: string};
+	};
+	const [good, scoped, far, spent, ended] = await Promise.all([
+		make({}),
+		make({scopes: ['orders.read']}),
+		make({ip_allow: ['192.0.2.0/24']}),
+		// A use never fits in: what is left is the same each time.
+		make({rate_limits: [{name: 'never', limit: 3, window_seconds: 3600, burst: 1, cost: 2}]}),
+		make({}),
+	]);
+	await server.call(`${path}/${ended.id}`, {method: 'DELETE', bearer: jwt});
+	const cases: [CallOptions, number, string][] = [
+		[{}, 401, 'unauthorized'],
+		[{bearer: 'hklst_short'}, 401, 'unauthorized'],
+		[{bearer: ended.key}, 401, 'unauthorized'],
+		[{headers: {'X-API-Key': [good.key, good.key]}}, 401, 'unauthorized'],
+		[{bearer: `${jwt}x`}, 401, 'unauthorized'],
+		[{bearer: scoped.key}, 403, 'insufficient_scope'],
+		[{bearer: far.key}, 403, 'ip_denied'],
+		[{bearer: jwt}, 403, 'api_key_required'],
+		[{bearer: spent.key}, 429, 'rate_limited'],
+	];
+	const query = '?scopes=eu&credentials=api_key';
+	for (const [options, status, code] of cases) {
+		for (const method of ['GET', 'HEAD']) {
+			const [own, fastOwn] = await bothWays(`/api/v1/forward-auth${query}&deny=status`, {
+				...options,
+				method,
+			});
+			const [slow, fast] = await bothWays(`/api/v1/forward-auth${query}&deny=403`, {
+				...options,
+				method,
+			});
+			t.is(fastOwn.status, status, code);
+			t.is(bytes(fastOwn), bytes(own));
+			t.is(fast.status, 403);
+			t.is(bytes(fast), bytes(slow));
+			t.is(fast.headers['latchkey-denied-status'], String(status));
+			t.is(fast.headers['latchkey-error-code'], code);
+			// All else is as ever.
+			const told = bytes(fast)
+				.replace('403', String(status))
+				.replace(/\nLatchkey-Denied-Status: .*/, '');
+			t.is(told, bytes(fastOwn));
+		}
+	}
+	for (const [slow, fast] of [
+		await bothWays('/api/v1/forward-auth?credentials=api_key&deny=403', {bearer: good.key}),
+		await bothWays('/api/v1/forward-auth?credentials=any&deny=403', {bearer: jwt}),
+	]) {
+		t.is(fast.status, 200);
+		t.is(bytes(fast), bytes(slow));
+		t.false('latchkey-denied-status' in fast.headers);
+	}
+	const problem = await server.call('/api/v1/forward-auth?deny=403', {
+		bearer: far.key,
+		headers: {Accept: 'application/problem+json'},
+	});
+	t.like(problem.json(), {status: 403, code: 'ip_denied'});
+	const stranger = await server.call('/api/v1/forward-auth?deny=403', {
+		bearer: await server.logIn(await makeMember(appliance.database, organisationId, 'viewer')),
+		headers: {'Latchkey-Organization': (await makeOrganisation(server, jwt, 'team')).id},
+	});
+	t.is(stranger.status, 403);
+	t.like(stranger.headers, {
+		'latchkey-denied-status': '404',
+		'latchkey-error-code': 'organization_not_found',
+	});
 });
 
 test('a proxied service is told the scopes of a restricted key, and of no other', async (t) => {
@@ -526,6 +618,7 @@ test('what was answered before the application is in the log and the metrics lik
 		['/api/v1/keys/self', {bearer: key, method: 'HEAD'}],
 		['/api/v1/keys/self', {bearer: 'hklst_short'}],
 		['/api/v1/forward-auth', {bearer: key}],
+		['/api/v1/forward-auth?deny=403', {bearer: 'hklst_short'}],
 		['/api/v1/keys/verify', {bearer: key, body: {key}}],
 	];
 	for (const [path, options] of calls) {
@@ -534,7 +627,7 @@ test('what was answered before the application is in the log and the metrics lik
 		t.is(line, await lineOf(slow));
 		if (fast.status === 200) t.regex(line, new RegExp(`"auth_method":"api_key","key_id":"${id}"`));
 		const {method = options.body === undefined ? 'GET' : 'POST'} = options;
-		const series = `method="${method}",route="${path}",status="${fast.status}"`;
+		const series = `method="${method}",route="${path.split('?')[0]}",status="${fast.status}"`;
 		const {text} = await server.call('/metrics');
 		const [, count] =
 			new RegExp(`^latchkey_http_request_duration_seconds_count\\{${series}\\} (\\d+)$`, 'm').exec(

@@ -6,7 +6,8 @@ import {eventually} from '../helpers/program.ts';
 import {startProxy, type ProxyProgram, type RunningProxy} from './programs.ts';
 import {startService, type RecordingService} from './service.ts';
 
-type Live = {server: Server; jwt: string; service: RecordingService; proxy: RunningProxy};
+/** What tests of a running proxy work with. */
+export type Live = {server: Server; jwt: string; service: RecordingService; proxy: RunningProxy};
 
 const fields = ['RateLimit-Policy', 'RateLimit'] as const;
 
@@ -74,7 +75,7 @@ export function limitTests(program: ProxyProgram, live: () => Live): void {
 	for (const {what, terms, name, policy, code} of limits) {
 		test.serial(ofProxy(what), async (t) => {
 			const {proxy, service} = live();
-			const key = await newKey(live(), terms);
+			const {key} = await newKey(live(), terms);
 			let passed = 0;
 			// A server that had to wait for Redis for too long counts by itself, and may let in a few more.
 			const refused = await eventually(async () => {
@@ -101,7 +102,8 @@ export function limitTests(program: ProxyProgram, live: () => Live): void {
 
 	test.serial(ofProxy('a key without limits is told nothing of any'), async (t) => {
 		const {proxy, service} = live();
-		const answer = await call(proxy.url, '/', {bearer: await newKey(live(), {})});
+		const {key} = await newKey(live(), {});
+		const answer = await call(proxy.url, '/', {bearer: key});
 		t.is(answer.status, 200);
 		for (const name of fields) t.false(name.toLowerCase() in answer.headers);
 		t.is(service.take().length, 1);
@@ -114,12 +116,24 @@ function linesOf({rawHeaders}: Answer, name: string): string[] {
 		.sort();
 }
 
+type NewKey = {
+	key: string;
+	id: string;
+	organisationId: string;
+	/** Where the key is managed. */
+	path: string;
+};
+
 /** A key of an organisation of its own, with the terms that are given. */
-async function newKey({server, jwt}: Live, terms: object): Promise<string> {
+export async function newKey(
+	{server, jwt}: Pick<Live, 'server' | 'jwt'>,
+	terms: object = {},
+): Promise<NewKey> {
 	const {id} = await makeOrganisation(server, jwt, 'team');
 	const path = `/api/v1/organizations/${id}/api-keys`;
 	const body = {name: 'limited', ...terms};
 	const answer = await patiently(() => server.call(path, {bearer: jwt, body}));
 	if (answer.status !== 201) throw new Error(`create: ${answer.status} ${answer.text}`);
-	return (answer.json() as {key: string}).key;
+	const made = answer.json() as {key: string; id: string};
+	return {...made, organisationId: id, path: `${path}/${made.id}`};
 }

@@ -3,20 +3,16 @@ import {text} from 'node:stream/consumers';
 import test, {type ExecutionContext} from 'ava';
 import pg from 'pg';
 import {errors, type ErrorCode} from '../../contract/errors.ts';
+import {refusalErrors} from '../../contract/outcomes.ts';
 import {authHeaders} from '../../contract/verification.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
-import {
-	createAppliance,
-	makeKey,
-	makeOrganisation,
-	type Appliance,
-	type Server,
-} from '../helpers/appliance.ts';
+import {createAppliance, type Appliance, type Server} from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
 import {call, rawCall, type Answer, type CallOptions} from '../helpers/http.ts';
 import {eventually} from '../helpers/program.ts';
 import type {Tool} from '../helpers/tools.ts';
-import {limitTests} from './limits.ts';
+import {denialTests} from './denials.ts';
+import {limitTests, newKey} from './limits.ts';
 import {readShipped, startProxy, type ProxyProgram, type RunningProxy} from './programs.ts';
 import {startService, type RecordingService, type Seen} from './service.ts';
 
@@ -26,7 +22,7 @@ const unavailable = '{"error":"Service temporarily unavailable"}';
 
 /** What a client might claim about itself, with the spellings that CGI and its heirs confuse. */
 const claims = Object.fromEntries(
-	[...Object.values(authHeaders), 'X-Auth-Owner']
+	Object.values(authHeaders)
 		.flatMap((name) => [name, name.replaceAll('-', '_'), name.replace('X-Auth-', 'x-AUTH_')])
 		.map((name) => [name, 'spoofed']),
 );
@@ -59,6 +55,15 @@ const spellings = [
 	'/metrics',
 	'*',
 ];
+
+/** All that forward-auth may refuse a caller with. */
+const refusals = [
+	...refusalErrors,
+	'api_key_required',
+	'role_required',
+	'organization_not_found',
+	'too_many_attempts',
+] as const;
 
 const methods = 'GET HEAD POST PUT PATCH DELETE OPTIONS TRACE PROPFIND CONNECT'.split(' ');
 
@@ -109,7 +114,7 @@ function declareLive(program: ProxyProgram): void {
 	test.serial(
 		ofProxy('a good key reaches the service once, with who it is and no key'),
 		async (t) => {
-			const {key, id, organisationId} = await newKey();
+			const {key, id, organisationId} = await newKey({server, jwt});
 			for (const credential of [
 				{Authorization: `Bearer ${key}`},
 				{authorization: `bEARER ${key}`},
@@ -125,6 +130,7 @@ function declareLive(program: ProxyProgram): void {
 					'x-auth-method': 'api_key',
 					'x-auth-key-id': id,
 					'x-auth-organization': organisationId,
+					'x-auth-lineage': id,
 				});
 				withoutCredential(t, seen, key);
 			}
@@ -137,12 +143,16 @@ function declareLive(program: ProxyProgram): void {
 		const seen = only(t, service.take());
 		const me = (await server.call('/api/v1/auth/me', {bearer: jwt})).json() as {id: string};
 		t.like(identityOf(seen), {'x-auth-method': 'jwt', 'x-auth-user-id': me.id});
-		t.false('x-auth-key-id' in identityOf(seen));
+		t.deepEqual(Object.keys(identityOf(seen)).sort(), [
+			'x-auth-method',
+			'x-auth-organization',
+			'x-auth-user-id',
+		]);
 		withoutCredential(t, seen, jwt);
 	});
 
 	test.serial(ofProxy('a client cannot have identity or credential taken away'), async (t) => {
-		const {key, id, organisationId} = await newKey();
+		const {key, id, organisationId} = await newKey({server, jwt});
 		const named = [...Object.values(authHeaders), 'X-Forwarded-For'].join(', ');
 		const answer = await call(proxy.url, '/', {
 			bearer: key,
@@ -154,13 +164,14 @@ function declareLive(program: ProxyProgram): void {
 			'x-auth-method': 'api_key',
 			'x-auth-key-id': id,
 			'x-auth-organization': organisationId,
+			'x-auth-lineage': id,
 		});
 		// The service may be one more proxy.
 		t.notRegex(seen.headers.connection ?? '', /x-auth/i);
 	});
 
 	test.serial(ofProxy('a bad key is refused as Latchkey refuses it'), async (t) => {
-		const {key} = await newKey();
+		const {key} = await newKey({server, jwt});
 		const wrongChecksum = `${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}`;
 		const refused: CallOptions[] = [
 			{},
@@ -191,7 +202,7 @@ function declareLive(program: ProxyProgram): void {
 	});
 
 	test.serial(ofProxy('an organisation that has left the plan is refused'), async (t) => {
-		const {key, organisationId} = await newKey();
+		const {key, organisationId} = await newKey({server, jwt});
 		t.is((await call(proxy.url, '/', {bearer: key})).status, 200);
 		service.take();
 		const changed = await server.call(`/api/v1/organizations/${organisationId}`, {
@@ -211,7 +222,7 @@ function declareLive(program: ProxyProgram): void {
 	test.serial(
 		ofProxy('a key is held against the address of the client, not of the proxy'),
 		async (t) => {
-			const {organisationId} = await newKey();
+			const {organisationId} = await newKey({server, jwt});
 			const make = async (ip_allow: string[]) => {
 				const answer = await server.call(`/api/v1/organizations/${organisationId}/api-keys`, {
 					method: 'POST',
@@ -235,7 +246,7 @@ function declareLive(program: ProxyProgram): void {
 	);
 
 	test.serial(ofProxy('only keys with the scope that is needed pass, by method'), async (t) => {
-		const {organisationId} = await newKey();
+		const {organisationId} = await newKey({server, jwt});
 		const make = async (scopes: string[]) => {
 			const answer = await server.call(`/api/v1/organizations/${organisationId}/api-keys`, {
 				bearer: jwt,
@@ -279,11 +290,13 @@ function declareLive(program: ProxyProgram): void {
 		}
 	});
 
-	limitTests(program, () => ({server, jwt, service, proxy}));
+	const live = () => ({server, jwt, service, proxy});
+	limitTests(program, live);
+	denialTests(program, live);
 
 	test.serial(ofProxy('a revoked key is refused on the next request'), async (t) => {
 		for (let round = 0; round < 10; round++) {
-			const {key, id, organisationId} = await newKey();
+			const {key, id, organisationId} = await newKey({server, jwt});
 			const before = await call(proxy.url, '/', {bearer: key});
 			t.is(before.status, 200);
 			service.take();
@@ -298,7 +311,7 @@ function declareLive(program: ProxyProgram): void {
 	});
 
 	test.serial(ofProxy('each request of a connection is asked about by itself'), async (t) => {
-		const {key} = await newKey();
+		const {key} = await newKey({server, jwt});
 		const good = `GET /good HTTP/1.1\r\nHost: a.example\r\nX-API-Key: ${key}\r\n`;
 		const bad = 'GET /bad HTTP/1.1\r\nHost: a.example\r\n';
 		const received = await rawCall(
@@ -328,7 +341,7 @@ function declareLive(program: ProxyProgram): void {
 	});
 
 	test.serial(ofProxy('with a good key every spelling arrives with who it is'), async (t) => {
-		const {key, id} = await newKey();
+		const {key, id} = await newKey({server, jwt});
 		let arrived = 0;
 		for (const path of spellings) {
 			await rawCall(proxy.url, requestText(`GET ${path} HTTP/1.1`, [`X-API-Key: ${key}`]));
@@ -343,8 +356,8 @@ function declareLive(program: ProxyProgram): void {
 	});
 
 	test.serial(ofProxy('two credentials of one kind are none'), async (t) => {
-		const {key} = await newKey();
-		const other = await newKey();
+		const {key} = await newKey({server, jwt});
+		const other = await newKey({server, jwt});
 		for (const second of [key, other.key, 'hklst_nonsense', '']) {
 			for (const [one, two] of [
 				[key, second],
@@ -365,7 +378,7 @@ function declareLive(program: ProxyProgram): void {
 	});
 
 	test.serial(ofProxy('a body goes to the service and to nobody else'), async (t) => {
-		const {key} = await newKey();
+		const {key} = await newKey({server, jwt});
 		// Above what nginx and HAProxy keep in one buffer, and above what Latchkey would take.
 		const body = JSON.stringify({text: 'x'.repeat(200_000)});
 		const answer = await call(proxy.url, '/upload', {bearer: key, body});
@@ -390,7 +403,7 @@ function declareLive(program: ProxyProgram): void {
 	if (process.platform === 'linux') {
 		test.serial(ofProxy('Latchkey sees the address of the client'), async (t) => {
 			const worker = await appliance.startWorker();
-			const {key, id} = await newKey();
+			const {key, id} = await newKey({server, jwt});
 			const status = await callFrom('127.0.0.2', `${proxy.url}/`, {
 				'X-API-Key': key,
 				'X-Forwarded-For': ['203.0.113.9', '127.0.0.1'],
@@ -421,7 +434,7 @@ function declareLive(program: ProxyProgram): void {
 	}
 
 	test.serial(ofProxy('Latchkey itself is served, but for its metrics'), async (t) => {
-		const {key, id} = await newKey();
+		const {key, id} = await newKey({server, jwt});
 		const self = await call(proxy.keysUrl, '/api/v1/keys/self', {bearer: key});
 		t.is(self.status, 200);
 		t.like(self.json(), {id});
@@ -437,7 +450,7 @@ function declareLive(program: ProxyProgram): void {
 	});
 
 	test.serial(ofProxy('a Latchkey that cannot ask is 503, and nothing passes'), async (t) => {
-		const {key} = await newKey();
+		const {key} = await newKey({server, jwt});
 		t.is((await call(proxy.url, '/', {bearer: key})).status, 200);
 		service.take();
 		const {host, port, adminUser: user} = testServices().postgres;
@@ -472,7 +485,7 @@ function declareLive(program: ProxyProgram): void {
 	});
 
 	test.serial(ofProxy('a Latchkey that is frozen or gone lets nothing through'), async (t) => {
-		const {key} = await newKey();
+		const {key} = await newKey({server, jwt});
 		const doomed = await appliance.startServer();
 		const own = await startProxy(program, {service: service.port, latchkey: doomed.port});
 		const credentials: CallOptions[] = [{bearer: key}, {}, {bearer: 'hklst_nonsense'}];
@@ -495,7 +508,7 @@ function declareLive(program: ProxyProgram): void {
 		}
 	});
 
-	test.serial(ofProxy('nothing but success passes; 429 arrives as 429'), async (t) => {
+	test.serial(ofProxy('nothing but success passes; a refusal arrives as what it is'), async (t) => {
 		// Answers that Latchkey gives rarely or not yet, from a stand-in.
 		let status = 500;
 		let code: ErrorCode = 'too_many_attempts';
@@ -513,19 +526,19 @@ function declareLive(program: ProxyProgram): void {
 		}));
 		const own = await startProxy(program, {service: service.port, latchkey: standIn.port});
 		try {
-			for (status of [302, 400, 404, 413, 418, 431, 500, 502, 503, 504]) {
+			for (status of [302, 400, 413, 418, 431, 500, 502, 503, 504]) {
 				const answer = await call(own.url, '/');
 				t.not(answer.status, 200);
 				t.not(answer.text, 'from the service');
 			}
-			status = 429;
-			for (code of ['too_many_attempts', 'rate_limited', 'quota_exceeded'] as const) {
+			for (code of refusals) {
+				({status} = errors[code]);
 				body = JSON.stringify({error: errors[code].message});
-				const limited = await call(own.url, '/');
-				t.is(limited.status, 429);
-				t.is(limited.text, body);
-				t.is(limited.headers['retry-after'], '7');
-				t.is(limited.headers['latchkey-error-code'], code);
+				const refused = await call(own.url, '/');
+				t.is(refused.status, status, code);
+				t.is(refused.text, body);
+				if (status === 429) t.is(refused.headers['retry-after'], '7');
+				t.is(refused.headers['latchkey-error-code'], code);
 			}
 			t.deepEqual(service.take(), []);
 		} finally {
@@ -581,13 +594,6 @@ function declareLive(program: ProxyProgram): void {
 			}
 		},
 	);
-}
-
-/** A key of an organisation of its own, so that no test disturbs another. */
-async function newKey(): Promise<{key: string; id: string; organisationId: string}> {
-	const {id: organisationId} = await makeOrganisation(server, jwt, 'team');
-	const {key, id} = await makeKey(server, jwt, organisationId);
-	return {key, id, organisationId};
 }
 
 /** The status that a client on another address of the loopback network gets. */
