@@ -100,7 +100,7 @@ const rotationMember = {
 /** A key in a list that was asked for with `?view=full`. */
 export const fullKey = z.strictObject({...detailedMembers, ...endMembers, ...rotationMember});
 
-const fullView = z.literal('full', {error: 'view must be full'}).optional();
+export const fullView = z.literal('full', {error: 'view must be full'}).optional();
 
 /** Who made or revoked a key. */
 const maker = z

@@ -1,8 +1,19 @@
 import * as z from 'zod';
-import {limitNameFault, maxLimit} from './rate-limits.ts';
+import {
+	fittingLimit,
+	formOfEntry,
+	limitNameFault,
+	maxLimit,
+	maxWindowSeconds,
+	nameOfEntry,
+	ofEntry,
+	repeatedName,
+	wholeOfEntry,
+} from './rate-limits.ts';
 
 /** What a use asks of the limits of a key. */
 
+const mostAsked = 5;
 const mostNamed = 10;
 /** Shared ones have the name that answers call them by: `org:burst`, `owner:burst`. */
 const prefix = /^(org|owner):/;
@@ -11,33 +22,57 @@ function nameFault(text: string): string | undefined {
 	return limitNameFault(text.replace(prefix, ''));
 }
 
-/** Limits by name, each with what a use takes of it. Those that a key does not have do not concern it. */
-export function namedLimits(field: string) {
-	const entry = ({path = []}: {path?: PropertyKey[] | undefined}) =>
-		`${field}[${String(path.at(-2))}].${String(path.at(-1))}`;
-	const cost = (issue: {path?: PropertyKey[] | undefined}) =>
-		`${entry(issue)} must be a whole number from 0 to ${maxLimit}`;
+/**
+ * Limits that a use is held against beside those of every use: by name one of the key's, of which a key
+ * that does not have it takes no notice; with `limit` and `window_seconds` one that the caller keeps for
+ * the key.
+ */
+export function limitsAsked(field: string) {
+	const form = 'must be such as {"name":"writes","cost":2}';
+	const entry = z.strictObject(
+		{
+			name: nameOfEntry(field, nameFault),
+			cost: wholeOfEntry(field, 0, maxLimit).optional(),
+			limit: wholeOfEntry(field, 1, maxLimit).optional(),
+			window_seconds: wholeOfEntry(field, 1, maxWindowSeconds).optional(),
+			burst: wholeOfEntry(field, 1, maxLimit).optional(),
+		},
+		{error: formOfEntry(field, form)},
+	);
 	return z
 		.array(
-			z.strictObject(
-				{
-					name: z
-						.string({error: (issue) => `${entry(issue)} is required`})
-						.refine((text) => nameFault(text) === undefined, {
-							error: (issue) => `${entry(issue)} ${nameFault(String(issue.input))}`,
-						}),
-					cost: z.int({error: cost}).min(0, {error: cost}).max(maxLimit, {error: cost}).optional(),
-				},
-				{
-					error: ({code, path = []}) =>
-						code === 'invalid_type'
-							? `${field}[${String(path.at(-1))}] must be such as {"name":"writes","cost":2}`
-							: undefined,
-				},
-			),
+			fittingLimit(field, entry)
+				.refine(
+					({limit, window_seconds: seconds}) => limit !== undefined || seconds === undefined,
+					{
+						path: ['limit'],
+						error: ofEntry(field, 'is required beside window_seconds'),
+					},
+				)
+				.refine(
+					({limit, window_seconds: seconds, burst}) =>
+						seconds !== undefined || (limit === undefined && burst === undefined),
+					{
+						path: ['window_seconds'],
+						error: ofEntry(field, 'is required beside limit'),
+					},
+				)
+				.refine(({name, limit}) => limit === undefined || !prefix.test(name), {
+					path: ['name'],
+					error: ofEntry(field, 'must be without org: and owner: beside limit'),
+				}),
 			{error: `${field} must be a list of limits`},
 		)
-		.max(mostNamed, {error: `${field} must have at most ${mostNamed} limits`});
+		.max(mostAsked, {error: `${field} must have at most ${mostAsked} limits`})
+		.superRefine((limits, context) => {
+			const index = repeatedName(limits);
+			if (index === undefined) return;
+			context.addIssue({
+				code: 'custom',
+				message: `${field}[${index}].name is there twice`,
+				path: [index, 'name'],
+			});
+		});
 }
 
 /** Names of limits, as a query has them: `writes,org:writes`. */

@@ -7,6 +7,7 @@ import type {ErrorCode} from './errors.ts';
 export const outcomes = {
 	malformed: {
 		code: 'MALFORMED',
+		check: 'format',
 		error: 'unauthorized',
 		counted: null,
 		label: 'not a key',
@@ -14,6 +15,7 @@ export const outcomes = {
 	},
 	unknown: {
 		code: 'NOT_FOUND',
+		check: 'known',
 		error: 'unauthorized',
 		counted: null,
 		label: 'unknown',
@@ -21,6 +23,7 @@ export const outcomes = {
 	},
 	revoked: {
 		code: 'REVOKED',
+		check: 'revoked',
 		error: 'unauthorized',
 		counted: 1,
 		label: 'revoked',
@@ -28,6 +31,7 @@ export const outcomes = {
 	},
 	suspended: {
 		code: 'SUSPENDED',
+		check: 'suspended',
 		error: 'unauthorized',
 		counted: 5,
 		label: 'suspended',
@@ -35,6 +39,7 @@ export const outcomes = {
 	},
 	not_yet_valid: {
 		code: 'NOT_YET_VALID',
+		check: 'not_before',
 		error: 'unauthorized',
 		counted: 7,
 		label: 'too early',
@@ -42,6 +47,7 @@ export const outcomes = {
 	},
 	expired: {
 		code: 'EXPIRED',
+		check: 'expiry',
 		error: 'unauthorized',
 		counted: 2,
 		label: 'expired',
@@ -49,6 +55,7 @@ export const outcomes = {
 	},
 	rotated: {
 		code: 'ROTATED',
+		check: 'rotation',
 		error: 'unauthorized',
 		counted: 8,
 		label: 'rotated',
@@ -56,6 +63,7 @@ export const outcomes = {
 	},
 	plan_inactive: {
 		code: 'PLAN_INACTIVE',
+		check: 'plan',
 		error: 'plan_required',
 		counted: 3,
 		label: 'plan without keys',
@@ -63,6 +71,7 @@ export const outcomes = {
 	},
 	ip_denied: {
 		code: 'IP_DENIED',
+		check: 'address',
 		error: 'ip_denied',
 		counted: 4,
 		label: 'address',
@@ -70,6 +79,7 @@ export const outcomes = {
 	},
 	insufficient_scope: {
 		code: 'INSUFFICIENT_SCOPE',
+		check: 'scopes',
 		error: 'insufficient_scope',
 		counted: 6,
 		label: 'scope',
@@ -77,6 +87,7 @@ export const outcomes = {
 	},
 	rate_limited: {
 		code: 'RATE_LIMITED',
+		check: 'limits',
 		error: 'rate_limited',
 		counted: 9,
 		label: 'rate limit',
@@ -85,6 +96,7 @@ export const outcomes = {
 	},
 	quota_exceeded: {
 		code: 'QUOTA_EXCEEDED',
+		check: 'quota',
 		error: 'quota_exceeded',
 		counted: 10,
 		label: 'quota',
@@ -92,6 +104,7 @@ export const outcomes = {
 	},
 	valid: {
 		code: 'VALID',
+		check: null,
 		error: null,
 		counted: 0,
 		label: 'accepted',
@@ -102,6 +115,8 @@ export const outcomes = {
 type OutcomeRow = {
 	/** As `POST /api/v1/keys/verify` answers it, to a caller who may know. */
 	code: string;
+	/** Name of the step that leads to it; null: all were passed. */
+	check: string | null;
 	/** What the key itself is answered; null: it is let in. */
 	error: ErrorCode | null;
 	/**
@@ -137,6 +152,13 @@ export const countedOutcomes = outcomeNames
 	.toSorted((a, b) => outcomes[a].counted - outcomes[b].counted);
 
 export const verificationCodes = outcomeNames.map((outcome) => outcomes[outcome].code);
+
+/** The steps of the check of a key, in their order. */
+export const checkNames = outcomeNames
+	.map((outcome) => outcomes[outcome].check)
+	.filter((check) => check !== null);
+
+export type CheckName = (typeof checkNames)[number];
 
 /** Every error that the refusal of a key can be, once. */
 export const refusalErrors = [

@@ -77,9 +77,8 @@ export function rateLimits(field: string) {
 		.array(limitRequest(field), {error: `${field} must be a list of limits, or null`})
 		.max(mostRateLimits, {error: `${field} must have at most ${mostRateLimits} limits`})
 		.superRefine((limits, context) => {
-			const names = limits.map(({name}) => name);
-			const index = names.findIndex((name, place) => names.indexOf(name) < place);
-			if (index < 0) return;
+			const index = repeatedName(limits);
+			if (index === undefined) return;
 			context.addIssue({
 				code: 'custom',
 				message: `${field}[${index}].name is there twice`,
@@ -90,46 +89,72 @@ export function rateLimits(field: string) {
 		.nullable();
 }
 
+/** The place of the first that has the name of one before it. */
+export function repeatedName(limits: readonly {name: string}[]): number | undefined {
+	const names = limits.map(({name}) => name);
+	const index = names.findIndex((name, place) => names.indexOf(name) < place);
+	return index < 0 ? undefined : index;
+}
+
 /** What is wrong with a member of an entry of a list, by its place in it. */
-function ofEntry(field: string, fault: string) {
+export function ofEntry(field: string, fault: string) {
 	return ({path = []}: {path?: PropertyKey[] | undefined}): string =>
 		`${field}[${String(path.at(-2))}].${String(path.at(-1))} ${fault}`;
 }
 
-function wholeOfEntry(field: string, least: number, most: number) {
+/** How an entry must look that is none. */
+export function formOfEntry(field: string, form: string) {
+	return ({code, path = []}: {code: string; path?: PropertyKey[] | undefined}) =>
+		code === 'invalid_type' ? `${field}[${String(path.at(-1))}] ${form}` : undefined;
+}
+
+export function wholeOfEntry(field: string, least: number, most: number) {
 	const error = ofEntry(field, `must be a whole number from ${least} to ${most}`);
 	return z.int({error}).min(least, {error}).max(most, {error});
 }
 
-function limitRequest(field: string) {
-	const form = `must be such as {"name":"burst","limit":100,"window_seconds":60}`;
+/** The name of an entry. @param faultOf why a text cannot be it, as a sentence without its subject */
+export function nameOfEntry(field: string, faultOf: (text: string) => string | undefined) {
 	return z
-		.strictObject(
-			{
-				name: z
-					.string({error: ofEntry(field, 'is required')})
-					.refine((text) => limitNameFault(text) === undefined, {
-						error: (issue) => ofEntry(field, limitNameFault(String(issue.input)) ?? '')(issue),
-					}),
-				limit: wholeOfEntry(field, 1, maxLimit),
-				window_seconds: wholeOfEntry(field, 1, maxWindowSeconds),
-				burst: wholeOfEntry(field, 1, maxLimit).optional(),
-				cost: wholeOfEntry(field, 0, maxLimit).optional(),
-				auto: z.boolean({error: ofEntry(field, 'must be true or false')}).optional(),
-			},
-			{
-				error: ({code, path = []}) =>
-					code === 'invalid_type' ? `${field}[${String(path.at(-1))}] ${form}` : undefined,
-			},
-		)
-		.refine(({limit, window_seconds: seconds}) => limit <= mostPerSecond * seconds, {
+		.string({error: ofEntry(field, 'is required')})
+		.refine((text) => faultOf(text) === undefined, {
+			error: (issue) => ofEntry(field, faultOf(String(issue.input)) ?? '')(issue),
+		});
+}
+
+type Measures = {
+	limit?: number | undefined;
+	window_seconds?: number | undefined;
+	burst?: number | undefined;
+};
+
+/** An entry whose limit can be told apart in its window, and whose burst is within it. */
+export function fittingLimit<S extends z.ZodType<Measures>>(field: string, entry: S): S {
+	return entry
+		.refine(({limit = 0, window_seconds: seconds = 1}) => limit <= mostPerSecond * seconds, {
 			path: ['limit'],
 			error: ofEntry(field, `must be at most ${mostPerSecond} for each second of the window`),
 		})
-		.refine(({burst, limit}) => burst === undefined || burst <= limit, {
+		.refine(({burst, limit}) => burst === undefined || limit === undefined || burst <= limit, {
 			path: ['burst'],
 			error: ofEntry(field, 'must be at most the limit'),
-		})
+		});
+}
+
+function limitRequest(field: string) {
+	const form = `must be such as {"name":"burst","limit":100,"window_seconds":60}`;
+	const entry = z.strictObject(
+		{
+			name: nameOfEntry(field, limitNameFault),
+			limit: wholeOfEntry(field, 1, maxLimit),
+			window_seconds: wholeOfEntry(field, 1, maxWindowSeconds),
+			burst: wholeOfEntry(field, 1, maxLimit).optional(),
+			cost: wholeOfEntry(field, 0, maxLimit).optional(),
+			auto: z.boolean({error: ofEntry(field, 'must be true or false')}).optional(),
+		},
+		{error: formOfEntry(field, form)},
+	);
+	return fittingLimit(field, entry)
 		.refine(({cost, limit}) => cost === undefined || cost <= limit, {
 			path: ['cost'],
 			error: ofEntry(field, 'must be at most the limit'),

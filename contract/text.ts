@@ -87,3 +87,11 @@ export function choice<const Words extends readonly string[]>(field: string, wor
 			`${field} must be ${Array.isArray(input) ? 'given once' : words.join(' or ')}`,
 	});
 }
+
+/** A name from outside, made fit to be shown: short, and without control characters. */
+export function printable(text: string): string {
+	return text
+		.slice(0, 64)
+		.toWellFormed()
+		.replace(/[\p{Cc}\p{Cf}]/gu, '?');
+}

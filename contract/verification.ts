@@ -1,25 +1,102 @@
 import * as z from 'zod';
-import {answersIn} from './key-terms.ts';
+import {answersIn, keyTerms} from './key-terms.ts';
+import {fullView} from './keys.ts';
+import {tagList, yesOrNo} from './labels.ts';
 import {address} from './network-list.ts';
 import {plan} from './organisations.ts';
-import {verificationCodes} from './outcomes.ts';
+import {checkNames, verificationCodes} from './outcomes.ts';
 import {scopeQuery, scopeQueryText} from './scope-query.ts';
 import {heldLimits} from './key-limits.ts';
-import {limitNames, namedLimits, wholeNumberText} from './limits-asked.ts';
+import {keyStatuses} from './key-status.ts';
+import {limitNames, limitsAsked, wholeNumberText} from './limits-asked.ts';
 import {maxLimit, maxQuota, wholeNumber} from './rate-limits.ts';
-import {choice, timestamp} from './text.ts';
+import {choice, printable, timestamp} from './text.ts';
+
+const mostKeyCharacters = 4096;
+const methodForm = 'method must be that of a request, such as GET';
 
 export const verifyRequest = z.strictObject({
-	key: z.string({error: 'key is required'}).max(4096, {error: 'key is too long'}),
+	key: z.string({error: 'key is required'}).max(mostKeyCharacters, {error: 'key is too long'}),
 	/** From where the key is used, as far as the asking service knows. */
 	ip: address('ip').optional(),
 	/** What the use needs: `orders.read AND (eu OR us)`, or a list of scopes that are all needed. */
 	scopes: scopeQuery('scopes').optional(),
-	/** Limits of the key that are charged beside those of every use, with what is taken of each. */
-	limits: namedLimits('limits').optional(),
+	/** Limits that are charged beside those of every use of the key, with what is taken of each. */
+	limits: limitsAsked('limits').optional(),
 	/** What is taken of its quota; absent: what that says itself. */
 	quota_cost: wholeNumber('quota_cost', 0, maxQuota).optional(),
+	/** What the use was, in the words of the service: it decides nothing. */
+	method: z
+		.string({error: methodForm})
+		.regex(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, {error: methodForm})
+		.optional(),
+	user_agent: z
+		.string({error: 'user_agent must be text'})
+		.max(4096, {error: 'user_agent is too long'})
+		.optional(),
+	tags: tagList('tags').optional(),
+	/** Every step is told of, and nothing is charged, counted or recorded. */
+	dry_run: yesOrNo('dry_run').optional(),
 });
+
+/** `full`: the full answer, whatever is asked. */
+export const verifyQuery = z.strictObject({view: fullView});
+
+export const mostInBatch = 100;
+
+/** Each as a request of its own. */
+export const verifyBatchRequest = z.strictObject({
+	keys: z
+		.array(z.unknown(), {error: 'keys must be a list of requests such as {"key":"hklst_…"}'})
+		.min(1, {error: 'keys must not be empty'})
+		.max(mostInBatch, {error: `keys must have at most ${mostInBatch} requests`})
+		.transform((items, context) =>
+			items.map((item, index) => {
+				const read = readVerifyRequest(item);
+				if (!(read instanceof z.ZodError)) return read;
+				addIssueOfItem(context, index, read);
+				return z.NEVER;
+			}),
+		),
+});
+
+/**
+ * One request, with all that it asks. The plain form, which names a key and no more, is read at a
+ * glance: a batch may have a hundred of them.
+ */
+export function readVerifyRequest(item: unknown): VerifyRequest | z.ZodError {
+	if (isPlainRequest(item)) return item;
+	const read = verifyRequest.safeParse(item);
+	return read.success ? read.data : read.error;
+}
+
+function isPlainRequest(item: unknown): item is {key: string} {
+	if (typeof item !== 'object' || item === null || Array.isArray(item)) return false;
+	for (const member in item) if (member !== 'key') return false;
+	const {key} = item as {key?: unknown};
+	return typeof key === 'string' && key.length <= mostKeyCharacters;
+}
+
+/** The fault of an item as one of the batch: its field, and the sentence that begins with it, with its place. */
+function addIssueOfItem(context: z.RefinementCtx, index: number, {issues}: z.ZodError): void {
+	const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
+	const place = `keys[${index}]`;
+	if (unknown !== undefined) {
+		const member = unknown.keys[0] ?? '';
+		const message = `Unknown member: ${place}.${printable(member)}`;
+		context.addIssue({code: 'custom', message, path: [index, member]});
+		return;
+	}
+	const [issue] = issues;
+	const isMember = issue !== undefined && issue.path.length > 0;
+	context.addIssue({
+		code: 'custom',
+		message: isMember
+			? `${place}.${issue.message}`
+			: `${place} must be a request such as {"key":"hklst_…"}`,
+		path: [index, ...(issue?.path ?? [])],
+	});
+}
 
 /** What a proxied request needs, and what it needs besides if it reads, or does anything else. */
 export const forwardAuthQuery = z.strictObject({
@@ -37,20 +114,63 @@ export const forwardAuthQuery = z.strictObject({
 });
 
 /** All but `valid` and `code` are null for a key that the caller's organisation does not have. */
-export const verification = z.strictObject({
+export const briefVerification = z.strictObject({
 	valid: z.boolean(),
 	code: z.enum(verificationCodes),
 	key_id: z.uuid().nullable(),
 	name: z.string().nullable(),
 	organization_id: z.uuid().nullable(),
 	...answersIn('verification'),
-	/** Those of the key, where scopes were asked for; null: it is not restricted, or not known. */
-	scopes: z.array(z.string()).nullable().optional(),
-	/** Those that were asked for and that it lacks, if that is why it is refused. */
-	missing_scopes: z.array(z.string()).nullable().optional(),
-	/** What of the key the use was held against, where limits or a cost were given. */
-	...heldLimits.partial().shape,
 });
+
+const {owner, scopes, roles, tags, metadata, not_before: notBefore} = keyTerms;
+
+/** A step of the check of a key. */
+export const explainedCheck = z.strictObject({
+	check: z.enum(checkNames),
+	outcome: z.enum(['pass', 'fail', 'skipped']),
+	/** For people; null: there is nothing to tell. */
+	detail: z.string().nullable(),
+});
+
+/** What is known of a key that the use was for, and of the decision. */
+export const fullVerification = z.strictObject({
+	...briefVerification.shape,
+	status: z.enum(keyStatuses).nullable(),
+	/** The id of the first key of the chain that rotations made: it stays. */
+	lineage_id: z.uuid().nullable(),
+	owner: owner.answer,
+	/** All that it has, by its roles, too; null: it is not restricted, or not known. */
+	scopes: scopes.answer,
+	roles: roles.answer.nullable(),
+	tags: tags.answer.nullable(),
+	metadata: metadata.answer.nullable(),
+	not_before: notBefore.answer,
+	/** Null: it was not replaced by another key. */
+	rotation: z
+		.strictObject({
+			role: z.literal('previous'),
+			/** Null: it was ended before its time. */
+			grace_until: timestamp.nullable(),
+		})
+		.nullable(),
+	/** Those that the use was held against. */
+	rate_limits: heldLimits.shape.rate_limits,
+	quotas: heldLimits.shape.quotas,
+	/** The scopes that were asked for and that it lacks, if that is why it is refused. */
+	missing_scopes: z.array(z.string()).nullable(),
+	request_id: z.string(),
+	decided_at: timestamp,
+	/** Where what is known of the key was read: in the memory of this server, or in PostgreSQL. */
+	source: z.enum(['memory', 'database']),
+	limits_source: heldLimits.shape.limits_source,
+	/** Of a dry run: every step, in their order, also after one that fails. */
+	checks: z.array(explainedCheck).optional(),
+});
+
+/** The full one where more than the key was given, or it was asked for. */
+export const verification = z.union([briefVerification, fullVerification]);
+export const verifications = z.array(verification);
 
 export const keySelf = z.strictObject({
 	id: z.uuid(),
@@ -86,6 +206,8 @@ export const authHeaders = {
 } as const;
 
 export type VerifyRequest = z.output<typeof verifyRequest>;
-export type Verification = z.infer<typeof verification>;
+export type BriefVerification = z.infer<typeof briefVerification>;
+export type FullVerification = z.infer<typeof fullVerification>;
+export type ExplainedCheck = z.infer<typeof explainedCheck>;
 export type KeySelf = z.infer<typeof keySelf>;
 export type ForwardAuth = z.infer<typeof forwardAuth>;

@@ -110,7 +110,7 @@ async function missingIn(
 		const some = keys.slice(from, from + keysPerQuestion);
 		const pipeline = redis.pipeline();
 		for (const {id, organisationId} of some) {
-			const subject = limitSubject(undefined, {lineageId: id});
+			const subject = limitSubject({shared: undefined}, {lineageId: id});
 			pipeline.exists(...['hour', 'day'].map((name) => names.limit(organisationId, subject, name)));
 		}
 		const answers = (await pipeline.exec()) ?? [];

@@ -7,7 +7,9 @@ import {enforcedDays, policyJoins, whenRedisIsAway} from '../key-policies/enforc
 import {limitsOf, type KeyLimits} from '../limits/definitions.ts';
 import {readAdjustments, readShared} from '../limits/facts.ts';
 import {refuseIfTooOld} from '../verification/terms-version.ts';
+import {labelsOf} from './labels.ts';
 import {prepareFacts, type KeyFacts} from './policy.ts';
+import {endedEarly} from './status.ts';
 import {noLimits, rulesOf, TermsUnknown, type KeyRules} from './terms.ts';
 import type {KeyHashText} from './token.ts';
 
@@ -25,8 +27,10 @@ type FactsRow = {
 	is_rotated: boolean;
 	/** As PostgreSQL writes them, as are the roles. */
 	terms: string;
-	/** The scopes of each of its roles; null: it has none. */
+	/** Name and scopes of each of its roles; null: it has none. */
 	roles: string | null;
+	/** Owner, tags and metadata, likewise as text; null: nothing of these. */
+	labels: string | null;
 	lineage_id: string | null;
 	when_redis_is_away: WhenRedisIsAway;
 	/** What it shares with others, likewise as text; null: nothing. */
@@ -43,6 +47,9 @@ const factsOfKeys = `select k.id, k.name, k.organisation_id, o.plan, k.created_a
 		least(k.expires_at, k.created_at + (${enforcedDays}) * interval '24 hours') as expires_at,
 		k.suspended_at is not null as is_suspended, k.not_before,
 		k.grace_until, k.rotation_ended_at is not null as is_rotated, k.terms::text as terms,
+		case when k.owner is not null or k.tags <> '{}' or k.metadata::text <> '{}' then
+			json_build_array(k.owner, k.tags, k.metadata)::text
+		end as labels,
 		k.lineage_id, ${whenRedisIsAway} as when_redis_is_away,
 		(
 			select json_agg(json_build_array(s.owner_type, s.owner_id, s.rate_limits, s.quota) order by s.owner_type nulls first)::text
@@ -59,7 +66,7 @@ const factsOfKeys = `select k.id, k.name, k.organisation_id, o.plan, k.created_a
  * Triggers announce each change of a column that is read here
  * (test/verification/announced-columns.test.ts).
  */
-export const factsByHash = `select h.hash, facts.*, (select json_agg(r.scopes order by r.id)::text
+export const factsByHash = `select h.hash, facts.*, (select json_agg(json_build_array(r.name, r.scopes) order by r.id)::text
 		from key_role_members m join key_roles r on r.id = m.role_id where m.key_id = facts.id) as roles
 	from key_hashes h join (${factsOfKeys}) as facts on facts.id = h.id where h.hash = any($1::bytea[])`;
 
@@ -76,15 +83,13 @@ const factsAndVersion = `select (select value::integer from instance_settings wh
  * Version and roles are asked for once the row is held: they may have been changed while this waited
  * for it. The roles are held, too.
  */
-const factsById = `select least_terms_version() as least, facts.*, hold_scopes_of_roles(facts.id) as roles
+const factsById = `select least_terms_version() as least, facts.*, hold_roles_of_key(facts.id) as roles
 	from (${factsOfKeys} where k.id = ? for key share of k, o) as facts`;
 
 /** Without its roles: what limits a key does not depend on them. */
 const limitsById = `select (select value::integer from instance_settings where name = 'least_terms_version') as least,
 		facts.*, null as roles
 	from (${factsOfKeys} where k.id = ? and k.organisation_id = ?) as facts`;
-
-const longAgo = new Date(0);
 
 type Found<Row> = {least: number | null} & Row;
 
@@ -171,9 +176,9 @@ function factsOf(row: FactsRow): KeyFacts {
 		revokedAt: row.revoked_at,
 		isSuspended: row.is_suspended,
 		notBefore: row.not_before,
-		// What was ended before its time is over by every clock.
-		graceUntil: row.is_rotated ? longAgo : row.grace_until,
+		graceUntil: row.is_rotated ? endedEarly : row.grace_until,
 		rules,
+		labels: row.labels === null ? undefined : labelsOf(row.labels),
 		lineageId: row.lineage_id ?? row.id,
 		limits: limitsIn(row, rules),
 		quotaAdjustments:

@@ -3,6 +3,7 @@ import {outcomeNames, type CountedOutcome} from '../../contract/outcomes.ts';
 import type {KeyLimits} from '../limits/definitions.ts';
 import type {QuotaAdjustment} from '../limits/facts.ts';
 import type {Asked} from './asked.ts';
+import type {KeyLabels} from './labels.ts';
 import {isMet} from './scopes.ts';
 import {ruleOutcomes, type KeyRules, type RuleOutcome} from './terms.ts';
 
@@ -22,6 +23,8 @@ export type KeyState = {
 	graceUntil: Date | null;
 	/** Of what else it carries; most carry nothing. */
 	rules?: KeyRules | undefined;
+	/** What it is for; most say nothing. */
+	labels?: KeyLabels | undefined;
 	/** Of the first key of the chain that rotations made: all of them use its limits up together. */
 	lineageId: string;
 	/** What limits how often it is used; most have none. */
@@ -92,7 +95,7 @@ function ofTerms(outcome: RuleOutcome): Omit<Check, 'outcome'> {
 	return {
 		canRefuse: ({rules}) => rules?.refusals[outcome] !== undefined,
 		refuses: ({rules}, asked, now) =>
-			rules?.refusals[outcome]?.some((refuses) => refuses(asked, now)) === true,
+			rules?.refusals[outcome]?.some(({refuses}) => refuses(asked, now)) === true,
 	};
 }
 

@@ -29,6 +29,9 @@ type Restricting = TermsOfKind<'terms'>;
 /** @returns whether a use is refused */
 type Refuses = (asked: Asked, now: number) => boolean;
 
+/** A term of a key, as it is asked at each use. */
+export type CompiledRule = {readonly term: Restricting; readonly refuses: Refuses};
+
 type Rule<Value> = {
 	/** Which version of the terms of keys brought it, see core/verification/terms-version.ts. */
 	version: number;
@@ -83,7 +86,7 @@ export type RuleOutcome = Extract<(typeof rules)[Restricting], {outcome: string}
 /** The compiled terms of a key. */
 export type KeyRules = {
 	/** By what they refuse it for. */
-	readonly refusals: Readonly<Partial<Record<RuleOutcome, readonly Refuses[]>>>;
+	readonly refusals: Readonly<Partial<Record<RuleOutcome, readonly CompiledRule[]>>>;
 	/** About how many bytes they take in memory, without those of its roles. */
 	readonly bytes: number;
 	/** Undefined: it is not restricted to scopes. */
@@ -95,6 +98,7 @@ export type KeyRules = {
 
 /** What the roles of a key give it: the same for all keys that have these roles. */
 export type CompiledRoles = {
+	readonly names: readonly string[];
 	readonly scopes: ScopeSet;
 	readonly bytes: number;
 	/** Of the terms of a key that has them. */
@@ -121,7 +125,7 @@ const rolesOf = createShared(compileRoles);
 
 /**
  * @param terms the column `terms` as PostgreSQL writes it: equal ones are the same text
- * @param roles the scopes of each of its roles, likewise; null: it has none
+ * @param roles name and scopes of each of its roles, likewise; null: it has none
  * @throws {TermsUnknown}
  */
 export function rulesOf(keyId: string, terms: string, roles: string | null = null): KeyRules {
@@ -133,7 +137,7 @@ export function rulesOf(keyId: string, terms: string, roles: string | null = nul
 }
 
 function compile(text: string, roles: CompiledRoles | undefined): KeyRules {
-	const refusals: Partial<Record<RuleOutcome, Refuses[]>> = {};
+	const refusals: Partial<Record<RuleOutcome, CompiledRule[]>> = {};
 	let own: ScopeSet | undefined;
 	let limits: OwnLimits | undefined;
 	for (const [name, value] of Object.entries(JSON.parse(text) as object)) {
@@ -151,7 +155,8 @@ function compile(text: string, roles: CompiledRoles | undefined): KeyRules {
 			continue;
 		}
 		const outcome = rule.outcome as RuleOutcome;
-		(refusals[outcome] ??= []).push(rule.compile(value as never));
+		const term = name as Restricting;
+		(refusals[outcome] ??= []).push({term, refuses: rule.compile(value as never)});
 	}
 	const scopes = [own, roles?.scopes].filter((set) => set !== undefined);
 	return {
@@ -164,9 +169,10 @@ function compile(text: string, roles: CompiledRoles | undefined): KeyRules {
 }
 
 function compileRoles(text: string): CompiledRoles {
-	const roles = JSON.parse(text) as readonly (readonly string[])[];
+	const roles = JSON.parse(text) as readonly (readonly [string, readonly string[]])[];
 	const compiled: CompiledRoles = {
-		scopes: joinScopes(roles.map(compileScopes)),
+		names: roles.map(([name]) => name),
+		scopes: joinScopes(roles.map(([, scopes]) => compileScopes(scopes))),
 		bytes: bytesOf(text),
 		rulesOf: createShared((terms) => compile(terms, compiled)),
 	};

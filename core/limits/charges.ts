@@ -3,8 +3,12 @@ import {mostAhead} from './gcra.ts';
 
 /** What a use asks of the limits of its key. */
 export type LimitsAsked = {
-	/** They are told and not charged. */
+	/** All of them are told and not charged. */
 	readonly isReading?: boolean;
+	/** Those that the use is held against are told, and whether it fits; nothing is charged. */
+	readonly isDryRun?: boolean;
+	/** Limits that the caller keeps for the key. */
+	readonly own?: readonly CompiledLimit[];
 	/** Names of limits that are charged beside those of every use, with what is taken of them. */
 	readonly named?: ReadonlyMap<string, number | undefined>;
 	/** What is taken of each limit, where nothing is said of it by name; undefined: its own cost. */
@@ -24,7 +28,9 @@ export type Charge<Of> = {readonly of: Of; readonly cost: number};
 export type Charges = {
 	readonly limits: readonly Charge<CompiledLimit>[];
 	readonly quotas: readonly Charge<CompiledQuota>[];
+	/** Nothing is charged. */
 	readonly isReading: boolean;
+	readonly isDryRun: boolean;
 	/** What the script is told of them before the quotas (see script.ts): the same each time. */
 	readonly scriptArguments: readonly string[];
 };
@@ -51,18 +57,21 @@ function kept(
 }
 
 function compute({limits, quotas}: KeyLimits, asked: LimitsAsked): Charges | null {
-	const {isReading = false, named, cost, quotaCost} = asked;
+	const {isReading: isReadingAll = false, isDryRun = false, named, own, cost, quotaCost} = asked;
+	const isReading = isReadingAll || isDryRun;
 	const charged = limits
-		.filter(({auto, shown}) => auto || isReading || named?.has(shown))
+		.filter(({auto, shown}) => auto || isReadingAll || named?.has(shown))
 		.map((limit) => ({
 			of: limit,
 			cost: named?.get(limit.shown) ?? cost ?? limit.cost,
 		}));
+	if (own !== undefined) charged.push(...own.map((limit) => ({of: limit, cost: limit.cost})));
 	if (charged.length === 0 && quotas.length === 0) return null;
 	return {
 		limits: charged,
 		quotas: quotas.map((quota) => ({of: quota, cost: quotaCost ?? quota.cost})),
 		isReading,
+		isDryRun,
 		scriptArguments: [
 			charged.length,
 			quotas.length,

@@ -24,6 +24,8 @@ type OfSubject = {
 };
 
 export type CompiledLimit = OfSubject & {
+	/** It is none of the key: whoever asks about the key keeps it there. */
+	readonly isAsked?: boolean;
 	readonly limit: number;
 	readonly windowSeconds: number;
 	readonly burst: number;
@@ -61,11 +63,30 @@ type Definitions = {
 
 const compiled = createShared((text) => compile(JSON.parse(text) as Definitions));
 
-/** @returns undefined for a key that nothing limits */
+/** Of a key that nothing limits: what a caller keeps for it is kept as every server by itself, too. */
+export const unlimited: KeyLimits = {limits: [], quotas: [], whenRedisIsAway: 'local'};
+
+/** @returns undefined for a key that nothing limits, as `unlimited` */
 export function limitsOf(definitions: Definitions): KeyLimits | undefined {
-	const {rate_limits, quota, shared} = definitions;
-	if (rate_limits.length === 0 && quota === null && shared.length === 0) return undefined;
+	const {rate_limits, quota, shared, whenRedisIsAway} = definitions;
+	const isUnlimited = rate_limits.length === 0 && quota === null && shared.length === 0;
+	if (isUnlimited && whenRedisIsAway === unlimited.whenRedisIsAway) return undefined;
 	return compiled(JSON.stringify(definitions));
+}
+
+/** A limit that whoever asks about a key keeps for it, under a name of their own. */
+export function askedLimit({
+	name,
+	limit,
+	window_seconds: windowSeconds,
+	burst = limit,
+	cost = 1,
+}: Pick<RateLimit, 'name' | 'limit' | 'window_seconds'> & {
+	burst?: number | undefined;
+	cost?: number | undefined;
+}): CompiledLimit {
+	const definition = {name, limit, window_seconds: windowSeconds, burst, cost, auto: true};
+	return {...compileLimit(definition, undefined), isAsked: true};
 }
 
 function compile({rate_limits, quota, shared, whenRedisIsAway}: Definitions): KeyLimits {

@@ -193,7 +193,8 @@ export class Limiter {
 	/** Redis does not answer: what the policy of the key says. */
 	async #decideAlone(use: Use, outage: number): Promise<LimitsVerdict> {
 		const whenRedisIsAway = use.key.limits?.whenRedisIsAway;
-		if (whenRedisIsAway === 'refuse' && !use.charges.isReading) {
+		const {isReading, isDryRun} = use.charges;
+		if (whenRedisIsAway === 'refuse' && (!isReading || isDryRun)) {
 			this.decided.refused++;
 			throw new LimitsUnavailable();
 		}
@@ -335,7 +336,7 @@ class Use {
 		this.charges = charges;
 		this.now = now;
 		this.limitNames = charges.limits.map(({of}) =>
-			names.limit(organisationId, limitSubject(of.shared, key), of.name),
+			names.limit(organisationId, limitSubject(of, key), of.name),
 		);
 		if (charges.quotas.length === 0) return;
 		this.quotas = charges.quotas.map(({of, cost}): QuotaUse => {
@@ -346,7 +347,7 @@ class Use {
 			return {of, cost, period, adjustment};
 		});
 		this.counters = this.quotas.map(({of, period}) => {
-			const subject = limitSubject(of.shared, key);
+			const subject = limitSubject(of, key);
 			return {
 				name: names.quota(organisationId, subject, period.start),
 				counter: {organisationId, subject, periodStart: period.start, periodEnd: period.end},

@@ -8,8 +8,8 @@
  * - `{prefix}:probe`                      written to see whether writes are taken
  *
  * The braces keep these names of one appliance in one slot of a Redis Cluster. Those of limits are in one
- * slot for each organisation; their subject is `k:` with the id of a key, `o:` of the organisation, or `w:`
- * with type/id of an owner of keys:
+ * slot for each organisation; their subject is `k:` with the id of a key, `o:` of the organisation, `w:`
+ * with type/id of an owner of keys, or `a:` with the id of a key for which a caller keeps a limit:
  *
  * - `{prefix:<organisation>}:limit:<subject>:<name>`    TAT of a limit, in µs; ends once it is full again
  * - `{prefix:<organisation>}:quota:<subject>:<start>`   what was counted since a period began, in seconds

@@ -204,9 +204,10 @@ export class FactsMemory {
 		organisation.knownKeys++;
 		this.#organisations[slot] = organisation;
 		// One text for all keys of an organisation, instead of one from every answer of PostgreSQL.
-		this.#facts[slot] = {...facts, organisationId: organisation.id, plan: organisation.plan};
-		if (facts.rules === undefined) return;
-		this.#terms.add(slot, facts.rules);
+		const kept = {...facts, organisationId: organisation.id, plan: organisation.plan};
+		this.#facts[slot] = kept;
+		if (kept.rules === undefined && kept.labels === undefined) return;
+		this.#terms.add(slot, kept);
 		for (const old of this.#terms.excess()) {
 			this.#known.remove(old);
 			this.#release(old);

@@ -1,19 +1,23 @@
-import type {CompiledRoles, KeyRules} from '../keys/terms.ts';
+import type {KeyFacts} from '../keys/policy.ts';
+
+/** What a key carries: terms, roles, labels. */
+type Carried = Pick<KeyFacts, 'rules' | 'labels'>;
+type Part = {readonly bytes: number};
 
 /**
- * What the terms of known keys take in memory, and which keys are to be forgotten where that is too
- * much. A key may carry hundreds of networks, and an organisation have any number of keys: by their
- * number alone, those of one would leave no memory for the others.
+ * What the terms and labels of known keys take in memory, and which keys are to be forgotten where that
+ * is too much. A key may carry hundreds of networks, and an organisation have any number of keys: by
+ * their number alone, those of one would leave no memory for the others.
  *
- * Terms and roles that several keys share are there once, and count once. Keys that carry nothing are never
- * among those that make room.
+ * Terms, roles and labels that several keys share are there once, and count once. Keys that carry
+ * nothing are never among those that make room.
  */
 export class TermsMemory {
 	readonly #mostBytes: number;
 	/** By slot, those that were read last at the end. */
-	readonly #rules = new Map<number, KeyRules>();
-	/** How many of those keys share them, or the roles that belong to them. */
-	readonly #keys = new Map<KeyRules | CompiledRoles, number>();
+	readonly #carried = new Map<number, Carried>();
+	/** How many of those keys share each part. */
+	readonly #keys = new Map<Part, number>();
 	bytes = 0;
 
 	constructor(mostBytes: number) {
@@ -21,20 +25,20 @@ export class TermsMemory {
 	}
 
 	/** @param slot one that is not there */
-	add(slot: number, rules: KeyRules): void {
-		for (const part of partsOf(rules)) {
+	add(slot: number, carried: Carried): void {
+		for (const part of partsOf(carried)) {
 			const keys = this.#keys.get(part) ?? 0;
 			if (keys === 0) this.bytes += part.bytes;
 			this.#keys.set(part, keys + 1);
 		}
-		this.#rules.set(slot, rules);
+		this.#carried.set(slot, carried);
 	}
 
 	delete(slot: number): void {
-		const rules = this.#rules.get(slot);
-		if (rules === undefined) return;
-		this.#rules.delete(slot);
-		for (const part of partsOf(rules)) {
+		const carried = this.#carried.get(slot);
+		if (carried === undefined) return;
+		this.#carried.delete(slot);
+		for (const part of partsOf(carried)) {
 			const keys = (this.#keys.get(part) ?? 0) - 1;
 			if (keys > 0) {
 				this.#keys.set(part, keys);
@@ -46,20 +50,20 @@ export class TermsMemory {
 	}
 
 	clear(): void {
-		this.#rules.clear();
+		this.#carried.clear();
 		this.#keys.clear();
 		this.bytes = 0;
 	}
 
 	/** The slots that make room, to be deleted one by one; never that of the key that was read last. */
 	*excess(): Generator<number, void> {
-		for (const slot of this.#rules.keys()) {
-			if (this.bytes <= this.#mostBytes || this.#rules.size === 1) return;
+		for (const slot of this.#carried.keys()) {
+			if (this.bytes <= this.#mostBytes || this.#carried.size === 1) return;
 			yield slot;
 		}
 	}
 }
 
-function partsOf(rules: KeyRules): readonly (KeyRules | CompiledRoles)[] {
-	return rules.roles === undefined ? [rules] : [rules, rules.roles];
+function partsOf({rules, labels}: Carried): Part[] {
+	return [rules, rules?.roles, labels].filter((part) => part !== undefined);
 }

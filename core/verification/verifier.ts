@@ -1,7 +1,10 @@
 import type {Refusal} from '../../contract/outcomes.ts';
 import type {Asked} from '../keys/asked.ts';
+import {explainKey, explainStranger, type Explanation} from '../keys/explain.ts';
 import {decide, type KeyFacts} from '../keys/policy.ts';
 import {hashKeyToText, type KeyFormat, type PlainKey} from '../keys/token.ts';
+import type {LimitsAsked} from '../limits/charges.ts';
+import {unlimited} from '../limits/definitions.ts';
 import type {Limiter} from '../limits/limiter.ts';
 import type {LimitsVerdict} from '../limits/verdict.ts';
 import type {UsageRecorder} from '../usage/recorder.ts';
@@ -12,8 +15,11 @@ export type Verdict =
 	/** `facts` are there when the key exists; an unauthenticated caller never learns the outcome. */
 	| {outcome: Refusal; facts: KeyFacts | undefined; limits?: LimitsVerdict};
 
-/** What is known about a presented text without a round trip: nothing is counted yet. */
+/** What is known about a presented text: nothing is counted yet. */
 export type Lookup = KeyFacts | 'malformed' | 'unknown';
+
+/** The same with where it was read: in memory, which what is not a key at all counts as, or in PostgreSQL. */
+export type Found = {lookup: Lookup; source: 'memory' | 'database'};
 
 export type Verifier = {
 	/**
@@ -32,6 +38,22 @@ export type Verifier = {
 
 	/** The first half of `verify`; undefined where PostgreSQL must be asked. */
 	lookUp(presented: string): Lookup | undefined;
+
+	/**
+	 * The same, asking PostgreSQL where that is needed.
+	 *
+	 * @param isFresh whether PostgreSQL is asked whatever memory has
+	 * @throws when PostgreSQL cannot be asked
+	 */
+	find(presented: string, isFresh?: boolean): Promise<Found>;
+
+	/**
+	 * Decides as `judge` does, and counts nothing, and charges nothing: what each step of the check says,
+	 * whichever fails.
+	 *
+	 * @throws {LimitsUnavailable}
+	 */
+	explain(lookup: Lookup, asked: Asked): Promise<Explanation>;
 
 	/**
 	 * The second half: decides by the clock of this moment, and counts the check; not that of a key
@@ -76,13 +98,18 @@ export function createVerifier(options: {
 		if (organisationId !== undefined && lookup.organisationId !== organisationId) return unknown;
 		const at = now();
 		const outcome = decide(lookup, asked, at);
-		const {limits} = lookup;
-		if (outcome === 'valid' && limits !== undefined && asked.limits !== undefined) {
-			const deciding = limiter.use(lookup, limits, asked.limits);
+		if (outcome === 'valid' && asked.limits !== undefined) {
+			const deciding = limitsOfUse(lookup, asked.limits);
 			if (deciding !== undefined) return conclude(lookup, ip, deciding);
 		}
 		usage.record(lookup.keyId, outcome, ip, at);
 		return {outcome, facts: lookup};
+	};
+
+	/** Undefined: nothing limits it. */
+	const limitsOfUse = (facts: KeyFacts, asked: LimitsAsked): Promise<LimitsVerdict> | undefined => {
+		const limits = facts.limits ?? (asked.own && unlimited);
+		return limits && limiter.use(facts, limits, asked);
 	};
 
 	/** Counts what the limits of a key have come to, as all else that a check comes to. */
@@ -96,12 +123,23 @@ export function createVerifier(options: {
 		return {outcome: limits.outcome, facts, limits};
 	};
 
+	const explain: Verifier['explain'] = async (lookup, asked) => {
+		const {organisationId} = asked;
+		if (lookup === 'malformed' || lookup === 'unknown') return explainStranger(lookup);
+		if (organisationId !== undefined && lookup.organisationId !== organisationId) {
+			return explainStranger('unknown');
+		}
+		const at = now();
+		const limits = await limitsOfUse(lookup, {...asked.limits, isDryRun: true});
+		return explainKey(lookup, asked, limits, at);
+	};
+
 	const review: Verifier['review'] = (facts, asked) =>
 		facts === undefined ? unknown : {outcome: decide(facts, asked, now()), facts};
 
-	const read = async (presented: string): Promise<KeyFacts | undefined> => {
+	const read = async (presented: string, isFresh = false): Promise<KeyFacts | undefined> => {
 		const hash = hashKeyToText(presented as PlainKey);
-		return (await memory.fill(hash, lease.isHeld())) ?? undefined;
+		return (await memory.fill(hash, !isFresh && lease.isHeld())) ?? undefined;
 	};
 
 	const readAndJudge = async (presented: string, asked: Asked): Promise<Verdict> =>
@@ -110,6 +148,13 @@ export function createVerifier(options: {
 	return {
 		lookUp,
 		judge,
+		explain,
+		async find(presented, isFresh = false) {
+			const lookup = lookUp(presented);
+			const isKnown = lookup === 'malformed' || (lookup !== undefined && !isFresh);
+			if (isKnown) return {lookup, source: 'memory'};
+			return {lookup: (await read(presented, isFresh)) ?? 'unknown', source: 'database'};
+		},
 		verify(presented, asked) {
 			const lookup = lookUp(presented);
 			return lookup === undefined ? readAndJudge(presented, asked) : judge(lookup, asked);

@@ -10,9 +10,11 @@ import {nextRequestId} from '../http/request-id.ts';
 import {limitHeaders, secondsToRoom} from '../present/limits.ts';
 import {
 	keyHeaders,
+	presentFullVerification,
 	presentProxiedKey,
 	presentSelf,
 	presentVerification,
+	type AboutVerification,
 } from '../present/verification.ts';
 
 /** An answer as it is sent; the request's id is still to be put into its headers (name, value, …). */
@@ -52,13 +54,21 @@ export function selfAnswer({facts, limits}: ValidVerdict): Answer {
 	return answer(200, linesOf(limits), presentSelf(facts));
 }
 
-/** @param limits of whoever asks: those of the key that is asked about are in the body */
+/**
+ * @param limits of whoever asks: those of the key that is asked about are in the body
+ * @param about what the full answer tells besides; absent: the answer is the brief one
+ */
 export function verificationAnswer(
 	verdict: Verdict,
 	asked: Asked,
 	limits: LimitsVerdict | undefined,
+	about: AboutVerification | undefined,
 ): Answer {
-	return answer(200, linesOf(limits), presentVerification(verdict, asked));
+	const shown =
+		about === undefined
+			? presentVerification(verdict)
+			: presentFullVerification(verdict, asked, about);
+	return answer(200, linesOf(limits), shown);
 }
 
 export function forwardAuthAnswer({facts, limits}: ValidVerdict): Answer {
@@ -117,12 +127,15 @@ function linesOf(limits: LimitsVerdict | undefined): readonly string[] {
 	return limits === undefined ? noLines : limitHeaders(limits);
 }
 
-/** @returns the id of the request */
+/**
+ * @param requestId where it has one already, as its body tells it
+ * @returns the id of the request
+ */
 export function sendAnswer(
 	response: ServerResponse,
 	{status, headers: all, body, length}: Answer,
+	requestId = nextRequestId(),
 ): string {
-	const requestId = nextRequestId();
 	all[1] = requestId;
 	response.writeHead(status, all);
 	response.end(body, length === body.length ? 'latin1' : 'utf8');

@@ -10,6 +10,7 @@ import {clientAddress, originOf} from '../http/client-address.ts';
 import {chooseCredential} from '../http/credentials.ts';
 import {neededFor, scopesToCall} from '../http/needed.ts';
 import {Problem} from '../http/problem.ts';
+import {nextRequestId} from '../http/request-id.ts';
 import {plainUse} from '../../core/limits/charges.ts';
 import type {Verdict} from '../../core/verification/verifier.ts';
 import type {Metrics} from '../metrics/metrics.ts';
@@ -23,8 +24,9 @@ import {
 	type ValidVerdict,
 } from './answers.ts';
 import {plainLines} from './header-lines.ts';
+import type {AboutVerification} from '../present/verification.ts';
 import {createReporter, type Reports} from './reports.ts';
-import {askedBy, mostPlainBytes, readWhole, verifyBody} from './verify-body.ts';
+import {askedBy, asksMore, mostPlainBytes, readWhole, verifyBody} from './verify-body.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -72,7 +74,7 @@ export function createDecisions(
 	isForeign: (socket: Socket, host: string) => boolean,
 	application: Handle,
 ): Handle {
-	const {keys, verifier, config} = deps;
+	const {keys, verifier, config, clock} = deps;
 	const reportsOf = createReporter(deps.log, metrics);
 	const reportsBy = (method: string, {path}: Route) => ({
 		own: reportsOf(method, path),
@@ -86,7 +88,7 @@ export function createDecisions(
 				{route, accept, reports: {GET: reportsBy('GET', route), HEAD: reportsBy('HEAD', route)}},
 			]),
 	);
-	const verifyPath = keysMay(routes.verifyKey) ? routes.verifyKey.path : undefined;
+	const keysMayVerify = keysMay(routes.verifyKey);
 	const scopesToVerify = scopesToCall(routes.verifyKey);
 	const verifyReports = reportsOf('POST', routes.verifyKey.path);
 
@@ -130,17 +132,19 @@ export function createDecisions(
 		whenJudged(verifier.judge(lookup, asked), send, () => application(request, response));
 	}
 
-	function verify(request: IncomingMessage, response: ServerResponse): void {
+	function verify(request: IncomingMessage, response: ServerResponse, isFull: boolean): void {
 		const startedAt = performance.now();
 		const presented = presentedKey(request, routes.verifyKey, true);
 		const {
 			'content-length': length,
 			'content-type': type,
 			'content-encoding': coding,
+			'cache-control': caching,
 		} = request.headers;
 		const size = Number(length);
 		const isSmall = size > 0 && size <= mostPlainBytes;
-		const isPlain = isSmall && isJson(type) && coding === undefined;
+		// Who asks for no-cache wants PostgreSQL to be asked.
+		const isPlain = isSmall && isJson(type) && coding === undefined && caching === undefined;
 		if (presented === undefined || !isPlain) return application(request, response);
 
 		readWhole(request, size, (bytes) => {
@@ -163,18 +167,20 @@ export function createDecisions(
 				handOverBody(request, bytes);
 				application(request, response);
 			};
+			const id = isFull || asksMore(body) ? nextRequestId() : undefined;
 			const send = (caller: Verdict, answer: Answer) => {
-				const requestId = sendAnswer(response, answer);
+				const requestId = sendAnswer(response, answer, id);
 				verifyReports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
 			};
 			const goOn = (caller: Verdict) => {
 				if (caller.outcome !== 'valid') return send(caller, refusalAnswer(caller, asked));
 				const ofBody = askedBy(body, caller.facts.organisationId);
-				whenJudged(
-					verifier.judge(lookup, ofBody),
-					(verdict) => send(caller, verificationAnswer(verdict, ofBody, caller.limits)),
-					giveUp,
-				);
+				const tell = (verdict: Verdict) => {
+					const about: AboutVerification | undefined =
+						id === undefined ? undefined : {requestId: id, now: clock.now(), source: 'memory'};
+					send(caller, verificationAnswer(verdict, ofBody, caller.limits, about));
+				};
+				whenJudged(verifier.judge(lookup, ofBody), tell, giveUp);
 			};
 			whenJudged(verifier.judge(callerLookup, asked), goOn, giveUp);
 		});
@@ -192,12 +198,16 @@ export function createDecisions(
 			const endpoint = byPath.get(isAsking ? routes.forwardAuth.path : url);
 			const querystring = isAsking ? url.slice(askingPrefix.length) : '';
 			if (endpoint !== undefined) return describe(endpoint, querystring, request, response);
-		} else if (method === 'POST' && url === verifyPath) {
-			return verify(request, response);
+		} else if (method === 'POST' && keysMayVerify && url.startsWith(verifyPath)) {
+			if (url.length === verifyPath.length) return verify(request, response, false);
+			if (url === fullVerifyPath) return verify(request, response, true);
 		}
 		return application(request, response);
 	};
 }
+
+const verifyPath = routes.verifyKey.path;
+const fullVerifyPath = `${verifyPath}?view=full`;
 
 /** What a proxy asks for stands in the query. */
 const askingPrefix = `${routes.forwardAuth.path}?`;

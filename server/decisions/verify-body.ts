@@ -1,7 +1,10 @@
 import type {IncomingMessage} from 'node:http';
-import {verifyRequest, type VerifyRequest} from '../../contract/verification.ts';
+import * as z from 'zod';
+import {readVerifyRequest, type VerifyRequest} from '../../contract/verification.ts';
 import type {Asked} from '../../core/keys/asked.ts';
 import {plainUse, type LimitsAsked} from '../../core/limits/charges.ts';
+import {askedLimit} from '../../core/limits/definitions.ts';
+import type {Lookup} from '../../core/verification/verifier.ts';
 import {parseJson, readBytes} from '../http/body.ts';
 import type {Problem} from '../http/problem.ts';
 
@@ -16,25 +19,58 @@ export const mostPlainBytes = 4096;
  * no more, is read at a glance; everything else goes through the parser and the contract.
  *
  * @param bytes at most `mostPlainBytes`
- * @returns undefined for a body that the application refuses
+ * @returns undefined for a body that the application answers: one that is refused, a dry run, and one
+ *   with limits whose names must be held against those of the key
  */
 export function verifyBody(bytes: Buffer): VerifyRequest | undefined {
 	const key = plainBody.exec(bytes.toString('latin1'))?.[1];
 	if (key !== undefined) return {key};
-	const body = verifyRequest.safeParse(parseJson(bytes));
-	return body.success ? body.data : undefined;
+	const body = readVerifyRequest(parseJson(bytes));
+	if (body instanceof z.ZodError || body.dry_run || body.limits?.some(isOfCaller)) return undefined;
+	return body;
 }
 
 /** What a body asks of the key in it, for an organisation; the address of its service says nothing of the key's. */
 export function askedBy(body: VerifyRequest, organisationId: string): Asked {
 	const {ip, scopes} = body;
-	return {ip, origin: ip, organisationId, scopes, limits: limitsAsked(body)};
+	return {ip, origin: ip, organisationId, scopes, limits: limitsTakenBy(body)};
 }
 
-function limitsAsked({limits, quota_cost: quotaCost}: VerifyRequest): LimitsAsked {
+function limitsTakenBy({limits, quota_cost: quotaCost}: VerifyRequest): LimitsAsked {
 	if (limits === undefined && quotaCost === undefined) return plainUse;
-	const named = new Map(limits?.map(({name, cost}) => [name, cost]));
-	return {named, quotaCost};
+	const [own, named] = partition(limits ?? [], isOfCaller);
+	return {
+		named: new Map(named.map(({name, cost}) => [name, cost])),
+		...(own.length > 0 && {own: own.map(askedLimit)}),
+		quotaCost,
+	};
+}
+
+type AskedOf = NonNullable<VerifyRequest['limits']>[number];
+type OfCaller = AskedOf & {limit: number; window_seconds: number};
+
+/** Whether it is one that the caller keeps for the key. */
+function isOfCaller(limit: AskedOf): limit is OfCaller {
+	return limit.limit !== undefined && limit.window_seconds !== undefined;
+}
+
+function partition<T, U extends T>(all: readonly T[], isFirst: (one: T) => one is U): [U[], T[]] {
+	return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
+/** Whether more than the key is asked: then the answer is the full one. */
+export function asksMore(body: VerifyRequest): boolean {
+	return Object.keys(body).length > 1;
+}
+
+/** The place of a limit that the caller would keep under a name that the key itself defines. */
+export function takenLimit({limits}: VerifyRequest, lookup: Lookup): number | undefined {
+	const ofKey = typeof lookup === 'object' ? lookup.limits?.limits : undefined;
+	if (ofKey === undefined || limits === undefined) return undefined;
+	const place = limits.findIndex(
+		(limit) => isOfCaller(limit) && ofKey.some(({shown}) => shown === limit.name),
+	);
+	return place < 0 ? undefined : place;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import {printable} from '../../contract/text.ts';
 import {Problem} from './problem.ts';
 
 /**
@@ -37,12 +38,4 @@ export function validateForm<T extends z.ZodType>(
 	if (result.success) return result.data;
 	const message = result.error.issues[0]?.message;
 	return new Problem('invalid_request', message === undefined ? {} : {message});
-}
-
-/** A name from outside, made fit to be shown: short, and without control characters. */
-function printable(text: string): string {
-	return text
-		.slice(0, 64)
-		.toWellFormed()
-		.replace(/[\p{Cc}\p{Cf}]/gu, '?');
 }

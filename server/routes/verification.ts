@@ -3,24 +3,24 @@ import {unsaid} from '../../contract/scope-query.ts';
 import {authHeaders} from '../../contract/verification.ts';
 import type {Deps} from '../../core/deps.ts';
 import {revokeSelf} from '../../core/keys/change.ts';
-import {askedBy} from '../decisions/verify-body.ts';
-import {
-	keyHeaders,
-	presentProxiedKey,
-	presentSelf,
-	presentVerification,
-} from '../present/verification.ts';
+import {keyHeaders, presentProxiedKey, presentSelf} from '../present/verification.ts';
+import {verifyAll} from './verify-all.ts';
 import {setPairs} from '../http/key-limits.ts';
 import {neededByProxy} from '../http/needed.ts';
-import {needsScope} from '../http/problem.ts';
+import {needsScope, Problem} from '../http/problem.ts';
 import {reportBarrier} from '../http/revocation.ts';
 import {mount} from '../http/route.ts';
 
 /** What internal services and proxies ask. See also server/decisions/decisions.ts, which answers first. */
 export function mountVerification(router: Router, deps: Deps): void {
-	mount(router, deps, 'verifyKey', async ({body, organisationId}) => {
-		const asked = askedBy(body, organisationId);
-		return presentVerification(await deps.verifier.verify(body.key.trim(), asked), asked);
+	mount(router, deps, 'verifyKey', async ({ctx, body, query, organisationId}) => {
+		const shown = await verifyAll(ctx, deps, [body], {query, organisationId, placeOf: () => ''});
+		return shown instanceof Problem ? shown : one(shown);
+	});
+
+	mount(router, deps, 'verifyKeys', async ({ctx, body, query, organisationId}) => {
+		const placeOf = (index: number) => `keys[${index}].`;
+		return verifyAll(ctx, deps, body.keys, {query, organisationId, placeOf});
 	});
 
 	mount(router, deps, 'keySelf', async ({principal}) => presentSelf(principal.key));
@@ -55,4 +55,9 @@ export function mountVerification(router: Router, deps: Deps): void {
 			organization_id: organisationId,
 		};
 	});
+}
+
+function one<T>([first]: readonly T[]): T {
+	if (first === undefined) throw new Error('no answer');
+	return first;
 }

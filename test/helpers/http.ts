@@ -10,6 +10,11 @@ export type Answer = {
 	json: () => unknown;
 };
 
+/** The body without what differs from request to request, or from second to second. */
+export function bodyOf({text}: Answer): string {
+	return text.replaceAll(/"(request_id|decided_at)":"[^"]+"/g, '"$1":""');
+}
+
 export type CallOptions = {
 	method?: string;
 	/** Sent as `Authorization: Bearer …`. */

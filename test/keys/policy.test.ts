@@ -59,7 +59,7 @@ test('decide: first reason first, and time is judged at the moment of the questi
 });
 
 /** What each fact that may refuse a key can be: a new one without a row does not compile. */
-type Label = 'keyId' | 'name' | 'organisationId' | 'createdAt' | 'lineageId' | 'checks';
+type Label = 'keyId' | 'name' | 'organisationId' | 'createdAt' | 'lineageId' | 'labels' | 'checks';
 /** What is held against a key later, by Redis: see core/limits. */
 type Later = 'limits' | 'quotaAdjustments';
 type Judged = Required<Omit<KeyState, Label | Later>>;

@@ -1,10 +1,15 @@
 import test from 'ava';
 import {countedOutcomes, verificationCodes} from '../../contract/outcomes.ts';
-import {keySelf, verification} from '../../contract/verification.ts';
+import {briefVerification, fullVerification, keySelf} from '../../contract/verification.ts';
+import {labelsOf} from '../../core/keys/labels.ts';
 import {prepareFacts, type KeyState} from '../../core/keys/policy.ts';
 import {queryFor} from '../../contract/scope-query.ts';
 import {rulesOf} from '../../core/keys/terms.ts';
-import {presentSelf, presentVerification} from '../../server/present/verification.ts';
+import {
+	presentFullVerification,
+	presentSelf,
+	presentVerification,
+} from '../../server/present/verification.ts';
 
 const plain: KeyState = {
 	keyId: '7d9f6f5e-3b1c-4b53-8a7e-2f8f9e0c1d2b',
@@ -23,12 +28,23 @@ const states: KeyState[] = [
 	plain,
 	{...plain, plan: 'free', expiresAt: new Date('2027-01-02T03:04:05.678Z')},
 	{...plain, rules: rulesOf(plain.keyId, '{"scopes": ["a", "b.*"]}')},
+	{
+		...plain,
+		graceUntil: new Date('2026-07-01T00:00:00Z'),
+		rules: rulesOf(plain.keyId, '{}', '[["billing", ["a"]]]'),
+		labels: labelsOf('[{"id": "payments", "type": "team"}, ["env:prod"], {"plan":"gold"}]'),
+	},
 	...['', '"', '\\', '</script>', '日本 é', '\n\0\x7f\u2028', '\ud800', '${name}'].map((name) => ({
 		...plain,
 		name,
 	})),
 ];
 const facts = states.map(prepareFacts);
+const about = {
+	requestId: 'req_1',
+	now: Date.parse('2026-06-01T00:00:00Z'),
+	source: 'memory',
+} as const;
 
 test('what is presented has the members of the contract, in its order', (t) => {
 	for (const each of facts) {
@@ -41,12 +57,17 @@ test('what is presented has the members of the contract, in its order', (t) => {
 	];
 	const seen = new Set<string>();
 	for (const verdict of verdicts) {
+		const brief = presentVerification(verdict);
+		t.is(JSON.stringify(brief), JSON.stringify(briefVerification.parse(brief)));
 		for (const scopes of [undefined, queryFor('a')]) {
-			const presented = presentVerification(verdict, {ip: undefined, origin: undefined, scopes});
-			t.is(JSON.stringify(presented), JSON.stringify(verification.parse(presented)));
-			t.is(Object.keys(presented).length, scopes === undefined ? 6 : 8);
-			seen.add(presented.code);
+			const asked = {ip: undefined, origin: undefined, scopes};
+			const full = presentFullVerification(verdict, asked, about);
+			t.is(JSON.stringify(full), JSON.stringify(fullVerification.parse(full)));
+			const isRestricted = verdict.facts?.rules?.scopes !== undefined;
+			const isLacking = verdict.outcome === 'insufficient_scope' && scopes !== undefined;
+			t.deepEqual(full.missing_scopes, isLacking && isRestricted ? [] : null);
 		}
+		seen.add(brief.code);
 	}
 	t.deepEqual([...seen].toSorted(), verificationCodes.toSorted());
 });

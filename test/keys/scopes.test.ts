@@ -253,7 +253,7 @@ test('a key with roles has its own scopes and those of each role, and no others'
 			const {scopes} = rulesOf(
 				'',
 				JSON.stringify(own === null ? {} : {scopes: own}),
-				roles.length === 0 ? null : JSON.stringify(roles),
+				roles.length === 0 ? null : JSON.stringify(roles.map((scopes) => ['role', scopes])),
 			);
 			const is = isMet(queryFor(name), scopes);
 			if (is) met++;

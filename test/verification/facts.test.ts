@@ -260,7 +260,7 @@ test('a change of the organisation that overtakes a reading makes it read again'
 test('what a role gave before its change is not put back by a reading that the change overtook', async (t) => {
 	const {memory, next} = memoryByHand();
 	const withRole = (...scopes: string[]) => ({
-		rules: rulesOf('a', '{}', JSON.stringify([scopes])),
+		rules: rulesOf('a', '{}', JSON.stringify([['role', scopes]])),
 	});
 	const asked = memory.fill(hash('a'), true);
 	const before = await next();
@@ -277,7 +277,10 @@ test('what a role gave before its change is not put back by a reading that the c
 test('roles that keys share take room once, whatever else each of them carries', async (t) => {
 	const byHand = memoryByHand(1000);
 	const many = Array.from({length: 100}, (_, i) => `${'scope'.repeat(12)}.${i}`);
-	const roles = JSON.stringify([many, many.map((scope) => `${scope}.b`)]);
+	const roles = JSON.stringify([
+		['one', many],
+		['other', many.map((scope) => `${scope}.b`)],
+	]);
 	const keys = Array.from({length: 200}, (_, i) =>
 		facts(`key ${i}`, {rules: rulesOf('', `{"ip_allow": ["10.0.0.${i}/32"]}`, roles)}),
 	);
@@ -289,7 +292,7 @@ test('roles that keys share take room once, whatever else each of them carries',
 	t.is(byHand.memory.size, 200);
 
 	const others = Array.from({length: 200}, (_, i) => {
-		const own = JSON.stringify([many.map((scope) => `${scope}.${i}`)]);
+		const own = JSON.stringify([['own', many.map((scope) => `${scope}.${i}`)]]);
 		return facts(`other ${i}`, {rules: rulesOf('', '{}', own)});
 	});
 	await know(byHand, ...others);

@@ -178,7 +178,7 @@ function given(changes: KeyRoleChanges): Partial<Pick<KeyRoleRow, (typeof change
 
 /**
  * A role that nobody else changes or gives to a key until the transaction ends. Whoever does something
- * with a key by its right waits, too, see `hold_scopes_of_roles` (migrations/0030).
+ * with a key by its right waits, too, see `hold_roles_of_key` (migrations/0040).
  */
 async function lockRole(
 	transaction: Knex.Transaction,

@@ -245,6 +245,10 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 		const {plain} = await keyIn(world, organisationId);
 		return {body: {key: plain}};
 	},
+	verifyKeys: async (world, organisationId) => {
+		const {plain} = await keyIn(world, organisationId);
+		return {body: {keys: [{key: plain}, {key: plain, dry_run: true}]}};
+	},
 	revokeSelf: () => ({body: {}}),
 	createSource: () => ({body: {name: 'new', type: 'x'}}),
 	getSource: sourceIn,
@@ -362,6 +366,7 @@ export const spendsSession: ReadonlySet<RouteName> = new Set<RouteName>([
 /** Changing methods that change nothing, or nothing that is worth an entry in the audit trail. */
 export const leavesNoEntry: ReadonlySet<RouteName> = new Set<RouteName>([
 	'verifyKey',
+	'verifyKeys',
 	'refresh',
 	'tryKeyPolicy',
 	'tryAppliancePolicy',

@@ -1,0 +1,72 @@
+import type {Context} from 'koa';
+import type * as z from 'zod';
+import type {
+	BriefVerification,
+	FullVerification,
+	verifyQuery,
+	VerifyRequest,
+} from '../../contract/verification.ts';
+import type {Deps} from '../../core/deps.ts';
+import type {Found} from '../../core/verification/verifier.ts';
+import {askedBy, asksMore, takenLimit} from '../decisions/verify-body.ts';
+import {Problem} from '../http/problem.ts';
+import {presentFullVerification, presentVerification} from '../present/verification.ts';
+
+type Options = {
+	query: z.output<typeof verifyQuery> | undefined;
+	organisationId: string;
+	/** How the fields of a request are called in the whole body: what stands before them. */
+	placeOf: (index: number) => string;
+};
+
+/**
+ * Decides about keys as a body asks, one request each, in their order. All keys are looked up before
+ * any is decided about, and all are decided about in one turn of the event loop: misses share a
+ * statement, limits a trip to Redis, and where PostgreSQL cannot be asked nothing was charged.
+ *
+ * @returns a problem where a request asks for what cannot be asked of its key
+ */
+export async function verifyAll(
+	ctx: Context,
+	deps: Deps,
+	requests: readonly VerifyRequest[],
+	{query, organisationId, placeOf}: Options,
+): Promise<(BriefVerification | FullVerification)[] | Problem> {
+	const {verifier, clock} = deps;
+	const isFresh = /\bno-cache\b/i.test(ctx.get('Cache-Control'));
+	const found = await Promise.all(requests.map(({key}) => verifier.find(key.trim(), isFresh)));
+	for (const [index, request] of requests.entries()) {
+		const taken = takenLimit(request, lookupFor(found[index], organisationId));
+		if (taken === undefined) continue;
+		const field = `${placeOf(index)}limits[${taken}].name`;
+		return new Problem('invalid_field', {message: `${field} is that of a limit of the key`, field});
+	}
+	return Promise.all(
+		requests.map(async (request, index) => {
+			const {lookup, source} = found[index] ?? unknown;
+			const asked = askedBy(request, organisationId);
+			const verdict = await (request.dry_run
+				? verifier.explain(lookup, asked)
+				: verifier.judge(lookup, asked));
+			if (!asksMore(request) && query?.view === undefined) return presentVerification(verdict);
+			const {requestId} = ctx.state;
+			const checks = 'checks' in verdict ? {checks: verdict.checks} : {};
+			return presentFullVerification(verdict, asked, {
+				requestId,
+				now: clock.now(),
+				source,
+				...checks,
+			});
+		}),
+	);
+}
+
+const unknown: Found = {lookup: 'unknown', source: 'memory'};
+
+/** What the caller may know of a key. */
+function lookupFor(found: Found | undefined, organisationId: string): Found['lookup'] {
+	const lookup = found?.lookup ?? 'unknown';
+	return typeof lookup === 'object' && lookup.organisationId !== organisationId
+		? 'unknown'
+		: lookup;
+}
