@@ -54,6 +54,7 @@ COPY --from=trimmed / /
 COPY --from=dependencies /opt/latchkey/node_modules /opt/latchkey/node_modules
 COPY package.json LICENSE* /opt/latchkey/
 COPY migrations /opt/latchkey/migrations
+COPY docs/openapi.json docs/api.html /opt/latchkey/docs/
 COPY --from=build /opt/latchkey/dist /opt/latchkey/dist
 COPY --chmod=0755 deploy/compose/latchkey /usr/local/bin/latchkey
 

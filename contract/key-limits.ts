@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {described} from './described.ts';
 import {maxQuota, quotaPeriods, wholeNumber} from './rate-limits.ts';
 import {timestamp} from './text.ts';
 
@@ -15,7 +16,8 @@ export const changeQuotaRequest = z
 		if (given === 1) return;
 		const message = given === 0 ? 'set is required, or add' : 'add must not be there beside set';
 		context.addIssue({code: 'custom', message, path: [given === 0 ? 'set' : 'add']});
-	});
+	})
+	.register(described, {examples: [{add: -10}]});
 
 /** What is used of a quota now. */
 export const usedQuota = z.strictObject({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {described} from './described.ts';
 import {isRoleName, roleNameForm} from './key-role-names.ts';
 import {keyStatuses} from './key-status.ts';
 import {owner, tagFault} from './labels.ts';
@@ -14,6 +15,11 @@ const idleForm = `idle_days must be a whole number from 1 to ${mostIdleDays}`;
 /** `team/payments`. */
 const ownerText = z
 	.string({error: 'owner must be a type and an id such as team/payments'})
+	.register(described, {
+		description: 'A type and an id',
+		pattern: '^[a-z][a-z0-9_]{0,31}/',
+		examples: ['team/payments'],
+	})
 	.transform((text, context) => {
 		const slash = text.indexOf('/');
 		const value = owner('owner').safeParse({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {described} from './described.ts';
 
 /* Names of key roles, as a request gives them. */
 
@@ -22,9 +23,9 @@ export function roleName(field: string) {
 
 /** Those of the roles of a key; null is an empty list. */
 export function roleNames(field: string) {
-	const entry = z.string({
-		error: ({path}) => `${field}[${String(path?.at(-1))}] ${roleNameForm}`,
-	});
+	const entry = z
+		.string({error: ({path}) => `${field}[${String(path?.at(-1))}] ${roleNameForm}`})
+		.register(described, {pattern: shape.source});
 	return z
 		.array(entry, {error: `${field} must be a list of names of roles`})
 		.max(mostRoles, {error: `${field} must have at most ${mostRoles} roles`})

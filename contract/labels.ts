@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {described} from './described.ts';
 import {maxNoteLength, name} from './text.ts';
 
 /** What says what a key is for, and decides nothing: as requests give it. */
@@ -45,7 +46,9 @@ export function tagFault(text: string): string | undefined {
 }
 
 export function tagList(field: string) {
-	const entry = z.string({error: ({path}) => `${field}[${String(path?.at(-1))}] ${tagFault('')}`});
+	const entry = z
+		.string({error: ({path}) => `${field}[${String(path?.at(-1))}] ${tagFault('')}`})
+		.register(described, {pattern: tagCharacters.source, maxLength: mostTagCharacters});
 	return z
 		.array(entry, {error: `${field} must be a list of tags, or null`})
 		.max(mostTags, {error: `${field} must have at most ${mostTags} tags`})

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {described} from './described.ts';
 import {
 	fittingLimit,
 	formOfEntry,
@@ -17,6 +18,7 @@ const mostAsked = 5;
 const mostNamed = 10;
 /** Shared ones have the name that answers call them by: `org:burst`, `owner:burst`. */
 const prefix = /^(org|owner):/;
+const namePattern = '^((org|owner):)?[a-z][a-z0-9_-]{0,31}$';
 
 function nameFault(text: string): string | undefined {
 	return limitNameFault(text.replace(prefix, ''));
@@ -31,7 +33,7 @@ export function limitsAsked(field: string) {
 	const form = 'must be such as {"name":"writes","cost":2}';
 	const entry = z.strictObject(
 		{
-			name: nameOfEntry(field, nameFault),
+			name: nameOfEntry(field, nameFault).register(described, {pattern: namePattern}),
 			cost: wholeOfEntry(field, 0, maxLimit).optional(),
 			limit: wholeOfEntry(field, 1, maxLimit).optional(),
 			window_seconds: wholeOfEntry(field, 1, maxWindowSeconds).optional(),
@@ -79,6 +81,11 @@ export function limitsAsked(field: string) {
 export function limitNames(field: string) {
 	return z
 		.string({error: `${field} must be given once`})
+		.register(described, {
+			description: 'Names of limits with commas between, such as `writes,org:writes`',
+			pattern: '^[a-z0-9_:,-]+$',
+			examples: ['writes,org:writes'],
+		})
 		.transform((text) => text.split(','))
 		.superRefine((names, context) => {
 			const wrong = names.find((name) => nameFault(name) !== undefined);
@@ -102,5 +109,6 @@ export function wholeNumberText(field: string, least: number, most: number) {
 		.refine((text) => /^\d{1,16}$/.test(text) && Number(text) >= least && Number(text) <= most, {
 			error,
 		})
+		.register(described, {pattern: '^\\d{1,16}$', examples: [String(Math.max(least, 1))]})
 		.transform(Number);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {organisation} from './organisations.ts';
 import {isBlank} from './characters.ts';
+import {described} from './described.ts';
 import {codePoints, timestamp, visible} from './text.ts';
 
 export const roles = ['owner', 'admin', 'developer', 'viewer', 'verifier'] as const;
@@ -17,7 +18,8 @@ export const email = z
 		error: 'email must be an email address',
 		abort: true,
 	})
-	.superRefine(visible('email'));
+	.superRefine(visible('email'))
+	.register(described, {maxLength: 254, pattern: '^[^@\\s]+@[^@\\s]+$'});
 
 /** Something, an at sign and something, each to be seen. */
 function isAddress(value: string): boolean {
@@ -44,7 +46,8 @@ export function newPassword(field: string) {
 		})
 		.refine((value) => value.length <= maxPasswordLength, {
 			error: `${field} must be at most ${maxPasswordLength} characters`,
-		});
+		})
+		.register(described, {minLength: minPasswordLength, maxLength: maxPasswordLength});
 }
 
 /** What a one-time code begins with, by what it is for. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {described} from './described.ts';
 
 /** Limits of how often a key is used, and quotas, as requests give them and answers show them. */
 
@@ -145,7 +146,9 @@ function limitRequest(field: string) {
 	const form = `must be such as {"name":"burst","limit":100,"window_seconds":60}`;
 	const entry = z.strictObject(
 		{
-			name: nameOfEntry(field, limitNameFault),
+			name: nameOfEntry(field, limitNameFault).register(described, {
+				pattern: nameForm.source,
+			}),
 			limit: wholeOfEntry(field, 1, maxLimit),
 			window_seconds: wholeOfEntry(field, 1, maxWindowSeconds),
 			burst: wholeOfEntry(field, 1, maxLimit).optional(),
@@ -224,7 +227,11 @@ export function resetDayFault(period: QuotaPeriod, day: number): string | undefi
 /** A time zone of the IANA database, in its own spelling; no offset, which knows no summer. */
 export function timeZone(field: string) {
 	const error = `${field} must be a time zone such as Europe/Berlin`;
-	return z.string({error}).transform((text, context) => {
+	const written = z.string({error}).register(described, {
+		description: 'A time zone of the IANA database, such as `Europe/Berlin`',
+		pattern: timeZoneForm.source,
+	});
+	return written.transform((text, context) => {
 		const name = timeZoneName(text);
 		if (name !== undefined) return name;
 		context.addIssue({code: 'custom', message: error});
@@ -232,9 +239,11 @@ export function timeZone(field: string) {
 	});
 }
 
+const timeZoneForm = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/;
+
 /** @returns undefined for what is none */
 export function timeZoneName(text: string): string | undefined {
-	if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text)) return undefined;
+	if (!timeZoneForm.test(text)) return undefined;
 	try {
 		return new Intl.DateTimeFormat('en', {timeZone: text}).resolvedOptions().timeZone;
 	} catch {

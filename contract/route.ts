@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type {RequestHeader} from './answer-headers.ts';
 import type {ErrorCode} from './errors.ts';
 import type {Permission} from './permissions.ts';
 
@@ -40,6 +41,16 @@ export type Route = {
 	tagged?: true;
 	/** Takes an `Idempotency-Key`: whoever sends it again gets the same answer, and nothing is changed. */
 	idempotent?: true;
+	/** Errors that do not follow from the rest; see route-errors.ts. */
+	errors?: readonly ErrorCode[];
+	/** Whoever asks may have every refusal of a caller told as 403. */
+	deniable?: true;
+	/** Headers of requests that do not follow from the rest. */
+	requestHeaders?: readonly RequestHeader[];
+	/** Headers of answers that do not follow from the rest. */
+	headers?: readonly string[];
+	/** With which other status the same answer comes, where it does. */
+	otherwise?: 503;
 	/** What a failure of ours is answered with, where it has a sentence of its own. */
 	failure?: ErrorCode;
 	/** Media type of the answer, where it is not JSON. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {described} from './described.ts';
 import {createRecent} from './recent.ts';
 import {isScopeName, wildcardsOver} from './scopes.ts';
 
@@ -152,10 +153,18 @@ function readScopeNames(names: readonly string[]): ScopeQuery | Fault {
 	return queryOf({every: names.map(askedScope)});
 }
 
+const queryForm = {
+	description:
+		'Scopes with `AND`, `OR` and parentheses, such as `orders.read AND (eu OR us)`; `AND` binds tighter',
+	maxLength: mostCharacters,
+	examples: ['orders.read AND (eu OR us)'],
+};
+
 /** A query as text. */
 export function scopeQueryText(field: string) {
 	return z
 		.string({error: `${field} must be given once`})
+		.register(described, queryForm)
 		.transform((text, context) => orIssue(field, readScopeQuery(text), context));
 }
 
@@ -163,7 +172,8 @@ export function scopeQueryText(field: string) {
 export function scopeQuery(field: string) {
 	const error = `${field} must be a text such as orders.read AND eu, or a list of scopes`;
 	return z
-		.union([z.string(), z.array(z.string())], {error})
+		.union([z.string().register(described, queryForm), z.array(z.string())], {error})
+		.register(described, {examples: queryForm.examples})
 		.transform((given, context) =>
 			orIssue(
 				field,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {described} from './described.ts';
 import {permissions, type Permission} from './permissions.ts';
 
 /*
@@ -78,7 +79,9 @@ export function roleScopeList(field: string) {
 }
 
 function scopes(field: string, orElse: string) {
-	const entry = z.string({error: ({path}) => `${field}[${String(path?.at(-1))}] ${scopeForm}`});
+	const entry = z
+		.string({error: ({path}) => `${field}[${String(path?.at(-1))}] ${scopeForm}`})
+		.register(described, {pattern: '^[A-Za-z0-9_.:/*-]+$', maxLength: mostCharacters});
 	return z
 		.array(entry, {error: `${field} must be a list of scopes${orElse}`})
 		.max(mostScopes, {error: `${field} must have at most ${mostScopes} scopes`})

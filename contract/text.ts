@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import {faultOfCharacters, isBlank} from './characters.ts';
+import {described} from './described.ts';
 
 export const maxNameLength = 255;
 
@@ -22,7 +23,8 @@ export function name(field: string, most = maxNameLength, required = `${field} i
 		.superRefine(visible(field))
 		.refine((value) => codePoints(value) <= most, {
 			error: `${field} must be at most ${most} characters`,
-		});
+		})
+		.register(described, {minLength: 1, maxLength: most});
 }
 
 /** Refuses characters that are not seen, or that make one text look like another. */
@@ -40,7 +42,10 @@ export function visible(field: string) {
 }
 
 /** An instant as the contract writes it: UTC to the second, `2024-01-15T10:30:00Z`. */
-export const timestamp = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+export const timestamp = z
+	.string()
+	.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+	.register(described, {format: 'date-time'});
 
 /** An instant as RFC 3339 text, to the millisecond. */
 export function instant(field: string) {
@@ -53,6 +58,7 @@ export function instant(field: string) {
 				Date.parse(value) >= firstInstant,
 			{error, abort: true},
 		)
+		.register(described, {format: 'date-time'})
 		.transform((value) => new Date(value));
 }
 

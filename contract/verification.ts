@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {readAs} from './described.ts';
 import {answersIn, keyTerms} from './key-terms.ts';
 import {fullView} from './keys.ts';
 import {tagList, yesOrNo} from './labels.ts';
@@ -47,7 +48,9 @@ export const mostInBatch = 100;
 /** Each as a request of its own. */
 export const verifyBatchRequest = z.strictObject({
 	keys: z
-		.array(z.unknown(), {error: 'keys must be a list of requests such as {"key":"hklst_…"}'})
+		.array(readAs(z.unknown(), verifyRequest), {
+			error: 'keys must be a list of requests such as {"key":"hklst_…"}',
+		})
 		.min(1, {error: 'keys must not be empty'})
 		.max(mostInBatch, {error: `keys must have at most ${mostInBatch} requests`})
 		.transform((items, context) =>

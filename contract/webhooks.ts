@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {described} from './described.ts';
 import {eventTypeNames, type EventType} from './events.ts';
 import {pageQuery} from './paging.ts';
 import {name, timestamp} from './text.ts';
@@ -55,6 +56,7 @@ const url = z
 	.refine((value) => new URL(value).hash === '' && !value.includes('#'), {
 		error: 'url must not contain a fragment',
 	})
+	.register(described, {format: 'uri', examples: ['https://hooks.example.com/latchkey']})
 	.transform((value) => new URL(value).href)
 	// Written out in ASCII it may be several times as long.
 	.refine((href) => href.length <= maxUrlLength, {

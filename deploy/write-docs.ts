@@ -6,14 +6,21 @@ import {everyCommand} from '../tui/commands/commands.ts';
 import {commandsReference} from './docs/commands.ts';
 import {configurationReference} from './docs/configuration.ts';
 import {eventSchemas} from './docs/event-schemas.ts';
+import {openApiDocument} from './docs/openapi/document.ts';
+import {inLines} from './docs/openapi/json.ts';
+import {readNames} from './docs/openapi/names.ts';
+import {apiPage} from './docs/openapi/page.ts';
 
 /*
 `npm run docs`: writes the reference pages from the code. With --check it writes nothing and fails
 when a page is not what the code says.
 */
 
-const directory = path.join(import.meta.dirname, '..', '..', 'docs');
+const root = path.join(import.meta.dirname, '..', '..');
+const directory = path.join(root, 'docs');
 const commands = commandsReference(await everyCommand());
+const openApi = `${inLines(openApiDocument(await readNames(root)), 3)}\n`;
+const page = await apiPage(openApi);
 
 /** What each page should be, from what it is. */
 const pages: Record<string, (before: string) => string> = {
@@ -21,6 +28,8 @@ const pages: Record<string, (before: string) => string> = {
 	'api.md': apiReference,
 	[`event-schemas/${apiVersion}.json`]: eventSchemas,
 	'commands.md': () => commands,
+	'openapi.json': () => openApi,
+	'api.html': () => page,
 };
 
 for (const [name, write] of Object.entries(pages)) {

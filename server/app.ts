@@ -12,6 +12,7 @@ import {createRequestFrame} from './http/request.ts';
 import type {Metrics} from './metrics/metrics.ts';
 import {mountMetrics} from './routes/metrics.ts';
 import {mountAudit} from './routes/audit.ts';
+import {mountDocuments} from './routes/documents.ts';
 import {mountHealth, type Draining} from './routes/health.ts';
 import {mountInvitations} from './routes/invitations.ts';
 import {mountKeyLimits} from './routes/key-limits.ts';
@@ -80,6 +81,7 @@ export function createRouter(deps: Deps, metrics: Metrics, draining: Draining): 
 	mountWebhookDeliveries(router, deps);
 	mountSigningKeys(router, deps);
 	mountSystem(router, deps);
+	mountDocuments(router, deps);
 	return router;
 }
 

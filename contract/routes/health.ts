@@ -16,6 +16,7 @@ export const healthRoutes = {
 		path: '/readyz',
 		credentials: 'none',
 		fromMemory: true,
+		otherwise: 503,
 		status: 200,
 		response: health.ready,
 		summary: 'The process can verify keys and accept work; lists each dependency',
@@ -25,6 +26,7 @@ export const healthRoutes = {
 		path: '/metrics',
 		credentials: 'none',
 		fromMemory: true,
+		errors: ['unauthorized', 'metrics_private'],
 		status: 200,
 		response: health.metrics,
 		summary:

@@ -20,6 +20,7 @@ export const invitationsRoutes = {
 		credentials: 'user',
 		permission: 'members:manage',
 		body: invitations.createInvitationRequest,
+		errors: ['already_member', 'membership_required', 'limit_reached'],
 		status: 201,
 		response: invitations.createdInvitation,
 		summary:
@@ -40,6 +41,13 @@ export const invitationsRoutes = {
 		path: '/api/v1/invitations/accept',
 		credentials: 'none',
 		body: invitations.acceptInvitationRequest,
+		errors: [
+			'invalid_code',
+			'already_member',
+			'invalid_login',
+			'limit_reached',
+			'too_many_attempts',
+		],
 		status: 200,
 		response: people.tokens,
 		summary:

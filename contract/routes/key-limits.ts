@@ -1,3 +1,4 @@
+import {headers} from '../errors.ts';
 import {changeQuotaRequest, keyLimitsState, limitedKeys, usedQuota} from '../key-limits.ts';
 import {pageQuery} from '../paging.ts';
 import type {Routes} from '../route.ts';
@@ -24,6 +25,8 @@ export const keyLimitsRoutes = {
 		permission: 'keys:quota',
 		body: changeQuotaRequest,
 		idempotent: true,
+		errors: ['key_revoked', 'no_quota'],
+		headers: [headers.revocation],
 		status: 200,
 		response: usedQuota,
 		summary:

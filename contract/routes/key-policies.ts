@@ -1,3 +1,4 @@
+import {headers} from '../errors.ts';
 import * as policies from '../key-policies.ts';
 import {keyPolicyImpact, keyPolicyImpactQuery} from '../key-policy-impact.ts';
 import type {Routes} from '../route.ts';
@@ -11,6 +12,7 @@ export const keyPoliciesRoutes = {
 		path: ofOrganisation,
 		credentials: 'jwt',
 		permission: 'key_policy:read',
+		headers: ['ETag'],
 		status: 200,
 		response: policies.keyPolicyState,
 		summary: 'What is asked of API keys: by the organisation, by the appliance, and what holds',
@@ -22,6 +24,8 @@ export const keyPoliciesRoutes = {
 		permission: 'key_policy:manage',
 		body: policies.updateKeyPolicyRequest,
 		mergePatch: true,
+		errors: ['upgrade_in_progress'],
+		headers: ['ETag', headers.revocation],
 		status: 200,
 		response: policies.keyPolicyState,
 		summary: 'Change what the organisation asks of API keys; what is not named stays as it is',
@@ -32,6 +36,7 @@ export const keyPoliciesRoutes = {
 		credentials: 'jwt',
 		permission: 'key_policy:read',
 		query: keyPolicyImpactQuery,
+		headers: ['ETag'],
 		status: 200,
 		response: keyPolicyImpact,
 		summary: 'Which API keys of the organisation break which rule of what holds, oldest first',
@@ -44,6 +49,7 @@ export const keyPoliciesRoutes = {
 		query: keyPolicyImpactQuery,
 		body: policies.updateKeyPolicyRequest,
 		mergePatch: true,
+		headers: ['ETag'],
 		status: 200,
 		response: keyPolicyImpact,
 		summary: 'The same as if the policy were changed so; nothing is changed',
@@ -53,6 +59,7 @@ export const keyPoliciesRoutes = {
 		path: ofAppliance,
 		credentials: 'jwt',
 		permission: 'key_policy:appliance',
+		headers: ['ETag'],
 		status: 200,
 		response: policies.keyPolicyState,
 		summary: 'What the appliance asks of the API keys of every organisation',
@@ -64,6 +71,8 @@ export const keyPoliciesRoutes = {
 		permission: 'key_policy:appliance',
 		body: policies.updateKeyPolicyRequest,
 		mergePatch: true,
+		errors: ['upgrade_in_progress'],
+		headers: ['ETag', headers.revocation],
 		status: 200,
 		response: policies.keyPolicyState,
 		summary: 'Change what the appliance asks of API keys; an organisation can only ask for more',
@@ -74,6 +83,7 @@ export const keyPoliciesRoutes = {
 		credentials: 'jwt',
 		permission: 'key_policy:appliance',
 		query: keyPolicyImpactQuery,
+		headers: ['ETag'],
 		status: 200,
 		response: keyPolicyImpact,
 		summary:
@@ -87,6 +97,7 @@ export const keyPoliciesRoutes = {
 		query: keyPolicyImpactQuery,
 		body: policies.updateKeyPolicyRequest,
 		mergePatch: true,
+		headers: ['ETag'],
 		status: 200,
 		response: keyPolicyImpact,
 		summary: 'The same as if the policy of the appliance were changed so; nothing is changed',

@@ -1,3 +1,4 @@
+import {headers} from '../errors.ts';
 import * as roles from '../key-roles.ts';
 import {pageQuery} from '../paging.ts';
 import type {Routes} from '../route.ts';
@@ -20,6 +21,8 @@ export const keyRolesRoutes = {
 		credentials: 'jwt',
 		permission: 'key_roles:manage',
 		body: roles.createKeyRoleRequest,
+		errors: ['key_role_name_taken', 'policy_violation', 'limit_reached'],
+		headers: ['ETag'],
 		status: 201,
 		response: roles.keyRole,
 		summary: 'Create a role: scopes under a name, for keys to have',
@@ -30,6 +33,7 @@ export const keyRolesRoutes = {
 		notFound: 'key_role_not_found',
 		credentials: 'jwt',
 		permission: 'key_roles:read',
+		headers: ['ETag'],
 		status: 200,
 		response: roles.keyRole,
 		summary: 'One role, with how many keys have it',
@@ -42,6 +46,8 @@ export const keyRolesRoutes = {
 		permission: 'key_roles:manage',
 		body: roles.updateKeyRoleRequest,
 		mergePatch: true,
+		errors: ['key_role_name_taken', 'policy_violation'],
+		headers: ['ETag', headers.revocation],
 		status: 200,
 		response: roles.keyRole,
 		summary: 'Change a role, and with it what every key that has it may do; at once',
@@ -52,6 +58,7 @@ export const keyRolesRoutes = {
 		notFound: 'key_role_not_found',
 		credentials: 'jwt',
 		permission: 'key_roles:manage',
+		errors: ['key_role_in_use'],
 		status: 200,
 		response: roles.keyRoleDeleted,
 		summary: 'Delete a role that no key has any more',

@@ -9,6 +9,7 @@ export const oauthRoutes = {
 		credentials: 'none',
 		form: true,
 		body: oauth.tokenRequest,
+		errors: ['unsupported_grant_type', 'invalid_scope', 'invalid_client', 'too_many_attempts'],
 		status: 200,
 		response: oauth.tokenAnswer,
 		summary: 'Exchange the secret of a service account for a JWT (RFC 6749, 4.4)',

@@ -1,3 +1,4 @@
+import {headers} from '../errors.ts';
 import * as organisations from '../organisations.ts';
 import type {Routes} from '../route.ts';
 
@@ -45,6 +46,8 @@ export const organisationsRoutes = {
 		credentials: 'jwt',
 		permission: 'organisation:update',
 		body: organisations.updateOrganisationRequest,
+		errors: ['operator_required'],
+		headers: [headers.revocation],
 		status: 200,
 		response: organisations.organisation,
 		summary: 'Rename an organisation, or (operators) change its plan',

@@ -1,3 +1,4 @@
+import {headers} from '../errors.ts';
 import * as people from '../people.ts';
 import type {Routes} from '../route.ts';
 
@@ -15,6 +16,8 @@ export const peopleRoutes = {
 		path: '/api/v1/setup',
 		credentials: 'none',
 		body: people.setupRequest,
+		errors: ['setup_complete', 'setup_token_invalid', 'too_many_attempts'],
+		requestHeaders: [headers.setupToken],
 		status: 201,
 		response: people.setupResult,
 		summary: 'Make the first administrator, once, with the setup token',
@@ -24,6 +27,7 @@ export const peopleRoutes = {
 		path: '/api/v1/auth/login',
 		credentials: 'none',
 		body: people.loginRequest,
+		errors: ['invalid_login', 'organization_not_found', 'too_many_attempts'],
 		status: 200,
 		response: people.tokens,
 		summary: 'Log in with email and password',
@@ -33,6 +37,7 @@ export const peopleRoutes = {
 		path: '/api/v1/auth/refresh',
 		credentials: 'none',
 		body: people.refreshRequest,
+		errors: ['unauthorized'],
 		status: 200,
 		response: people.tokens,
 		summary: 'Exchange a refresh token for a new pair',
@@ -41,6 +46,7 @@ export const peopleRoutes = {
 		method: 'POST',
 		path: '/api/v1/auth/logout',
 		credentials: 'user',
+		errors: ['session_required'],
 		status: 200,
 		response: people.loggedOut,
 		summary: 'End this session; its tokens stop at once',
@@ -50,6 +56,7 @@ export const peopleRoutes = {
 		path: '/api/v1/auth/password',
 		credentials: 'user',
 		body: people.changePasswordRequest,
+		errors: ['wrong_password'],
 		status: 200,
 		response: people.passwordChanged,
 		summary: 'Change the own password; this session goes on, the others end',
@@ -59,6 +66,7 @@ export const peopleRoutes = {
 		path: '/api/v1/auth/password-reset',
 		credentials: 'none',
 		body: people.resetPasswordRequest,
+		errors: ['invalid_code', 'too_many_attempts'],
 		status: 200,
 		response: people.passwordChanged,
 		summary: 'Set a password with a one-time code; every session of the user ends',
@@ -67,6 +75,8 @@ export const peopleRoutes = {
 		method: 'GET',
 		path: '/api/v1/auth/me',
 		credentials: 'user',
+		errors: ['organization_not_found'],
+		requestHeaders: [headers.organization],
 		status: 200,
 		response: people.me,
 		summary: 'Who is calling, and what they are in the organisation acted in',

@@ -17,6 +17,7 @@ export const providersRoutes = {
 		path: '/api/v1/auth/device',
 		credentials: 'none',
 		body: providers.deviceRequest,
+		errors: ['provider_not_found', 'too_many_attempts', 'provider_unavailable'],
 		status: 200,
 		response: providers.deviceLogin,
 		summary: 'Start a login through an identity provider, to be approved in a browser (RFC 8628)',
@@ -26,6 +27,13 @@ export const providersRoutes = {
 		path: '/api/v1/auth/device/token',
 		credentials: 'none',
 		body: providers.deviceTokenRequest,
+		errors: [
+			'authorization_pending',
+			'slow_down',
+			'expired_token',
+			'access_denied',
+			'provider_unavailable',
+		],
 		status: 200,
 		response: tokens,
 		summary:

@@ -1,3 +1,4 @@
+import {headers} from '../errors.ts';
 import {ownerId, ownerType} from '../labels.ts';
 import {pageQuery} from '../paging.ts';
 import type {Routes} from '../route.ts';
@@ -37,6 +38,8 @@ export const sharedLimitsRoutes = {
 		credentials: 'jwt',
 		permission: 'shared_limits:manage',
 		body: limits.setSharedLimitsRequest,
+		errors: ['upgrade_in_progress'],
+		headers: [headers.revocation],
 		status: 200,
 		response: limits.sharedLimits,
 		summary: 'Set what all keys of the organisation share; what is not named is taken away',
@@ -47,6 +50,7 @@ export const sharedLimitsRoutes = {
 		notFound: 'shared_limits_not_found',
 		credentials: 'jwt',
 		permission: 'shared_limits:manage',
+		headers: [headers.revocation],
 		status: 200,
 		response: limits.sharedLimitsDeleted,
 		summary: 'Take away what all keys of the organisation share; their own limits stay',
@@ -69,6 +73,8 @@ export const sharedLimitsRoutes = {
 		credentials: 'jwt',
 		permission: 'shared_limits:manage',
 		body: limits.setSharedLimitsRequest,
+		errors: ['limit_reached', 'upgrade_in_progress'],
+		headers: [headers.revocation],
 		status: 200,
 		response: limits.sharedLimits,
 		summary: 'Set what the keys of one owner share; what is not named is taken away',
@@ -80,6 +86,7 @@ export const sharedLimitsRoutes = {
 		notFound: 'shared_limits_not_found',
 		credentials: 'jwt',
 		permission: 'shared_limits:manage',
+		headers: [headers.revocation],
 		status: 200,
 		response: limits.sharedLimitsDeleted,
 		summary: 'Take away what the keys of one owner share; their own limits stay',

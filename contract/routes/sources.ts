@@ -19,6 +19,7 @@ export const sourcesRoutes = {
 		credentials: 'any',
 		permission: 'sources:write',
 		body: sources.createSourceRequest,
+		errors: ['limit_reached'],
 		status: 201,
 		response: sources.source,
 		summary: 'Create a source',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {headers} from '../errors.ts';
 import {keyRevoked} from '../keys.ts';
 import * as verification from '../verification.ts';
 import type {Routes} from '../route.ts';
@@ -10,6 +11,7 @@ export const verificationRoutes = {
 		credentials: 'any',
 		permission: 'keys:verify',
 		query: verification.verifyQuery,
+		requestHeaders: ['Cache-Control'],
 		body: verification.verifyRequest,
 		fromMemory: true,
 		status: 200,
@@ -22,6 +24,7 @@ export const verificationRoutes = {
 		credentials: 'any',
 		permission: 'keys:verify',
 		query: verification.verifyQuery,
+		requestHeaders: ['Cache-Control'],
 		body: verification.verifyBatchRequest,
 		fromMemory: true,
 		status: 200,
@@ -45,6 +48,8 @@ export const verificationRoutes = {
 		credentials: 'api_key',
 		limits: 'none',
 		body: z.strictObject({}),
+		errors: ['upgrade_in_progress'],
+		headers: [headers.revocation],
 		status: 200,
 		response: keyRevoked,
 		summary: 'The presented key revokes itself for good',
@@ -57,10 +62,14 @@ export const verificationRoutes = {
 		subject: true,
 		query: verification.forwardAuthQuery,
 		fromMemory: true,
+		headers: Object.values(verification.authHeaders),
+		requestHeaders: ['X-Forwarded-Method', 'X-Original-Method'],
 		status: 200,
 		response: verification.forwardAuth,
 		// Envoy's ext_authz puts the path that it was asked for behind its prefix, and keeps the method.
 		covers: true,
+		deniable: true,
+		errors: ['api_key_required'],
 		summary: "A reverse proxy's subrequest: 200 with X-Auth-… headers, else 401, 403 or 429",
 	},
 } as const satisfies Routes;

@@ -19,6 +19,7 @@ import {isUuid, readPath} from './params.ts';
 import type {Principal} from './principal.ts';
 import {asForbidden, Problem, respondOAuthProblem, respondProblem} from './problem.ts';
 import {respondTagged} from './tagged.ts';
+import {StoredAnswer} from './stored.ts';
 import {isWhole} from './whole.ts';
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -60,7 +61,7 @@ export type Handler<R extends Route> = (
 ) => Promise<AnswerOf<R, z.output<R['response']>> | Problem | NothingOf<R>>;
 
 type AnswerOf<R extends Route, Shown> =
-	IsIdempotent<R> extends true ? FixedAnswer<Shown> : Shown | ListOf<Shown>;
+	IsIdempotent<R> extends true ? FixedAnswer<Shown> : Shown | StoredAnswer<Shown> | ListOf<Shown>;
 type ListOf<Answer> = Answer extends readonly (infer Shown)[] ? List<Shown> : never;
 type NothingOf<R extends Route> = R extends {notFound: ErrorCode} ? undefined : never;
 
@@ -101,7 +102,13 @@ const mostAttempts = 3;
 async function respond(ctx: Context, route: Route, answer: unknown): Promise<Problem | undefined> {
 	ctx.status = ctx.state.status ?? route.status;
 	if (route.media !== undefined) ctx.type = route.media;
-	if (answer instanceof FixedAnswer || answer instanceof WholeList) return answer.respond(ctx);
+	if (
+		answer instanceof FixedAnswer ||
+		answer instanceof WholeList ||
+		answer instanceof StoredAnswer
+	) {
+		return answer.respond(ctx);
+	}
 	if (route.tagged) respondTagged(ctx, answer);
 	else ctx.body = answer as object;
 	return undefined;

@@ -1,0 +1,204 @@
+import {answerHeaders, type AnswerHeader} from '../../../contract/answer-headers.ts';
+import {errors, headers, quotaExceededType, type ErrorCode} from '../../../contract/errors.ts';
+import type {Route} from '../../../contract/route.ts';
+import {errorsOf, errorsOfAnyRequest} from '../../../contract/route-errors.ts';
+import {refTo} from './json.ts';
+
+/** What endpoints answer where they refuse, by the codes that stand in `Latchkey-Error-Code`. */
+
+export type Response = {
+	description: string;
+	headers?: Record<string, unknown>;
+	content?: Record<string, unknown>;
+};
+
+/** Headers of every answer. */
+export const commonHeaders: readonly string[] = [
+	headers.requestId,
+	'Cache-Control',
+	'X-Content-Type-Options',
+];
+
+/** Whether the limits of a key are told in the answers of an endpoint. */
+function tellsLimits({credentials, limits}: Route): boolean {
+	return limits !== 'none' && (credentials === 'any' || credentials === 'api_key');
+}
+
+/** The headers that the answers of an endpoint may carry, whatever they are. */
+export function headersOf(route: Route): readonly string[] {
+	const isChange = route.headers?.includes(headers.revocation);
+	return [
+		...commonHeaders,
+		...(tellsLimits(route) ? ['RateLimit-Policy', 'RateLimit'] : []),
+		...(isChange ? [headers.revocation] : []),
+	];
+}
+
+/** The same of refusals. */
+export function refusalHeadersOf(route: Route): readonly string[] {
+	return [...headersOf(route), ...(route.deniable ? [headers.deniedStatus] : [])];
+}
+
+export function headerRefs(names: readonly string[]): Record<string, unknown> {
+	return Object.fromEntries(
+		[...new Set(names)].map((name) => [name, {$ref: `#/components/headers/${name}`}]),
+	);
+}
+
+/** Every header that answers may carry, in the place that `headerRefs` refers to. */
+export function headerComponents(names: readonly string[]): Record<string, object> {
+	return Object.fromEntries(
+		names.map((name) => {
+			const row: {tells?: string; example?: string} =
+				name in answerHeaders ? answerHeaders[name as AnswerHeader] : {};
+			return [
+				name,
+				{
+					...(row.tells === undefined ? {} : {description: row.tells}),
+					schema: {type: 'string'},
+					...(row.example === undefined ? {} : {example: row.example}),
+				},
+			];
+		}),
+	);
+}
+
+/** The refusals of an endpoint, by status; the codes of each are told by `codesIn`. */
+export function refusalsOf(route: Route): Map<number, ErrorCode[]> {
+	const own = errorsOf(route);
+	const byStatus: Map<number, ErrorCode[]> = Map.groupBy(own, (code) => errors[code].status);
+	if (route.deniable) byStatus.set(403, own.filter(isOfCaller));
+	for (const code of errorsOfAnyRequest) {
+		// Beside errors of its own a status can have those of any request.
+		const codes = byStatus.get(errors[code].status);
+		if (codes !== undefined && !unrouted.has(code) && !codes.includes(code)) codes.push(code);
+	}
+	return new Map([...byStatus].toSorted(([a], [b]) => a - b));
+}
+
+/** Whether it is the caller who is refused, and not what is asked. */
+function isOfCaller(code: ErrorCode): boolean {
+	const {status} = errors[code];
+	return status > 400 && status < 500;
+}
+
+/** Answered where no endpoint is meant. */
+const unrouted: ReadonlySet<ErrorCode> = new Set(['not_found', 'method_not_allowed']);
+
+/** @param also headers that it may carry beside those that follow from the codes */
+export function refusal(
+	codes: readonly ErrorCode[],
+	shape: Shape,
+	also: readonly string[],
+): Response {
+	const statuses = new Set<number>(codes.map((code) => errors[code].status));
+	const asks = codes.some((code) => errors[code].status === 401 || code === 'insufficient_scope');
+	const waits = statuses.has(429) || statuses.has(503) || codes.includes('idempotency_in_progress');
+	return {
+		description: codes.map((code) => `\`${code}\`: ${errors[code].message}`).join('  \n'),
+		headers: {
+			...headerRefs(also),
+			[headers.errorCode]: {
+				required: true,
+				description: answerHeaders[headers.errorCode].tells,
+				schema: {type: 'string', enum: codes},
+			},
+			...headerRefs([
+				...(asks ? ['WWW-Authenticate'] : []),
+				...(waits ? ['Retry-After'] : []),
+				...(statuses.has(405) ? ['Allow'] : []),
+			]),
+		},
+		content: shape === 'OAuth' ? oauthBody(codes) : plainBody(codes),
+	};
+}
+
+/** Which body refusals have: that of OAuth (RFC 6749, 5.2), or ours. */
+export type Shape = 'OAuth' | 'plain';
+
+function plainBody(codes: readonly ErrorCode[]): Record<string, unknown> {
+	return {
+		'application/json': {
+			schema: {$ref: refTo('Error')},
+			examples: examplesOf(codes, (code) => ({error: errors[code].message})),
+		},
+		'application/problem+json': {
+			schema: {$ref: refTo('Problem')},
+			examples: examplesOf(codes, problemExample),
+		},
+	};
+}
+
+function oauthBody(codes: readonly ErrorCode[]): Record<string, unknown> {
+	return {
+		'application/json': {
+			schema: {$ref: refTo('OAuthError')},
+			examples: examplesOf(codes, (code) => ({
+				error: code,
+				error_description: errors[code].message,
+			})),
+		},
+	};
+}
+
+function examplesOf(
+	codes: readonly ErrorCode[],
+	make: (code: ErrorCode) => object,
+): Record<string, unknown> {
+	return Object.fromEntries(codes.map((code) => [code, {value: make(code)}]));
+}
+
+function problemExample(code: ErrorCode): object {
+	const {status, message} = errors[code];
+	const isLimit = code === 'rate_limited' || code === 'quota_exceeded';
+	return {
+		type: isLimit ? quotaExceededType : 'about:blank',
+		title: message,
+		status,
+		detail: message,
+		code,
+		...(isLimit ? {'violated-policies': [code === 'rate_limited' ? 'burst' : 'quota']} : {}),
+		request_id: answerHeaders[headers.requestId].example,
+	};
+}
+
+/** The bodies of refusals. */
+export const refusalSchemas = {
+	Error: {
+		description: 'The body of every error, unless problem details are asked for',
+		type: 'object',
+		properties: {error: {type: 'string'}},
+		required: ['error'],
+		examples: [{error: errors.unauthorized.message}],
+	},
+	Problem: {
+		description: 'Problem details (RFC 9457), with `Accept: application/problem+json`',
+		type: 'object',
+		properties: {
+			type: {type: 'string', enum: ['about:blank', quotaExceededType]},
+			title: {type: 'string'},
+			status: {type: 'integer'},
+			detail: {type: 'string'},
+			code: {type: 'string', enum: Object.keys(errors)},
+			field: {type: 'string', description: 'What of the request is at fault'},
+			'violated-policies': {
+				type: 'array',
+				items: {type: 'string'},
+				description: 'Names of the limits and quotas that are used up',
+			},
+			request_id: {type: 'string'},
+		},
+		required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
+		examples: [problemExample('unauthorized')],
+	},
+	OAuthError: {
+		description: 'The body of an error of OAuth endpoints (RFC 6749, 5.2)',
+		type: 'object',
+		properties: {
+			error: {type: 'string', enum: Object.keys(errors)},
+			error_description: {type: 'string'},
+		},
+		required: ['error', 'error_description'],
+		examples: [{error: 'invalid_client', error_description: errors.invalid_client.message}],
+	},
+};
