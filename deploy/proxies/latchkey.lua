@@ -64,10 +64,10 @@ local function question(txn, headers)
 	return sent
 end
 
--- A header X_Auth_Key_Id is X-Auth-Key-Id to many services (CGI, WSGI, Rack).
+-- A header X_Auth_Key_Id, or X.Auth.Key.Id, is X-Auth-Key-Id to many services (CGI, WSGI, Rack).
 local function remove_claims(txn, headers)
 	for name in pairs(headers) do
-		if name:gsub("_", "-"):find("^x%-auth%-") then
+		if name:find("^x[^%w]auth") then
 			txn.http:req_del_header(name)
 		end
 	end

@@ -3,7 +3,7 @@ import {connect} from 'node:net';
 import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
 import {forwardAuth, fullVerification, keySelf, verification} from '../../contract/verification.ts';
-import {makeKey, makeMember, makeOrganisation} from '../helpers/appliance.ts';
+import {makeKey, makeMember, makeOrganisation, patiently} from '../helpers/appliance.ts';
 import {bodyOf, type Answer, type CallOptions} from '../helpers/http.ts';
 import {openAppliance} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
@@ -174,7 +174,9 @@ async function keysOfScopes<Name extends string>(lists: Record<Name, string[] | 
 		Object.entries<string[] | null>(lists).map(async ([name, scopes]) => {
 			const body = {name, scopes};
 			const options = {bearer: jwt, body};
-			const answer = await server.call(`/api/v1/organizations/${id}/api-keys`, options);
+			const answer = await patiently(() =>
+				server.call(`/api/v1/organizations/${id}/api-keys`, options),
+			);
 			return [name, (answer.json() as {key: string}).key] as const;
 		}),
 	);
@@ -279,7 +281,7 @@ test('a proxy may let keys through only, and may know no status but 403', async 
 	const path = `/api/v1/organizations/${organisationId}/api-keys`;
 	const make = async (terms: object) => {
 		const body = {name: 'one', ...terms};
-		const answer = await server.call(path, {bearer: jwt, body});
+		const answer = await patiently(() => server.call(path, {bearer: jwt, body}));
 		return answer.json() as {id: string; key: string};
 	};
 	const [good, scoped, far, spent, ended] = await Promise.all([

@@ -22,9 +22,15 @@ const unavailable = '{"error":"Service temporarily unavailable"}';
 
 /** What a client might claim about itself, with the spellings that CGI and its heirs confuse. */
 const claims = Object.fromEntries(
-	Object.values(authHeaders)
-		.flatMap((name) => [name, name.replaceAll('-', '_'), name.replace('X-Auth-', 'x-AUTH_')])
-		.map((name) => [name, 'spoofed']),
+	[
+		...Object.values(authHeaders).flatMap((name) => [
+			name,
+			name.replaceAll('-', '_'),
+			name.replace('X-Auth-', 'x-AUTH_'),
+		]),
+		// What else a name may hold (RFC 9110, 5.6.2).
+		...Array.from(".!#$%&'*+^`|~", (sign) => authHeaders.key.replaceAll('-', sign)),
+	].map((name) => [name, 'spoofed']),
 );
 
 /** Paths that some part of a chain may read as another path. */
@@ -620,7 +626,9 @@ function only(t: ExecutionContext, seen: readonly Seen[]): Seen {
 
 /** Everything that a service might take for identity, however it is spelt. */
 function identityOf({headers}: Seen): Record<string, unknown> {
-	return Object.fromEntries(Object.entries(headers).filter(([name]) => /^x[-_]auth/i.test(name)));
+	return Object.fromEntries(
+		Object.entries(headers).filter(([name]) => /^x[^a-z\d]auth/i.test(name)),
+	);
 }
 
 function withoutCredential(t: ExecutionContext, seen: Seen, credential: string): void {
