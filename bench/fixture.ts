@@ -48,6 +48,8 @@ const carried = {
 		not_before: new Date('2020-01-01T00:00:00Z'),
 		expires_at: new Date('2099-01-01T00:00:00Z'),
 	}),
+	/** Scopes of a service, the same for all. */
+	scoped: () => ({terms: {scopes: ['orders.read', 'orders.write', 'customers.*']}}),
 	/** One limit, which no bench comes to. */
 	limited: () => ({terms: {rate_limits: [limit('burst', 100_000, 60)]}}),
 	/** Five scopes, three networks and two limits, which no bench comes to. */

@@ -77,6 +77,16 @@ export const targets: readonly Target[] = [
 		status: 200,
 	},
 	{
+		name: 'forward-auth-scopes',
+		title: 'forward-auth, scopes in the query, key with scopes',
+		program: 'server',
+		keys: 'scoped',
+		// As the configuration of a proxy has it: the same for all keys.
+		path: () => '/api/v1/forward-auth?scopes=orders.read%20AND%20orders.write',
+		status: 200,
+		likeness: 'forward-auth',
+	},
+	{
 		name: 'verify',
 		title: 'POST keys/verify, known key',
 		program: 'server',

@@ -8,7 +8,7 @@ export const throughput: Scenario = {
 	name: 'throughput',
 	title: 'requests beside bare Koa',
 	keys: ({keys}) => keys,
-	carrying: ({keys}) => ({laden: keys, limited: keys}),
+	carrying: ({keys}) => ({laden: keys, scoped: keys, limited: keys}),
 	async run(bench) {
 		const {options, fixture} = bench;
 		await bench.startWorker();
@@ -27,7 +27,13 @@ export const throughput: Scenario = {
 		// First uses are measured by cold-start: here the server has met every key before.
 		const {connections} = options;
 		const wrong: string[] = [];
-		for (const name of ['self', 'self-laden', 'forward-auth-limited', 'unknown-key']) {
+		for (const name of [
+			'self',
+			'self-laden',
+			'forward-auth-scopes',
+			'forward-auth-limited',
+			'unknown-key',
+		]) {
 			const target = find(name);
 			const keys = fixture[target.keys].slice(0, options.keys);
 			const filled = await bench.useOnce({program: server, target, keys, connections});
