@@ -1,3 +1,4 @@
+import type {ShownTerms} from '../../contract/key-terms.ts';
 import {outcomes, type Outcome} from '../../contract/outcomes.ts';
 import {toTimestamp} from '../../contract/text.ts';
 import {
@@ -134,6 +135,7 @@ const mostScopesShown = 2048;
 /** Headers that tell a proxied service which key called, as names and values in turn. */
 export function keyHeaders(facts: KeyFacts): string[] {
 	const {keyId, organisationId, lineageId} = facts;
+	const owner = facts.labels?.owner ?? null;
 	return [
 		authHeaders.method,
 		'api_key',
@@ -143,8 +145,14 @@ export function keyHeaders(facts: KeyFacts): string[] {
 		organisationId,
 		authHeaders.lineage,
 		lineageId,
+		...(owner === null ? noHeaders : [authHeaders.owner, ownerText(owner)]),
 		...scopeHeaders(facts.rules?.scopes),
 	];
+}
+
+/** ASCII with one slash, whatever an owner is called: a header may hold no more (RFC 9110, 5.5). */
+function ownerText({type, id}: Exclude<ShownTerms['owner'], null>): string {
+	return `${encodeURIComponent(type)}/${encodeURIComponent(id.toWellFormed())}`;
 }
 
 const noHeaders: readonly string[] = [];

@@ -15,11 +15,18 @@ test.after.always(() => appliance.stop());
 /** Status, headers in their order and body, without what differs from request to request, or second to second. */
 function bytes(answer: Answer): string {
 	const lines: string[] = [];
+	// Where it was known from depends on a lease, which a busy machine may lose.
+	const body = bodyOf(answer).replace(/"source":"(memory|database)"/, '"source":""');
+	const varies = [
+		'Date',
+		'Request-Id',
+		...(body.includes('"source":""') ? ['Content-Length'] : []),
+	];
 	for (let i = 0; i < answer.rawHeaders.length; i += 2) {
 		const name = answer.rawHeaders[i] ?? '';
-		if (!['Date', 'Request-Id'].includes(name)) lines.push(`${name}: ${answer.rawHeaders[i + 1]}`);
+		if (!varies.includes(name)) lines.push(`${name}: ${answer.rawHeaders[i + 1]}`);
 	}
-	return [answer.status, ...lines, bodyOf(answer)].join('\n');
+	return [answer.status, ...lines, body].join('\n');
 }
 
 /** The same request twice: once past the decisions (by a header they leave alone), once through them. */
@@ -89,6 +96,26 @@ test('forward-auth tells a proxy who called, in headers', async (t) => {
 	const {key: next, id} = rotated.json() as {key: string; id: string};
 	const after = await server.call('/api/v1/forward-auth', {bearer: next});
 	t.like(after.headers, {'x-auth-key-id': id, 'x-auth-lineage': key.id});
+	t.is(after.headers['x-auth-owner'], undefined);
+
+	for (const [owner, told] of [
+		[{type: 'team', id: 'payments'}, 'team/payments'],
+		[
+			{type: 'org_unit', id: 'a/b, "c" %2F\u{1F511}é'},
+			'org_unit/a%2Fb%2C%20%22c%22%20%252F%F0%9F%94%91%C3%A9',
+		],
+		[null, undefined],
+	] as const) {
+		const changed = await server.call(`/api/v1/organizations/${organisation.id}/api-keys/${id}`, {
+			method: 'PATCH',
+			bearer: jwt,
+			body: {owner},
+		});
+		t.is(changed.status, 200);
+		const [byApplication, owned] = await bothWays('/api/v1/forward-auth', {bearer: next});
+		t.is(owned.headers['x-auth-owner'], told);
+		t.is(bytes(owned), bytes(byApplication));
+	}
 });
 
 test('refusals are the same bytes through the decisions and the application', async (t) => {
@@ -655,7 +682,8 @@ test('a caller of verify that goes away in the middle of its body leaves no faul
 	t.like(verification.parse(answer.json()), {valid: true});
 	// What was logged before this answer's line is there when it is.
 	await eventually(() => server.output().includes(String(answer.headers['request-id'])));
-	t.notRegex(server.output(), /"level":"(error|fatal)"|"status":5\d\d/);
+	const faults = /"level":"(error|fatal)"|"route":"\/api\/v1\/keys\/verify","status":5\d\d/;
+	t.notRegex(server.output(), faults);
 });
 
 test('metrics tell what is known from memory, and that it may be used', async (t) => {

@@ -52,6 +52,7 @@ export function denialTests(program: ProxyProgram, live: () => Live): void {
 				t.like(seen?.headers, {
 					'x-auth-key-id': keyId,
 					'x-auth-lineage': id,
+					'x-auth-owner': `${owner.type}/${encodeURIComponent(owner.id)}`,
 					'x-auth-scopes': scopes.join(' '),
 				});
 			}
