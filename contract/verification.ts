@@ -40,6 +40,15 @@ export const verifyRequest = z.strictObject({
 	dry_run: yesOrNo('dry_run').optional(),
 });
 
+/** A use of a key that is known by its id, as a dry run is told of it: what is not said is not known. */
+export const explainKeyRequest = verifyRequest.pick({
+	ip: true,
+	scopes: true,
+	limits: true,
+	quota_cost: true,
+	method: true,
+});
+
 /** `full`: the full answer, whatever is asked. */
 export const verifyQuery = z.strictObject({view: fullView});
 
@@ -171,6 +180,9 @@ export const fullVerification = z.strictObject({
 	checks: z.array(explainedCheck).optional(),
 });
 
+/** Of a dry run, which tells every step. */
+export const keyExplanation = fullVerification.required({checks: true});
+
 /** The full one where more than the key was given, or it was asked for. */
 export const verification = z.union([briefVerification, fullVerification]);
 export const verifications = z.array(verification);
@@ -211,6 +223,7 @@ export const authHeaders = {
 export type VerifyRequest = z.output<typeof verifyRequest>;
 export type BriefVerification = z.infer<typeof briefVerification>;
 export type FullVerification = z.infer<typeof fullVerification>;
+export type KeyExplanation = z.infer<typeof keyExplanation>;
 export type ExplainedCheck = z.infer<typeof explainedCheck>;
 export type KeySelf = z.infer<typeof keySelf>;
 export type ForwardAuth = z.infer<typeof forwardAuth>;

@@ -32,6 +32,18 @@ export const verificationRoutes = {
 		summary:
 			'The same of up to 100 keys at once, in their order; a bad one does not fail the others',
 	},
+	explainKey: {
+		method: 'POST',
+		path: '/api/v1/organizations/:org_id/api-keys/:key_id/explain',
+		notFound: 'api_key_not_found',
+		credentials: 'jwt',
+		permission: 'keys:read',
+		body: verification.explainKeyRequest,
+		status: 200,
+		response: verification.keyExplanation,
+		summary:
+			'Whether a use of a key would be accepted, step by step; nothing is charged, counted or recorded',
+	},
 	keySelf: {
 		method: 'GET',
 		path: '/api/v1/keys/self',

@@ -62,12 +62,14 @@ const factsOfKeys = `select k.id, k.name, k.organisation_id, o.plan, k.created_a
 		) end as quota_adjustments
 	from api_keys k join organisations o on o.id = k.organisation_id ${policyJoins}`;
 
+const rolesOfFacts = `(select json_agg(json_build_array(r.name, r.scopes) order by r.id)::text
+		from key_role_members m join key_roles r on r.id = m.role_id where m.key_id = facts.id) as roles`;
+
 /**
  * Triggers announce each change of a column that is read here
  * (test/verification/announced-columns.test.ts).
  */
-export const factsByHash = `select h.hash, facts.*, (select json_agg(json_build_array(r.name, r.scopes) order by r.id)::text
-		from key_role_members m join key_roles r on r.id = m.role_id where m.key_id = facts.id) as roles
+export const factsByHash = `select h.hash, facts.*, ${rolesOfFacts}
 	from key_hashes h join (${factsOfKeys}) as facts on facts.id = h.id where h.hash = any($1::bytea[])`;
 
 /**
@@ -86,9 +88,8 @@ const factsAndVersion = `select (select value::integer from instance_settings wh
 const factsById = `select least_terms_version() as least, facts.*, hold_roles_of_key(facts.id) as roles
 	from (${factsOfKeys} where k.id = ? for key share of k, o) as facts`;
 
-/** Without its roles: what limits a key does not depend on them. */
-const limitsById = `select (select value::integer from instance_settings where name = 'least_terms_version') as least,
-		facts.*, null as roles
+const factsInOrganisation = `select (select value::integer from instance_settings where name = 'least_terms_version') as least,
+		facts.*, ${rolesOfFacts}
 	from (${factsOfKeys} where k.id = ? and k.organisation_id = ?) as facts`;
 
 type Found<Row> = {least: number | null} & Row;
@@ -139,16 +140,19 @@ export async function holdKey(
 }
 
 /**
- * What limits a key of an organisation.
+ * The facts of a key of an organisation, as they are now.
  *
  * @throws {TooOld | TermsUnknown}
  */
-export async function findLimitedKey(
+export async function findKeyFacts(
 	db: Knex,
 	{organisationId, keyId}: {organisationId: string; keyId: string},
 	termsVersion: number,
 ): Promise<KeyFacts | undefined> {
-	const answer = await db.raw<{rows: Found<FactsRow>[]}>(limitsById, [keyId, organisationId]);
+	const answer = await db.raw<{rows: Found<FactsRow>[]}>(factsInOrganisation, [
+		keyId,
+		organisationId,
+	]);
 	const [row] = answer.rows;
 	if (row === undefined) return undefined;
 	refuseIfTooOld(row.least, termsVersion);

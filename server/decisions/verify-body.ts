@@ -30,13 +30,16 @@ export function verifyBody(bytes: Buffer): VerifyRequest | undefined {
 	return body;
 }
 
-/** What a body asks of the key in it, for an organisation; the address of its service says nothing of the key's. */
-export function askedBy(body: VerifyRequest, organisationId: string): Asked {
+/** All that a body may say of a use, but the key. */
+export type UseOfKey = Omit<VerifyRequest, 'key'>;
+
+/** What a body asks of a key, for an organisation; the address of its service says nothing of the key's. */
+export function askedBy(body: UseOfKey, organisationId: string): Asked {
 	const {ip, scopes} = body;
 	return {ip, origin: ip, organisationId, scopes, limits: limitsTakenBy(body)};
 }
 
-function limitsTakenBy({limits, quota_cost: quotaCost}: VerifyRequest): LimitsAsked {
+function limitsTakenBy({limits, quota_cost: quotaCost}: UseOfKey): LimitsAsked {
 	if (limits === undefined && quotaCost === undefined) return plainUse;
 	const [own, named] = partition(limits ?? [], isOfCaller);
 	return {
@@ -64,7 +67,7 @@ export function asksMore(body: VerifyRequest): boolean {
 }
 
 /** The place of a limit that the caller would keep under a name that the key itself defines. */
-export function takenLimit({limits}: VerifyRequest, lookup: Lookup): number | undefined {
+export function takenLimit({limits}: UseOfKey, lookup: Lookup): number | undefined {
 	const ofKey = typeof lookup === 'object' ? lookup.limits?.limits : undefined;
 	if (ofKey === undefined || limits === undefined) return undefined;
 	const place = limits.findIndex(

@@ -1,6 +1,6 @@
 import type {Router} from '@koa/router';
 import type {Deps} from '../../core/deps.ts';
-import {findLimitedKey} from '../../core/keys/facts.ts';
+import {findKeyFacts} from '../../core/keys/facts.ts';
 import {changeQuota} from '../../core/keys/quota.ts';
 import {listRefusedKeys, presentRefusedKey} from '../../core/limits/limited-keys.ts';
 import {list} from '../http/list.ts';
@@ -18,7 +18,7 @@ export function mountKeyLimits(router: Router, deps: Deps): void {
 
 	mount(router, deps, 'getKeyLimits', async ({params, organisationId}) => {
 		const place = {organisationId, keyId: params.key_id};
-		const key = await findLimitedKey(db, place, termsVersion);
+		const key = await findKeyFacts(db, place, termsVersion);
 		if (key === undefined) return undefined;
 		return presentKeyLimits(await limiter.read(key));
 	});

@@ -3,8 +3,15 @@ import {unsaid} from '../../contract/scope-query.ts';
 import {authHeaders} from '../../contract/verification.ts';
 import type {Deps} from '../../core/deps.ts';
 import {revokeSelf} from '../../core/keys/change.ts';
-import {keyHeaders, presentProxiedKey, presentSelf} from '../present/verification.ts';
-import {verifyAll} from './verify-all.ts';
+import {findKeyFacts} from '../../core/keys/facts.ts';
+import {askedBy} from '../decisions/verify-body.ts';
+import {
+	keyHeaders,
+	presentFullVerification,
+	presentProxiedKey,
+	presentSelf,
+} from '../present/verification.ts';
+import {limitsProblem, verifyAll} from './verify-all.ts';
 import {setPairs} from '../http/key-limits.ts';
 import {neededByProxy} from '../http/needed.ts';
 import {needsScope, Problem} from '../http/problem.ts';
@@ -21,6 +28,21 @@ export function mountVerification(router: Router, deps: Deps): void {
 	mount(router, deps, 'verifyKeys', async ({ctx, body, query, organisationId}) => {
 		const placeOf = (index: number) => `keys[${index}].`;
 		return verifyAll(ctx, deps, body.keys, {query, organisationId, placeOf});
+	});
+
+	mount(router, deps, 'explainKey', async ({ctx, params, body, organisationId}) => {
+		const {db, verifier, clock, termsVersion} = deps;
+		const place = {organisationId, keyId: params.key_id};
+		const facts = await findKeyFacts(db, place, termsVersion);
+		if (facts === undefined) return undefined;
+		const problem = limitsProblem(body, facts);
+		if (problem !== undefined) return problem;
+		const asked = askedBy(body, organisationId);
+		const explanation = await verifier.explain(facts, asked);
+		const {checks} = explanation;
+		const {requestId} = ctx.state;
+		const about = {requestId, now: clock.now(), source: 'database'} as const;
+		return {...presentFullVerification(explanation, asked, about), checks};
 	});
 
 	mount(router, deps, 'keySelf', async ({principal}) => presentSelf(principal.key));

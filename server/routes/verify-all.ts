@@ -7,8 +7,8 @@ import type {
 	VerifyRequest,
 } from '../../contract/verification.ts';
 import type {Deps} from '../../core/deps.ts';
-import type {Found} from '../../core/verification/verifier.ts';
-import {askedBy, asksMore, takenLimit} from '../decisions/verify-body.ts';
+import type {Found, Lookup} from '../../core/verification/verifier.ts';
+import {askedBy, asksMore, takenLimit, type UseOfKey} from '../decisions/verify-body.ts';
 import {Problem} from '../http/problem.ts';
 import {presentFullVerification, presentVerification} from '../present/verification.ts';
 
@@ -36,10 +36,9 @@ export async function verifyAll(
 	const isFresh = /\bno-cache\b/i.test(ctx.get('Cache-Control'));
 	const found = await Promise.all(requests.map(({key}) => verifier.find(key.trim(), isFresh)));
 	for (const [index, request] of requests.entries()) {
-		const taken = takenLimit(request, lookupFor(found[index], organisationId));
-		if (taken === undefined) continue;
-		const field = `${placeOf(index)}limits[${taken}].name`;
-		return new Problem('invalid_field', {message: `${field} is that of a limit of the key`, field});
+		const lookup = lookupFor(found[index], organisationId);
+		const problem = limitsProblem(request, lookup, placeOf(index));
+		if (problem !== undefined) return problem;
 	}
 	return Promise.all(
 		requests.map(async (request, index) => {
@@ -61,10 +60,18 @@ export async function verifyAll(
 	);
 }
 
+/** Where a use is to be held against a limit of the caller's under a name that the key itself defines. */
+export function limitsProblem(use: UseOfKey, lookup: Lookup, place = ''): Problem | undefined {
+	const taken = takenLimit(use, lookup);
+	if (taken === undefined) return undefined;
+	const field = `${place}limits[${taken}].name`;
+	return new Problem('invalid_field', {message: `${field} is that of a limit of the key`, field});
+}
+
 const unknown: Found = {lookup: 'unknown', source: 'memory'};
 
 /** What the caller may know of a key. */
-function lookupFor(found: Found | undefined, organisationId: string): Found['lookup'] {
+function lookupFor(found: Found | undefined, organisationId: string): Lookup {
 	const lookup = found?.lookup ?? 'unknown';
 	return typeof lookup === 'object' && lookup.organisationId !== organisationId
 		? 'unknown'

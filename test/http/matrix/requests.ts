@@ -249,6 +249,10 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 		const {plain} = await keyIn(world, organisationId);
 		return {body: {keys: [{key: plain}, {key: plain, dry_run: true}]}};
 	},
+	explainKey: async (world, organisationId) => ({
+		...(await keyParameter(world, organisationId)),
+		body: {ip: '198.51.100.7', scopes: 'orders.read'},
+	}),
 	revokeSelf: () => ({body: {}}),
 	createSource: () => ({body: {name: 'new', type: 'x'}}),
 	getSource: sourceIn,
@@ -367,6 +371,7 @@ export const spendsSession: ReadonlySet<RouteName> = new Set<RouteName>([
 export const leavesNoEntry: ReadonlySet<RouteName> = new Set<RouteName>([
 	'verifyKey',
 	'verifyKeys',
+	'explainKey',
 	'refresh',
 	'tryKeyPolicy',
 	'tryAppliancePolicy',
