@@ -45,12 +45,13 @@ export function tagFault(text: string): string | undefined {
 	return undefined;
 }
 
-export function tagList(field: string) {
+/** @param form what it must be, as it is told where it is none */
+export function tagList(field: string, form = 'a list of tags, or null') {
 	const entry = z
 		.string({error: ({path}) => `${field}[${String(path?.at(-1))}] ${tagFault('')}`})
 		.register(described, {pattern: tagCharacters.source, maxLength: mostTagCharacters});
 	return z
-		.array(entry, {error: `${field} must be a list of tags, or null`})
+		.array(entry, {error: `${field} must be ${form}`})
 		.max(mostTags, {error: `${field} must have at most ${mostTags} tags`})
 		.superRefine((texts, context) => {
 			const index = texts.findIndex(

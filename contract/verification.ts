@@ -35,7 +35,7 @@ export const verifyRequest = z.strictObject({
 		.string({error: 'user_agent must be text'})
 		.max(4096, {error: 'user_agent is too long'})
 		.optional(),
-	tags: tagList('tags').optional(),
+	tags: tagList('tags', 'a list of tags').optional(),
 	/** Every step is told of, and nothing is charged, counted or recorded. */
 	dry_run: yesOrNo('dry_run').optional(),
 });

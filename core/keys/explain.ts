@@ -23,10 +23,14 @@ export type Explanation = {
 	checks: ExplainedCheck[];
 };
 
+/** What limits are for a use that is not charged; `unread`: whoever keeps them could not be asked. */
+export type LimitsOfDryRun = LimitsVerdict | 'unread' | undefined;
+
 type Said = Omit<ExplainedCheck, 'check'>;
 
 const skipped: Said = {outcome: 'skipped', detail: null};
 const passed: Said = {outcome: 'pass', detail: null};
+const unread: Said = {outcome: 'skipped', detail: 'they cannot be read now'};
 
 /** Of what is not a key, or not one of whoever asks: nothing is known that the other steps could look at. */
 export function explainStranger(outcome: 'malformed' | 'unknown'): Explanation {
@@ -44,13 +48,13 @@ export function explainStranger(outcome: 'malformed' | 'unknown'): Explanation {
 /**
  * Asks every check that a key may be refused by, also behind one that refuses it.
  *
- * @param limits what they are for such a use, without being charged; undefined: none concerns it
+ * @param limits undefined: none concerns such a use
  * @param now in ms since the epoch
  */
 export function explainKey(
 	facts: KeyFacts,
 	asked: Asked,
-	limits: LimitsVerdict | undefined,
+	limits: LimitsOfDryRun,
 	now: number,
 ): Explanation {
 	const failed: Refusal[] = [];
@@ -59,7 +63,8 @@ export function explainKey(
 		if (said.outcome === 'fail') failed.push(step);
 		return said;
 	});
-	return {outcome: failed[0] ?? 'valid', facts, limits, checks};
+	const told = limits === 'unread' ? undefined : limits;
+	return {outcome: failed[0] ?? 'valid', facts, limits: told, checks};
 }
 
 function stepsOf(say: (step: Refusal) => Said): ExplainedCheck[] {
@@ -72,7 +77,7 @@ function sayOf(
 	step: Refusal,
 	facts: KeyFacts,
 	asked: Asked,
-	limits: LimitsVerdict | undefined,
+	limits: LimitsOfDryRun,
 	now: number,
 ): Said {
 	if (step === 'rate_limited') return ofLimits(limits);
@@ -119,14 +124,16 @@ function detailOfScopes({rules}: KeyFacts, {scopes}: Asked, outcome: 'pass' | 'f
 	return `the key lacks ${missingScopes(scopes, rules.scopes).join(', ')}`;
 }
 
-function ofLimits(verdict: LimitsVerdict | undefined): Said {
+function ofLimits(verdict: LimitsOfDryRun): Said {
+	if (verdict === 'unread') return unread;
 	const limits = verdict?.limits ?? [];
 	if (limits.length === 0) return {outcome: 'skipped', detail: 'none is for this use'};
 	const told = limits.map((state) => `${state.of.shown} ${remaining(state)} of ${state.of.burst}`);
 	return saidOf(limits, told);
 }
 
-function ofQuotas(verdict: LimitsVerdict | undefined): Said {
+function ofQuotas(verdict: LimitsOfDryRun): Said {
+	if (verdict === 'unread') return unread;
 	const quotas = verdict?.quotas ?? [];
 	if (quotas.length === 0) return {outcome: 'skipped', detail: 'there is none'};
 	const told = quotas.map(

@@ -196,12 +196,11 @@ function rulesIn({id, terms, roles}: FactsRow): KeyRules | undefined {
 	return terms === '{}' && roles === null ? undefined : rulesOf(id, terms, roles);
 }
 
-/** Undefined: it may be used as often as anybody likes, as most may. */
+/** Undefined: it may be used as often as anybody likes, as most may, and no policy says more. */
 function limitsIn(
 	{id, shared_limits: shared, when_redis_is_away: whenRedisIsAway}: FactsRow,
 	rules: KeyRules | undefined,
 ): KeyLimits | undefined {
-	if (rules?.limits === undefined && shared === null) return undefined;
 	try {
 		return limitsOf({
 			...(rules?.limits ?? noLimits),

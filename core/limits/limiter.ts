@@ -153,7 +153,7 @@ export class Limiter {
 			answer === away
 				? await this.#decideAlone(use, lane.outages)
 				: this.#conclude(use, answer, 'redis');
-		this.decided[verdict.source]++;
+		if (!charges.isDryRun) this.decided[verdict.source]++;
 		if (verdict.outcome !== 'valid') this.#note(key, verdict);
 		return verdict;
 	}
@@ -195,7 +195,7 @@ export class Limiter {
 		const whenRedisIsAway = use.key.limits?.whenRedisIsAway;
 		const {isReading, isDryRun} = use.charges;
 		if (whenRedisIsAway === 'refuse' && (!isReading || isDryRun)) {
-			this.decided.refused++;
+			if (!isDryRun) this.decided.refused++;
 			throw new LimitsUnavailable();
 		}
 		await this.#catchUp(use, outage);
@@ -220,7 +220,8 @@ export class Limiter {
 		return verdictOf(
 			use.charges,
 			use.quotas,
-			{...states, counts, isCharged},
+			// Of what would be let in whatever is left, nothing is exceeded.
+			{...states, counts, isCharged: isCharged || (isFree && isDryRun)},
 			{source, at: use.now},
 		);
 	}

@@ -1,6 +1,11 @@
 import type {Refusal} from '../../contract/outcomes.ts';
 import type {Asked} from '../keys/asked.ts';
-import {explainKey, explainStranger, type Explanation} from '../keys/explain.ts';
+import {
+	explainKey,
+	explainStranger,
+	type Explanation,
+	type LimitsOfDryRun,
+} from '../keys/explain.ts';
 import {decide, type KeyFacts} from '../keys/policy.ts';
 import {hashKeyToText, type KeyFormat, type PlainKey} from '../keys/token.ts';
 import type {LimitsAsked} from '../limits/charges.ts';
@@ -130,8 +135,22 @@ export function createVerifier(options: {
 			return explainStranger('unknown');
 		}
 		const at = now();
-		const limits = await limitsOfUse(lookup, {...asked.limits, isDryRun: true});
-		return explainKey(lookup, asked, limits, at);
+		return explainKey(lookup, asked, await limitsOfDryRun(lookup, asked, at), at);
+	};
+
+	/** A use that is refused before the limits is refused where these cannot be read, too. */
+	const limitsOfDryRun = async (
+		facts: KeyFacts,
+		asked: Asked,
+		at: number,
+	): Promise<LimitsOfDryRun> => {
+		if (asked.limits === undefined) return undefined;
+		try {
+			return await limitsOfUse(facts, {...asked.limits, isDryRun: true});
+		} catch (error) {
+			if (decide(facts, asked, at) === 'valid') throw error;
+			return 'unread';
+		}
 	};
 
 	const review: Verifier['review'] = (facts, asked) =>

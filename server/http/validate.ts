@@ -26,7 +26,15 @@ export function validate<T extends z.ZodType>(
 	if (issue === undefined || issue.path.length === 0) {
 		return new Problem('invalid_field', {message: 'Request body must be a JSON object'});
 	}
-	return new Problem('invalid_field', {message: issue.message, field: issue.path.join('.')});
+	return new Problem('invalid_field', {message: issue.message, field: nameOf(issue.path)});
+}
+
+/** As sentences have it: `limits[0].name`. */
+function nameOf(path: readonly PropertyKey[]): string {
+	return path
+		.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+		.join('')
+		.slice(1);
 }
 
 /** Checks the parameters of an OAuth request, of which unknown ones are ignored (RFC 6749, 5.2). */

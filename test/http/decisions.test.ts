@@ -603,6 +603,100 @@ test('bodies of verify are the same bytes through the decisions and the applicat
 	}
 });
 
+test('full answers of verify are the same bytes through the decisions and the application', async (t) => {
+	const {id: organisation} = await makeOrganisation(server, jwt, 'team');
+	const root = `/api/v1/organizations/${organisation}`;
+	const send = async (path: string, body: object) => {
+		const answer = await patiently(() => server.call(path, {bearer: jwt, body}));
+		t.is(answer.status, 201, answer.text);
+		return answer.json() as {id: string; key: string};
+	};
+	await send(`${root}/key-roles`, {name: 'billing', scopes: ['invoices.*']});
+	const make = (terms: object) => send(`${root}/api-keys`, terms);
+	const caller = await make({name: 'caller'});
+	const limitedCaller = await make({
+		name: 'caller',
+		rate_limits: [{name: 'free', limit: 5, window_seconds: 3600, cost: 0}],
+	});
+	const plain = await make({name: 'plain'});
+	const laden = await make({
+		name: 'Zahlungen 日本 "eu"',
+		expires_at: '2099-01-01T00:00:00Z',
+		not_before: '2020-01-01T00:00:00Z',
+		owner: {type: 'team', id: 'Zahlungen'},
+		tags: ['env:prod'],
+		metadata: {z: {a: [1, 'é', null]}},
+		roles: ['billing'],
+		scopes: ['orders.read'],
+		ip_allow: ['192.0.2.0/24'],
+		// What a use takes of them is nothing, so that they stay as they are.
+		rate_limits: [
+			{name: 'all', limit: 5, window_seconds: 3600, cost: 0},
+			{name: 'some', limit: 5, window_seconds: 3600, auto: false},
+		],
+		quota: {limit: 5, period: 'month', cost: 0},
+	});
+	const spent = await make({
+		name: 'spent',
+		rate_limits: [{name: 'never', limit: 3, window_seconds: 3600, burst: 1, cost: 2}],
+		quota: {limit: 0, period: 'total'},
+	});
+	const ended = await make({name: 'ended', tags: ['a']});
+	await server.call(`${root}/api-keys/${ended.id}`, {method: 'DELETE', bearer: jwt});
+	const keys = [plain.key, laden.key, spent.key, ended.key, 'hklst_x'];
+	const own = {name: 'own', limit: 3, window_seconds: 3600, cost: 0};
+	const asked: object[] = [
+		{},
+		{ip: '192.0.2.1'},
+		{ip: '192.0.2.1', scopes: ['orders.read', 'invoices.a', 'eu']},
+		{ip: '::ffff:192.0.2.1', scopes: 'orders.read', limits: [{name: 'some', cost: 0}]},
+		{ip: '192.0.2.1', limits: [{name: 'some', cost: 6}], quota_cost: 0},
+		{quota_cost: 6},
+		{limits: [own]},
+		{limits: [{...own, cost: 4}], dry_run: true},
+		{limits: [{...own, name: 'all'}]},
+		{user_agent: 'curl/8 é', method: 'GET', tags: ['a']},
+		{dry_run: true, ip: '192.0.2.1', scopes: 'eu'},
+		{dry_run: false},
+		{limits: [{name: 'org:x'}]},
+		{limits: [{name: 'X'}]},
+	];
+	let full = 0;
+	for (const key of keys) {
+		await server.call('/api/v1/keys/verify', {bearer: caller.key, body: {key}});
+		for (const more of asked) {
+			for (const query of ['', '?view=full']) {
+				const bearer = more === asked[0] ? limitedCaller.key : caller.key;
+				const options = {bearer, body: {key, ...more}};
+				const [slow, fast] = await bothWays(`/api/v1/keys/verify${query}`, options);
+				t.is(bytes(fast), bytes(slow), JSON.stringify(options.body));
+				if (fast.status === 200) verification.parse(fast.json());
+				if (fast.text.includes('"decided_at"')) full++;
+			}
+		}
+	}
+	t.true(full > 100);
+	const body = {key: laden.key, ip: '192.0.2.1'};
+	for (const [query, headers] of [
+		['?view=full', {'Cache-Control': 'no-cache'}],
+		['', {'Cache-Control': 'no-cache'}],
+		['?view=brief', {}],
+		['?view=full&view=full', {}],
+		['?view=full&x=1', {}],
+		['?', {}],
+	] as const) {
+		const [slow, fast] = await bothWays(`/api/v1/keys/verify${query}`, {
+			bearer: caller.key,
+			headers,
+			body,
+		});
+		t.is(bytes(fast), bytes(slow), query);
+	}
+	const refused = {bearer: 'hklst_x', body};
+	const [slow, fast] = await bothWays('/api/v1/keys/verify?view=full', refused);
+	t.is(bytes(fast), bytes(slow));
+});
+
 test('a body of verify that comes in pieces is read like one that comes at once', async (t) => {
 	const organisation = await makeOrganisation(server, jwt, 'team');
 	const {key} = await makeKey(server, jwt, organisation.id);
