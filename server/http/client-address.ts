@@ -15,7 +15,7 @@ export function clientAddress(
 ): string | undefined {
 	const peer = peerAddress(request.socket);
 	if (trusted === undefined || !isFromTrusted(request.socket, trusted)) return peer;
-	const hops = (request.headersDistinct['x-forwarded-for'] ?? [])
+	const hops = forwardedFor(request)
 		.flatMap((line) => line.split(','))
 		.map((hop) => hop.trim());
 	let client: string | undefined = peer;
@@ -38,9 +38,20 @@ export function originOf(
 	if (trusted === undefined || client === undefined) return client;
 	const isUnsaid =
 		client === peerAddress(request.socket) &&
-		request.headersDistinct['x-forwarded-for'] === undefined &&
+		forwardedFor(request).length === 0 &&
 		isFromTrusted(request.socket, trusted);
 	return isUnsaid ? undefined : client;
+}
+
+/** The lines as they came. For these alone `headersDistinct` would go through all headers once more. */
+function forwardedFor({rawHeaders}: IncomingMessage): string[] {
+	const lines: string[] = [];
+	for (let i = 0; i < rawHeaders.length; i += 2) {
+		const name = rawHeaders[i] ?? '';
+		if (name.length !== 15 || name.toLowerCase() !== 'x-forwarded-for') continue;
+		lines.push(rawHeaders[i + 1] ?? '');
+	}
+	return lines;
 }
 
 /** A connection has the same peer to its end: it is looked at once. */

@@ -7,7 +7,7 @@ import {clientAddress, originOf} from '../../server/http/client-address.ts';
 function from(remoteAddress: string | undefined, ...lines: string[]) {
 	return {
 		socket: {remoteAddress},
-		headersDistinct: lines.length === 0 ? {} : {'x-forwarded-for': lines},
+		rawHeaders: ['Host', 'a.example', ...lines.flatMap((line) => ['X-Forwarded-for', line])],
 	} as unknown as IncomingMessage;
 }
 
