@@ -65,6 +65,8 @@ async function makeRunDirectory() {
 	await chmod(folder, 0o711);
 	await writeFile(path.join(folder, 'runner.json'), JSON.stringify(await identify(process.pid)));
 	process.env['TMPDIR'] = folder;
+	// Some 600 processes load the same thousand modules: compiled once, that is 0.1 s less of CPU for each.
+	process.env['NODE_COMPILE_CACHE'] = path.join(folder, 'compile-cache');
 	return folder;
 }
 
