@@ -57,6 +57,9 @@ type Wanted = {
 	file: string | undefined;
 };
 
+/** Where a command writes: the process itself, or in its place. */
+type Output = Record<'stdout' | 'stderr', {write: (text: string) => unknown}>;
+
 /** What was asked for cannot be done; the message says why. */
 class UsageError extends Error {}
 
@@ -69,13 +72,14 @@ class UsageError extends Error {}
 export async function main(
 	args: readonly string[],
 	environment: NodeJS.ProcessEnv,
+	{stdout, stderr}: Output = process,
 ): Promise<number> {
-	const say = (text: string) => void process.stdout.write(`${text}\n`);
-	const complain = (text: string) => void process.stderr.write(`${text}\n`);
+	const say = (text: string) => void stdout.write(`${text}\n`);
+	const complain = (text: string) => void stderr.write(`${text}\n`);
 	try {
 		const wanted = await parse(args);
 		if (wanted === 'help') {
-			process.stdout.write(usage);
+			stdout.write(usage);
 			return 0;
 		}
 		return wanted.file === undefined

@@ -1,6 +1,7 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {randomUUID} from 'node:crypto';
+import {main} from '../../deploy/audit.ts';
 import type {Server} from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
 import {startProgram} from '../helpers/program.ts';
@@ -13,6 +14,14 @@ export async function audit(
 	const program = startProgram(['audit', ...args], env);
 	const status = await program.exited;
 	return {status, said: program.output()};
+}
+
+/** The same command without a process of its own and without any setting, for those who ask it often. */
+export async function auditHere(...args: string[]): Promise<{status: number; said: string}> {
+	let said = '';
+	const writer = {write: (text: string) => (said += text)};
+	const status = await main(args, {}, {stdout: writer, stderr: writer});
+	return {status, said};
 }
 
 /** Writes a file of this run. @returns its path */
