@@ -55,6 +55,10 @@ export const errors = {
 		message: 'Metrics are for private networks unless LATCHKEY_METRICS_TOKEN is set',
 	},
 	method_not_allowed: {status: 405, message: 'Method not allowed'},
+	not_acceptable: {
+		status: 406,
+		message: 'The answer comes as application/json only; signed ones (RFC 9701) are not made',
+	},
 	email_taken: {status: 409, message: 'A user with this email exists already'},
 	already_member: {status: 409, message: 'This person is a member already'},
 	limit_reached: {

@@ -36,9 +36,17 @@ export function errorsOf(route: Route): ErrorCode[] {
 }
 
 /** A key that is refused is told why before it is told that the endpoint is not for keys. */
-function errorsOfCredential({credentials, permission, limits, subject}: Route): ErrorCode[] {
+function errorsOfCredential({
+	credentials,
+	client,
+	permission,
+	limits,
+	subject,
+}: Route): ErrorCode[] {
 	if (credentials === 'none') return [];
-	const always: ErrorCode[] = ['unauthorized', 'plan_required', 'ip_denied'];
+	const unknown: ErrorCode[] =
+		client === undefined ? ['unauthorized'] : ['invalid_client', 'too_many_attempts'];
+	const always: ErrorCode[] = [...unknown, 'plan_required', 'ip_denied'];
 	if (credentials === 'jwt') return [...always, 'jwt_required'];
 	if (credentials === 'user') return [...always, 'jwt_required', 'user_required'];
 	const needsScope = subject || (permission !== undefined && allows(permission, 'key'));

@@ -18,6 +18,11 @@ export type Route = {
 	/** Of a path that may lead to nothing, as one with an id beside `:org_id`: the error then. */
 	notFound?: ErrorCode;
 	credentials: Credentials;
+	/**
+	 * OAuth clients call it: the secret of a service account is a credential, too, as
+	 * `client_secret_basic` or `client_secret_post` (RFC 6749, 2.3.1). `optional`: so is none at all.
+	 */
+	client?: 'required' | 'optional';
 	/** What the caller's role in the organisation must allow; see permissions.ts. */
 	permission?: Permission;
 	/** It is about whoever calls: a key needs no scope of Latchkey's own for it. */
@@ -28,7 +33,7 @@ export type Route = {
 	teamPlan?: true;
 	/** Answered from memory: it goes on while changes queue up for the database. */
 	fromMemory?: true;
-	/** The body is a form, and errors have the shape of RFC 6749, 5.2. */
+	/** The body is a form, and refusals have the shape of RFC 6749, 5.2. */
 	form?: true;
 	body?: z.ZodType;
 	/** A change by RFC 7396, also as `application/merge-patch+json`, and only if `If-Match` says so. */

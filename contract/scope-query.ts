@@ -183,6 +183,22 @@ export function scopeQuery(field: string) {
 		);
 }
 
+/** A query as text, or as OAuth writes a list of scopes that are all needed (RFC 6749, 3.3): `orders.read eu`. */
+export function scopeParameter(field: string) {
+	const form = {
+		description: 'Scopes with blanks between them, all of which are needed; or a query',
+		maxLength: mostCharacters,
+		examples: ['orders.read eu'],
+	};
+	const written = z.string().register(described, form);
+	return written.transform((text, context) => {
+		const words = text.split(' ').filter((word) => word !== '');
+		const isList = words.length > 1 && !words.some((word) => /^(?:AND|OR)$|[()]/.test(word));
+		const fits = text.length <= mostCharacters;
+		return orIssue(field, isList && fits ? readScopeNames(words) : readScopeQuery(text), context);
+	});
+}
+
 function orIssue(field: string, read: ScopeQuery | Fault, context: z.RefinementCtx): ScopeQuery {
 	if (!('fault' in read)) return read;
 	context.addIssue({code: 'custom', message: `${field} ${read.fault}`});

@@ -163,6 +163,7 @@ export type ClientSecretRow = {
 	created_at: Date;
 	expires_at: Date | null;
 	last_used_at: Date | null;
+	token_recorded_at: Date | null;
 };
 
 export type SourceRow = {

@@ -9,6 +9,7 @@ import {requireTermsVersion} from '../verification/terms-version.ts';
 import {alterKey, type Altered, type Judging} from './alter.ts';
 import type {RotationEnd} from './rotation/end.ts';
 import {
+	findPresented,
 	revokeKey,
 	revokeLineage,
 	wasRecentlyRevoked,
@@ -16,6 +17,7 @@ import {
 	type Revoked,
 } from './store.ts';
 import {resuming, suspending} from './suspend.ts';
+import type {KeyFormat} from './token.ts';
 import {updating, type Condition} from './update.ts';
 
 /** Changes of a key that are answered when every server goes by them. */
@@ -54,13 +56,53 @@ export async function revoke(
  * anew, and refused.
  */
 export async function revokeSelf(
-	{coherence, clock}: Pick<Parts, 'coherence' | 'clock'>,
+	parts: Pick<Parts, 'coherence' | 'clock'>,
 	by: By,
 	place: KeyPlace,
 ): Promise<BarrierResult | undefined> {
+	const {barrier} = await end(parts, by, place, 'self');
+	return barrier;
+}
+
+/**
+ * Ends a key for whoever presents it as a whole, whatever has become of it: who holds it may have it
+ * refused, also who found it. One that is protected is suspended instead.
+ *
+ * @param by whoever asks; without one, the key itself
+ * @param organisationId of whoever asks: the key of another one is left alone
+ * @returns undefined where there is no such key
+ */
+export async function revokePresented(
+	parts: Parts & {keys: Pick<KeyFormat, 'parse'>},
+	presented: string,
+	{by, organisationId}: {by: By; organisationId: string | undefined},
+): Promise<{keyId: string; barrier: BarrierResult | undefined} | undefined> {
+	const {db, coherence, keys} = parts;
+	const key = keys.parse(presented);
+	const found = key && (await findPresented(db, key));
+	if (found === undefined) return undefined;
+	const {id: keyId, name} = found;
+	const place = {organisationId: found.organisation_id, keyId};
+	if (organisationId !== undefined && organisationId !== place.organisationId) return undefined;
+	const isSelf = organisationId === undefined;
+	const maker: By = isSelf ? {...by, actor: {type: 'api_key', id: keyId, name}} : by;
+	const {result, barrier} = await end(parts, maker, place, isSelf ? 'self' : undefined);
+	if (result !== 'none') return {keyId, barrier};
+	// Somebody else may have been first and not be answered yet.
+	const isRecent = await wasRecentlyRevoked(db, place, 'key', recentSeconds);
+	return {keyId, barrier: isRecent ? await coherence.waitForEarlier() : undefined};
+}
+
+/** @param reason why it is revoked; also why it is suspended, where it is protected */
+async function end(
+	{coherence, clock}: Pick<Parts, 'coherence' | 'clock'>,
+	by: By,
+	place: KeyPlace,
+	reason: 'self' | undefined,
+): Promise<Changed<Revoked>> {
 	const {organisationId, keyId} = place;
-	const suspension = suspending('self', clock);
-	const {barrier} = await coherence.change(
+	const suspension = suspending(reason ?? null, clock);
+	const {value: result, barrier} = await coherence.change(
 		async (transaction) => {
 			const isProtected = await transaction('api_keys')
 				.where({id: keyId, delete_protected: true})
@@ -70,13 +112,13 @@ export async function revokeSelf(
 			if (isProtected) await requireTermsVersion(transaction, suspension.termsVersion);
 			await transaction('api_keys').where({id: keyId}).forUpdate().select('id');
 			await confirmRights(transaction, by);
-			const revoked = await revokeKey(transaction, by, organisationId, keyId, {reason: 'self'});
+			const revoked = await revokeKey(transaction, by, organisationId, keyId, {reason});
 			if (revoked === 'protected') await alterKey(transaction, by, place, suspension);
 			return revoked;
 		},
 		(revoked) => revoked !== 'none',
 	);
-	return barrier;
+	return {result, barrier};
 }
 
 /** Changes what a key carries, where its version is one that the change was meant for. */

@@ -22,7 +22,7 @@ import {
 } from './present.ts';
 import {roleNamesOf, rolesIn, setKeyRoles} from './roles/members.ts';
 import {versionOfRequest} from './terms.ts';
-import type {KeyHash} from './token.ts';
+import {hashKey, type KeyHash, type PlainKey} from './token.ts';
 
 type NewKey = {name: string; hash: KeyHash; hint: string; terms: RequestedTerms};
 
@@ -112,6 +112,16 @@ export async function findKey(
 	const ofKey = {organisationId, lineageId: lineageOf(row)};
 	const quota_use = quota ? await readQuotaUsed(db, ofKey, quota, now.getTime()) : null;
 	return {...read, quota_use};
+}
+
+/** The key that somebody has as a whole, whatever has become of it; its organisation is not asked for. */
+export async function findPresented(
+	db: Knex,
+	key: PlainKey,
+): Promise<Pick<ApiKeyRow, 'id' | 'name' | 'organisation_id'> | undefined> {
+	return db('api_keys')
+		.whereRaw('id = (select id from key_hashes where hash = ?)', [hashKey(key)])
+		.first('id', 'name', 'organisation_id');
 }
 
 /** Why a key is revoked, and a note for whoever meets it later. */

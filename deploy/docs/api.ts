@@ -39,7 +39,7 @@ export function apiReference(): string {
 
 JSON in UTF-8, below \`/api/v1\`. Times are UTC to the second. Every answer has a \`Request-Id\`.
 Members of a body and query parameters that an endpoint does not have are refused by name (400);
-only \`POST /oauth2/token\` ignores them (RFC 6749, 3.2).
+only the endpoints below \`/oauth2\` ignore them (RFC 6749, 3.2).
 
 ## Credentials
 
@@ -91,7 +91,7 @@ ${endpoints.join('\n\n')}
 
 The body has exactly one member, \`{"error": "…"}\`. The reason for machines is in the header
 \`Latchkey-Error-Code\`. With \`Accept: application/problem+json\` the body is an RFC 9457 problem.
-Only \`POST /oauth2/token\` answers as OAuth clients expect it: \`error\` is the code, and
+Only the endpoints below \`/oauth2\` refuse as OAuth clients expect it: \`error\` is the code, and
 \`error_description\` the text.
 
 | status | code | text |
@@ -129,7 +129,7 @@ ${actions.join('\n')}
 
 function endpoint(route: Route): string {
 	const lines = [`### \`${route.method} ${route.path}\``, '', `${route.summary}.`, ''];
-	lines.push(`- Credential: ${credentialTexts[route.credentials]}`);
+	lines.push(`- Credential: ${credentialOf(route)}`);
 	if (route.permission !== undefined) {
 		const allowed: readonly string[] = permissions[route.permission];
 		lines.push(`- Allowed for: ${[...new Set(['operator', ...allowed])].join(', ')}`);
@@ -149,6 +149,13 @@ function endpoint(route: Route): string {
 	if (route.countsKeysLeft) lines.push(keysLeftLine);
 	if (route.form) lines.push('- Errors: `{error, error_description}` (RFC 6749, 5.2)');
 	return lines.join('\n');
+}
+
+function credentialOf({credentials, client}: Route): string {
+	const text = credentialTexts[credentials];
+	if (client === undefined) return text;
+	const secret = 'the secret of a service account (`client_secret_basic`, `client_secret_post`)';
+	return `${text}, or ${secret}${client === 'optional' ? ', or none' : ''}`;
 }
 
 /** The members of an object schema in their order, optional ones with `?`. */

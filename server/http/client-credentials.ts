@@ -1,5 +1,5 @@
 import type {IncomingMessage} from 'node:http';
-import type {TokenRequest} from '../../contract/oauth.ts';
+import type {ClientForm} from '../../contract/oauth.ts';
 import {Problem} from './problem.ts';
 
 export type ClientCredentials = {clientId: string; secret: string};
@@ -10,7 +10,7 @@ export type ClientCredentials = {clientId: string; secret: string};
  */
 export function clientCredentials(
 	request: IncomingMessage,
-	form: TokenRequest,
+	form: ClientForm,
 ): ClientCredentials | Problem {
 	const {client_id: clientId, client_secret: secret} = form;
 	const authorizations = request.headersDistinct['authorization'] ?? [];

@@ -5,7 +5,7 @@ import type {Deps} from '../../core/deps.ts';
 import {isCrowded} from '../../core/db/crowd.ts';
 import type {ActingRole} from '../../contract/permissions.ts';
 import {plansAllowKeys} from '../../core/keys/policy.ts';
-import {authenticate, type Look} from './authenticate.ts';
+import {authenticate, type Authenticated, type Look} from './authenticate.ts';
 import {neededFor} from './needed.ts';
 import {actingOrganisation, enterOrganisation, permit, type Membership} from './organisation.ts';
 import {accept, actorOf, byActor, type Principal} from './principal.ts';
@@ -40,13 +40,24 @@ export async function decideRequest(
 	if (look === 'first' && !route.fromMemory && isCrowded(deps.db, deps.config.database.poolMax)) {
 		return new Problem('overloaded');
 	}
-	if (route.credentials === 'none') {
+	// An OAuth client is known by the body, and decided about when that was read: see OAuthClients.
+	if (route.credentials === 'none' || route.client !== undefined) {
 		const by = byActor(ctx, {type: 'anonymous'});
 		return {principal: undefined, by, membership: undefined, organisationId: ''};
 	}
 	const found = await authenticate(route, ctx, deps, look);
-	if (found instanceof Problem) return found;
-	const {principal, again} = found;
+	return found instanceof Problem ? found : decideAbout(found, route, ctx, params, deps);
+}
+
+/** The same of a caller who is known: organisation (404), role (403), plan (403). */
+export async function decideAbout(
+	{principal, again}: Authenticated,
+	route: Route,
+	ctx: Context,
+	params: Record<string, string>,
+	deps: Pick<Deps, 'db'>,
+): Promise<Decision | Problem> {
+	if (route.credentials === 'none') throw new Error(`${route.path} asks nobody who they are`);
 	const by = byActor(ctx, actorOf(principal));
 	ctx.state.authMethod = principal.auth_method;
 	ctx.state.by = by;

@@ -1,5 +1,5 @@
 import type {Context} from 'koa';
-import type {OAuthErrorBody} from '../../contract/oauth.ts';
+import {oauthErrorOf, type OAuthErrorBody} from '../../contract/oauth.ts';
 import type {ScopeQuery} from '../../contract/scope-query.ts';
 import {
 	errors,
@@ -92,7 +92,7 @@ export function respondProblem(ctx: Context, problem: Problem): void {
 export function respondOAuthProblem(ctx: Context, problem: Problem): void {
 	respondHeaders(ctx, problem);
 	ctx.body = {
-		error: problem.code,
+		error: oauthErrorOf(problem.code),
 		error_description: problem.message,
 	} satisfies OAuthErrorBody;
 }

@@ -23,13 +23,15 @@ import {StoredAnswer} from './stored.ts';
 import {isWhole} from './whole.ts';
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
-type PrincipalOf<R extends Route> = {
-	none: undefined;
-	any: Principal;
-	api_key: Principal & {auth_method: 'api_key'};
-	jwt: Principal & {auth_method: 'jwt'};
-	user: {auth_method: 'jwt'; caller: UserCaller};
-}[R['credentials']];
+type PrincipalOf<R extends Route> = R extends {client: string}
+	? undefined
+	: {
+			none: undefined;
+			any: Principal;
+			api_key: Principal & {auth_method: 'api_key'};
+			jwt: Principal & {auth_method: 'jwt'};
+			user: {auth_method: 'jwt'; caller: UserCaller};
+		}[R['credentials']];
 type Member<R, M extends string> = R extends Record<M, infer V> ? V : undefined;
 type IsIdempotent<R extends Route> = R extends {idempotent: true} ? true : false;
 type HasOrganisation<R extends Route> = R['path'] extends `${string}:org_id${string}`
@@ -111,6 +113,8 @@ async function respond(ctx: Context, route: Route, answer: unknown): Promise<Pro
 	}
 	if (route.tagged) respondTagged(ctx, answer);
 	else ctx.body = answer as object;
+	// Of an answer without a body.
+	if (answer === '') ctx.remove('Content-Type');
 	return undefined;
 }
 

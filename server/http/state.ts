@@ -16,7 +16,7 @@ declare module 'koa' {
 		 * @returns what it came to, or that no place was left afterwards
 		 */
 		whileAway: <T>(wait: () => Promise<T>) => Promise<T | Problem>;
-		authMethod?: 'api_key' | 'jwt';
+		authMethod?: 'api_key' | 'jwt' | 'client_secret';
 		keyId?: string;
 		userId?: string;
 		serviceAccountId?: string;

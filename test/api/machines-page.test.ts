@@ -8,7 +8,7 @@ import {administrator, defaultOrganisation} from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
 import {openServer} from '../helpers/opening.ts';
 
-// What docs/machines.md tells people to type, typed.
+// What docs/machines.md tells people to type, typed; and docs/oauth.md, which goes on from there.
 
 const run = promisify(execFile);
 const root = path.join(import.meta.dirname, '..', '..', '..');
@@ -21,13 +21,15 @@ const isHere = (program: string) =>
 const [hasTools, hasTerraform] = await Promise.all([isHere('jq'), isHere('terraform')]);
 
 const {appliance, server} = await openServer();
-const page = await readFile(path.join(root, 'docs', 'machines.md'), 'utf8');
-const blocks = [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(
-	([, language = '', text = '']) => ({
+async function blocksOf(page: string): Promise<{language: string; text: string}[]> {
+	const text = await readFile(path.join(root, 'docs', page), 'utf8');
+	return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', block = '']) => ({
 		language,
-		text,
-	}),
-);
+		text: block,
+	}));
+}
+const blocks = await blocksOf('machines.md');
+const oauthBlocks = await blocksOf('oauth.md');
 
 const directory = await mkdtemp(path.join(testServices().directory, 'machines-'));
 const programs = path.join(directory, 'bin');
@@ -58,21 +60,27 @@ async function keys(): Promise<Key[]> {
 }
 
 (hasTools ? test.serial : test.serial.skip)(
-	'the commands of docs/machines.md do what the page says',
+	'the commands of docs/machines.md and docs/oauth.md do what the pages say',
 	async (t) => {
-		const script = blocks.filter(({language}) => language === 'sh').map(({text}) => text);
-		t.is(script.length, 4);
-		const {stdout} = await run('sh', ['-eu', '-c', script.join('\n')], {
-			cwd: directory,
-			env: environment,
-		});
+		const [script, oauth] = [blocks, oauthBlocks].map((all) =>
+			all.filter(({language}) => language === 'sh').map(({text}) => text),
+		);
+		t.deepEqual([script?.length, oauth?.length], [4, 3]);
+		const {stdout} = await run(
+			'sh',
+			['-eu', '-c', [...(script ?? []), ...(oauth ?? [])].join('\n')],
+			{cwd: directory, env: environment},
+		);
 		t.regex(stdout, /billing/);
 		t.regex(stdout, /\{"message":"API key revoked successfully"\}/);
 		t.regex(stdout, /\{"message":"Client secret revoked successfully"\}/);
+		t.regex(stdout, /\{"active":true,"scope":"orders\.\*",/);
+		t.regex(stdout, /Latchkey-Revocation: verifiers=1; ms=\d+/);
 		const made = await keys();
 		t.deepEqual(
 			made.map(({name, revoked_at}) => [name, revoked_at !== null]),
 			[
+				['orders', true],
 				['billing', true],
 				['billing', true],
 			],

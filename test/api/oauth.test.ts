@@ -374,7 +374,7 @@ test('S-89: tokens are on record once an hour and secret, refusals once a minute
 	// The next hour of the clock.
 	await db('client_secrets')
 		.where({service_account_id: clientId})
-		.update({last_used_at: db.raw("date_trunc('hour', now()) - interval '1 second'")});
+		.update({token_recorded_at: db.raw("date_trunc('hour', now()) - interval '1 second'")});
 	await askFor(machine);
 	t.is((await tokenEntries(organisationId)).length, 2);
 
@@ -446,6 +446,18 @@ test('RFC 8414: the metadata is what the endpoints do', async (t) => {
 		response_types_supported: [],
 		grant_types_supported: ['client_credentials'],
 		token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+		introspection_endpoint: `${server.url}/oauth2/introspect`,
+		introspection_endpoint_auth_methods_supported: [
+			'client_secret_basic',
+			'client_secret_post',
+			'Bearer',
+		],
+		revocation_endpoint: `${server.url}/oauth2/revoke`,
+		revocation_endpoint_auth_methods_supported: [
+			'client_secret_basic',
+			'client_secret_post',
+			'none',
+		],
 	});
 	t.is((await server.call('/.well-known/jwks.json')).status, 200);
 });

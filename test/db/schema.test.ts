@@ -321,6 +321,7 @@ const columns: {
 		created_at: 'timestamp with time zone',
 		expires_at: 'timestamp with time zone null',
 		last_used_at: 'timestamp with time zone null',
+		token_recorded_at: 'timestamp with time zone null',
 	},
 	sources: {
 		id: 'uuid',

@@ -2,6 +2,7 @@ import {connect, type Socket} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import pg from 'pg';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
+import {createKeyFormat} from '../../core/keys/token.ts';
 import {administrator, defaultOrganisation, makeKey, type Server} from '../helpers/appliance.ts';
 import {
 	createOwnServices,
@@ -25,8 +26,8 @@ let jwt: string;
 let key: string;
 let organisationPath: string;
 let keysPath: string;
-/** Asks for a token as a service account. */
-let tokenForm: string;
+/** How a service account says who it is. */
+let client: {client_id: string; client_secret: string};
 
 test.before(async () => {
 	services = await createOwnServices();
@@ -37,12 +38,11 @@ test.before(async () => {
 	keysPath = `${organisationPath}/api-keys`;
 	({key} = await makeKey(server, jwt, organisation.id));
 	const accounts = `${organisationPath}/service-accounts`;
-	const account = await server.call(accounts, {bearer: jwt, body: {name: 'CI', role: 'viewer'}});
+	const account = await server.call(accounts, {bearer: jwt, body: {name: 'CI', role: 'verifier'}});
 	const {id} = account.json() as ServiceAccount;
 	const secret = await server.call(`${accounts}/${id}/secrets`, {bearer: jwt, body: {}});
 	const {client_id, client_secret} = secret.json() as CreatedClientSecret;
-	const form = {grant_type: 'client_credentials', client_id, client_secret};
-	tokenForm = new URLSearchParams(form).toString();
+	client = {client_id, client_secret};
 });
 
 test.after.always(() => services.appliance.stop());
@@ -50,6 +50,22 @@ test.after.always(() => services.appliance.stop());
 test.afterEach((t) => {
 	t.deepEqual(uncaught(server), []);
 });
+
+const unknownKey = () => createKeyFormat('hklst_').generate();
+
+/** Each has an address of its own, as tries of one are limited. */
+let holders = 0;
+
+function postForm(
+	path: string,
+	form: Record<string, string>,
+	headers: Record<string, string> = {},
+): Promise<Answer> {
+	return server.call(path, {
+		body: new URLSearchParams(form).toString(),
+		headers: {'Content-Type': 'application/x-www-form-urlencoded', ...headers},
+	});
+}
 
 const reads = () => ({
 	'a protected call': () => server.call('/api/v1/sources', {bearer: key}),
@@ -60,6 +76,15 @@ const reads = () => ({
 			body: {max_lifetime_days: 1},
 		}),
 	'a session': () => server.call('/api/v1/auth/me', {bearer: jwt}),
+	'a question of an OAuth client': () => postForm('/oauth2/introspect', {token: key, ...client}),
+	'a question about an unknown key': () =>
+		postForm('/oauth2/introspect', {token: unknownKey()}, {Authorization: `Bearer ${key}`}),
+	'the end of an unknown key': () =>
+		postForm(
+			'/oauth2/revoke',
+			{token: unknownKey()},
+			{'X-Forwarded-For': `198.51.100.${++holders % 256}`},
+		),
 });
 
 const writes = () => ({
@@ -71,11 +96,7 @@ const writes = () => ({
 		}),
 	'a new source': () => server.call('/api/v1/sources', {bearer: key, body: {name: 'a', type: 'b'}}),
 	// It notes when a secret was used last.
-	'a token': () =>
-		server.call('/oauth2/token', {
-			body: tokenForm,
-			headers: {'Content-Type': 'application/x-www-form-urlencoded'},
-		}),
+	'a token': () => postForm('/oauth2/token', {grant_type: 'client_credentials', ...client}),
 });
 
 let logins = 0;
@@ -121,7 +142,7 @@ async function assertRecovery(t: ExecutionContext) {
 	await eventually(
 		async () => {
 			const answers = await volley(everything());
-			const wanted = [200, 200, 200, 200, 201, 404, 201, 200, 200];
+			const wanted = [200, 200, 200, 200, 200, 200, 200, 201, 404, 201, 200, 200];
 			return answers.every(({status}, i) => status === wanted[i]);
 		},
 		{what: 'every call to work again'},
@@ -230,6 +251,8 @@ test.serial('PostgreSQL is restarted under load', async (t) => {
 test.serial(
 	'F-12: PostgreSQL is read-only: reading works, writing is 503, nothing is refused',
 	async (t) => {
+		// Of an OAuth client that asks, the next use is worth a write, which has to fail in silence.
+		await asAdministrator('update client_secrets set last_used_at = null');
 		await asAdministrator("alter system set default_transaction_read_only = 'on'");
 		await asAdministrator('select pg_reload_conf()');
 		try {

@@ -245,6 +245,22 @@ test.serial('S-90, S-91, S-92: planted secrets are in no log, table or command',
 					body,
 				),
 			),
+			// The key itself is needed for the rest: it is ended last.
+			...['/oauth2/introspect', ...(value === key ? [] : ['/oauth2/revoke'])].flatMap((path) =>
+				[[bearer], [basic(`${machineId}:${clientSecret}`)], []].flatMap((credential) =>
+					[
+						`token=${safe}&token_type_hint=${safe}`,
+						`token=${unknown}&scope=${safe}&ip=${safe}`,
+						`token=${safe}&token=${safe}`,
+					].map((body) =>
+						requestText(
+							`POST ${path}?token=${safe}`,
+							[...credential, 'Content-Type: application/x-www-form-urlencoded', length(body)],
+							body,
+						),
+					),
+				),
+			),
 			requestText(
 				'POST /api/v1/sources',
 				[`X-API-Key: ${key}`, 'Content-Type: application/json', length(json)],
@@ -336,6 +352,12 @@ test.serial('S-90, S-91, S-92: planted secrets are in no log, table or command',
 	);
 	t.is(row?.hash.toString('hex'), createHash('sha256').update(key).digest('hex'));
 	t.is(row?.hint, key.slice(0, 12));
+	const ended = await server.call('/oauth2/revoke', {
+		bearer: other,
+		headers: {'Content-Type': 'application/x-www-form-urlencoded'},
+		body: `token=${key}`,
+	});
+	t.regex(String(ended.headers['latchkey-revocation']), /^verifiers=1;/);
 
 	await t.notThrowsAsync(worker.stop());
 	await t.notThrowsAsync(server.stop());

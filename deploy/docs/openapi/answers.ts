@@ -1,5 +1,6 @@
 import {answerHeaders, type AnswerHeader} from '../../../contract/answer-headers.ts';
 import {errors, headers, quotaExceededType, type ErrorCode} from '../../../contract/errors.ts';
+import {oauthErrorOf} from '../../../contract/oauth.ts';
 import type {Route} from '../../../contract/route.ts';
 import {errorsOf, errorsOfAnyRequest} from '../../../contract/route-errors.ts';
 import {refTo} from './json.ts';
@@ -134,7 +135,7 @@ function oauthBody(codes: readonly ErrorCode[]): Record<string, unknown> {
 		'application/json': {
 			schema: {$ref: refTo('OAuthError')},
 			examples: examplesOf(codes, (code) => ({
-				error: code,
+				error: oauthErrorOf(code),
 				error_description: errors[code].message,
 			})),
 		},

@@ -24,6 +24,7 @@ const byName: Readonly<Record<string, unknown>> = {
 	current_password: 'correct horse battery staple',
 	new_password: 'seven quiet dogs at noon',
 	code: 'lkpw_0000000000000000000000000000000000000000',
+	token: 'hklst_0000000000000000000000000000000000000000',
 	access_token: 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl',
 	refresh_token: 'lkrt_0000000000000000000000000000000000000000',
 	client_secret: 'lkcs_0000000000000000000000000000000000000000',

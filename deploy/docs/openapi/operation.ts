@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import {requestHeaders, type RequestHeader} from '../../../contract/answer-headers.ts';
 import {headers, type ErrorCode} from '../../../contract/errors.ts';
-import {permissions} from '../../../contract/permissions.ts';
+import {allows, permissions} from '../../../contract/permissions.ts';
 import type {Route} from '../../../contract/route.ts';
 import {headerRefs, headersOf, refusalsOf, type Response} from './answers.ts';
 import {createExamples} from './examples.ts';
@@ -91,7 +91,12 @@ export const securitySchemes = {
 const keys = [{apiKey: []}, {apiKeyHeader: []}];
 const tokens = [{accessToken: []}];
 
-function securityOf({credentials, form}: Route): object[] {
+function securityOf({credentials, client, form, permission}: Route): object[] {
+	if (client !== undefined) {
+		const forKeys = permission === undefined || allows(permission, 'key') ? keys : [];
+		const none = client === 'optional' ? [{}] : [];
+		return [{clientSecret: []}, ...forKeys, ...tokens, ...none];
+	}
 	switch (credentials) {
 		case 'none':
 			return form ? [{clientSecret: []}, {}] : [];
@@ -193,8 +198,13 @@ function answer(route: Route, {output}: Making): Response {
 			...(route.idempotent ? [headers.idempotencyReplayed] : []),
 			...(route.headers ?? []),
 		]),
-		content: contentOf(route, output),
+		...(isEmpty(route.response) ? {} : {content: contentOf(route, output)}),
 	};
+}
+
+/** Of an answer without a body. */
+function isEmpty(response: z.ZodType): boolean {
+	return response instanceof z.ZodLiteral && response.value === '';
 }
 
 function contentOf({media, response}: Route, output: Converted): Record<string, object> {

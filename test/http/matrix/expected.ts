@@ -560,6 +560,21 @@ export const expected: Readonly<Record<string, string>> = {
 	token: `
 		200: nobody
 		400 invalid_request: malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
+	introspect: `
+		200: live key, key with the scopes, key with the scopes by a role, key of another organisation, verifier, developer, admin, owner, operator, machine verifier, machine developer, machine admin
+		401 invalid_client: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 insufficient_scope: key without scopes, key with scopes of another separator, key with every scope of services, key with those by a role
+		403 ip_denied: key of other addresses
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, machine viewer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	revokeToken: `
+		200: nobody, developer, admin, owner, operator, machine developer, machine admin
+		401 invalid_client: malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 ip_denied: key of other addresses
+		403 plan_required: key off the Team plan
+		403 role_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, machine verifier, machine viewer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	authorizationServer: `
 		200: nobody, malformed credential, live key, revoked key, suspended key, expired key, key off the Team plan, key of other addresses, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation, verifier, viewer, developer, admin, owner, owner of another organisation, operator, disabled user, ended session, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation, disabled machine, machine with a revoked secret`,
 	openApi: `

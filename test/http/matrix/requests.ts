@@ -40,6 +40,12 @@ async function keyParameter(world: World, organisationId: string): Promise<Reque
 	return {params: {key_id: id}};
 }
 
+/** A key, as whoever holds it sends it. */
+const presentedKeyIn: Make = async (world, organisationId) => {
+	const {plain} = await keyIn(world, organisationId);
+	return {body: {token: plain}};
+};
+
 /** Keys that break what their organisation asks for, which has nobody refused. */
 const oldKeysIn: Make = async (world, organisationId) => {
 	const {db} = world.deps;
@@ -312,6 +318,8 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 		const {secret} = await secretIn(world, organisationId, id);
 		return {body: {grant_type: 'client_credentials', client_id: id, client_secret: secret}};
 	},
+	introspect: presentedKeyIn,
+	revokeToken: presentedKeyIn,
 	refresh: async (world) => {
 		const {refreshToken} = await sessionOf(world, world.person('viewer'));
 		return {body: {refresh_token: refreshToken}};
@@ -372,6 +380,7 @@ export const leavesNoEntry: ReadonlySet<RouteName> = new Set<RouteName>([
 	'verifyKey',
 	'verifyKeys',
 	'explainKey',
+	'introspect',
 	'refresh',
 	'tryKeyPolicy',
 	'tryAppliancePolicy',
