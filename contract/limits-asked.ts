@@ -14,7 +14,7 @@ import {
 
 /** What a use asks of the limits of a key. */
 
-const mostAsked = 5;
+export const mostAsked = 5;
 const mostNamed = 10;
 /** Shared ones have the name that answers call them by: `org:burst`, `owner:burst`. */
 const prefix = /^(org|owner):/;

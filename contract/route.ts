@@ -17,6 +17,10 @@ export type Route = {
 	parameters?: Readonly<Record<string, z.ZodType<string>>>;
 	/** Of a path that may lead to nothing, as one with an id beside `:org_id`: the error then. */
 	notFound?: ErrorCode;
+	/** It is there only where this variable is set to 1. */
+	setting?: `LATCHKEY_${string}`;
+	/** Errors have the form that clients of another product read. */
+	errorForm?: 'unkey';
 	credentials: Credentials;
 	/**
 	 * OAuth clients call it: the secret of a service account is a credential, too, as

@@ -18,6 +18,7 @@ import {serviceAccountsRoutes} from './routes/service-accounts.ts';
 import type {Routes} from './route.ts';
 import {sourcesRoutes} from './routes/sources.ts';
 import {systemRoutes} from './routes/system.ts';
+import {unkeyRoutes} from './routes/unkey.ts';
 import {usersRoutes} from './routes/users.ts';
 import {verificationRoutes} from './routes/verification.ts';
 import {webhookRoutes} from './routes/webhooks.ts';
@@ -37,6 +38,7 @@ export const resources = {
 	'Key policies': keyPoliciesRoutes,
 	'Shared limits': sharedLimitsRoutes,
 	'Checks of keys': verificationRoutes,
+	'Clients of Unkey': unkeyRoutes,
 	Sources: sourcesRoutes,
 	Webhooks: webhookRoutes,
 	'Audit trail': auditRoutes,

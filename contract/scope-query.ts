@@ -131,6 +131,17 @@ class Reader {
 
 const recent = createRecent(mostRemembered, (text) => queryOf(new Reader(text).read()));
 
+/** How deep a text is in parentheses. */
+export function parenthesesIn(text: string): number {
+	let depth = 0;
+	let deepest = 0;
+	for (const character of text) {
+		if (character === '(') deepest = Math.max(deepest, ++depth);
+		if (character === ')') depth--;
+	}
+	return deepest;
+}
+
 /** Each distinct text is read once. */
 export function readScopeQuery(text: string): ScopeQuery | Fault {
 	if (text.length > mostCharacters) return {fault: `must be at most ${mostCharacters} characters`};

@@ -31,6 +31,7 @@ import {mountSigningKeys} from './routes/signing-keys.ts';
 import {mountServiceAccounts} from './routes/service-accounts.ts';
 import {mountSources} from './routes/sources.ts';
 import {mountSystem} from './routes/system.ts';
+import {mountUnkey} from './routes/unkey.ts';
 import {mountUsers} from './routes/users.ts';
 import {mountVerification} from './routes/verification.ts';
 import {mountWebhookDeliveries} from './routes/webhook-deliveries.ts';
@@ -76,6 +77,7 @@ export function createRouter(deps: Deps, metrics: Metrics, draining: Draining): 
 	mountServiceAccounts(router, deps);
 	mountOAuth(router, deps);
 	mountVerification(router, deps);
+	if (deps.config.unkeyCompat) mountUnkey(router, deps);
 	mountWebhooks(router, deps);
 	mountAudit(router, deps);
 	mountWebhookDeliveries(router, deps);

@@ -93,6 +93,8 @@ export type ServerConfig = BaseConfig & {
 	maxConnections: number;
 	maxInFlight: number;
 	limits: Limits;
+	/** Whether clients of Unkey are answered. */
+	unkeyCompat: boolean;
 	keepAliveSeconds: number;
 	metricsToken: string | undefined;
 	drainDelayMs: number;
@@ -135,6 +137,7 @@ export function loadServerConfig(environment: Environment): Readonly<ServerConfi
 			sources: present(settings.maxSources),
 			webhookEndpoints: present(settings.maxWebhookEndpoints),
 		},
+		unkeyCompat: present(settings.unkeyCompat),
 		keepAliveSeconds: present(settings.keepAliveSeconds),
 		metricsToken: settings.metricsToken,
 		drainDelayMs: present(settings.drainDelayMs),

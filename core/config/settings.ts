@@ -201,6 +201,14 @@ export const settings = {
 		parse: parse.integer(1, 100_000),
 	}),
 	...limitSettings,
+	unkeyCompat: setting({
+		variable: 'LATCHKEY_UNKEY_COMPAT',
+		description:
+			'1: services may also ask about keys as clients of Unkey do, by POST /v2/keys.verifyKey. See services.md.',
+		default: '0',
+		programs: ['server'],
+		parse: parse.flag,
+	}),
 	keepAliveSeconds: setting({
 		variable: 'LATCHKEY_KEEP_ALIVE_SECONDS',
 		description:

@@ -17,6 +17,9 @@ const credentialTexts = {
 
 const keysLeftLine = `- \`${headers.keysLeft}\` of whoever is removed, disabled or deleted: how many live keys they made, which stay`;
 
+const unkeyErrorsLine =
+	'- Errors: `{meta: {requestId}, error: {title, detail, status, type}}`; `error.errors` with a 400';
+
 /** The API page, in Markdown, from the routes that the server mounts. */
 export function apiReference(): string {
 	const endpoints = Object.values(routes).map((route: Route) => endpoint(route));
@@ -39,7 +42,8 @@ export function apiReference(): string {
 
 JSON in UTF-8, below \`/api/v1\`. Times are UTC to the second. Every answer has a \`Request-Id\`.
 Members of a body and query parameters that an endpoint does not have are refused by name (400);
-only the endpoints below \`/oauth2\` ignore them (RFC 6749, 3.2).
+only the endpoints below \`/oauth2\` (RFC 6749, 3.2) ignore them, and \`POST /v2/keys.verifyKey\`
+ignores members.
 
 ## Credentials
 
@@ -129,6 +133,7 @@ ${actions.join('\n')}
 
 function endpoint(route: Route): string {
 	const lines = [`### \`${route.method} ${route.path}\``, '', `${route.summary}.`, ''];
+	if (route.setting !== undefined) lines.push(`- Only with \`${route.setting}=1\`; else 404`);
 	lines.push(`- Credential: ${credentialOf(route)}`);
 	if (route.permission !== undefined) {
 		const allowed: readonly string[] = permissions[route.permission];
@@ -147,6 +152,7 @@ function endpoint(route: Route): string {
 	const answer = route.media === undefined ? members(route.response) : `\`${route.media}\``;
 	lines.push(`- Answer: ${route.status}, ${answer}`);
 	if (route.countsKeysLeft) lines.push(keysLeftLine);
+	if (route.errorForm === 'unkey') lines.push(unkeyErrorsLine);
 	if (route.form) lines.push('- Errors: `{error, error_description}` (RFC 6749, 5.2)');
 	return lines.join('\n');
 }

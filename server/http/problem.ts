@@ -1,5 +1,6 @@
 import type {Context} from 'koa';
 import {oauthErrorOf, type OAuthErrorBody} from '../../contract/oauth.ts';
+import type {UnkeyErrorBody} from '../../contract/unkey.ts';
 import type {ScopeQuery} from '../../contract/scope-query.ts';
 import {
 	errors,
@@ -75,6 +76,8 @@ export function asForbidden(problem: Problem): Problem {
 	return new Problem(code, {message, field, violatedPolicies, status: 403, headers: told});
 }
 
+export type RespondProblem = (ctx: Context, problem: Problem) => void;
+
 const retryAfterSeconds = '1';
 
 /** Writes a problem as the contract has it: one member, the code in a header; RFC 9457 on request. */
@@ -95,6 +98,22 @@ export function respondOAuthProblem(ctx: Context, problem: Problem): void {
 		error: oauthErrorOf(problem.code),
 		error_description: problem.message,
 	} satisfies OAuthErrorBody;
+}
+
+/** Writes a problem as clients of Unkey read it; they look for the 429 of a server in this media type only. */
+export function respondUnkeyProblem(ctx: Context, problem: Problem): void {
+	respondHeaders(ctx, problem);
+	const {requestId} = ctx.state;
+	const {title, detail, status, type} = problemDetails(problem, requestId);
+	const isBadRequest = status === 400;
+	const location = problem.field ?? 'body';
+	const errors = isBadRequest ? {errors: [{location, message: detail}]} : {};
+	const body: UnkeyErrorBody = {
+		meta: {requestId},
+		error: {title, detail, status, type, ...errors},
+	};
+	ctx.type = status === 429 ? 'application/problem+json' : 'application/json';
+	ctx.body = JSON.stringify(body);
 }
 
 function respondHeaders(ctx: Context, problem: Problem): void {

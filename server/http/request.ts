@@ -38,7 +38,7 @@ export function createRequestFrame(deps: Deps, metrics: Metrics): Middleware {
 		try {
 			await next();
 		} catch (error) {
-			respondProblem(ctx, problemOf(error, ctx));
+			(state.respondProblem ?? respondProblem)(ctx, problemOf(error, ctx));
 		}
 		// Whatever follows would be read as the rest of its body, which may never come: a proxy's
 		// sub-request can have the length of another request.

@@ -17,7 +17,13 @@ import {List, WholeList} from './list.ts';
 import {neededFor} from './needed.ts';
 import {isUuid, readPath} from './params.ts';
 import type {Principal} from './principal.ts';
-import {asForbidden, Problem, respondOAuthProblem, respondProblem} from './problem.ts';
+import {
+	asForbidden,
+	Problem,
+	respondOAuthProblem,
+	respondProblem,
+	respondUnkeyProblem,
+} from './problem.ts';
 import {respondTagged} from './tagged.ts';
 import {StoredAnswer} from './stored.ts';
 import {isWhole} from './whole.ts';
@@ -82,6 +88,7 @@ export function mount<N extends RouteName>(
 	const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
 	router[method](name, route.path, async (ctx) => {
 		const context = ctx as unknown as Context;
+		if (route.errorForm === 'unkey') context.state.respondProblem = respondUnkeyProblem;
 		const answer = await run(
 			route,
 			handler as unknown as Handler<Route>,
@@ -92,8 +99,9 @@ export function mount<N extends RouteName>(
 		const refusal = answer instanceof Problem ? answer : await respond(context, route, answer);
 		if (refusal === undefined) return;
 		await noteDenial(name, refusal, context, deps, ctx.params['org_id']);
-		if (route.form) respondOAuthProblem(context, refusal);
-		else respondProblem(context, asAskedFor(route, context, refusal));
+		if (route.form) return respondOAuthProblem(context, refusal);
+		const respondRefusal = context.state.respondProblem ?? respondProblem;
+		respondRefusal(context, asAskedFor(route, context, refusal));
 	});
 }
 

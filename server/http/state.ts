@@ -1,7 +1,7 @@
 import type {ErrorCode} from '../../contract/errors.ts';
 import type {By} from '../../core/actor.ts';
 import type {Log} from '../../core/log.ts';
-import type {Problem} from './problem.ts';
+import type {Problem, RespondProblem} from './problem.ts';
 
 declare module 'koa' {
 	// An interface, as it is merged into Koa's own.
@@ -27,6 +27,8 @@ declare module 'koa' {
 		/** Why a credential was refused; for the log only. */
 		refusal?: string;
 		errorCode?: string;
+		/** How refusals of the route are written, where it is not as the contract has them. */
+		respondProblem?: RespondProblem;
 		/** What a failure of ours is answered with, where it is not the sentence for all. */
 		failure?: ErrorCode;
 		/** Status of an answer that is not a problem, where it is not the route's. */

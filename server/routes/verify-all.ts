@@ -71,7 +71,7 @@ export function limitsProblem(use: UseOfKey, lookup: Lookup, place = ''): Proble
 const unknown: Found = {lookup: 'unknown', source: 'memory'};
 
 /** What the caller may know of a key. */
-function lookupFor(found: Found | undefined, organisationId: string): Lookup {
+export function lookupFor(found: Found | undefined, organisationId: string): Lookup {
 	const lookup = found?.lookup ?? 'unknown';
 	return typeof lookup === 'object' && lookup.organisationId !== organisationId
 		? 'unknown'

@@ -7,6 +7,9 @@ What most test files begin with, before their first test: an appliance with one 
 in a hook of their own, as ava wants all hooks declared at once, after whatever is awaited.
 */
 
+/** Settings of a server that has every route of the contract. */
+export const withEveryRoute: Record<string, string> = {LATCHKEY_UNKEY_COMPAT: '1'};
+
 /** @param env settings of the server */
 export async function openServer(
 	env: Record<string, string> = {},

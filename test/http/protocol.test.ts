@@ -3,11 +3,11 @@ import type {Route} from '../../contract/route.ts';
 import {routes} from '../../contract/routes.ts';
 import {defaultOrganisation, makeKey} from '../helpers/appliance.ts';
 import {rawCall} from '../helpers/http.ts';
-import {openAppliance} from '../helpers/opening.ts';
+import {openAppliance, withEveryRoute} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
 import {openLine, parseAnswers, requestText, wire, wireOne} from './wire.ts';
 
-const {appliance, server, jwt} = await openAppliance();
+const {appliance, server, jwt} = await openAppliance(withEveryRoute);
 const organisationId = (await defaultOrganisation(server, jwt)).id;
 const {key} = await makeKey(server, jwt, organisationId);
 

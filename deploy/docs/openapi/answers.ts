@@ -110,12 +110,18 @@ export function refusal(
 				...(statuses.has(405) ? ['Allow'] : []),
 			]),
 		},
-		content: shape === 'OAuth' ? oauthBody(codes) : plainBody(codes),
+		content: bodies[shape](codes),
 	};
 }
 
-/** Which body refusals have: that of OAuth (RFC 6749, 5.2), or ours. */
-export type Shape = 'OAuth' | 'plain';
+/** Which body refusals have: that of OAuth (RFC 6749, 5.2), that of Unkey, or ours. */
+type Shape = 'form' | 'unkey' | 'plain';
+
+export function shapeOf({form, errorForm}: Route): Shape {
+	return form ? 'form' : (errorForm ?? 'plain');
+}
+
+const bodies = {form: oauthBody, unkey: unkeyBody, plain: plainBody};
 
 function plainBody(codes: readonly ErrorCode[]): Record<string, unknown> {
 	return {
@@ -142,6 +148,32 @@ function oauthBody(codes: readonly ErrorCode[]): Record<string, unknown> {
 	};
 }
 
+/** Refusals for want of room in a limit have another media type: see `respondUnkeyProblem`. */
+function unkeyBody(codes: readonly ErrorCode[]): Record<string, unknown> {
+	const isLimit = codes.every((code) => errors[code].status === 429);
+	return {
+		[isLimit ? 'application/problem+json' : 'application/json']: {
+			schema: {$ref: refTo('UnkeyError')},
+			examples: examplesOf(codes, unkeyExample),
+		},
+	};
+}
+
+function unkeyExample(code: ErrorCode): object {
+	const {title, detail, status, type} = problemExample(code);
+	const location = code === 'invalid_field' ? 'permissions' : 'body';
+	return {
+		meta: {requestId: answerHeaders[headers.requestId].example},
+		error: {
+			title,
+			detail,
+			status,
+			type,
+			...(status === 400 && {errors: [{location, message: detail}]}),
+		},
+	};
+}
+
 function examplesOf(
 	codes: readonly ErrorCode[],
 	make: (code: ErrorCode) => object,
@@ -149,7 +181,7 @@ function examplesOf(
 	return Object.fromEntries(codes.map((code) => [code, {value: make(code)}]));
 }
 
-function problemExample(code: ErrorCode): object {
+function problemExample(code: ErrorCode) {
 	const {status, message} = errors[code];
 	const isLimit = code === 'rate_limited' || code === 'quota_exceeded';
 	return {
@@ -191,6 +223,38 @@ export const refusalSchemas = {
 		},
 		required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
 		examples: [problemExample('unauthorized')],
+	},
+	UnkeyError: {
+		description: 'The body of an error, as clients of Unkey read it',
+		type: 'object',
+		properties: {
+			meta: {
+				type: 'object',
+				properties: {requestId: {type: 'string'}},
+				required: ['requestId'],
+			},
+			error: {
+				type: 'object',
+				properties: {
+					title: {type: 'string'},
+					detail: {type: 'string'},
+					status: {type: 'integer'},
+					type: {type: 'string', enum: ['about:blank', quotaExceededType]},
+					errors: {
+						type: 'array',
+						description: 'What of the request is at fault, where it is the request (400)',
+						items: {
+							type: 'object',
+							properties: {location: {type: 'string'}, message: {type: 'string'}},
+							required: ['location', 'message'],
+						},
+					},
+				},
+				required: ['title', 'detail', 'status', 'type'],
+			},
+		},
+		required: ['meta', 'error'],
+		examples: [unkeyExample('unauthorized')],
 	},
 	OAuthError: {
 		description: 'The body of an error of OAuth endpoints (RFC 6749, 5.2)',

@@ -11,6 +11,7 @@ import {
 	refusal,
 	refusalHeadersOf,
 	refusalSchemas,
+	shapeOf,
 } from './answers.ts';
 import type {JsonSchema} from './json.ts';
 import type {Names} from './names.ts';
@@ -51,8 +52,9 @@ export function openApiDocument(names: Names): OpenApiDocument {
 	const share = (called: string, route: Route, codes: readonly ErrorCode[]) => {
 		const also = refusalHeadersOf(route);
 		const own = also.filter((header) => !commonHeaders.includes(header));
-		const name = [called, ...(route.form ? ['form'] : []), ...own].join('.');
-		responses[name] ??= refusal(codes, route.form ? 'OAuth' : 'plain', also);
+		const shape = shapeOf(route);
+		const name = [called, ...(shape === 'plain' ? [] : [shape]), ...own].join('.');
+		responses[name] ??= refusal(codes, shape, also);
 		return {$ref: `#/components/responses/${name}`};
 	};
 	const making: Making = {

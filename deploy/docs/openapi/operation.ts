@@ -51,12 +51,13 @@ export function templateOf(path: string): string {
 	return path.replaceAll(/:(\w+)/g, '{$1}');
 }
 
-function description({permission, teamPlan, covers, path}: Route): {description?: string} {
+function description({permission, teamPlan, covers, path, setting}: Route): {description?: string} {
 	const lines: string[] = [];
 	if (permission !== undefined) {
 		const allowed: readonly string[] = permissions[permission];
 		lines.push(`Allowed for: ${[...new Set(['operator', ...allowed])].join(', ')}.`);
 	}
+	if (setting !== undefined) lines.push(`Only where \`${setting}=1\`; else 404.`);
 	if (teamPlan) lines.push('Only on the Team plan.');
 	if (covers) lines.push(`Every path below \`${path}/\`, in every method, is this endpoint, too.`);
 	return lines.length === 0 ? {} : {description: lines.join('\n\n')};

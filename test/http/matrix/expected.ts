@@ -344,6 +344,14 @@ export const expected: Readonly<Record<string, string>> = {
 		403 plan_required: key off the Team plan
 		403 role_required: viewer, machine viewer
 		404 organization_not_found: owner of another organisation, machine of another organisation`,
+	unkeyVerifyKey: `
+		200: live key, key with the scopes, key with the scopes by a role, key of another organisation, verifier, developer, admin, owner, operator, machine verifier, machine developer, machine admin
+		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 insufficient_scope: key without scopes, key with scopes of another separator, key with every scope of services, key with those by a role
+		403 ip_denied: key of other addresses
+		403 plan_required: key off the Team plan
+		403 role_required: viewer, machine viewer
+		404 organization_not_found: owner of another organisation, machine of another organisation`,
 	verifyKeys: `
 		200: live key, key with the scopes, key with the scopes by a role, key of another organisation, verifier, developer, admin, owner, operator, machine verifier, machine developer, machine admin
 		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret

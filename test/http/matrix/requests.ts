@@ -259,6 +259,10 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 		...(await keyParameter(world, organisationId)),
 		body: {ip: '198.51.100.7', scopes: 'orders.read'},
 	}),
+	unkeyVerifyKey: async (world, organisationId) => {
+		const {plain} = await keyIn(world, organisationId);
+		return {body: {key: plain}};
+	},
 	revokeSelf: () => ({body: {}}),
 	createSource: () => ({body: {name: 'new', type: 'x'}}),
 	getSource: sourceIn,
@@ -381,6 +385,7 @@ export const leavesNoEntry: ReadonlySet<RouteName> = new Set<RouteName>([
 	'verifyKeys',
 	'explainKey',
 	'introspect',
+	'unkeyVerifyKey',
 	'refresh',
 	'tryKeyPolicy',
 	'tryAppliancePolicy',

@@ -21,6 +21,7 @@ import type {Plan} from '../../../contract/organisations.ts';
 import {scopeOf} from '../../../contract/scopes.ts';
 import type {ServiceAccountRole} from '../../../contract/service-accounts.ts';
 import type {Appliance} from '../../helpers/appliance.ts';
+import {withEveryRoute} from '../../helpers/opening.ts';
 
 /** Everybody who may send a request; where nothing else is said, of the organisation that is asked for. */
 export const actors = [
@@ -100,7 +101,7 @@ export async function createWorld(appliance: Appliance): Promise<World> {
 }
 
 async function openDeps(appliance: Appliance): Promise<Deps> {
-	const environment = {...appliance.env};
+	const environment = {...appliance.env, ...withEveryRoute};
 	const config = loadServerConfig(environment);
 	const log = createLog({program: 'test', logLevel: 'silent', keyPrefix: config.keyPrefix});
 	const db = connectDatabase(appliance.database, 'test');
