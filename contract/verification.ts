@@ -7,7 +7,7 @@ import {address} from './network-list.ts';
 import {plan} from './organisations.ts';
 import {checkNames, verificationCodes} from './outcomes.ts';
 import {scopeQuery, scopeQueryText} from './scope-query.ts';
-import {heldLimits} from './key-limits.ts';
+import {heldLimits, keyLimitsState} from './key-limits.ts';
 import {keyStatuses} from './key-status.ts';
 import {limitNames, limitsAsked, wholeNumberText} from './limits-asked.ts';
 import {maxLimit, maxQuota, wholeNumber} from './rate-limits.ts';
@@ -196,6 +196,26 @@ export const keySelf = z.strictObject({
 	...answersIn('self'),
 });
 
+/** `full`: what the key carries, too. */
+export const keySelfQuery = z.strictObject({view: fullView});
+
+/** So that whoever holds a key sees what it may do, how much of it is left, and that it should be replaced. */
+export const fullKeySelf = z.strictObject({
+	...keySelf.shape,
+	status: z.enum(keyStatuses),
+	scopes: scopes.answer,
+	roles: roles.answer,
+	...keyLimitsState.shape,
+	rotation: fullVerification.shape.rotation,
+	lineage_id: z.uuid(),
+	owner: owner.answer,
+	tags: tags.answer,
+	not_before: notBefore.answer,
+});
+
+/** The full one where it was asked for. */
+export const anyKeySelf = z.union([keySelf, fullKeySelf]);
+
 /** The answer of a proxy's subrequest; the same facts ride in `X-Auth-…` headers. */
 export const forwardAuth = z.strictObject({
 	auth_method: z.enum(['api_key', 'jwt']),
@@ -226,4 +246,5 @@ export type FullVerification = z.infer<typeof fullVerification>;
 export type KeyExplanation = z.infer<typeof keyExplanation>;
 export type ExplainedCheck = z.infer<typeof explainedCheck>;
 export type KeySelf = z.infer<typeof keySelf>;
+export type FullKeySelf = z.infer<typeof fullKeySelf>;
 export type ForwardAuth = z.infer<typeof forwardAuth>;

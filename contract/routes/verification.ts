@@ -49,9 +49,10 @@ export const verificationRoutes = {
 		path: '/api/v1/keys/self',
 		credentials: 'api_key',
 		limits: 'read',
+		query: verification.keySelfQuery,
 		fromMemory: true,
 		status: 200,
-		response: verification.keySelf,
+		response: verification.anyKeySelf,
 		summary: 'The presented key describes itself',
 	},
 	revokeSelf: {

@@ -6,6 +6,7 @@ import {
 	type BriefVerification,
 	type ExplainedCheck,
 	type ForwardAuth,
+	type FullKeySelf,
 	type FullVerification,
 	type KeySelf,
 } from '../../contract/verification.ts';
@@ -14,7 +15,7 @@ import {noLabels} from '../../core/keys/labels.ts';
 import {isEndedEarly, statusOfFacts} from '../../core/keys/status.ts';
 import type {KeyFacts} from '../../core/keys/policy.ts';
 import {missingScopes, textsOf, type Scopes} from '../../core/keys/scopes.ts';
-import {presentHeldLimits} from './limits.ts';
+import {presentHeldLimits, presentKeyLimits} from './limits.ts';
 import type {LimitsVerdict} from '../../core/limits/verdict.ts';
 
 /*
@@ -176,6 +177,27 @@ function writeScopes(scopes: Scopes): readonly string[] {
 /** What a proxy is told of a key in the body. */
 export function presentProxiedKey({keyId, organisationId}: KeyFacts): ForwardAuth {
 	return {auth_method: 'api_key', key_id: keyId, user_id: null, organization_id: organisationId};
+}
+
+/** What a key is told about itself where it asks for all of it. @param limits undefined: it has none */
+export function presentFullSelf(
+	facts: KeyFacts,
+	limits: LimitsVerdict | undefined,
+	now: number,
+): FullKeySelf {
+	const {status, scopes, roles, rotation, ...known} = presentKnown(facts, now);
+	return {
+		...presentSelf(facts),
+		status,
+		scopes,
+		roles,
+		...presentKeyLimits(limits),
+		rotation,
+		lineage_id: known.lineage_id,
+		owner: known.owner,
+		tags: known.tags,
+		not_before: known.not_before,
+	};
 }
 
 export function presentSelf(facts: KeyFacts): KeySelf {

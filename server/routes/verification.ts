@@ -7,6 +7,7 @@ import {findKeyFacts} from '../../core/keys/facts.ts';
 import {askedBy} from '../decisions/verify-body.ts';
 import {
 	keyHeaders,
+	presentFullSelf,
 	presentFullVerification,
 	presentProxiedKey,
 	presentSelf,
@@ -45,7 +46,11 @@ export function mountVerification(router: Router, deps: Deps): void {
 		return {...presentFullVerification(explanation, asked, about), checks};
 	});
 
-	mount(router, deps, 'keySelf', async ({principal}) => presentSelf(principal.key));
+	mount(router, deps, 'keySelf', async ({principal: {key}, query}) =>
+		query?.view === 'full'
+			? presentFullSelf(key, await deps.limiter.read(key), deps.clock.now())
+			: presentSelf(key),
+	);
 
 	mount(router, deps, 'revokeSelf', async ({ctx, principal, by}) => {
 		const barrier = await revokeSelf(deps, by, principal.key);

@@ -2,7 +2,13 @@ import {once} from 'node:events';
 import {connect} from 'node:net';
 import {setTimeout as sleep} from 'node:timers/promises';
 import test from 'ava';
-import {forwardAuth, fullVerification, keySelf, verification} from '../../contract/verification.ts';
+import {
+	forwardAuth,
+	fullKeySelf,
+	fullVerification,
+	keySelf,
+	verification,
+} from '../../contract/verification.ts';
 import {makeKey, makeMember, makeOrganisation, patiently} from '../helpers/appliance.ts';
 import {bodyOf, type Answer, type CallOptions} from '../helpers/http.ts';
 import {openAppliance} from '../helpers/opening.ts';
@@ -55,6 +61,75 @@ test('a key describes itself', async (t) => {
 	t.is(user.status, 403);
 	t.is(user.text, '{"error":"This operation requires an API key"}');
 	t.is((await server.call('/api/v1/keys/self')).status, 401);
+});
+
+test('a key is told all that it carries where it asks for that, and it takes nothing', async (t) => {
+	const organisation = await makeOrganisation(server, jwt, 'team');
+	const at = `/api/v1/organizations/${organisation.id}`;
+	const full = '/api/v1/keys/self?view=full';
+	const plain = await makeKey(server, jwt, organisation.id);
+	const brief = (await server.call('/api/v1/keys/self', {bearer: plain.key})).json();
+	t.deepEqual((await server.call(full, {bearer: plain.key})).json(), {
+		...(brief as object),
+		status: 'active',
+		scopes: null,
+		roles: [],
+		rate_limits: [],
+		quotas: [],
+		limits_source: null,
+		rotation: null,
+		lineage_id: plain.id,
+		owner: null,
+		tags: [],
+		not_before: null,
+	});
+
+	const role = {name: 'billing', scopes: ['invoices.*']};
+	t.is((await server.call(`${at}/key-roles`, {bearer: jwt, body: role})).status, 201);
+	const made = await server.call(`${at}/api-keys`, {
+		bearer: jwt,
+		body: {
+			name: 'a rich key',
+			scopes: ['latchkey:sources:read'],
+			roles: ['billing'],
+			owner: {type: 'team', id: 'payments'},
+			tags: ['env:prod'],
+			not_before: '2020-01-01T00:00:00Z',
+			metadata: {note: 'for administrators'},
+			rate_limits: [{name: 'burst', limit: 5, window_seconds: 3600}],
+			quota: {limit: 10, period: 'month', timezone: 'UTC'},
+		},
+	});
+	const {id, key} = made.json() as {id: string; key: string};
+	const rotated = await server.call(`${at}/api-keys/${id}/rotate`, {
+		bearer: jwt,
+		body: {grace_seconds: 600},
+	});
+	const {previous} = rotated.json() as {previous: {grace_until: string}};
+	t.is((await server.call('/api/v1/sources', {bearer: key})).status, 200);
+	for (let i = 0; i < 2; i++) {
+		const answer = await server.call(full, {bearer: key});
+		const self = fullKeySelf.parse(answer.json());
+		t.like(self, {
+			id,
+			status: 'rotating',
+			lineage_id: id,
+			owner: {type: 'team', id: 'payments'},
+			not_before: '2020-01-01T00:00:00Z',
+			limits_source: 'redis',
+			rotation: {role: 'previous', grace_until: previous.grace_until},
+		});
+		t.deepEqual(
+			[self.scopes, self.roles, self.tags],
+			[['latchkey:sources:read', 'invoices.*'], ['billing'], ['env:prod']],
+		);
+		t.deepEqual(
+			[...self.rate_limits, ...self.quotas].map(({name, remaining}) => `${name} ${remaining}`),
+			['burst 4', 'quota 9'],
+		);
+	}
+	const wrong = await server.call('/api/v1/keys/self?view=all', {bearer: key});
+	t.deepEqual([wrong.status, wrong.text], [400, '{"error":"view must be full"}']);
 });
 
 test('forward-auth tells a proxy who called, in headers', async (t) => {
