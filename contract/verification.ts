@@ -183,8 +183,11 @@ export const fullVerification = z.strictObject({
 /** Of a dry run, which tells every step. */
 export const keyExplanation = fullVerification.required({checks: true});
 
-/** The full one where more than the key was given, or it was asked for. */
-export const verification = z.union([briefVerification, fullVerification]);
+/**
+ * The full one where more than the key was given, or it was asked for: first, as an answer is read by
+ * the first that fits.
+ */
+export const verification = z.union([fullVerification, briefVerification]);
 export const verifications = z.array(verification);
 
 export const keySelf = z.strictObject({

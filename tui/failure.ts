@@ -64,6 +64,8 @@ export const exitCodes = {
 	unreachable: 7,
 	rateLimited: 8,
 	partly: 9,
+	/** An API key that was asked about would be refused. */
+	keyRefused: 10,
 	interrupted: 130,
 } as const;
 

@@ -28,11 +28,12 @@ function section(noun: string, commands: readonly Command[]): string {
 }
 
 function entry(command: Command): string {
-	const {summary, options, assignments, changes} = command;
+	const {summary, options, assignments, changes, examples = []} = command;
 	const readOnly = changes === true ? ' Not with LATCHKEY_READONLY.' : '';
 	const lines = [`### \`latchkey ${signature(command)}\``, '', `${summary}.${readOnly}`];
 	const listed = [assignmentList(assignments), optionList(options)].filter((list) => list !== '');
 	if (listed.length > 0) lines.push('', ...listed);
+	if (examples.length > 0) lines.push('', '```sh', ...examples, '```');
 	return lines.join('\n');
 }
 

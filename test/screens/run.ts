@@ -135,6 +135,8 @@ async function narrow({name: limited, spend}: Limited): Promise<void> {
 	await spend(63);
 	await step(screen, '9', 'limited', 'Keys that are being limited', new RegExp(`▌ ${limited}`));
 	await step(screen, '\r', 'limits', 'What is left of the limits of a key', /of 500 left/);
+	await step(screen, 'v', 'explain', 'Why a key is refused, step by step', /x fail +rate limits/);
+	await leave(screen, 'Used now');
 	screen.type('e');
 	await screen.shows(`Change ${limited}`);
 	screen.type(pageDown.repeat(4));

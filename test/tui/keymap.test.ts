@@ -39,6 +39,7 @@ function plainScreens(): Record<string, readonly Context[]> {
 		kindOf(screen as Screen).contexts(screen as Screen, model);
 	const types = [
 		'key',
+		'explain',
 		'outcomes',
 		'settings',
 		'connect',

@@ -7,8 +7,10 @@ import type {Organisation, Reliance} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
 import type {DeviceLogin} from '../../contract/providers.ts';
 import type {RouteName} from '../../contract/routes.ts';
+import type {KeyExplanation} from '../../contract/verification.ts';
 import type {DeliveryDetail, Endpoint, replayable, TestResult} from '../../contract/webhooks.ts';
 import type {KeyChange, KeyOutcome} from '../api-keys/change-each.ts';
+import type {UseTexts} from '../api-keys/explanation.ts';
 import type {Maker} from '../api-keys/left.ts';
 import type {Input} from '../client/request.ts';
 import type {Failure} from '../failure.ts';
@@ -114,6 +116,8 @@ export type Effect =
 	  }
 	| {do: 'readKey'; organisation: string; id: string; epoch: number}
 	| {do: 'readKeyLimits'; organisation: string; id: string; epoch: number}
+	/** Whether a use of a key would be accepted. */
+	| {do: 'explainKey'; organisation: string; id: string; use: UseTexts; epoch: number}
 	/** To be changed. */
 	| {do: 'readToChange'; organisation: string; id: string}
 	| {do: 'readRoleToChange'; organisation: string; id: string}
@@ -180,6 +184,7 @@ export type Event =
 	  }
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'keyLimitsRead'; id: string; state: KeyLimitsState; epoch: number}
+	| {type: 'keyExplained'; id: string; use: UseTexts; explanation: KeyExplanation; epoch: number}
 	| {type: 'readToChange'; read: KeyAsRead}
 	| {type: 'roleReadToChange'; read: RoleAsRead}
 	| {type: 'policyReadToChange'; read: PolicyAsRead}
@@ -220,6 +225,7 @@ export function isWaitedFor({do: what}: Effect): boolean {
 		'download',
 		'readKey',
 		'readKeyLimits',
+		'explainKey',
 		'readDelivery',
 		'askDeviceLogin',
 	].includes(what);

@@ -2,6 +2,7 @@ import {auditEntryPage} from '../screens/audit/entry/state.ts';
 import {applianceAuditSpec, auditSpec} from '../screens/audit/list/spec.ts';
 import {createKeyForm} from '../screens/keys/form/create.ts';
 import {editKeyForm} from '../screens/keys/form/edit.ts';
+import {explainKind} from '../screens/keys/explain/state.ts';
 import {keyKind} from '../screens/keys/key/state.ts';
 import {keysLeftSpec} from '../screens/keys/left/spec.ts';
 import {keysSpec} from '../screens/keys/list/spec.ts';
@@ -96,6 +97,7 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	logIn: logInKind,
 	keys: listKind(keysSpec),
 	key: keyKind,
+	explain: explainKind,
 	outcomes: outcomesKind,
 	keysLeft: listKind(keysLeftSpec),
 	keyRoles: listKind(keyRolesSpec),

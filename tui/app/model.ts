@@ -1,5 +1,6 @@
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me} from '../../contract/people.ts';
+import type {UseTexts} from '../api-keys/explanation.ts';
 import type {Clipboard} from '../terminal/clipboard.ts';
 import type {TextField} from '../components/text-field/state.ts';
 import type {Setting} from '../settings/shown.ts';
@@ -58,6 +59,8 @@ export type Model = Lists & {
 	readonly paused: boolean;
 	/** Id of the key that was suspended last, to be resumed by one key press. */
 	readonly lastSuspended?: string;
+	/** What was said of the use of a key that was asked about last. */
+	readonly lastUse?: UseTexts;
 	/** What can be copied to. */
 	readonly clipboard: Clipboard;
 	/** The file that is being written. */

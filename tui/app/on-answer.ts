@@ -52,6 +52,7 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 		case 'deliveryRead':
 		case 'deviceApproved':
 		case 'deviceStarted':
+		case 'keyExplained':
 		case 'keyLimitsRead':
 		case 'keyRead':
 		case 'keysChanged':

@@ -1,3 +1,4 @@
+import type {ExplainScreen} from '../screens/keys/explain/screen.ts';
 import type {KeyScreen} from '../screens/keys/key/screen.ts';
 import type {KeyPolicyScreen} from '../screens/keys/policy/screen.ts';
 import type {KeyRoleScreen} from '../screens/keys/role/screen.ts';
@@ -27,6 +28,7 @@ export type Screen =
 	| DeviceScreen
 	| LogInScreen
 	| KeyScreen
+	| ExplainScreen
 	| KeyRoleScreen
 	| KeyPolicyScreen
 	| OutcomesScreen

@@ -21,7 +21,8 @@ export function overview(commands: readonly Command[]): string {
 		...optionLines(commonOptions),
 		'',
 		'Exit status: 0 done, 1 failed, 2 wrong use, 3 not found, 4 not logged in,',
-		'5 not allowed, 6 conflict, 7 no server, 8 too many requests, 9 partly done.',
+		'5 not allowed, 6 conflict, 7 no server, 8 too many requests, 9 partly done,',
+		'10 the key that was asked about would be refused.',
 		'The server is --url, the one of --profile, LATCHKEY_URL, that of the last',
 		'login, or http://127.0.0.1:8080.',
 	].join('\n');
@@ -49,7 +50,12 @@ export function commandHelp(command: Command): string {
 		...assignmentLines(command.assignments),
 		'Options:',
 		...optionLines({...command.options, ...commonOptions}),
+		...exampleLines(command.examples),
 	].join('\n');
+}
+
+function exampleLines(examples: readonly string[] = []): string[] {
+	return examples.length === 0 ? [] : ['', 'Examples:', ...examples.map((line) => `  ${line}`)];
 }
 
 /** A noun with its verbs, or what a command does that is one word. */

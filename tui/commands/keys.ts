@@ -11,6 +11,7 @@ import {ago, date, moment} from '../text/time.ts';
 import {answerItem, answerItems, type Column} from './answer.ts';
 import {type Command, listOptions, organisationOption} from './command.ts';
 import {createKey} from './create-key.ts';
+import {explainKey} from './explain-key.ts';
 import {numberFlag, onlyArgument, textFlag} from './flags.ts';
 import {keyLimits, keyQuota} from './key-quota.ts';
 import {keyQuery, queryOptions} from './key-query.ts';
@@ -19,6 +20,7 @@ import {cancelRotation, finishRotation, rotateKey} from './rotate-key.ts';
 import {revokeKeys} from './revoke-keys.ts';
 import {resumeKey, suspendKey} from './suspend-key.ts';
 import {updateKey} from './update-key.ts';
+import {verifyKey} from './verify-key.ts';
 
 const columns: readonly Column<FullKey>[] = [
 	['id', ({id}) => id],
@@ -136,6 +138,8 @@ export const commands: readonly Command[] = [
 	rotateKey,
 	finishRotation,
 	cancelRotation,
+	explainKey,
+	verifyKey,
 	keyLimits,
 	keyQuota,
 	revokeKeys,

@@ -70,12 +70,9 @@ export async function askFor(terminal: Terminal, command: Command): Promise<stri
 	return [...flags, '--', ...values];
 }
 
-/** `ID… | -` is one place: whoever is asked has no other stdin to read from. */
+/** `ID… | -` is one place, `-` alone none: whoever is asked has no other stdin to read from. */
 function placesOf({arguments: places = ''}: Command): string[] {
-	return places
-		.replace(' | -', '')
-		.split(' ')
-		.filter((place) => place !== '');
+	return places.split(' ').filter((place) => !['', '|', '-'].includes(place));
 }
 
 async function askForArgument(terminal: Terminal, place: string): Promise<string[]> {

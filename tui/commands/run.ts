@@ -11,6 +11,7 @@ import {textFlag} from './flags.ts';
 import {commandHelp, nounHelp, overview, verbsOf} from './help.ts';
 import {put} from './hand-over.ts';
 import {createOutput, report} from './output.ts';
+import {readOnly} from './read-only.ts';
 import {Interrupted, type Terminal} from '../terminal/terminal.ts';
 
 /** Runs one scripting command; answers its exit status and never throws. */
@@ -64,10 +65,6 @@ async function runParsed(command: Command, local: LocalContext): Promise<number>
 	return withClient(settings, (client, session) =>
 		command.run({...local, client, session, settings}),
 	);
-}
-
-export function readOnly(): Failure {
-	return new Failure('usage', 'LATCHKEY_READONLY is set: nothing is changed from here');
 }
 
 /** Does something with a server, and lets go of it. */

@@ -1,4 +1,5 @@
 import type {FullUsageBucket} from '../../../contract/keys.ts';
+import {requestOfUse} from '../../api-keys/explanation.ts';
 import {Failure} from '../../failure.ts';
 import {readPolicy} from '../../key-policies/calls.ts';
 import {tightened} from '../../key-policies/state.ts';
@@ -15,6 +16,7 @@ export const reading: Performers<
 	| 'load'
 	| 'readKey'
 	| 'readKeyLimits'
+	| 'explainKey'
 	| 'readToChange'
 	| 'readRoleToChange'
 	| 'readPolicyToChange'
@@ -42,6 +44,11 @@ export const reading: Performers<
 	async readKeyLimits({organisation: org_id, id, epoch}, {client}, emit) {
 		const {body: state} = await client.call('getKeyLimits', {org_id, key_id: id});
 		emit({type: 'keyLimitsRead', id, state, epoch});
+	},
+	async explainKey({organisation: org_id, id, use, epoch}, {client}, emit) {
+		const asked = {org_id, key_id: id, body: requestOfUse(use)};
+		const {body: explanation} = await client.call('explainKey', asked);
+		emit({type: 'keyExplained', id, use, explanation, epoch});
 	},
 	async readToChange({organisation: org_id, id: key_id}, {client}, emit) {
 		const {body: key, tag = '*'} = await client.call('getKey', {org_id, key_id});

@@ -6,6 +6,8 @@ import type {Model, Step} from '../../../app/model.ts';
 import {isTable} from '../../../app/screens.ts';
 import {tableHeight} from '../../../app/navigation.ts';
 import {moveTable} from '../../../components/table/state.ts';
+import {mayExplain} from '../../keys/explain/start.ts';
+import {explainEntry, keyOfEntry} from '../list/explain.ts';
 import {entryFacts, entryJson} from '../list/text.ts';
 import {copyId} from '../../../app/copy.ts';
 import type {PageSpec} from '../../kinds/page/spec.ts';
@@ -30,8 +32,12 @@ export const auditEntryPage: PageSpec<AuditEntryScreen, typeof auditEntryBinding
 			...entryJson(own, width).map((line) => [[line] as const]),
 		];
 	},
+	unavailable: ({list, entry}, model) =>
+		mayExplain(model, keyOfEntry(list, entry)) ? [] : ['explain'],
 	run(model, screen, command, now) {
 		switch (command) {
+			case 'explain':
+				return explainEntry(model, screen.list, screen.entry, now);
 			case 'copy':
 				return copyOf(model, screen.entry, now);
 			case 'next':

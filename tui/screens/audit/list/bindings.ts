@@ -2,6 +2,7 @@ import type {Context} from '../../../keyboard/keymap.ts';
 
 export const auditBindings = {
 	open: {keys: ['enter', 'l', 'right'], help: 'All of the entry', hint: 'open'},
+	explain: {keys: ['v'], help: 'Explain its API key', hint: 'explain'},
 	follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
 	export: {keys: ['E'], help: 'Write it to a file', hint: 'export'},
 	appliance: {keys: ['A'], help: 'Trail of the appliance', hint: 'appliance'},

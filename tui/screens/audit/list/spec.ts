@@ -6,11 +6,13 @@ import {may, pop, push, say} from '../../../app/navigation.ts';
 import type {Column} from '../../../components/table/table.tsx';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
+import {mayExplain} from '../../keys/explain/start.ts';
 import {openList} from '../../kinds/list/open.ts';
 import {follow} from '../../kinds/list/follow.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {copyOf, newEntryScreen} from '../entry/state.ts';
 import {parseAuditFilter} from './filter.ts';
+import {explainEntry, keyOfEntry} from './explain.ts';
 import {exportTrail} from './export.ts';
 import {entryFacts, nameOf, resultOf, shortTime} from './text.ts';
 
@@ -73,6 +75,7 @@ function unavailable(
 	const isReadable = may(model, list === 'audit' ? 'audit:read' : 'audit:appliance');
 	return [
 		...(entry === undefined ? (['open', 'copy'] as const) : []),
+		...(mayExplain(model, keyOfEntry(list, entry)) ? [] : (['explain'] as const)),
 		...(isAway || !isReadable ? (['export'] as const) : []),
 		...(may(model, 'audit:appliance') ? [] : (['appliance'] as const)),
 	];
@@ -88,6 +91,8 @@ function run(
 	switch (command) {
 		case 'open':
 			return entry === undefined ? [model] : [push(model, newEntryScreen(list, entry))];
+		case 'explain':
+			return explainEntry(model, list, entry, now);
 		case 'follow':
 			return follow(model);
 		case 'export':

@@ -7,6 +7,7 @@ export const apiKeyBindings = {
 	undo: {keys: ['u'], help: 'Undo the suspension'},
 	rotate: {keys: ['t'], help: 'Rotate, or end that', hint: 'rotate'},
 	revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
+	explain: {keys: ['v'], help: 'Explain: would it pass?', hint: 'explain'},
 	quota: {keys: ['Q'], help: 'Change the quota used', hint: 'quota'},
 	copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
 	next: {keys: ['j', 'down', ']'], help: 'Next key', hint: 'next'},

@@ -12,6 +12,7 @@ import {reasonOf} from '../../../failure.ts';
 import {commandFor} from '../../../keyboard/keymap.ts';
 import {underCursor} from '../../kinds/list/rows.ts';
 import {mayChangeQuota, startChangeQuota} from '../../limits/quota/start.ts';
+import {mayExplain, startExplain} from '../explain/start.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
 import {mayRevoke, startRevoke} from '../revoke/start.ts';
 import {mayRotate, startRotate} from '../rotate/start.ts';
@@ -43,6 +44,7 @@ export const keyKind: ScreenKind<KeyScreen> = {
 		...(mayEdit(model, keyOf(model, screen)) ? [] : (['edit'] as const)),
 		...(maySuspend(model, keyOf(model, screen)) ? [] : (['suspend', 'suspendWhy'] as const)),
 		...(mayRotate(model, keyOf(model, screen)) ? [] : (['rotate'] as const)),
+		...(mayExplain(model, keyOf(model, screen)) ? [] : (['explain'] as const)),
 		...(mayChangeQuota(model, keyOf(model, screen)) ? [] : (['quota'] as const)),
 	],
 	hints: (screen, model) => suspensionHints(keyOf(model, screen), model.now),
@@ -62,6 +64,8 @@ export const keyKind: ScreenKind<KeyScreen> = {
 				return startRotate(model, keyOf(model, screen), now);
 			case 'quota':
 				return startChangeQuota(model, keyOf(model, screen), screen, now);
+			case 'explain':
+				return startExplain(model, keyOf(model, screen), now);
 			case 'copy':
 				return copyId(model, screen.id, now);
 			case 'next':

@@ -8,6 +8,7 @@ import {clean} from '../../../text/clean.ts';
 import {writeCount} from '../../../text/count.ts';
 import {plural} from '../../../text/plural.ts';
 import {ago, moment} from '../../../text/time.ts';
+import {mayExplain, startExplain} from '../../keys/explain/start.ts';
 import {openList} from '../../kinds/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {limitedKeysBindings} from './bindings.ts';
@@ -42,10 +43,14 @@ export const limitedKeysSpec: ListSpec<'limitedKeys', typeof limitedKeysBindings
 		add('', 'Counted since it was first refused for it, or was again after 30 days.', 'dim');
 		return lines;
 	},
-	unavailable: (_model, key) => (key === undefined ? ['open', 'copy'] : []),
+	unavailable: (model, key) => [
+		...(key === undefined ? (['open', 'copy'] as const) : []),
+		...(mayExplain(model, key) ? [] : (['explain'] as const)),
+	],
 	run(model, key, command, now) {
 		if (command === 'showShared') return openList(model, 'sharedLimits');
 		if (key === undefined) return [model];
+		if (command === 'explain') return startExplain(model, key, now);
 		return command === 'open' ? openKey(model, key) : copyId(model, key.id, now);
 	},
 };
