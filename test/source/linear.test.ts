@@ -175,7 +175,13 @@ test('expressions that are put together are few, and known', async (t) => {
 });
 
 const request = (headers: Record<string, string[]>, remoteAddress = '10.0.0.1') =>
-	({headersDistinct: headers, socket: {remoteAddress}}) as unknown as IncomingMessage;
+	({
+		headersDistinct: headers,
+		rawHeaders: Object.entries(headers).flatMap(([name, lines]) =>
+			lines.flatMap((line) => [name, line]),
+		),
+		socket: {remoteAddress},
+	}) as unknown as IncomingMessage;
 const trusted = proxies('10.0.0.0/8');
 const scrub = createScrubber('hklst_');
 const repeat =
