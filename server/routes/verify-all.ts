@@ -65,7 +65,8 @@ export function limitsProblem(use: UseOfKey, lookup: Lookup, place = ''): Proble
 	const taken = takenLimit(use, lookup);
 	if (taken === undefined) return undefined;
 	const field = `${place}limits[${taken}].name`;
-	return new Problem('invalid_field', {message: `${field} is that of a limit of the key`, field});
+	const message = `${field} is that of a limit of the key: leave limit out, or choose another name`;
+	return new Problem('invalid_field', {message, field});
 }
 
 const unknown: Found = {lookup: 'unknown', source: 'memory'};

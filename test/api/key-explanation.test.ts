@@ -109,7 +109,7 @@ test('keys that are over are explained, too; what is asked wrongly is told, and 
 		[{key: 'hklst_x'}, 'Unknown member: key'],
 		[
 			{limits: [{name: 'all', limit: 1, window_seconds: 60}]},
-			'limits[0].name is that of a limit of the key',
+			'limits[0].name is that of a limit of the key: leave limit out, or choose another name',
 		],
 	] as const) {
 		const answer = await ask(id, body);

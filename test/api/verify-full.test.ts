@@ -317,11 +317,17 @@ test('a caller keeps limits of its own for a key', async (t) => {
 	t.like(plain.rate_limits[0], {name: 'reports', remaining: 4});
 	const refused = await post(place, {key: next.key, limits: [{name: 'a'}, own]});
 	t.is(refused.status, 400);
-	t.is(refused.text, '{"error":"limits[1].name is that of a limit of the key"}');
+	t.is(
+		refused.text,
+		'{"error":"limits[1].name is that of a limit of the key: leave limit out, or choose another name"}',
+	);
 	const inBatch = await post(place, {
 		keys: [{key}, {key: next.key, limits: [own], dry_run: true}],
 	});
-	t.is(inBatch.text, '{"error":"keys[1].limits[0].name is that of a limit of the key"}');
+	t.is(
+		inBatch.text,
+		'{"error":"keys[1].limits[0].name is that of a limit of the key: leave limit out, or choose another name"}',
+	);
 	t.like((await ask(t, place, {key: next.key, dry_run: true})).rate_limits[0], {remaining: 4});
 	// Who may not know the key does not learn what it has.
 	const stranger = await post(await makePlace(), {key: next.key, limits: [own]});
