@@ -10,6 +10,8 @@ import {startPostgres} from '../deploy/embedded/postgres/postgres.ts';
 import {findProcesses, identify, isAlive, stopProcess} from '../deploy/embedded/processes.ts';
 import {findRedis} from '../deploy/embedded/redis/program.ts';
 import type {TestServices} from './helpers/environment.ts';
+import {exchangesFolder} from './helpers/openapi/recorder.ts';
+import {checkExchanges} from './helpers/openapi/exchanges.ts';
 import {databaseConfig, migrateDatabase} from './helpers/migrate.ts';
 import {filesToTryAgain, withSecondTry} from './helpers/second-try.ts';
 import {tapReader} from './helpers/tap.ts';
@@ -48,6 +50,8 @@ try {
 	await runAva(services, chosen, outcomes);
 	// Whoever chooses what is run wants to see each failure.
 	if (chosen.length === 0) await tryAgain(services);
+	const isWhole = chosen.length === 0 && !interrupted.signal.aborted;
+	outcomes.push(...(await checkExchanges(directory, projectDirectory, {isWhole})));
 } catch (error) {
 	const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	outcomes.push({title: 'the run itself', passed: false, detail: text.split('\n')});
@@ -63,6 +67,7 @@ async function makeRunDirectory() {
 	const folder = await mkdtemp(path.join(socketParent(), folderPrefix));
 	// The user who runs PostgreSQL passes through.
 	await chmod(folder, 0o711);
+	await mkdir(path.join(folder, exchangesFolder));
 	await writeFile(path.join(folder, 'runner.json'), JSON.stringify(await identify(process.pid)));
 	process.env['TMPDIR'] = folder;
 	// Some 600 processes load the same thousand modules: compiled once, that is 0.1 s less of CPU for each.

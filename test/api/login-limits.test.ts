@@ -187,3 +187,19 @@ test.serial('of guesses that one address sends at once twenty are looked at', as
 	t.is(counts.get(401)?.length, 20);
 	t.is(counts.get(429)?.length, 40);
 });
+
+test.serial('so are guesses of codes', async (t) => {
+	const password = 'seven quiet dogs at noon';
+	const targets = ['/api/v1/auth/password-reset', '/api/v1/invitations/accept'];
+	for (const [index, target] of targets.entries()) {
+		const headers = {'X-Forwarded-For': `203.0.113.${70 + index}`};
+		const answers = await Promise.all(
+			Array.from({length: 60}, () =>
+				server.call(target, {headers, body: {code: 'a guess', password}}),
+			),
+		);
+		const counts = Map.groupBy(answers, ({status}) => status);
+		t.is(counts.get(400)?.length, 20, target);
+		t.is(counts.get(429)?.length, 40, target);
+	}
+});

@@ -70,11 +70,12 @@ test.serial(
 			api_version: apiVersion,
 		});
 		for (const path of [team, '/organization']) {
-			const none = await get(path);
-			t.deepEqual(
-				[none.status, none.text, codeOf(none)],
-				[404, notFound, 'shared_limits_not_found'],
-			);
+			for (const none of [await get(path), await ask('DELETE', path)]) {
+				t.deepEqual(
+					[none.status, none.text, codeOf(none)],
+					[404, notFound, 'shared_limits_not_found'],
+				);
+			}
 		}
 
 		const {end = 0} = periodAt(completeQuota, Date.now());

@@ -8,7 +8,8 @@ import type {DatabaseConfig, RedisConfig} from '../../core/config/config.ts';
 import {hashPassword} from '../../core/people/passwords/password.ts';
 import {insertMembership, insertUser} from '../../core/people/store.ts';
 import {createSecrets} from '../../deploy/secrets.ts';
-import {call, type Answer, type CallOptions} from './http.ts';
+import {call, readAnswer, type Answer, type CallOptions} from './http.ts';
+import {createRecorder} from './openapi/recorder.ts';
 import {eventually, freePort, startProgram, type Program} from './program.ts';
 import {testServices} from './environment.ts';
 import {createDatabase, createRedis, type TestDatabase, type TestRedis} from './services.ts';
@@ -27,6 +28,8 @@ export type Appliance = {
 	startServer: (env?: Record<string, string>) => Promise<Server>;
 	/** Starts a worker and waits until it is ready. */
 	startWorker: (env?: Record<string, string>) => Promise<WorkerProgram>;
+	/** Has the bytes of an answer on a bare connection held against the document, as those of `call` are. */
+	heard: (received: string) => void;
 	/** Every program started so far, also one that is not ready yet. */
 	programs: () => readonly Program[];
 	/** Stops every program that was started, and what they ran on. */
@@ -68,6 +71,8 @@ type Backing = {env: Record<string, string>; close: () => Promise<void>} & {
  * Redis of this file. Fault tests pass a cluster of their own.
  */
 export async function createAppliance(backing?: Backing): Promise<Appliance> {
+	// Before anything is awaited, while it can be told which test this is for.
+	const record = createRecorder(testServices().directory);
 	const {
 		env: services,
 		close,
@@ -104,7 +109,11 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 			programs.push(program);
 			const url = `http://127.0.0.1:${port}`;
 			await becomesReady(program, `${url}/readyz`);
-			const send = (route: string, options?: CallOptions) => call(url, route, options);
+			const send = async (target: string, options: CallOptions = {}) => {
+				const answer = await call(url, target, options);
+				record(target, options, answer);
+				return answer;
+			};
 			return Object.assign(program, {
 				url,
 				port,
@@ -138,6 +147,7 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 				},
 			});
 		},
+		heard: (received) => record('/', {method: 'GET'}, readAnswer(received)),
 		programs: () => programs,
 		async stop() {
 			await Promise.all(programs.map((program) => program.stop()));

@@ -93,3 +93,19 @@ export function rawCall(
 		socket.write(bytes);
 	});
 }
+
+/** What stands in the bytes of one answer that is not chunked. */
+export function readAnswer(received: string): Answer {
+	const [head = '', text = ''] = received.split('\r\n\r\n', 2);
+	const [statusLine = '', ...lines] = head.split('\r\n');
+	const pairs = lines.map((line) => line.split(/: (.*)/, 2));
+	return {
+		status: Number(statusLine.split(' ')[1]),
+		headers: Object.fromEntries(
+			pairs.map(([name = '', value = '']) => [name.toLowerCase(), value]),
+		),
+		rawHeaders: pairs.flat(),
+		text,
+		json: () => JSON.parse(text),
+	};
+}

@@ -38,6 +38,13 @@ async function makeRequest(name: RouteName, organisationId: string): Promise<Req
 	return make === undefined ? {} : make(world, organisationId);
 }
 
+function targetOf(name: RouteName, params: Request['params'] = {}): string {
+	return routeOf(name).path.replaceAll(
+		/:(\w+)/g,
+		(_, param: string) => params[param] ?? (param === 'org_id' ? world.home : 'missing'),
+	);
+}
+
 function send(
 	name: RouteName,
 	{params = {}, body}: Request,
@@ -46,10 +53,7 @@ function send(
 	to: (path: string, options: CallOptions) => Promise<Answer> = server.call,
 ): Promise<Answer> {
 	const route = routeOf(name);
-	const path = route.path.replaceAll(
-		/:(\w+)/g,
-		(_, param: string) => params[param] ?? (param === 'org_id' ? world.home : 'missing'),
-	);
+	const path = targetOf(name, params);
 	const form = route.form && new URLSearchParams(body as Record<string, string>).toString();
 	return to(path + query, {
 		method: route.method,
@@ -419,3 +423,108 @@ for (const name of described) {
 		t.is(outcomeOf(await send(name, request, elsewhere, '?limit=1')), '200');
 	});
 }
+
+/** What an endpoint that takes a body refuses, whatever it is for. */
+const badBodies: readonly (CallOptions & {outcome: string})[] = [
+	{
+		outcome: '415 unsupported_media_type',
+		body: 'a',
+		headers: {'Content-Type': 'text/plain'},
+	},
+	{outcome: '415 content_encoding', body: '{}', headers: {'Content-Encoding': 'br'}},
+	{outcome: '413 body_too_large', body: `{"a":"${'a'.repeat(64 * 1024)}"}`},
+	{outcome: '400 invalid_json', body: '{'},
+];
+
+for (const name of described) {
+	const {method, body, form, mergePatch} = routeOf(name);
+	if (body === undefined) continue;
+	test.serial(`${name}: what is asked wrongly is refused in its own words`, async (t) => {
+		const request = await makeRequest(name, world.home);
+		const caller = credentials[anyoneWhoMay(name) ?? 'nobody'];
+		const before = await everything();
+		if (mergePatch) {
+			const answer = await send(name, request, {...caller, 'If-Match': '"0"'});
+			t.is(outcomeOf(answer), '412 precondition_failed');
+		}
+		for (const {outcome, ...bad} of badBodies) {
+			if (form && outcome === '400 invalid_json') continue;
+			const given = {...caller, [headers.organization]: world.home, ...bad.headers};
+			const answer = await server.call(targetOf(name, request.params), {
+				...bad,
+				method,
+				headers: given,
+			});
+			t.is(outcomeOf(answer), outcome);
+		}
+		t.deepEqual(await everything(), before);
+	});
+}
+
+for (const name of described) {
+	const {credentials: accepted, limits, tagged} = routeOf(name);
+	if (tagged) {
+		test.serial(`${name}: what is the same is not sent again`, async (t) => {
+			const caller = credentials[whoMay(name)];
+			const {headers: told} = await send(name, await makeRequest(name, world.home), caller);
+			const again = {...caller, 'If-None-Match': told.etag ?? ''};
+			t.is((await send(name, {}, again)).status, 304);
+		});
+	}
+	if (limits !== undefined || (accepted !== 'any' && accepted !== 'api_key')) continue;
+	test.serial(`${name}: a key that has nothing left is told so`, async (t) => {
+		const request = await makeRequest(name, world.home);
+		const {limited, spent} = await world.keysWithoutRoom();
+		// The only use that it has.
+		await server.call(routes.listSources.path, {headers: limited});
+		for (const [key, outcome] of [
+			[limited, '429 rate_limited'],
+			[spent, '429 quota_exceeded'],
+		] as const) {
+			t.is(outcomeOf(await send(name, request, key)), outcome);
+		}
+	});
+}
+
+for (const name of described.filter((each) => routeOf(each).idempotent)) {
+	test.serial(`${name}: a key of a request is for that request alone`, async (t) => {
+		const caller = {...credentials[whoMay(name)], [headers.idempotencyKey]: `once-for-${name}`};
+		const first = await makeRequest(name, world.home);
+		t.is((await send(name, first, caller)).status, routeOf(name).status);
+		const again = await send(name, first, caller);
+		t.is(again.headers[headers.idempotencyReplayed.toLowerCase()], 'true');
+		const otherwise = await server.call(targetOf(name, first.params), {
+			method: routeOf(name).method,
+			headers: caller,
+			body: `${JSON.stringify(first.body)} `,
+		});
+		t.is(outcomeOf(otherwise), '422 idempotency_mismatch');
+		// A change of its row that is not committed is what a request under way looks like.
+		const underWay = await world.deps.db.transaction();
+		await underWay('idempotency_keys').where({organisation_id: world.home}).delete();
+		t.is(outcomeOf(await send(name, first, caller)), '409 idempotency_in_progress');
+		await underWay.rollback();
+	});
+}
+
+test.serial('nothing is sent again to an endpoint that is disabled', async (t) => {
+	for (const name of ['replayDelivery', 'replayDeliveries'] as const) {
+		const request = await makeRequest(name, world.home);
+		await world.deps.db('webhook_endpoints').update({status: 'disabled'});
+		t.is(outcomeOf(await send(name, request, credentials.owner)), '409 webhook_disabled');
+	}
+});
+
+test.serial('tests of an endpoint are sent twenty times a minute', async (t) => {
+	const request = await makeRequest('testWebhook', world.other);
+	const caller = {...credentials['owner of another organisation']};
+	const at = {...request, params: {...request.params, org_id: world.other}};
+	for (let sent = 0; sent < 100; sent++) {
+		const answer = await send('testWebhook', at, caller);
+		if (answer.status !== 200) {
+			t.is(outcomeOf(answer), '429 too_many_attempts');
+			return;
+		}
+	}
+	t.fail('a hundred were sent');
+});

@@ -86,10 +86,13 @@ function isOfCaller(code: ErrorCode): boolean {
 /** Answered where no endpoint is meant. */
 const unrouted: ReadonlySet<ErrorCode> = new Set(['not_found', 'method_not_allowed']);
 
-/** @param also headers that it may carry beside those that follow from the codes */
+/**
+ * @param shapes of which its body has one
+ * @param also headers that it may carry beside those that follow from the codes
+ */
 export function refusal(
 	codes: readonly ErrorCode[],
-	shape: Shape,
+	shapes: readonly Shape[],
 	also: readonly string[],
 ): Response {
 	const statuses = new Set<number>(codes.map((code) => errors[code].status));
@@ -110,12 +113,12 @@ export function refusal(
 				...(statuses.has(405) ? ['Allow'] : []),
 			]),
 		},
-		content: bodies[shape](codes),
+		content: bodyOf(shapes, codes),
 	};
 }
 
 /** Which body refusals have: that of OAuth (RFC 6749, 5.2), that of Unkey, or ours. */
-type Shape = 'form' | 'unkey' | 'plain';
+export type Shape = 'form' | 'unkey' | 'plain';
 
 export function shapeOf({form, errorForm}: Route): Shape {
 	return form ? 'form' : (errorForm ?? 'plain');
@@ -123,23 +126,51 @@ export function shapeOf({form, errorForm}: Route): Shape {
 
 const bodies = {form: oauthBody, unkey: unkeyBody, plain: plainBody};
 
-function plainBody(codes: readonly ErrorCode[]): Record<string, unknown> {
+type Body = Record<string, {schema: object; examples: Record<string, unknown>}>;
+
+/** The shapes that refusals have which no endpoint makes, but the frame around them all. */
+export function thrownAmong(codes: readonly ErrorCode[]): Shape[] {
+	return codes.some((code) => thrown.has(code)) ? ['plain'] : [];
+}
+
+const thrown: ReadonlySet<ErrorCode> = new Set([
+	'idempotency_in_progress',
+	'limit_reached',
+	'upgrade_in_progress',
+]);
+
+/** @param shapes of which it has one */
+function bodyOf(shapes: readonly Shape[], codes: readonly ErrorCode[]): Body {
+	const made = shapes.map((shape) => bodies[shape](codes));
+	const types = new Set(made.flatMap((body) => Object.keys(body)));
+	return Object.fromEntries(
+		[...types].map((type) => {
+			const medias = made.map((body) => body[type]).filter((media) => media !== undefined);
+			const [first] = medias;
+			const choices = medias.map(({schema}) => schema);
+			const schema = choices.length === 1 ? choices[0] : {anyOf: choices};
+			return [type, {...first, schema}];
+		}),
+	) as Body;
+}
+
+function plainBody(codes: readonly ErrorCode[]): Body {
 	return {
 		'application/json': {
-			schema: {$ref: refTo('Error')},
+			schema: {$ref: refTo('ErrorBody')},
 			examples: examplesOf(codes, (code) => ({error: errors[code].message})),
 		},
 		'application/problem+json': {
-			schema: {$ref: refTo('Problem')},
+			schema: {$ref: refTo('ProblemBody')},
 			examples: examplesOf(codes, problemExample),
 		},
 	};
 }
 
-function oauthBody(codes: readonly ErrorCode[]): Record<string, unknown> {
+function oauthBody(codes: readonly ErrorCode[]): Body {
 	return {
 		'application/json': {
-			schema: {$ref: refTo('OAuthError')},
+			schema: {$ref: refTo('OAuthErrorBody')},
 			examples: examplesOf(codes, (code) => ({
 				error: oauthErrorOf(code),
 				error_description: errors[code].message,
@@ -149,7 +180,7 @@ function oauthBody(codes: readonly ErrorCode[]): Record<string, unknown> {
 }
 
 /** Refusals for want of room in a limit have another media type: see `respondUnkeyProblem`. */
-function unkeyBody(codes: readonly ErrorCode[]): Record<string, unknown> {
+function unkeyBody(codes: readonly ErrorCode[]): Body {
 	const isLimit = codes.every((code) => errors[code].status === 429);
 	return {
 		[isLimit ? 'application/problem+json' : 'application/json']: {
@@ -197,14 +228,14 @@ function problemExample(code: ErrorCode) {
 
 /** The bodies of refusals. */
 export const refusalSchemas = {
-	Error: {
+	ErrorBody: {
 		description: 'The body of every error, unless problem details are asked for',
 		type: 'object',
 		properties: {error: {type: 'string'}},
 		required: ['error'],
 		examples: [{error: errors.unauthorized.message}],
 	},
-	Problem: {
+	ProblemBody: {
 		description: 'Problem details (RFC 9457), with `Accept: application/problem+json`',
 		type: 'object',
 		properties: {
@@ -256,7 +287,7 @@ export const refusalSchemas = {
 		required: ['meta', 'error'],
 		examples: [unkeyExample('unauthorized')],
 	},
-	OAuthError: {
+	OAuthErrorBody: {
 		description: 'The body of an error of OAuth endpoints (RFC 6749, 5.2)',
 		type: 'object',
 		properties: {

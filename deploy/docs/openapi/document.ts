@@ -12,6 +12,8 @@ import {
 	refusalHeadersOf,
 	refusalSchemas,
 	shapeOf,
+	thrownAmong,
+	type Shape,
 } from './answers.ts';
 import type {JsonSchema} from './json.ts';
 import type {Names} from './names.ts';
@@ -49,19 +51,19 @@ export function openApiDocument(names: Names): OpenApiDocument {
 	const output = convert({schemas: of(({response}) => [response])}, names, 'output');
 	const responses: Record<string, object> = {};
 	/** Endpoints that refuse for the same, with the same headers, share that. */
-	const share = (called: string, route: Route, codes: readonly ErrorCode[]) => {
+	const share = (called: string, route: Route, codes: readonly ErrorCode[], more: Shape[] = []) => {
+		const shapes = [...new Set([shapeOf(route), ...more])];
 		const also = refusalHeadersOf(route);
 		const own = also.filter((header) => !commonHeaders.includes(header));
-		const shape = shapeOf(route);
-		const name = [called, ...(shape === 'plain' ? [] : [shape]), ...own].join('.');
-		responses[name] ??= refusal(codes, shape, also);
+		const name = [called, ...shapes.filter((shape) => shape !== 'plain'), ...own].join('.');
+		responses[name] ??= refusal(codes, shapes, also);
 		return {$ref: `#/components/responses/${name}`};
 	};
 	const making: Making = {
 		input,
 		output,
-		refusal: (route, codes) => share(codes.toSorted().join('.'), route, codes),
-		anyRefusal: (route) => share('any', route, errorsOfAnyRequest),
+		refusal: (route, codes) => share(codes.toSorted().join('.'), route, codes, thrownAmong(codes)),
+		anyRefusal: (route) => share('any', route, errorsOfAnyRequest, ['plain']),
 	};
 
 	const paths: OpenApiDocument['paths'] = {};

@@ -41,6 +41,7 @@ export function operation(name: string, tag: string, route: Route, making: Makin
 			...queryParameters(route, making),
 			...headerParameters(route),
 		],
+		...(route.covers ? {'x-covers-paths-below': true} : {}),
 		...(body === undefined ? {} : {requestBody: requestBody(route, body, making)}),
 		responses: responses(route, making),
 	};
@@ -179,7 +180,7 @@ function responses(route: Route, making: Making): Record<string, object> {
 	if (route.tagged) {
 		found[304] = {
 			description: 'All is as the `ETag` that was sent says',
-			headers: headerRefs([...headersOf(route), 'ETag', 'Link']),
+			headers: headerRefs([...headersOf(route), 'ETag', 'Link', ...(route.headers ?? [])]),
 		};
 	}
 	for (const [status, codes] of refusalsOf(route)) found[status] = making.refusal(route, codes);

@@ -22,6 +22,8 @@ export type Operation = {
 	requestBody?: {required: boolean; content: Content};
 	/** By status, or `default`. */
 	responses: Record<string, DocumentedAnswer>;
+	/** Every path below its own, in every method, is the same. */
+	'x-covers-paths-below'?: boolean;
 };
 
 export function operationsOf({paths, components}: OpenApiDocument): Operation[] {

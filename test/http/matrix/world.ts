@@ -18,6 +18,7 @@ import {insertServiceAccount} from '../../../core/people/machines/store.ts';
 import {allows, permissions, type Permission} from '../../../contract/permissions.ts';
 import {roles, type Role} from '../../../contract/people.ts';
 import type {Plan} from '../../../contract/organisations.ts';
+import {quotaRequest, rateLimits} from '../../../contract/rate-limits.ts';
 import {scopeOf} from '../../../contract/scopes.ts';
 import type {ServiceAccountRole} from '../../../contract/service-accounts.ts';
 import type {Appliance} from '../../helpers/appliance.ts';
@@ -76,6 +77,8 @@ export type World = {
 	/** New ones for everybody. */
 	credentials: () => Promise<Record<ActorName, Headers>>;
 	person: (actor: ActorName) => Person;
+	/** New ones: one with a single use in a month, and one whose quota is nothing. */
+	keysWithoutRoom: () => Promise<Record<'limited' | 'spent', Headers>>;
 };
 
 type Person = {userId: string; email: string; organisationId: string};
@@ -195,6 +198,12 @@ async function populate(deps: Deps): Promise<World> {
 		home,
 		other,
 		person: userOf,
+		async keysWithoutRoom() {
+			const rate_limits = [{name: 'once', limit: 1, window_seconds: 2_592_000}];
+			const limited = await key(home, {rate_limits: rateLimits('').parse(rate_limits)});
+			const quota = quotaRequest('').parse({limit: 0, period: 'total'});
+			return {limited: limited.headers, spent: (await key(home, {quota})).headers};
+		},
 		async credentials() {
 			const revoked = await key(home);
 			await db.transaction((transaction) => revokeKey(transaction, by, home, revoked.id));
