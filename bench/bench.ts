@@ -138,7 +138,7 @@ function allCores({server, others}: Pinning): string {
 async function oneAnswer(server: Program, target: Target, [key]: readonly PresentedKey[]) {
 	if (key === undefined) throw new Error('no keys');
 	const path = target.path(key);
-	const options = {bearer: key.text, body: target.body?.(key)};
+	const options = {bearer: key.text, body: target.body?.(key, [key])};
 	const {status, text} = await call(`http://127.0.0.1:${server.port}`, path, options);
 	if (status !== target.status) {
 		throw new Error(`the server answered ${status} to a known key: ${text}`);

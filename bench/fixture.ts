@@ -38,7 +38,11 @@ export type FixtureSize = {
 	revocable: number;
 };
 
-type Carried = Partial<Pick<ApiKeyRow, 'terms' | 'not_before' | 'expires_at'>>;
+type Carried = Partial<
+	Pick<ApiKeyRow, 'terms' | 'not_before' | 'expires_at' | 'owner' | 'tags' | 'metadata'>
+>;
+
+const serviceScopes = ['orders.read', 'orders.write', 'customers.*'];
 
 /** What keys carry, by the number of their organisation. */
 const carried = {
@@ -49,7 +53,14 @@ const carried = {
 		expires_at: new Date('2099-01-01T00:00:00Z'),
 	}),
 	/** Scopes of a service, the same for all. */
-	scoped: () => ({terms: {scopes: ['orders.read', 'orders.write', 'customers.*']}}),
+	scoped: () => ({terms: {scopes: serviceScopes}}),
+	/** The same with three networks, an owner, tags and metadata. */
+	described: (index) => ({
+		terms: {...restrictions(index), scopes: serviceScopes},
+		owner: {type: 'team', id: `team-${index}`},
+		tags: ['env:prod', 'region=eu'],
+		metadata: {plan: 'gold'},
+	}),
 	/** One limit, which no bench comes to. */
 	limited: () => ({terms: {rate_limits: [limit('burst', 100_000, 60)]}}),
 	/** Five scopes, three networks and two limits, which no bench comes to. */

@@ -35,6 +35,9 @@ export type Sizes = {
 	loginLoad: number;
 	/** Uses of keys without limits in a second beside a saturated Redis; a tenth as many with limits. */
 	busyRedisLoad: number;
+	/** Distinct keys that nobody knows, at full speed; uses of known keys in a second beside them. */
+	floodKeys: number;
+	floodLoad: number;
 	/** PostgreSQL stands still for so long, so often. */
 	stallSeconds: number;
 	stallRounds: number;
@@ -94,6 +97,8 @@ export const fullSizes: Sizes = {
 	parallelLogins: 50,
 	loginLoad: 400,
 	busyRedisLoad: 2000,
+	floodKeys: 100_000,
+	floodLoad: 500,
 	stallSeconds: 7,
 	stallRounds: 3,
 	webhookSeconds: 15,
@@ -126,6 +131,8 @@ export const quickSizes: Sizes = {
 	parallelLogins: 5,
 	loginLoad: 100,
 	busyRedisLoad: 1000,
+	floodKeys: 300,
+	floodLoad: 100,
 	stallSeconds: 0.5,
 	stallRounds: 1,
 	webhookSeconds: 1,

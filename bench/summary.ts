@@ -58,7 +58,12 @@ export function summarise(series: readonly Measured[]): readonly Row[] {
 			...comparison(rounds, base),
 			...(likeness === undefined
 				? {}
-				: {likeness: {title: likeness.title, ...comparison(rounds, likeness.rounds)}}),
+				: {
+						likeness: {
+							title: likeness.title,
+							...comparison(rounds, likeness.rounds, target.batch),
+						},
+					}),
 			serverBusy: rounded(
 				over((round) => round.serverCpuSeconds / round.seconds),
 				2,
@@ -79,8 +84,12 @@ export function summarise(series: readonly Measured[]): readonly Row[] {
 	});
 }
 
-/** Medians of the ratios between each round and the round of the same number. */
-function comparison(rounds: readonly Measurement[], others: readonly Measurement[]) {
+/**
+ * Medians of the ratios between each round and the round of the same number.
+ *
+ * @param batch how many of the others one request stands for
+ */
+function comparison(rounds: readonly Measurement[], others: readonly Measurement[], batch = 1) {
 	const against = (figure: (round: Measurement) => number) =>
 		rounded(
 			median(
@@ -92,8 +101,8 @@ function comparison(rounds: readonly Measurement[], others: readonly Measurement
 			3,
 		);
 	return {
-		ratio: against(rate),
-		capacity: against((round) => 1 / cpuPer1000(round)),
+		ratio: rounded(batch * against(rate), 3),
+		capacity: rounded(batch * against((round) => 1 / cpuPer1000(round)), 3),
 		p99Ratio: against(({p99Ms}) => p99Ms),
 	};
 }

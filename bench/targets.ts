@@ -9,8 +9,10 @@ export type Target = {
 	path: (key: PresentedKey) => string;
 	/** Who asks, where it is not the key itself. */
 	bearer?: (key: PresentedKey) => string;
-	/** JSON of a POST; absent: a GET. */
-	body?: (key: PresentedKey) => string;
+	/** JSON of a POST; absent: a GET. @param others all keys of the same organisation */
+	body?: (key: PresentedKey, others: readonly PresentedKey[]) => string;
+	/** Keys of one request, where that is not one. */
+	batch?: number;
 	/** Any other status fails the bench. */
 	status: number;
 	/** Name of the target that it is held against beside bare Koa's GET. */
@@ -21,6 +23,9 @@ const source = ({sourceId}: PresentedKey) => `/api/v1/sources/${sourceId}`;
 
 const verifyPath = () => '/api/v1/keys/verify';
 const keyAsJson = ({text}: PresentedKey) => JSON.stringify({key: text});
+
+/** A request that asks about many keys. */
+const batch = 100;
 
 /** What the others are compared with: the framework alone, asked by the same requests. */
 export const baseline = 'bare-koa';
@@ -97,6 +102,30 @@ export const targets: readonly Target[] = [
 		likeness: 'bare-koa-post',
 	},
 	{
+		name: 'verify-full',
+		title: 'POST keys/verify, scopes and address, full answer',
+		program: 'server',
+		keys: 'described',
+		path: verifyPath,
+		bearer: ({asker}) => asker,
+		body: ({text}) =>
+			JSON.stringify({key: text, scopes: ['orders.read', 'orders.write'], ip: '127.0.0.1'}),
+		status: 200,
+		likeness: 'bare-koa-post',
+	},
+	{
+		name: 'verify-batch',
+		title: `POST keys/verify/batch, ${batch} known keys`,
+		program: 'server',
+		keys: 'known',
+		path: () => '/api/v1/keys/verify/batch',
+		bearer: ({asker}) => asker,
+		body: (key, others) => JSON.stringify({keys: manyOf([key, ...others])}),
+		batch,
+		status: 200,
+		likeness: 'verify',
+	},
+	{
 		name: 'forward-auth-limited',
 		title: 'forward-auth, key with a limit',
 		program: 'server',
@@ -133,6 +162,10 @@ export const targets: readonly Target[] = [
 		status: 401,
 	},
 ];
+
+function manyOf(keys: readonly PresentedKey[]): {key: string}[] {
+	return Array.from({length: batch}, (_, i) => ({key: keys[i % keys.length]?.text ?? ''}));
+}
 
 export function bearerOf(target: Target, key: PresentedKey): string {
 	return target.bearer?.(key) ?? key.text;

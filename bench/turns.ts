@@ -85,6 +85,9 @@ export async function measureInTurns(turns: Turns): Promise<readonly Measured[]>
 	}));
 }
 
+/** Requests with many keys each: they are long. */
+const mostBatches = 1000;
+
 /**
  * A file, readable by us alone: a million keys do not fit into a message, and argv would show them.
  */
@@ -94,9 +97,11 @@ export async function writeRequests(
 	{target, keys}: Pick<Subject, 'target' | 'keys'>,
 ): Promise<string> {
 	const file = path.join(directory, `${name}.requests`);
-	const lines = keys.map(
-		(key) => `${target.path(key)} ${bearerOf(target, key)} ${target.body?.(key) ?? ''}`,
-	);
+	const others = Map.groupBy(keys, ({organisationId}) => organisationId);
+	const lines = keys.slice(0, target.batch === undefined ? keys.length : mostBatches).map((key) => {
+		const body = target.body?.(key, others.get(key.organisationId) ?? []) ?? '';
+		return `${target.path(key)} ${bearerOf(target, key)} ${body}`;
+	});
 	await writeFile(file, lines.join('\n'), {mode: 0o600});
 	return file;
 }
@@ -107,7 +112,7 @@ async function probe({title, target, program, keys}: Subject): Promise<number> {
 	if (key === undefined) throw new Error('no keys');
 	const answer = await call(`http://127.0.0.1:${program.port}`, target.path(key), {
 		bearer: bearerOf(target, key),
-		body: target.body?.(key),
+		body: target.body?.(key, [key]),
 	});
 	if (answer.status !== target.status) {
 		throw new Error(

@@ -15,6 +15,7 @@ import {postgresStall} from './postgres-stall.ts';
 import {refusedLogins} from './refused-logins.ts';
 import {startUpStorm} from './start-up-storm.ts';
 import {throughput} from './throughput.ts';
+import {unknownFlood} from './unknown-flood.ts';
 import {webhooks} from './webhooks.ts';
 
 /** In the order in which they run; `throughput` is the one whose targets can be chosen. */
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
 	limitsRedisBusy,
 	limitsRedisMemory,
 	postgresStall,
+	unknownFlood,
 	webhooks,
 	consoleOnTerminal,
 	keyLists,

@@ -8,7 +8,7 @@ export const throughput: Scenario = {
 	name: 'throughput',
 	title: 'requests beside bare Koa',
 	keys: ({keys}) => keys,
-	carrying: ({keys}) => ({laden: keys, scoped: keys, limited: keys}),
+	carrying: ({keys}) => ({laden: keys, scoped: keys, described: keys, limited: keys}),
 	async run(bench) {
 		const {options, fixture} = bench;
 		await bench.startWorker();
@@ -31,6 +31,7 @@ export const throughput: Scenario = {
 			'self',
 			'self-laden',
 			'forward-auth-scopes',
+			'verify-full',
 			'forward-auth-limited',
 			'unknown-key',
 		]) {

@@ -1,5 +1,5 @@
 import type {Plan} from '../../contract/organisations.ts';
-import {isUnavailable} from '../db/faults.ts';
+import {ConnectError, isUnavailable} from '../db/faults.ts';
 import type {KeyFacts} from '../keys/policy.ts';
 import {TermsUnknown} from '../keys/terms.ts';
 import type {KeyHashText} from '../keys/token.ts';
@@ -45,6 +45,14 @@ const leastTermsBytes = 2 ** 20;
 /** Hashes of one statement, and statements at once: a start-up storm becomes a few of each. */
 const mostPerRead = 500;
 const mostReads = 4;
+/**
+ * The same while most of what is asked about is unknown: one statement at a time, of few hashes, and a
+ * rest after it as long as it took, but for one that took unusually long, in ms.
+ */
+const mostPerUnknownRead = 16;
+const mostRestMs = 20;
+/** Keys that wait to be read at most, whatever comes: some 20 MB. */
+const mostWaiting = 50_000;
 
 /**
  * What is known about keys, by the SHA-256 of the key. Whether it may be used is the lease's to
@@ -54,6 +62,10 @@ const mostReads = 4;
  * back after the eviction. An eviction therefore marks every reading of its key that is under way,
  * and a marked reading is done again, never kept. Each key is read once at a time, and all misses
  * of one turn of the event loop share a statement.
+ *
+ * A flood of keys that nobody has goes through a part of one connection, and is answered a few at a time:
+ * PostgreSQL and the event loop have time for all others. It is known by what the last statement found, so
+ * that a server that starts reads the keys that are used as fast as it can.
  */
 export class FactsMemory {
 	readonly #known: Memory;
@@ -70,6 +82,9 @@ export class FactsMemory {
 	readonly #read: FactsMemoryOptions['read'];
 	#waiting: Fill[] = [];
 	#isScheduled = false;
+	/** Most of what was read last belongs to no key. */
+	#isFlooded = false;
+	#isResting = false;
 
 	constructor(options: FactsMemoryOptions) {
 		this.#known = new Memory(options.maxKeys);
@@ -95,10 +110,14 @@ export class FactsMemory {
 	 * @param isCoherent whether evictions are sure to be heard now. Without that, a statement that
 	 *   was sent before this call may miss a change that was answered since: it is not shared.
 	 * @throws what `read` throws; nothing is kept then
+	 * @throws {ConnectError} where too many wait already
 	 */
 	fill(hash: KeyHashText, isCoherent: boolean): Promise<KeyFacts | undefined> {
 		for (const fill of this.#fills.get(hash) ?? []) {
 			if (isCoherent || fill.reading === undefined) return fill.promise;
+		}
+		if (this.#waiting.length >= mostWaiting) {
+			return Promise.reject(new ConnectError('too many keys wait to be looked up'));
 		}
 		const fill: Fill = {
 			hash,
@@ -152,15 +171,35 @@ export class FactsMemory {
 	}
 
 	#readWaiting(): void {
-		while (this.#waiting.length > 0 && this.#readings.size < mostReads) {
-			const fills = this.#waiting.splice(0, mostPerRead);
+		while (this.#waiting.length > 0 && this.#mayRead()) {
+			const fills = this.#waiting.splice(0, this.#isFlooded ? mostPerUnknownRead : mostPerRead);
 			const reading: Reading = {changedOrganisations: new Set()};
 			this.#readings.add(reading);
+			const from = performance.now();
 			void this.#readAndSettle(fills, reading).finally(() => {
 				this.#readings.delete(reading);
-				this.#readWaiting();
+				if (this.#isFlooded) this.#rest(performance.now() - from);
+				else this.#readWaiting();
 			});
 		}
+	}
+
+	#mayRead(): boolean {
+		if (this.#isFlooded) return this.#readings.size === 0 && !this.#isResting;
+		return this.#readings.size < mostReads;
+	}
+
+	/** Reads on after a while. @param ms how long was read */
+	#rest(ms: number): void {
+		if (this.#isResting) return;
+		this.#isResting = true;
+		setTimeout(
+			() => {
+				this.#isResting = false;
+				this.#readWaiting();
+			},
+			Math.min(ms, mostRestMs),
+		);
 	}
 
 	async #readAndSettle(fills: readonly Fill[], reading: Reading): Promise<void> {
@@ -170,10 +209,13 @@ export class FactsMemory {
 		}
 		try {
 			const found = await this.#read([...new Set(fills.map(({hash}) => hash))]);
+			this.#isFlooded = 2 * found.size < fills.length;
 			for (const fill of fills) this.#settle(fill, reading, found.get(fill.hash));
 		} catch (error) {
 			// Who waits for one of these to end would then wait as long for the same.
-			const isBlocked = this.#readings.size >= mostReads && isUnavailable(error);
+			const most = this.#isFlooded ? 1 : mostReads;
+			const isBlocked = this.#readings.size >= most && isUnavailable(error);
+			this.#isFlooded = false;
 			const waiting = isBlocked ? this.#waiting.splice(0) : [];
 			for (const fill of [...fills, ...waiting]) {
 				this.#end(fill);

@@ -45,12 +45,12 @@ export type Verifier = {
 	lookUp(presented: string): Lookup | undefined;
 
 	/**
-	 * The same, asking PostgreSQL where that is needed.
+	 * The same, asking PostgreSQL where that is needed: then the answer comes as a promise.
 	 *
 	 * @param isFresh whether PostgreSQL is asked whatever memory has
 	 * @throws when PostgreSQL cannot be asked
 	 */
-	find(presented: string, isFresh?: boolean): Promise<Found>;
+	find(presented: string, isFresh?: boolean): Found | Promise<Found>;
 
 	/**
 	 * Decides as `judge` does, and counts nothing, and charges nothing: what each step of the check says,
@@ -168,11 +168,14 @@ export function createVerifier(options: {
 		lookUp,
 		judge,
 		explain,
-		async find(presented, isFresh = false) {
+		find(presented, isFresh = false) {
 			const lookup = lookUp(presented);
 			const isKnown = lookup === 'malformed' || (lookup !== undefined && !isFresh);
 			if (isKnown) return {lookup, source: 'memory'};
-			return {lookup: (await read(presented, isFresh)) ?? 'unknown', source: 'database'};
+			return read(presented, isFresh).then((facts): Found => ({
+				lookup: facts ?? 'unknown',
+				source: 'database',
+			}));
 		},
 		verify(presented, asked) {
 			const lookup = lookUp(presented);

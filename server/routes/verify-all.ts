@@ -7,7 +7,8 @@ import type {
 	VerifyRequest,
 } from '../../contract/verification.ts';
 import type {Deps} from '../../core/deps.ts';
-import type {Found, Lookup} from '../../core/verification/verifier.ts';
+import type {Explanation} from '../../core/keys/explain.ts';
+import type {Found, Lookup, Verdict} from '../../core/verification/verifier.ts';
 import {askedBy, asksMore, takenLimit, type UseOfKey} from '../decisions/verify-body.ts';
 import {Problem} from '../http/problem.ts';
 import {presentFullVerification, presentVerification} from '../present/verification.ts';
@@ -34,30 +35,36 @@ export async function verifyAll(
 ): Promise<(BriefVerification | FullVerification)[] | Problem> {
 	const {verifier, clock} = deps;
 	const isFresh = /\bno-cache\b/i.test(ctx.get('Cache-Control'));
-	const found = await Promise.all(requests.map(({key}) => verifier.find(key.trim(), isFresh)));
+	const found = await all(requests.map(({key}) => verifier.find(key.trim(), isFresh)));
 	for (const [index, request] of requests.entries()) {
+		if (request.limits === undefined) continue;
 		const lookup = lookupFor(found[index], organisationId);
 		const problem = limitsProblem(request, lookup, placeOf(index));
 		if (problem !== undefined) return problem;
 	}
-	return Promise.all(
-		requests.map(async (request, index) => {
-			const {lookup, source} = found[index] ?? unknown;
-			const asked = askedBy(request, organisationId);
-			const verdict = await (request.dry_run
-				? verifier.explain(lookup, asked)
-				: verifier.judge(lookup, asked));
-			if (!asksMore(request) && query?.view === undefined) return presentVerification(verdict);
-			const {requestId} = ctx.state;
+	const {requestId} = ctx.state;
+	const isFull = query?.view !== undefined;
+	const answers = requests.map((request, index) => {
+		const {lookup, source} = found[index] ?? unknown;
+		const asked = askedBy(request, organisationId);
+		const tell = (verdict: Verdict | Explanation) => {
+			if (!isFull && !asksMore(request)) return presentVerification(verdict);
 			const checks = 'checks' in verdict ? {checks: verdict.checks} : {};
-			return presentFullVerification(verdict, asked, {
-				requestId,
-				now: clock.now(),
-				source,
-				...checks,
-			});
-		}),
-	);
+			const about = {requestId, now: clock.now(), source, ...checks};
+			return presentFullVerification(verdict, asked, about);
+		};
+		const deciding = request.dry_run
+			? verifier.explain(lookup, asked)
+			: verifier.judge(lookup, asked);
+		return deciding instanceof Promise ? deciding.then(tell) : tell(deciding);
+	});
+	return all(answers);
+}
+
+/** Of many that are known at once, none costs a promise. */
+function all<T>(values: (T | Promise<T>)[]): T[] | Promise<T[]> {
+	const isPending = values.some((value) => value instanceof Promise);
+	return isPending ? Promise.all(values) : (values as T[]);
 }
 
 /** Where a use is to be held against a limit of the caller's under a name that the key itself defines. */

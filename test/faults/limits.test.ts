@@ -2,6 +2,7 @@ import test, {type ExecutionContext} from 'ava';
 import {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import type {KeyLimitsState} from '../../contract/key-limits.ts';
+import type {FullVerification} from '../../contract/verification.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {makeOrganisation, patiently, type Server} from '../helpers/appliance.ts';
 import {createOwnServices, readyState, uncaught, type OwnServices} from '../helpers/faults.ts';
@@ -168,6 +169,13 @@ test.serial('as the key policy says: refused, or not limited, while Redis is awa
 	const strict = await make(t, terms, {when_redis_is_away: 'refuse'});
 	const loose = await make(t, terms, {when_redis_is_away: 'allow'});
 	const free = await make(t, {}, {when_redis_is_away: 'refuse'});
+	const barred = await make(t, {...terms, scopes: []}, {when_redis_is_away: 'refuse'});
+	const verify = async ({key, organisation}: Made, more: object) => {
+		const headers = {'Latchkey-Organization': organisation};
+		const options = {bearer: jwt, headers, body: {key, ...more}};
+		const {status, json} = await first().call('/api/v1/keys/verify', options);
+		return status === 200 ? (json() as FullVerification) : status;
+	};
 	await areReady();
 	process.kill(services.redis.pid, 'SIGSTOP');
 	try {
@@ -184,6 +192,14 @@ test.serial('as the key policy says: refused, or not limited, while Redis is awa
 		t.is(await use(loose, 30), 30);
 		t.is((await tell(loose)).limits_source, 'none');
 		t.is(await use(free, 12), 12);
+		const own = [{name: 'own', limit: 1, window_seconds: 3600}];
+		t.is(await verify(free, {limits: own}), 503, 'what a caller keeps for it is a limit, too');
+		t.like(await verify(loose, {dry_run: true}), {code: 'VALID', limits_source: 'none'});
+		t.is(await verify(strict, {dry_run: true}), 503);
+		for (const more of [{}, {dry_run: true}]) {
+			const refused = await verify(barred, {scopes: 'a', ...more});
+			t.like(refused, {code: 'INSUFFICIENT_SCOPE', limits_source: null});
+		}
 	} finally {
 		process.kill(services.redis.pid, 'SIGCONT');
 	}

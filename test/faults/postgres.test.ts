@@ -2,6 +2,7 @@ import {connect, type Socket} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import pg from 'pg';
 import type {CreatedClientSecret, ServiceAccount} from '../../contract/service-accounts.ts';
+import type {FullVerification} from '../../contract/verification.ts';
 import {createKeyFormat} from '../../core/keys/token.ts';
 import {administrator, defaultOrganisation, makeKey, type Server} from '../helpers/appliance.ts';
 import {
@@ -153,8 +154,26 @@ async function assertRecovery(t: ExecutionContext) {
 
 test.serial('PostgreSQL stands still: every call is answered with 503 in time', async (t) => {
 	await volley(crowd());
+	const limited = await server.call(keysPath, {
+		bearer: jwt,
+		body: {name: 'limited', rate_limits: [{name: 'three', limit: 3, window_seconds: 3600}]},
+	});
+	const known = {key: (limited.json() as {key: string}).key, method: 'GET'};
+	const verify = async (body: object, headers = {}) =>
+		server.call(`/api/v1/keys/verify${'keys' in body ? '/batch' : ''}`, {
+			bearer: key,
+			headers,
+			body,
+		});
+	t.like((await verify(known)).json() as object, {valid: true});
 	const goOn = await freeze(services.postgres);
 	try {
+		const unknown = {key: createKeyFormat('hklst_').generate()};
+		const asked = await volley({
+			'a batch with a key that is not known': () => verify({keys: [known, unknown, known]}),
+			'verify past memory': () => verify(known, {'Cache-Control': 'no-cache'}),
+		});
+		assertAllAway(t, asked);
 		const open = await volley(crowd());
 		t.log(`connections open: slowest of ${open.length} answers ${slowest(open)} ms`);
 		assertAllAway(t, open);
@@ -166,6 +185,8 @@ test.serial('PostgreSQL stands still: every call is answered with 503 in time', 
 		goOn();
 	}
 	await assertRecovery(t);
+	const {rate_limits: limits} = (await verify(known)).json() as FullVerification;
+	t.is(limits[0]?.remaining, 1, 'what was not decided was not charged');
 });
 
 test.serial(

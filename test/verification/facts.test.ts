@@ -100,6 +100,51 @@ test('many misses become a few statements, a few at a time', async (t) => {
 	t.true(await isQuiet());
 });
 
+test('a flood of unknown keys has a few of them read at a time, until known ones are asked about', async (t) => {
+	const {memory, next, isQuiet} = memoryByHand(10_000);
+	const ask = (name: string, count: number) =>
+		Promise.all(Array.from({length: count}, (_, i) => memory.fill(hash(`${name} ${i}`), true)));
+	const first = ask('unknown', 1000);
+	for (const reading of await Promise.all([next(), next()])) reading.answer();
+	await first;
+	const flood = ask('other', 200);
+	for (let asked = 0; asked < 200;) {
+		const {hashes, answer} = await next();
+		t.true(hashes.length <= 16);
+		t.true(await isQuiet(), 'one statement at a time');
+		asked += hashes.length;
+		answer();
+	}
+	t.deepEqual(
+		await flood,
+		Array.from({length: 200}, () => undefined),
+	);
+
+	const known = ask('known', 600);
+	let statements = 0;
+	for (let asked = 0; asked < 600; statements++) {
+		const {hashes, answer} = await next();
+		asked += hashes.length;
+		answer(...hashes.map((name) => facts(name.trim())));
+	}
+	t.is((await known).filter((each) => each !== undefined).length, 600);
+	t.is(statements, 3, 'after the first few all are read as ever');
+});
+
+test('no more keys wait than memory has room for', async (t) => {
+	const {memory, next} = memoryByHand();
+	const asked = Array.from({length: 50_000}, (_, i) => memory.fill(hash(`key ${i}`), true));
+	await t.throwsAsync(memory.fill(hash('one more'), true), {instanceOf: ConnectError});
+	const twice = memory.fill(hash('key 7'), true);
+	const stalled = await Promise.all([next(), next(), next(), next()]);
+	for (const {fail} of stalled) fail(new ConnectError('away'));
+	const settled = await Promise.allSettled([...asked, twice]);
+	t.true(settled.every(({status}) => status === 'rejected'));
+	const again = memory.fill(hash('one more'), true);
+	(await next()).answer(facts('one more'));
+	t.is((await again)?.keyId, 'one more');
+});
+
 /** Those of as many networks as a key can have, all of them its own. */
 function manyNetworks(name: string): Partial<KeyState> {
 	const group = Buffer.from(name.padStart(2)).readUInt16BE().toString(16);
