@@ -17,7 +17,8 @@ const errorCode = 'Latchkey-Error-Code';
 /** Holds what was sent and answered against the document, in both directions. */
 export function createCheck(document: OpenApiDocument) {
 	const operations = operationsOf(document);
-	const schemas = createSchemas(document);
+	const answers = createSchemas(document);
+	const requests = createSchemas(document, {isClosed: false});
 	const find = createFinder(operations);
 	const anyRequest = operations[0]?.responses['default'] ?? {};
 	const seen = new Set<string>();
@@ -49,7 +50,7 @@ export function createCheck(document: OpenApiDocument) {
 		const media = content[type];
 		if (media === undefined) return [`an answer of ${type} is not in the document`];
 		const isJson = /^application\/(?:problem\+)?json$/.test(type);
-		const fault = schemas.faultOf(media.schema, isJson ? JSON.parse(text) : text);
+		const fault = answers.faultOf(media.schema, isJson ? JSON.parse(text) : text);
 		return fault === undefined ? [] : [`the answer: ${fault}`];
 	}
 
@@ -61,12 +62,12 @@ export function createCheck(document: OpenApiDocument) {
 			const fault =
 				parameter === undefined
 					? 'is not in the document'
-					: schemas.faultOf(parameter.schema, value);
+					: requests.faultOf(parameter.schema, value);
 			if (fault !== undefined) faults.push(`?${name}=${value}: ${fault}`);
 		}
 		const media = requestBody?.content['application/json'];
 		if (exchange.sent === undefined || media === undefined) return faults;
-		const fault = schemas.faultOf(media.schema, exchange.sent);
+		const fault = requests.faultOf(media.schema, exchange.sent);
 		return fault === undefined ? faults : [...faults, `the request: ${fault}`];
 	}
 

@@ -73,5 +73,5 @@ export function createRecorder(directory: string) {
 }
 
 function testFileIn(stack: string): string {
-	return /\/dist\/(test\/\S+?\.test)\.js/.exec(stack)?.[1] ?? 'a test';
+	return /\/(test\/[\w/-]+\.test)\.[jt]sx?\b/.exec(stack)?.[1] ?? 'a test';
 }

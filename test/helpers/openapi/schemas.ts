@@ -9,8 +9,12 @@ export type Schemas = {
 	faultOf: (schema: JsonSchema, value: unknown) => string | undefined;
 };
 
-/** A member that is not in the document is a fault in answers, too, though it may come with a later version. */
-export function createSchemas(document: OpenApiDocument): Schemas {
+/**
+ * @param isClosed of answers: a member that is not in the document is a fault, though it may come with a
+ * later version
+ */
+export function createSchemas(document: OpenApiDocument, {isClosed = true} = {}): Schemas {
+	const closed = isClosed ? close : (schema: unknown) => schema;
 	const ajv = new Ajv2020({strict: false, allErrors: true});
 	addFormats.default(ajv);
 	ajv.addSchema({$id: 'document', components: closed(document.components) as object});
@@ -31,7 +35,7 @@ export function createSchemas(document: OpenApiDocument): Schemas {
 }
 
 /** Objects whose members are told have no other ones. */
-function closed(schema: unknown): unknown {
+function close(schema: unknown): unknown {
 	return mapObjects(schema, (object) =>
 		object['type'] === 'object' && 'properties' in object && !('additionalProperties' in object)
 			? {...object, additionalProperties: false}
