@@ -10,10 +10,9 @@ import {nextRequestId} from '../http/request-id.ts';
 import {limitHeaders, secondsToRoom} from '../present/limits.ts';
 import {
 	keyHeaders,
-	presentFullVerification,
+	presentAsAsked,
 	presentProxiedKey,
 	presentSelf,
-	presentVerification,
 	type AboutVerification,
 } from '../present/verification.ts';
 
@@ -64,10 +63,14 @@ export function verificationAnswer(
 	limits: LimitsVerdict | undefined,
 	about: AboutVerification | undefined,
 ): Answer {
-	const shown =
-		about === undefined
-			? presentVerification(verdict)
-			: presentFullVerification(verdict, asked, about);
+	return answer(200, linesOf(limits), presentAsAsked(verdict, asked, about));
+}
+
+/** @param limits of whoever asks */
+export function verificationsAnswer(
+	shown: readonly object[],
+	limits: LimitsVerdict | undefined,
+): Answer {
 	return answer(200, linesOf(limits), shown);
 }
 

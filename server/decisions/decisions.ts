@@ -5,14 +5,15 @@ import type {Route} from '../../contract/route.ts';
 import {routes} from '../../contract/routes.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {Asked} from '../../core/keys/asked.ts';
-import {handOverBody, isJson} from '../http/body.ts';
+import {handOverBody, isJson, mostBodyBytes} from '../http/body.ts';
 import {clientAddress, originOf} from '../http/client-address.ts';
 import {chooseCredential} from '../http/credentials.ts';
 import {neededFor, scopesToCall} from '../http/needed.ts';
 import {Problem} from '../http/problem.ts';
 import {nextRequestId} from '../http/request-id.ts';
 import {plainUse} from '../../core/limits/charges.ts';
-import type {Verdict} from '../../core/verification/verifier.ts';
+import type {VerifyRequest} from '../../contract/verification.ts';
+import type {Lookup, Verdict} from '../../core/verification/verifier.ts';
 import type {Metrics} from '../metrics/metrics.ts';
 import {
 	forwardAuthAnswer,
@@ -20,15 +21,36 @@ import {
 	selfAnswer,
 	sendAnswer,
 	verificationAnswer,
+	verificationsAnswer,
 	type Answer,
 	type ValidVerdict,
 } from './answers.ts';
 import {plainLines} from './header-lines.ts';
-import type {AboutVerification} from '../present/verification.ts';
+import {presentAsAsked, type AboutVerification} from '../present/verification.ts';
 import {createReporter, type Reports} from './reports.ts';
-import {askedBy, asksMore, mostPlainBytes, readWhole, verifyBody} from './verify-body.ts';
+import {
+	askedBy,
+	asksMore,
+	mostPlainBytes,
+	readWhole,
+	verifyBodies,
+	verifyBody,
+} from './verify-body.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
+type Exchange = {request: IncomingMessage; response: ServerResponse};
+
+/** A request whose body is there. */
+type ReadRequest = {
+	bytes: Buffer;
+	/** The key of whoever asks, and what is asked of it. */
+	presented: string;
+	asked: Asked;
+	startedAt: number;
+	/** Hands the request on to the application. */
+	giveUp: () => void;
+};
 
 /** What a key that is accepted is told about itself. */
 type Endpoint = {route: Route; accept: (verdict: ValidVerdict) => Answer};
@@ -91,6 +113,7 @@ export function createDecisions(
 	const keysMayVerify = keysMay(routes.verifyKey);
 	const scopesToVerify = scopesToCall(routes.verifyKey);
 	const verifyReports = reportsOf('POST', routes.verifyKey.path);
+	const verifyManyReports = reportsOf('POST', routes.verifyKeys.path);
 
 	/** The key that a request presents; undefined where the application must look. */
 	function presentedKey(
@@ -132,9 +155,19 @@ export function createDecisions(
 		whenJudged(verifier.judge(lookup, asked), send, () => application(request, response));
 	}
 
-	function verify(request: IncomingMessage, response: ServerResponse, isFull: boolean): void {
+	/**
+	 * Awaits the body of a verification; one that is not the plain case goes on to the application.
+	 *
+	 * @param mostBytes the longest body that is looked at
+	 */
+	function whenRead(
+		route: Route,
+		mostBytes: number,
+		{request, response}: Exchange,
+		go: (read: ReadRequest) => void,
+	): void {
 		const startedAt = performance.now();
-		const presented = presentedKey(request, routes.verifyKey, true);
+		const presented = presentedKey(request, route, true);
 		const {
 			'content-length': length,
 			'content-type': type,
@@ -142,48 +175,98 @@ export function createDecisions(
 			'cache-control': caching,
 		} = request.headers;
 		const size = Number(length);
-		const isSmall = size > 0 && size <= mostPlainBytes;
+		const isSmall = size > 0 && size <= mostBytes;
 		// Who asks for no-cache wants PostgreSQL to be asked.
 		const isPlain = isSmall && isJson(type) && coding === undefined && caching === undefined;
 		if (presented === undefined || !isPlain) return application(request, response);
-
 		readWhole(request, size, (bytes) => {
-			if (bytes instanceof Problem) {
-				handOverBody(request, bytes);
-				return application(request, response);
-			}
-			const body = verifyBody(bytes);
-			const callerLookup = verifier.lookUp(presented);
-			const lookup = body && verifier.lookUp(body.key.trim());
-			// Only when both can be decided is either counted.
-			if (body === undefined || callerLookup === undefined || lookup === undefined) {
-				handOverBody(request, bytes);
-				return application(request, response);
-			}
-			const ip = clientAddress(request, config.trustedProxies);
-			const origin = originOf(request, config.trustedProxies, ip);
-			const asked: Asked = {ip, origin, scopes: scopesToVerify, limits: plainUse};
 			const giveUp = () => {
 				handOverBody(request, bytes);
 				application(request, response);
 			};
+			if (bytes instanceof Problem) return giveUp();
+			const ip = clientAddress(request, config.trustedProxies);
+			const origin = originOf(request, config.trustedProxies, ip);
+			const asked: Asked = {ip, origin, scopes: scopesToVerify, limits: plainUse};
+			go({bytes, presented, asked, startedAt, giveUp});
+		});
+	}
+
+	function verify(exchange: Exchange, isFull: boolean): void {
+		whenRead(routes.verifyKey, mostPlainBytes, exchange, (read) => {
+			const {bytes, presented, asked, startedAt, giveUp} = read;
+			const body = verifyBody(bytes);
+			const callerLookup = verifier.lookUp(presented);
+			const lookup = body && verifier.lookUp(body.key.trim());
+			// Only when both can be decided is either counted.
+			if (body === undefined || callerLookup === undefined || lookup === undefined) return giveUp();
 			const id = isFull || asksMore(body) ? nextRequestId() : undefined;
 			const send = (caller: Verdict, answer: Answer) => {
-				const requestId = sendAnswer(response, answer, id);
-				verifyReports(caller.outcome)(requestId, startedAt, ip, caller.facts?.keyId);
+				const requestId = sendAnswer(exchange.response, answer, id);
+				verifyReports(caller.outcome)(requestId, startedAt, asked.ip, caller.facts?.keyId);
 			};
 			const goOn = (caller: Verdict) => {
 				if (caller.outcome !== 'valid') return send(caller, refusalAnswer(caller, asked));
 				const ofBody = askedBy(body, caller.facts.organisationId);
 				const tell = (verdict: Verdict) => {
-					const about: AboutVerification | undefined =
-						id === undefined ? undefined : {requestId: id, now: clock.now(), source: 'memory'};
+					const about = id === undefined ? undefined : aboutOf(id);
 					send(caller, verificationAnswer(verdict, ofBody, caller.limits, about));
 				};
 				whenJudged(verifier.judge(lookup, ofBody), tell, giveUp);
 			};
 			whenJudged(verifier.judge(callerLookup, asked), goOn, giveUp);
 		});
+	}
+
+	function verifyMany(exchange: Exchange, isFull: boolean): void {
+		whenRead(routes.verifyKeys, mostBodyBytes, exchange, (read) => {
+			const {bytes, presented, asked, startedAt, giveUp} = read;
+			const requests = verifyBodies(bytes);
+			const callerLookup = verifier.lookUp(presented);
+			const lookups = requests && lookUpAll(requests);
+			if (requests === undefined || callerLookup === undefined || lookups === undefined) {
+				return giveUp();
+			}
+			const id = nextRequestId();
+			const send = (caller: Verdict, answer: Answer) => {
+				sendAnswer(exchange.response, answer, id);
+				verifyManyReports(caller.outcome)(id, startedAt, asked.ip, caller.facts?.keyId);
+			};
+			const goOn = (caller: Verdict) => {
+				if (caller.outcome !== 'valid') return send(caller, refusalAnswer(caller, asked));
+				const {organisationId} = caller.facts;
+				const about = aboutOf(id);
+				const shown = requests.map((body, index) => {
+					const ofBody = askedBy(body, organisationId);
+					const verdict = judgeUnlimited(lookups[index] ?? 'unknown', ofBody);
+					return presentAsAsked(verdict, ofBody, isFull || asksMore(body) ? about : undefined);
+				});
+				send(caller, verificationsAnswer(shown, caller.limits));
+			};
+			whenJudged(verifier.judge(callerLookup, asked), goOn, giveUp);
+		});
+	}
+
+	function aboutOf(requestId: string): AboutVerification {
+		return {requestId, now: clock.now(), source: 'memory'};
+	}
+
+	/** @returns undefined where PostgreSQL must be asked about one of them, or Redis about its limits */
+	function lookUpAll(requests: readonly VerifyRequest[]): Lookup[] | undefined {
+		const lookups: Lookup[] = [];
+		for (const {key} of requests) {
+			const lookup = verifier.lookUp(key.trim());
+			if (lookup === undefined) return undefined;
+			if (typeof lookup === 'object' && lookup.limits !== undefined) return undefined;
+			lookups.push(lookup);
+		}
+		return lookups;
+	}
+
+	function judgeUnlimited(lookup: Lookup, asked: Asked): Verdict {
+		const verdict = verifier.judge(lookup, asked);
+		if (verdict instanceof Promise) throw new Error('a key without limits waits for Redis');
+		return verdict;
 	}
 
 	return (request, response) => {
@@ -199,8 +282,11 @@ export function createDecisions(
 			const querystring = isAsking ? url.slice(askingPrefix.length) : '';
 			if (endpoint !== undefined) return describe(endpoint, querystring, request, response);
 		} else if (method === 'POST' && keysMayVerify && url.startsWith(verifyPath)) {
-			if (url.length === verifyPath.length) return verify(request, response, false);
-			if (url === fullVerifyPath) return verify(request, response, true);
+			const exchange = {request, response};
+			if (url.length === verifyPath.length) return verify(exchange, false);
+			if (url === fullVerifyPath) return verify(exchange, true);
+			if (url === verifyManyPath) return verifyMany(exchange, false);
+			if (url === fullVerifyManyPath) return verifyMany(exchange, true);
 		}
 		return application(request, response);
 	};
@@ -208,6 +294,8 @@ export function createDecisions(
 
 const verifyPath = routes.verifyKey.path;
 const fullVerifyPath = `${verifyPath}?view=full`;
+const verifyManyPath = routes.verifyKeys.path;
+const fullVerifyManyPath = `${verifyManyPath}?view=full`;
 
 /** What a proxy asks for stands in the query. */
 const askingPrefix = `${routes.forwardAuth.path}?`;

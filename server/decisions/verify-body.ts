@@ -1,6 +1,10 @@
 import type {IncomingMessage} from 'node:http';
 import * as z from 'zod';
-import {readVerifyRequest, type VerifyRequest} from '../../contract/verification.ts';
+import {
+	readVerifyRequest,
+	verifyBatchRequest,
+	type VerifyRequest,
+} from '../../contract/verification.ts';
 import type {Asked} from '../../core/keys/asked.ts';
 import {plainUse, type LimitsAsked} from '../../core/limits/charges.ts';
 import {askedLimit} from '../../core/limits/definitions.ts';
@@ -26,8 +30,17 @@ export function verifyBody(bytes: Buffer): VerifyRequest | undefined {
 	const key = plainBody.exec(bytes.toString('latin1'))?.[1];
 	if (key !== undefined) return {key};
 	const body = readVerifyRequest(parseJson(bytes));
-	if (body instanceof z.ZodError || body.dry_run || body.limits?.some(isOfCaller)) return undefined;
-	return body;
+	return body instanceof z.ZodError || isForApplication(body) ? undefined : body;
+}
+
+/** The same of the body of a batch. */
+export function verifyBodies(bytes: Buffer): VerifyRequest[] | undefined {
+	const {success, data} = verifyBatchRequest.safeParse(parseJson(bytes));
+	return success && !data.keys.some(isForApplication) ? data.keys : undefined;
+}
+
+function isForApplication({dry_run: isDryRun, limits}: VerifyRequest): boolean {
+	return isDryRun === true || limits?.some(isOfCaller) === true;
 }
 
 /** All that a body may say of a use, but the key. */

@@ -5,7 +5,7 @@ import {awaitedBodies} from './awaited-bodies.ts';
 import {isMediaType} from './media-type.ts';
 import {Problem} from './problem.ts';
 
-const mostBytes = 64 * 1024;
+export const mostBodyBytes = 64 * 1024;
 
 /** A body as it came, and as it reads. */
 export type ReadBody = {bytes: Buffer; value: unknown};
@@ -49,14 +49,14 @@ export async function readBody(
 	type: BodyType,
 ): Promise<Buffer | undefined | Problem> {
 	const announced = Number(request.headers['content-length'] ?? 0);
-	if (announced > mostBytes) return new Problem('body_too_large');
+	if (announced > mostBodyBytes) return new Problem('body_too_large');
 	const isChunked = request.headers['transfer-encoding'] !== undefined;
 	if (announced === 0 && !isChunked) return undefined;
 	const fault = faultOfForm(request, type);
 	// Chunks may come to nothing: then there is no body that could have a wrong form.
 	if (fault !== undefined && !isChunked) return fault;
 
-	const body = await readBytes(request, fault === undefined ? mostBytes : 0);
+	const body = await readBytes(request, fault === undefined ? mostBodyBytes : 0);
 	if (body instanceof Problem) return body.code === 'body_too_large' ? (fault ?? body) : body;
 	return body.length === 0 ? undefined : body;
 }
@@ -68,7 +68,7 @@ export async function readBody(
  */
 export async function readBytes(
 	request: IncomingMessage,
-	most = mostBytes,
+	most = mostBodyBytes,
 ): Promise<Buffer | Problem> {
 	const body = await awaitedBodies.read(request, most);
 	if (body === 'too large') return new Problem('body_too_large');

@@ -75,6 +75,17 @@ export function presentFullVerification(
 	};
 }
 
+/** @param about absent: nothing but the key was asked about */
+export function presentAsAsked(
+	verdict: Decided,
+	asked: Asked,
+	about: AboutVerification | undefined,
+): BriefVerification | FullVerification {
+	return about === undefined
+		? presentVerification(verdict)
+		: presentFullVerification(verdict, asked, about);
+}
+
 type Known = Pick<
 	FullVerification,
 	| 'status'

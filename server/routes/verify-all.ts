@@ -11,7 +11,7 @@ import type {Explanation} from '../../core/keys/explain.ts';
 import type {Found, Lookup, Verdict} from '../../core/verification/verifier.ts';
 import {askedBy, asksMore, takenLimit, type UseOfKey} from '../decisions/verify-body.ts';
 import {Problem} from '../http/problem.ts';
-import {presentFullVerification, presentVerification} from '../present/verification.ts';
+import {presentAsAsked} from '../present/verification.ts';
 
 type Options = {
 	query: z.output<typeof verifyQuery> | undefined;
@@ -48,10 +48,9 @@ export async function verifyAll(
 		const {lookup, source} = found[index] ?? unknown;
 		const asked = askedBy(request, organisationId);
 		const tell = (verdict: Verdict | Explanation) => {
-			if (!isFull && !asksMore(request)) return presentVerification(verdict);
 			const checks = 'checks' in verdict ? {checks: verdict.checks} : {};
 			const about = {requestId, now: clock.now(), source, ...checks};
-			return presentFullVerification(verdict, asked, about);
+			return presentAsAsked(verdict, asked, isFull || asksMore(request) ? about : undefined);
 		};
 		const deciding = request.dry_run
 			? verifier.explain(lookup, asked)

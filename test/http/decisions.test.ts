@@ -8,6 +8,7 @@ import {
 	fullVerification,
 	keySelf,
 	verification,
+	verifications,
 } from '../../contract/verification.ts';
 import {makeKey, makeMember, makeOrganisation, patiently} from '../helpers/appliance.ts';
 import {bodyOf, type Answer, type CallOptions} from '../helpers/http.ts';
@@ -751,6 +752,27 @@ test('full answers of verify are the same bytes through the decisions and the ap
 		}
 	}
 	t.true(full > 100);
+	const ofEach = (some: readonly string[]) =>
+		some.flatMap((key) => asked.slice(0, -1).map((more) => ({key, ...more})));
+	const unlimited = ofEach([plain.key, ended.key, 'hklst_x']);
+	const batches: object[][] = [
+		unlimited.filter((each) => !('limits' in each) && !('dry_run' in each)),
+		unlimited,
+		ofEach([laden.key]).filter((each) => !JSON.stringify(each).includes('"name":"all"')),
+		[{key: plain.key}, {key: plain.key}, {key: limitedCaller.key}, {key: 'hklst_x', ip: '::1'}],
+		[{key: plain.key}, {key: plain.key, ip: '::1::'}],
+		[],
+	];
+	for (const [index, batch] of batches.entries()) {
+		for (const query of ['', '?view=full', '?view=']) {
+			for (const bearer of [caller.key, limitedCaller.key, ended.key]) {
+				const options = {bearer, body: {keys: batch}};
+				const [slow, fast] = await bothWays(`/api/v1/keys/verify/batch${query}`, options);
+				t.is(bytes(fast), bytes(slow), `${index} ${query}`);
+				if (fast.status === 200) verifications.parse(fast.json());
+			}
+		}
+	}
 	const body = {key: laden.key, ip: '192.0.2.1'};
 	for (const [query, headers] of [
 		['?view=full', {'Cache-Control': 'no-cache'}],
