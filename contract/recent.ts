@@ -2,7 +2,7 @@
  * A function whose results are kept for the texts that were asked for last: a service asks the same few
  * again and again. For one that is known it does nothing but look it up.
  *
- * @param most how many are kept
+ * @param most how many are kept; half as many, that were asked for last, for sure
  * @param make pure; what it throws is not kept
  */
 export function createRecent<T>(most: number, make: (text: string) => T): (text: string) => T {

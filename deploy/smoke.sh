@@ -70,7 +70,15 @@ call() {
 	done
 	body=$answer
 }
-as_user() { call "$1" "$2" "Authorization: Bearer $token" "${3:-}"; }
+# On a busy machine PostgreSQL can take too long for a change: 503 says that nothing was changed, and to come again.
+as_user() {
+	local attempt
+	for attempt in 1 2 3; do
+		call "$1" "$2" "Authorization: Bearer $token" "${3:-}"
+		[ "$status" = 503 ] || return 0
+		sleep 1
+	done
+}
 with_key() { call GET "${2:-/api/v1/sources}" "X-API-Key: $1"; }
 
 answers() { [ "$status" = "$1" ]; }

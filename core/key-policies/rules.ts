@@ -153,7 +153,7 @@ function* faultsOfScopes(
 	for (const [index, scope] of (terms.scopes ?? []).entries()) {
 		// What it has already is not given now.
 		if (before?.scopes?.includes(scope)) continue;
-		const place = {field: `scopes.${index}`, what: `scopes[${index}]`};
+		const place = {field: `scopes[${index}]`, what: `scopes[${index}]`};
 		yield* faultsOfScope(policy, role, scope, place);
 	}
 }
@@ -168,7 +168,7 @@ function* faultsOfRoles(
 		if (before?.roles?.includes(name)) continue;
 		const given = roles.find((role) => role.name === name)?.scopes ?? [];
 		for (const scope of given) {
-			const place = {field: `roles.${index}`, what: `roles[${index}]: its scope ${scope}`};
+			const place = {field: `roles[${index}]`, what: `roles[${index}]: its scope ${scope}`};
 			yield* faultsOfScope(policy, acting, scope, place);
 		}
 	}

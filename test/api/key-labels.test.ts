@@ -157,7 +157,7 @@ test('a label is changed, told with what it was before, and taken away; no serve
 test('what is wrong is refused by name, and nothing is made or changed', async (t) => {
 	const {create, patch, list, read} = await make();
 	for (const [body, field, error] of [
-		[{tags: ['a b']}, 'tags.0', 'tags[0] must be letters, digits and . _ : / = -'],
+		[{tags: ['a b']}, 'tags[0]', 'tags[0] must be letters, digits and . _ : / = -'],
 		[
 			{owner: {type: 'T', id: 'a'}},
 			'owner.type',

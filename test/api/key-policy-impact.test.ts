@@ -128,7 +128,7 @@ test('a policy is tried out: which keys break which rule, by the words of the re
 		second?.breaches.map(({field, error}) => [field, error]),
 		[
 			['expires_at', says(whence)],
-			['scopes.1', says('scopes[1] must be in the scope catalogue')],
+			['scopes[1]', says('scopes[1] must be in the scope catalogue')],
 			['ip_allow', says('ip_allow is required')],
 		],
 	);

@@ -273,13 +273,13 @@ test('a key has roles by their names, by which it is shown whatever becomes of t
 	t.like(JSON.parse(told?.content ?? '').details, {changed: 'roles', previous_roles: 'support'});
 
 	for (const [given, error, field] of [
-		[['support', 'billing'], 'roles[1]: there is no role billing', 'roles.1'],
+		[['support', 'billing'], 'roles[1]: there is no role billing', 'roles[1]'],
 		['support', 'roles must be a list of names of roles', 'roles'],
-		[['support', 'support'], 'roles[1] is there twice', 'roles.1'],
+		[['support', 'support'], 'roles[1] is there twice', 'roles[1]'],
 		[
 			[7],
 			'roles[0] must be the name of a role: lower-case letters, digits, _ and -, a letter first, 64 at most',
-			'roles.0',
+			'roles[0]',
 		],
 		[Array.from({length: 21}, (_, i) => `r${i}`), 'roles must have at most 20 roles', 'roles'],
 	] as const) {

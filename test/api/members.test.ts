@@ -104,7 +104,7 @@ test.serial(
 		t.like((await change(tokens.owner, ids.developer, 'viewer')).json(), {role: 'viewer'});
 		t.is(
 			(await change(tokens.owner, ids.viewer, 'king')).text,
-			'{"error":"role must be one of owner, admin, developer, viewer"}',
+			'{"error":"role must be one of owner, admin, developer, viewer, verifier"}',
 		);
 	},
 );

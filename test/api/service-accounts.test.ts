@@ -161,10 +161,20 @@ test('what is asked wrongly is named, and changes nothing', async (t) => {
 	const before = await actionsOf(organisationId);
 	for (const [method, to, body, message] of [
 		['POST', path, {role: 'viewer'}, 'name is required'],
-		['POST', path, {name: 'a'}, 'role must be one of admin, developer, viewer'],
-		['POST', path, {name: 'a', role: 'owner'}, 'role must be one of admin, developer, viewer'],
-		['POST', path, {name: 'a', role: 'operator'}, 'role must be one of admin, developer, viewer'],
-		['PATCH', own, {role: 'owner'}, 'role must be one of admin, developer, viewer'],
+		['POST', path, {name: 'a'}, 'role must be one of admin, developer, viewer, verifier'],
+		[
+			'POST',
+			path,
+			{name: 'a', role: 'owner'},
+			'role must be one of admin, developer, viewer, verifier',
+		],
+		[
+			'POST',
+			path,
+			{name: 'a', role: 'operator'},
+			'role must be one of admin, developer, viewer, verifier',
+		],
+		['PATCH', own, {role: 'owner'}, 'role must be one of admin, developer, viewer, verifier'],
 		['PATCH', own, {disabled: 'yes'}, 'disabled must be true or false'],
 		['PATCH', own, {name: ' '}, 'name is required'],
 		['PATCH', own, {id: made.id}, 'Unknown member: id'],

@@ -387,12 +387,13 @@ test('a proxy may let keys through only, and may know no status but 403', async 
 		const answer = await patiently(() => server.call(path, {bearer: jwt, body}));
 		return answer.json() as {id: string; key: string};
 	};
-	const [good, scoped, far, spent, ended] = await Promise.all([
+	const [good, scoped, far, spent, spentQuota, ended] = await Promise.all([
 		make({}),
 		make({scopes: ['orders.read']}),
 		make({ip_allow: ['192.0.2.0/24']}),
 		// A use never fits in: what is left is the same each time.
 		make({rate_limits: [{name: 'never', limit: 3, window_seconds: 3600, burst: 1, cost: 2}]}),
+		make({quota: {limit: 0, period: 'total'}}),
 		make({}),
 	]);
 	await server.call(`${path}/${ended.id}`, {method: 'DELETE', bearer: jwt});
@@ -406,6 +407,7 @@ test('a proxy may let keys through only, and may know no status but 403', async 
 		[{bearer: far.key}, 403, 'ip_denied'],
 		[{bearer: jwt}, 403, 'api_key_required'],
 		[{bearer: spent.key}, 429, 'rate_limited'],
+		[{bearer: spentQuota.key}, 429, 'quota_exceeded'],
 	];
 	const query = '?scopes=eu&credentials=api_key';
 	for (const [options, status, code] of cases) {

@@ -145,7 +145,7 @@ test(
 test(
 	fault,
 	{claims: {organization: {id: organisation}, role: {default: 'root'}}},
-	'main: claims.role.default: one of owner, admin, developer, viewer',
+	'main: claims.role.default: one of owner, admin, developer, viewer, verifier',
 );
 test(
 	fault,

@@ -223,10 +223,10 @@ test('a query that is none is refused with the column of its fault', (t) => {
 	}
 });
 
-test('each distinct text is read once, and the last thousand are kept', (t) => {
+test('each distinct text is read once; the last five hundred are kept, and no more than a thousand', (t) => {
 	const one = readScopeQuery('a AND b');
 	t.is(readScopeQuery('a AND b'), one);
-	for (let i = 0; i < 999; i++) readScopeQuery(`x${i}`);
+	for (let i = 0; i < 499; i++) readScopeQuery(`x${i}`);
 	t.is(readScopeQuery('a AND b'), one, 'used last');
 	for (let i = 0; i < 1000; i++) readScopeQuery(`y${i}`);
 	t.not(readScopeQuery('a AND b'), one);

@@ -41,7 +41,7 @@ export async function holdKeyRoles(
 	const missing = names.findIndex((name) => !rows.some((row) => row.name === name));
 	if (missing < 0) return rows;
 	return {
-		field: `roles.${missing}`,
+		field: `roles[${missing}]`,
 		message: `roles[${missing}]: there is no role ${names[missing]}`,
 	};
 }
