@@ -154,7 +154,15 @@ export function readScopeQuery(text: string): ScopeQuery | Fault {
 	}
 }
 
+/** Of lists as long as a query may be, each distinct one is read once. */
 function readScopeNames(names: readonly string[]): ScopeQuery | Fault {
+	const text = JSON.stringify(names);
+	return text.length > mostCharacters ? scopeNamesIn(names) : recentNames(text);
+}
+
+const recentNames = createRecent(mostRemembered, (text) => scopeNamesIn(JSON.parse(text)));
+
+function scopeNamesIn(names: readonly string[]): ScopeQuery | Fault {
 	if (names.length === 0) return {fault: 'must name a scope'};
 	if (names.length > mostScopes) return {fault: tooMany};
 	if (names.some((name) => name.includes('*'))) return {fault: noWildcards};

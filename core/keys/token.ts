@@ -41,8 +41,7 @@ export function createKeyFormat(prefix: string) {
 			for (let i = prefix.length; i < length; i++) {
 				if (isOfAlphabet[text.charCodeAt(i)] !== 1) return undefined;
 			}
-			const body = text.slice(0, -checksumLength);
-			return text.endsWith(checksum(body)) ? (text as PlainKey) : undefined;
+			return hasChecksum(text) ? (text as PlainKey) : undefined;
 		},
 
 		/** What may be shown of a key later: prefix and first six random characters. */
@@ -60,6 +59,17 @@ export function hashKey(key: PlainKey): KeyHash {
 
 export function hashKeyToText(key: PlainKey): KeyHashText {
 	return hash('sha256', key, 'latin1') as KeyHashText;
+}
+
+/** Compares digit by digit, from the last: done at each use, it makes no text. */
+function hasChecksum(key: string): boolean {
+	const end = key.length - checksumLength;
+	let value = crc32(key.slice(0, end));
+	for (let i = key.length - 1; i >= end; i--) {
+		if (key.charCodeAt(i) !== alphabet.charCodeAt(value % 62)) return false;
+		value = Math.floor(value / 62);
+	}
+	return true;
 }
 
 function checksum(text: string): string {

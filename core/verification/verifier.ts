@@ -44,6 +44,9 @@ export type Verifier = {
 	/** The first half of `verify`; undefined where PostgreSQL must be asked. */
 	lookUp(presented: string): Lookup | undefined;
 
+	/** The same of many; undefined where PostgreSQL must be asked about one of them. */
+	lookUpAll(presented: readonly string[]): Lookup[] | undefined;
+
 	/**
 	 * The same, asking PostgreSQL where that is needed: then the answer comes as a promise.
 	 *
@@ -86,13 +89,28 @@ export function createVerifier(options: {
 }): Verifier {
 	const {format, memory, lease, usage, limiter, now} = options;
 
-	const lookUp: Verifier['lookUp'] = (presented) => {
+	/** What memory has, which holds only where the lease is held afterwards: a process may be stopped in between. */
+	const recall = (presented: string): Lookup | undefined => {
 		const key = format.parse(presented);
 		if (key === undefined) return 'malformed';
 		const facts = memory.get(hashKeyToText(key));
-		// The lease is asked after the reading: a process that was stopped in between finds it gone.
-		if (facts === undefined || !lease.isHeld()) return undefined;
-		return facts ?? 'unknown';
+		return facts === null ? 'unknown' : facts;
+	};
+
+	const lookUp: Verifier['lookUp'] = (presented) => {
+		const lookup = recall(presented);
+		if (lookup === undefined || lookup === 'malformed') return lookup;
+		return lease.isHeld() ? lookup : undefined;
+	};
+
+	const lookUpAll: Verifier['lookUpAll'] = (presented) => {
+		const lookups: Lookup[] = [];
+		for (const text of presented) {
+			const lookup = recall(text);
+			if (lookup === undefined) return undefined;
+			lookups.push(lookup);
+		}
+		return lease.isHeld() ? lookups : undefined;
 	};
 
 	/** Expiry and the like are judged here, and never remembered. */
@@ -166,6 +184,7 @@ export function createVerifier(options: {
 
 	return {
 		lookUp,
+		lookUpAll,
 		judge,
 		explain,
 		find(presented, isFresh = false) {

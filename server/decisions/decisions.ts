@@ -253,14 +253,8 @@ export function createDecisions(
 
 	/** @returns undefined where PostgreSQL must be asked about one of them, or Redis about its limits */
 	function lookUpAll(requests: readonly VerifyRequest[]): Lookup[] | undefined {
-		const lookups: Lookup[] = [];
-		for (const {key} of requests) {
-			const lookup = verifier.lookUp(key.trim());
-			if (lookup === undefined) return undefined;
-			if (typeof lookup === 'object' && lookup.limits !== undefined) return undefined;
-			lookups.push(lookup);
-		}
-		return lookups;
+		const lookups = verifier.lookUpAll(requests.map(({key}) => key.trim()));
+		return lookups?.some(isLimited) ? undefined : lookups;
 	}
 
 	function judgeUnlimited(lookup: Lookup, asked: Asked): Verdict {
@@ -290,6 +284,10 @@ export function createDecisions(
 		}
 		return application(request, response);
 	};
+}
+
+function isLimited(lookup: Lookup): boolean {
+	return typeof lookup === 'object' && lookup.limits !== undefined;
 }
 
 const verifyPath = routes.verifyKey.path;

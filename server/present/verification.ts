@@ -68,11 +68,20 @@ export function presentFullVerification(
 		quotas,
 		missing_scopes: lackedScopes(verdict, asked),
 		request_id: requestId,
-		decided_at: toTimestamp(new Date(now)),
+		decided_at: timestampOf(now),
 		source,
 		limits_source,
 		...(checks && {checks}),
 	};
+}
+
+let lastTold = {second: 0, text: ''};
+
+/** All answers of a second tell the same. */
+function timestampOf(now: number): string {
+	const second = Math.floor(now / 1000);
+	if (lastTold.second !== second) lastTold = {second, text: toTimestamp(new Date(now))};
+	return lastTold.text;
 }
 
 /** @param about absent: nothing but the key was asked about */
