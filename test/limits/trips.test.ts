@@ -66,6 +66,22 @@ test.serial(
 	},
 );
 
+test.serial('all keys of a batch share a command', async (t) => {
+	const {key, organisation} = await makeLimited({
+		rate_limits: [{name: 'quick', limit: 1000, window_seconds: 3600}],
+	});
+	const caller = await makeKey(server, jwt, organisation);
+	const ask = (keys: object[]) =>
+		server.call('/api/v1/keys/verify/batch', {bearer: caller.key, body: {keys}});
+	await ask([{key}]);
+	const before = await counted();
+	const answer = await ask(Array.from({length: 20}, (_, i) => ({key, quota_cost: i})));
+	t.is((answer.json() as {valid: boolean}[]).filter(({valid}) => valid).length, 20);
+	const after = await counted();
+	t.is(after.gets - before.gets, 20, 'each was held against its limit');
+	t.is(after.scripts - before.scripts, 1);
+});
+
 test.serial(
 	'a clock of Redis that was set back locks nobody out for longer than a burst',
 	async (t) => {
