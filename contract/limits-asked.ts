@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import {described} from './described.ts';
 import {
-	fittingLimit,
 	formOfEntry,
 	limitNameFault,
+	listOfLimits,
 	maxLimit,
 	maxWindowSeconds,
+	namedOrOwnLimit,
 	nameOfEntry,
 	ofEntry,
-	repeatedName,
 	wholeOfEntry,
 } from './rate-limits.ts';
 
@@ -41,40 +41,11 @@ export function limitsAsked(field: string) {
 		},
 		{error: formOfEntry(field, form)},
 	);
-	return z
-		.array(
-			fittingLimit(field, entry)
-				.refine(
-					({limit, window_seconds: seconds}) => limit !== undefined || seconds === undefined,
-					{
-						path: ['limit'],
-						error: ofEntry(field, 'is required beside window_seconds'),
-					},
-				)
-				.refine(
-					({limit, window_seconds: seconds, burst}) =>
-						seconds !== undefined || (limit === undefined && burst === undefined),
-					{
-						path: ['window_seconds'],
-						error: ofEntry(field, 'is required beside limit'),
-					},
-				)
-				.refine(({name, limit}) => limit === undefined || !prefix.test(name), {
-					path: ['name'],
-					error: ofEntry(field, 'must be without org: and owner: beside limit'),
-				}),
-			{error: `${field} must be a list of limits`},
-		)
-		.max(mostAsked, {error: `${field} must have at most ${mostAsked} limits`})
-		.superRefine((limits, context) => {
-			const index = repeatedName(limits);
-			if (index === undefined) return;
-			context.addIssue({
-				code: 'custom',
-				message: `${field}[${index}].name is there twice`,
-				path: [index, 'name'],
-			});
-		});
+	const own = namedOrOwnLimit(field, entry, 'window_seconds').refine(
+		({name, limit}) => limit === undefined || !prefix.test(name),
+		{path: ['name'], error: ofEntry(field, 'must be without org: and owner: beside limit')},
+	);
+	return listOfLimits(field, own, mostAsked);
 }
 
 /** Names of limits, as a query has them: `writes,org:writes`. */

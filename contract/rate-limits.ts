@@ -74,9 +74,21 @@ export function limitNameFault(text: string): string | undefined {
 
 /** Limits of a key, up to ten; null and [] are none. */
 export function rateLimits(field: string) {
+	return listOfLimits(field, limitRequest(field), mostRateLimits, 'a list of limits, or null')
+		.transform((limits) => (limits.length === 0 ? null : limits))
+		.nullable();
+}
+
+/** A list in which no two have one name. @param form what it must be, as it is told where it is none */
+export function listOfLimits<S extends z.ZodType<{name: string}>>(
+	field: string,
+	entry: S,
+	most: number,
+	form = 'a list of limits',
+) {
 	return z
-		.array(limitRequest(field), {error: `${field} must be a list of limits, or null`})
-		.max(mostRateLimits, {error: `${field} must have at most ${mostRateLimits} limits`})
+		.array(entry, {error: `${field} must be ${form}`})
+		.max(most, {error: `${field} must have at most ${most} limits`})
 		.superRefine((limits, context) => {
 			const index = repeatedName(limits);
 			if (index === undefined) return;
@@ -85,13 +97,11 @@ export function rateLimits(field: string) {
 				message: `${field}[${index}].name is there twice`,
 				path: [index, 'name'],
 			});
-		})
-		.transform((limits) => (limits.length === 0 ? null : limits))
-		.nullable();
+		});
 }
 
 /** The place of the first that has the name of one before it. */
-export function repeatedName(limits: readonly {name: string}[]): number | undefined {
+function repeatedName(limits: readonly {name: string}[]): number | undefined {
 	const names = limits.map(({name}) => name);
 	const index = names.findIndex((name, place) => names.indexOf(name) < place);
 	return index < 0 ? undefined : index;
@@ -130,7 +140,7 @@ type Measures = {
 };
 
 /** An entry whose limit can be told apart in its window, and whose burst is within it. */
-export function fittingLimit<S extends z.ZodType<Measures>>(field: string, entry: S): S {
+function fittingLimit<S extends z.ZodType<Measures>>(field: string, entry: S): S {
 	return entry
 		.refine(({limit = 0, window_seconds: seconds = 1}) => limit <= mostPerSecond * seconds, {
 			path: ['limit'],
@@ -140,6 +150,28 @@ export function fittingLimit<S extends z.ZodType<Measures>>(field: string, entry
 			path: ['burst'],
 			error: ofEntry(field, 'must be at most the limit'),
 		});
+}
+
+/**
+ * An entry that names a limit of the key, or is one of the caller's own: that has its window.
+ *
+ * @param window the name of the member that says how long it is
+ */
+export function namedOrOwnLimit<S extends z.ZodType<Measures>>(
+	field: string,
+	entry: S,
+	window: string,
+): S {
+	return fittingLimit(field, entry)
+		.refine(({limit, window_seconds: seconds}) => limit !== undefined || seconds === undefined, {
+			path: ['limit'],
+			error: ofEntry(field, `is required beside ${window}`),
+		})
+		.refine(
+			({limit, window_seconds: seconds, burst}) =>
+				seconds !== undefined || (limit === undefined && burst === undefined),
+			{path: [window], error: ofEntry(field, 'is required beside limit')},
+		);
 }
 
 function limitRequest(field: string) {

@@ -2,14 +2,13 @@ import * as z from 'zod';
 import {mostAsked} from './limits-asked.ts';
 import type {Outcome} from './outcomes.ts';
 import {
-	fittingLimit,
 	formOfEntry,
+	listOfLimits,
 	maxLimit,
 	maxQuota,
 	maxWindowSeconds,
+	namedOrOwnLimit,
 	nameOfEntry,
-	ofEntry,
-	repeatedName,
 	wholeNumber,
 	wholeOfEntry,
 } from './rate-limits.ts';
@@ -71,35 +70,7 @@ function ratelimits(field: string) {
 			...given,
 			window_seconds: duration === undefined ? undefined : duration / 1000,
 		}));
-	return z
-		.array(
-			fittingLimit(field, entry)
-				.refine(
-					({limit, window_seconds: seconds}) => limit !== undefined || seconds === undefined,
-					{
-						path: ['limit'],
-						error: ofEntry(field, 'is required beside duration'),
-					},
-				)
-				.refine(
-					({limit, window_seconds: seconds}) => limit === undefined || seconds !== undefined,
-					{
-						path: ['duration'],
-						error: ofEntry(field, 'is required beside limit'),
-					},
-				),
-			{error: `${field} must be a list of limits`},
-		)
-		.max(mostAsked, {error: `${field} must have at most ${mostAsked} limits`})
-		.superRefine((limits, context) => {
-			const index = repeatedName(limits);
-			if (index === undefined) return;
-			context.addIssue({
-				code: 'custom',
-				message: `${field}[${index}].name is there twice`,
-				path: [index, 'name'],
-			});
-		});
+	return listOfLimits(field, namedOrOwnLimit(field, entry, 'duration'), mostAsked);
 }
 
 export const unkeyVerifyRequest = z.object({

@@ -3,9 +3,8 @@ import {useFields} from '../../../api-keys/explanation.ts';
 import type {ViewProperties} from '../../../app/screen-kind.ts';
 import {FormView} from '../../../components/form/form.tsx';
 import {Line, type Part} from '../../../components/line.tsx';
-import {keyLabel} from '../../../keyboard/key-names.ts';
+import {ScrolledLines} from '../../../components/scrolled-lines.tsx';
 import {clean} from '../../../text/clean.ts';
-import {plural} from '../../../text/plural.ts';
 import {useTheme} from '../../../theme.ts';
 import {explainLayout, explainLines, fieldRows, hasAir} from './lines.ts';
 import type {ExplainScreen} from './screen.ts';
@@ -17,9 +16,6 @@ const notes = Object.fromEntries(
 export function ExplainView({screen, model, columns}: ViewProperties<ExplainScreen>) {
 	const {glyphs} = useTheme();
 	const lines = explainLines(screen, model, glyphs);
-	const {room, lastOffset} = explainLayout(screen, model);
-	const first = Math.min(screen.offset ?? 0, lastOffset);
-	const below = lines.length - first - room;
 	const heading: Part = [` Would this use of ${clean(screen.name)} be accepted?`, 'strong'];
 	const air = hasAir(model) ? [<Line key="air" parts={[]} columns={columns} />] : [];
 	return (
@@ -34,19 +30,12 @@ export function ExplainView({screen, model, columns}: ViewProperties<ExplainScre
 			<Box flexDirection="column" height={fieldRows} flexShrink={0}>
 				<FormView form={screen.form} columns={columns} rows={fieldRows} busyText="" notes={notes} />
 			</Box>
-			{lines.slice(first, first + room).map((parts, index) => (
-				<Line key={first + index} parts={[[' '], ...parts]} columns={columns} />
-			))}
-			{lastOffset > 0 && (
-				<Line
-					parts={[[below > 0 ? moreText(below) : ` ${keyLabel('pageup')} goes back up`, 'warning']]}
-					columns={columns}
-				/>
-			)}
+			<ScrolledLines
+				lines={lines}
+				offset={screen.offset}
+				layout={explainLayout(screen, model)}
+				columns={columns}
+			/>
 		</Box>
 	);
-}
-
-function moreText(below: number): string {
-	return ` ! ${plural(below, ['more line', 'more lines'])}: ${keyLabel('pagedown')} shows them`;
 }
