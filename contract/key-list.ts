@@ -13,7 +13,7 @@ const mostIdleDays = 36_500;
 const idleForm = `idle_days must be a whole number from 1 to ${mostIdleDays}`;
 
 /** `team/payments`. */
-const ownerText = z
+export const ownerText = z
 	.string({error: 'owner must be a type and an id such as team/payments'})
 	.register(described, {
 		description: 'A type and an id',

@@ -79,6 +79,8 @@ const endMembers = {
 	grace_until: timestamp.nullable(),
 	/** Null: it is not revoked, or was before reasons were kept. */
 	revocation_reason: z.enum(keptReasons).nullable(),
+	/** When it was first accepted; null: never, or nobody knows. */
+	first_used_at: timestamp.nullable(),
 	/** Rises with each change that somebody makes. */
 	version: z.int(),
 };
@@ -122,6 +124,7 @@ export const asMade = {
 	replaced_by_id: null,
 	grace_until: null,
 	revocation_reason: null,
+	first_used_at: null,
 	version: 1,
 	rotation_due_at: null,
 } as const;
@@ -131,7 +134,7 @@ export const keyDetail = z.strictObject({
 	...detailedMembers,
 	/** Email of the person, or name of the service account as it was then; null: somebody who is gone. */
 	created_by: z.string().nullable(),
-	/** Of the use that `last_used_at` tells of; null: not known. */
+	/** Of the last use of which that, or the program, is known: `last_used_address_at` says when it was. */
 	last_used_address: z.string().nullable(),
 	revoked_by: z.string().nullable(),
 	...endMembers,
@@ -142,6 +145,10 @@ export const keyDetail = z.strictObject({
 	...answersIn('one'),
 	...quotaMembers,
 	...rotationMember,
+	/** Of the use that `last_used_address` is of. */
+	last_used_agent: z.string().nullable(),
+	/** Null: it was not used, or never known from where. */
+	last_used_address_at: timestamp.nullable(),
 });
 
 /** `hour`: the last 24 hours; `day`: the last 30 days, as UTC counts them; both with the current one. */

@@ -5,7 +5,7 @@ export const webhookQueue = 'webhooks';
 
 export const jobNames = [
 	'flush-usage',
-	'make-partitions',
+	'keep-partitions',
 	'prune-sessions',
 	'prune-device-logins',
 	'prune-idempotency-keys',

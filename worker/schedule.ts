@@ -8,7 +8,7 @@ import {pruneSessions} from '../core/people/sessions.ts';
 import {announceDenials} from '../core/keys/denials.ts';
 import {tellDueRotations} from '../core/keys/rotation/due.ts';
 import {keepSigningKeys} from '../core/signing/rotation.ts';
-import {ensureUsagePartitions} from '../core/usage/store.ts';
+import {keepUsagePartitions} from '../core/usage/store.ts';
 import {pruneEvents} from '../core/webhooks/deliveries/prune.ts';
 import type {WorkerDeps} from './deps.ts';
 import {runOnce as announceExpiries} from './jobs/announce-expiries.ts';
@@ -30,11 +30,11 @@ const hour = 60 * minute;
 export const schedule: readonly Job[] = [
 	// Moves counts and last-used times from Redis to PostgreSQL.
 	{name: 'flush-usage', everyMs: ({config}) => config.usageFlushMs, runOnce: flushUsage},
-	// Partitions of this month and the next three, so that no row lands in the default one.
+	// Partitions of the next time, so that no row lands in a default one; those that are too old go.
 	{
-		name: 'make-partitions',
+		name: 'keep-partitions',
 		everyMs: () => 6 * hour,
-		runOnce: async ({db}) => ({made: await ensureUsagePartitions(db, 4)}),
+		runOnce: ({db, config}) => keepUsagePartitions(db, config.usageRetentionDays),
 	},
 	// Sessions that ended long ago, with their refresh tokens, and one-time codes that ran out.
 	{

@@ -60,6 +60,7 @@ export type MigrateConfig = BaseConfig & {
 export type WorkerConfig = BaseConfig & {
 	redis: RedisConfig;
 	usageFlushMs: number;
+	usageRetentionDays: number;
 	webhooks: WebhookConfig;
 	/** What the public internet is reached through, by webhooks and for identity providers. */
 	outboundProxy: Proxy | undefined;
@@ -152,6 +153,7 @@ export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfi
 		...base('worker', settings, environment),
 		redis: redis(settings, environment),
 		usageFlushMs: present(settings.usageFlushMs),
+		usageRetentionDays: present(settings.usageRetentionDays),
 		webhooks: webhooks(settings),
 		outboundProxy: settings.outboundProxy,
 		webhookRetrySeconds: present(settings.webhookRetrySeconds),

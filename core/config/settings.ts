@@ -234,6 +234,14 @@ export const settings = {
 		programs: ['worker'],
 		parse: parse.integer(200, 60_000),
 	}),
+	usageRetentionDays: setting({
+		variable: 'LATCHKEY_USAGE_RETENTION_DAYS',
+		description:
+			'How long counts of checks are kept, in days; they go by whole months, once the last day of one is as old.',
+		default: '400',
+		programs: ['worker'],
+		parse: parse.integer(31, 3650),
+	}),
 	signingKeyDays: setting({
 		variable: 'LATCHKEY_SIGNING_KEY_DAYS',
 		description:

@@ -52,6 +52,12 @@ export const tableAccess = {
 	quota_usage: 'ordinary',
 	key_limit_refusals: 'ordinary',
 	usage_hourly: 'ordinary',
+	usage_daily: 'ordinary',
+	usage_totals_hourly: 'ordinary',
+	usage_details_hourly: 'ordinary',
+	usage_details_daily: 'ordinary',
+	key_clients: 'ordinary',
+	key_needed_scopes: 'ordinary',
 	verifiers: 'ordinary',
 	workers: 'ordinary',
 	audit_entries: 'appendOnly',
@@ -63,7 +69,7 @@ export const tableAccess = {
 } as const satisfies Record<keyof Tables, Access> & Record<string, Access>;
 
 /** SECURITY DEFINER functions that server and worker call; triggers need no right to theirs. */
-const callable = ['ensure_monthly_partitions', 'require_terms_version'];
+const callable = ['keep_usage_partitions', 'require_terms_version'];
 
 /**
  * Gives a role exactly what server and worker need, and takes away what it had beyond that. The

@@ -112,6 +112,10 @@ export type ApiKeyRow = {
 	expires_at: Date | null;
 	last_used_at: Date | null;
 	last_used_ip: string | null;
+	/** Of the last use of which it is known from where it was, or by which program. */
+	last_used_address_at: Date | null;
+	last_used_agent: string | null;
+	first_used_at: Date | null;
 	revoked_at: Date | null;
 	revoked_by: string | null;
 	created_by_service_account: string | null;

@@ -14,6 +14,10 @@ export type Asked = {
 	organisationId?: string | undefined;
 	/** The scopes that the use needs, of a key that is restricted to scopes. */
 	scopes?: ScopeQuery | undefined;
+	/** The program that the use was made with, as it calls itself: not fit to be shown. */
+	userAgent?: string | undefined;
+	/** What the use was, in the words of the service that asks. */
+	tags?: readonly string[] | undefined;
 	/** What the use takes of the limits of the key; undefined: it is not held against them. */
 	limits?: LimitsAsked | undefined;
 };

@@ -38,6 +38,7 @@ export const listed = [
 	'created_at',
 	'expires_at',
 	'last_used_at',
+	'first_used_at',
 	'revoked_at',
 	'terms',
 	'suspended_at',
@@ -77,6 +78,8 @@ export type DetailedKey = WholeKey &
 		| 'revocation_note'
 		| 'changed_at'
 		| 'rotation_ended_at'
+		| 'last_used_agent'
+		| 'last_used_address_at'
 	> & {
 		/** Email of the person. */
 		created_by: string | null;
@@ -224,6 +227,7 @@ function presentEnd(row: ListedKey, now: number) {
 		replaced_by_id: row.replaced_by_id,
 		grace_until: instant(row.grace_until),
 		revocation_reason: row.revocation_reason,
+		first_used_at: instant(row.first_used_at),
 		version: row.version,
 	};
 }
@@ -265,6 +269,8 @@ export function presentKeyDetail(read: DetailedKey, now: number): KeyDetail {
 		quota_used: row.quota_use && row.quota_use.used,
 		quota_resets_at: row.quota_use && row.quota_use.resetsAt,
 		...presentRotation(row),
+		last_used_agent: row.last_used_agent,
+		last_used_address_at: instant(row.last_used_address_at),
 	};
 }
 

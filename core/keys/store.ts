@@ -93,6 +93,8 @@ export async function findKey(
 			'creator.email as created_by',
 			'creator.id as created_by_id',
 			db.raw('host(k.last_used_ip) as last_used_ip'),
+			'k.last_used_agent',
+			'k.last_used_address_at',
 			'revoker.email as revoked_by',
 			'revoker.id as revoked_by_id',
 			'k.created_by_service_account',

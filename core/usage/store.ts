@@ -128,13 +128,22 @@ function noCounts(): Counts {
 	return Object.fromEntries(countedOutcomes.map((outcome) => [outcome, 0])) as Counts;
 }
 
-/** Makes the partitions of this month and the next ones. @returns how many were made */
-export async function ensureUsagePartitions(db: Knex, months: number): Promise<number> {
-	const answer = await db.raw<{rows: {made: number}[]}>(
-		"select ensure_monthly_partitions('usage_hourly', ?::integer) as made",
-		[months],
+/** How long rows of details may still be written once more: a batch in Redis lives a day less. */
+const keptDetailDays = 8;
+
+/**
+ * Makes the partitions of this month and the next three, of details by hour of this day and the next ones, and
+ * drops what is older than it is kept.
+ */
+export async function keepUsagePartitions(
+	db: Knex,
+	keptDays: number,
+): Promise<{made: number; dropped: number}> {
+	const answer = await db.raw<{rows: [{made: number; dropped: number}]}>(
+		'select made, dropped from keep_usage_partitions(4, 4, ?::integer, ?::integer)',
+		[keptDays, keptDetailDays],
 	);
-	return answer.rows[0]?.made ?? 0;
+	return answer.rows[0];
 }
 
 function byKey(a: {keyId: string}, b: {keyId: string}): number {

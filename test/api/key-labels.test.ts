@@ -70,9 +70,10 @@ test('what a request names is answered, shown in its place, told and on record',
 		...'quota owner tags delete_protected suspended_at lineage_id replaces_id replaced_by_id'.split(
 			' ',
 		),
-		...'grace_until revocation_reason version'.split(' '),
+		...'grace_until revocation_reason first_used_at version'.split(' '),
 		...'creator revoker suspended_reason revocation_note metadata'.split(' '),
 		...'quota_used quota_resets_at rotation_due_at'.split(' '),
+		...'last_used_agent last_used_address_at'.split(' '),
 	]);
 	const full = (await server.call(`${list}?view=full`, {bearer: jwt})).json() as FullKey[];
 	t.deepEqual(
@@ -88,7 +89,7 @@ test('what a request names is answered, shown in its place, told and on record',
 		...'quota owner tags delete_protected suspended_at lineage_id replaces_id replaced_by_id'.split(
 			' ',
 		),
-		...'grace_until revocation_reason version rotation_due_at'.split(' '),
+		...'grace_until revocation_reason first_used_at version rotation_due_at'.split(' '),
 	]);
 	const plain = await server.call(list, {bearer: jwt});
 	t.deepEqual(Object.keys((plain.json() as object[])[0] ?? {}).length, 5);

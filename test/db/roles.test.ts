@@ -106,14 +106,14 @@ test('S-65: the role of the programs cannot create, alter, drop or truncate anyt
 		"create type extra as enum ('a')",
 		'create index extra on api_keys (name)',
 		"create function extra() returns integer language sql as 'select 1'",
-		'create or replace function ensure_monthly_partitions(parent text, months integer) returns integer language sql as $$ select 1 $$',
+		'create or replace function keep_usage_partitions(months integer, days integer, kept_days integer, kept_detail_days integer, out made integer, out dropped integer) language sql as $$ select 1, 1 $$',
 		'create trigger extra before delete on sources for each row execute function announce_key_change()',
 		'create role extra',
 		'create database extra',
 		'alter table api_keys add column extra text',
 		'alter table api_keys disable trigger api_keys_announce',
 		'alter table api_keys owner to current_user',
-		'alter function ensure_monthly_partitions(text, integer) security invoker',
+		'alter function keep_usage_partitions(integer, integer, integer, integer) security invoker',
 		'alter schema public rename to extra',
 		`alter database ${database.name} rename to extra`,
 		'comment on table users is null',
@@ -251,18 +251,22 @@ test('S-65: what runs as the owner looks names up in no schema of the caller’s
 			exists (select from aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0) as "toAll"
 		from pg_proc where pronamespace = 'public'::regnamespace and prosecdef`,
 	);
-	t.true(definers.some(({name}) => name === 'ensure_monthly_partitions'));
+	t.true(definers.some(({name}) => name === 'keep_usage_partitions'));
 	for (const {name, config, toAll} of definers) {
 		t.regex(config?.join() ?? '', /^search_path=(?:pg_catalog, )?public, pg_temp$/, name);
 		t.false(toAll, name);
 	}
 	const refused = [
-		"select ensure_monthly_partitions('api_keys', 4)",
-		"select ensure_monthly_partitions('usage_hourly', 25)",
-		"select ensure_monthly_partitions('usage_hourly', 0)",
-		"select ensure_monthly_partitions('usage_hourly', null)",
-		'select ensure_monthly_partitions(null, 4)',
-		"select ensure_monthly_partitions('usage_hourly; drop table users', 4)",
+		'select keep_usage_partitions(25, 4, 400, 8)',
+		'select keep_usage_partitions(0, 4, 400, 8)',
+		'select keep_usage_partitions(4, 32, 400, 8)',
+		'select keep_usage_partitions(4, 0, 400, 8)',
+		'select keep_usage_partitions(4, 4, 30, 8)',
+		'select keep_usage_partitions(4, 4, 3651, 8)',
+		'select keep_usage_partitions(4, 4, 400, 7)',
+		'select keep_usage_partitions(4, 4, 400, 3651)',
+		'select keep_usage_partitions(null, 4, 400, 8)',
+		'select keep_usage_partitions(4, 4, null, 8)',
 	];
 	t.deepEqual(await outcomes(database.config, refused), all(refused, '22023'));
 });

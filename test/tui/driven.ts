@@ -62,6 +62,8 @@ export const detail: KeyDetail = {
 	metadata: {},
 	quota_used: null,
 	quota_resets_at: null,
+	last_used_agent: 'ingest/2.1',
+	last_used_address_at: '2026-03-12T11:59:48Z',
 };
 export const created: CreatedKey = {
 	...unused,

@@ -659,6 +659,8 @@ test('a key tells its use once it is read, and says so when it cannot be', (t) =
 		metadata: {},
 		quota_used: null,
 		quota_resets_at: null,
+		last_used_agent: null,
+		last_used_address_at: null,
 	} as const;
 	driven.send({type: 'keyRead', id: unused.id, use: {detail, hours: [], days: []}, epoch: 1});
 	screen = top(driven.model);
@@ -684,6 +686,8 @@ test('the question before a key is revoked tells from where and how often it was
 		metadata: {},
 		quota_used: null,
 		quota_resets_at: null,
+		last_used_agent: null,
+		last_used_address_at: null,
 	} as const;
 	const bucket = {
 		start: used.created_at,

@@ -10,7 +10,7 @@ import {createRedisNames} from '../../core/redis/names.ts';
 import {hourMs} from '../../core/usage/batch.ts';
 import {UsageRecorder} from '../../core/usage/recorder.ts';
 import {settleUsage} from '../../core/usage/settle.ts';
-import {ensureUsagePartitions, writeUsage} from '../../core/usage/store.ts';
+import {keepUsagePartitions, writeUsage} from '../../core/usage/store.ts';
 import {endsAtOnce, eventually, startProgram, type Program} from '../helpers/program.ts';
 import {
 	createDatabase,
@@ -622,9 +622,12 @@ test.serial(
 		for (const ahead of [0, 1, 2, 3]) t.is(await at(month(ahead)), name(month(ahead)));
 		t.is(await at(new Date(month(1).getTime() - hourMs)), name(month(0)));
 		t.is(await at(month(5)), 'usage_hourly_default');
-		t.is(await ensureUsagePartitions(db, 4), 0);
+		t.deepEqual(await keepUsagePartitions(db, 400), {made: 0, dropped: 0});
 		// The fifth month ahead has a row in the default partition: it stays there, the others are made.
-		t.is(await ensureUsagePartitions(db, 8), 3);
+		const more = await db.raw<{rows: unknown[]}>(
+			'select made, dropped from keep_usage_partitions(8, 4, 400, 8)',
+		);
+		t.deepEqual(more.rows, [{made: 3 + 4 + 4, dropped: 0}]);
 		t.is(await at(month(7)), name(month(7)));
 		t.deepEqual(await counted(key), {valid: 7});
 	},

@@ -128,11 +128,11 @@ test.serial('all work is planned, and another worker does not do it again', asyn
 	for (const name of jobNames) {
 		await eventually(async () => (await done(name)).length > 0, {what: `a pass of ${name}`});
 	}
-	const first = await done('make-partitions');
+	const first = await done('keep-partitions');
 	const second = await appliance.startWorker(quick);
 	await nextPass(second);
 	await nextPass(second);
-	t.deepEqual(await done('make-partitions'), first);
+	t.deepEqual(await done('keep-partitions'), first);
 	t.deepEqual(await Promise.all([worker.stop(), second.stop()]), [0, 0]);
 });
 
@@ -150,7 +150,7 @@ test.serial(
 			await queue.resume();
 			// Of a cadence of hours.
 			await eventually(async () =>
-				(await queue.getCompleted()).some(({name}) => name === 'make-partitions'),
+				(await queue.getCompleted()).some(({name}) => name === 'keep-partitions'),
 			);
 			t.is(await worker.stop(), 0);
 		});

@@ -38,6 +38,8 @@ const completions = new Map<z.ZodType, Completion>([
 				revocation_note: null,
 				quota_used: null,
 				quota_resets_at: null,
+				last_used_agent: null,
+				last_used_address_at: null,
 			},
 			made: (row) => ({
 				...key.made(row),
