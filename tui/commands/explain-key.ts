@@ -1,10 +1,8 @@
 import {explainKeyRequest} from '../../contract/verification.ts';
-import type {Client} from '../client/client.ts';
-import {all} from '../client/pages.ts';
 import {type Command, organisationOption} from './command.ts';
 import {answerVerification, useHint, flagsOfUse, useOptions} from './explanation.ts';
 import {checked, onlyArgument} from './flags.ts';
-import {isId, theOneNamed} from './named.ts';
+import {findKeyId} from './key-id.ts';
 import {organisationId} from './organisation.ts';
 
 export const explainKey: Command = {
@@ -31,17 +29,3 @@ export const explainKey: Command = {
 		return answerVerification(context, told);
 	},
 };
-
-/** Of a name the key that still works, where others that had it are revoked. @throws {Failure} */
-async function findKeyId(client: Client, org_id: string, wanted: string): Promise<string> {
-	if (isId(wanted)) return wanted.toLowerCase();
-	const keys = await all(client, 'listKeys', {org_id, query: {q: wanted}});
-	const isNamed = ({name}: {name: string}) => name.toLowerCase() === wanted.toLowerCase();
-	const live = keys.filter((key) => isNamed(key) && key.revoked_at === null);
-	return theOneNamed(live.length > 0 ? live : keys, wanted, {
-		one: 'API key',
-		many: 'API keys',
-		code: 'api_key_not_found',
-		list: 'latchkey keys list',
-	});
-}
