@@ -151,12 +151,6 @@ export const keyDetail = z.strictObject({
 	last_used_address_at: timestamp.nullable(),
 });
 
-/** `hour`: the last 24 hours; `day`: the last 30 days, as UTC counts them; both with the current one. */
-export const keyUsageQuery = z.strictObject({
-	by: z.enum(['hour', 'day'], {error: 'by must be hour or day'}).optional(),
-	view: fullView,
-});
-
 /** Counts that every answer has; the others come with `view=full`. */
 export const firstCounts = [
 	'valid',

@@ -18,6 +18,8 @@ export const permissions = {
 	/** Giving and taking the role owner. */
 	'owners:manage': ['owner'],
 	'keys:read': ['owner', 'admin', 'developer', 'viewer'],
+	/** How often keys are checked, for what, and from where. */
+	'usage:read': ['owner', 'admin', 'developer', 'viewer'],
 	'keys:create': ['owner', 'admin', 'developer'],
 	'keys:revoke': ['owner', 'admin', 'developer'],
 	'keys:update': ['owner', 'admin', 'developer'],

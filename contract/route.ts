@@ -62,8 +62,8 @@ export type Route = {
 	otherwise?: 503;
 	/** What a failure of ours is answered with, where it has a sentence of its own. */
 	failure?: ErrorCode;
-	/** Media type of the answer, where it is not JSON. */
-	media?: string;
+	/** Media type of the answer, where it is not JSON; of several the first, where the query asks for no other. */
+	media?: string | readonly [string, ...string[]];
 	response: z.ZodType;
 	/** Every path below this one, in every method, is this endpoint. */
 	covers?: true;

@@ -19,6 +19,7 @@ import type {Routes} from './route.ts';
 import {sourcesRoutes} from './routes/sources.ts';
 import {systemRoutes} from './routes/system.ts';
 import {unkeyRoutes} from './routes/unkey.ts';
+import {usageRoutes} from './routes/usage.ts';
 import {usersRoutes} from './routes/users.ts';
 import {verificationRoutes} from './routes/verification.ts';
 import {webhookRoutes} from './routes/webhooks.ts';
@@ -33,6 +34,7 @@ export const resources = {
 	Members: membersRoutes,
 	Invitations: invitationsRoutes,
 	'API keys': keysRoutes,
+	'Use of keys': usageRoutes,
 	'Limits of keys': keyLimitsRoutes,
 	'Roles of keys': keyRolesRoutes,
 	'Key policies': keyPoliciesRoutes,

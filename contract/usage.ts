@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {fullView, keyUsage} from './keys.ts';
 import {ownerText} from './key-list.ts';
 import {choice, instant, timestamp} from './text.ts';
 
@@ -33,6 +34,7 @@ const period = {
 	from: instant('from').optional(),
 	/** Where it ends, up to the end of its step; absent: now, with the step that is running. */
 	to: instant('to').optional(),
+	/** Absent: hours in a period of up to 7 days, days in one of up to 1,000, else months. */
 	step: choice('step', usageSteps).optional(),
 	result: choice('result', usageResults).optional(),
 	/** How many groups are told by themselves, those counted most; absent: 50. */
@@ -45,7 +47,30 @@ const period = {
 };
 
 /** Absent grouping: by outcome. */
-export const keySeriesMembers = {...period, group_by: choice('group_by', keyGroupings).optional()};
+const keySeriesMembers = {...period, group_by: choice('group_by', keyGroupings).optional()};
+
+/**
+ * With `from`, `to`, `step`, `group_by`, `result` or `top`: series. With none of them: counts by outcome of
+ * the last 24 hours (`by=hour`), or of the last 30 days, as UTC counts them (`by=day`), the current one included.
+ */
+export const keyUsageQuery = z
+	.strictObject({
+		by: z.enum(['hour', 'day'], {error: 'by must be hour or day'}).optional(),
+		view: fullView,
+		...keySeriesMembers,
+	})
+	.superRefine((query, context) => {
+		const old = (['by', 'view'] as const).find((name) => query[name] !== undefined);
+		if (old === undefined || !asksForSeries(query)) return;
+		const names = Object.keys(keySeriesMembers).join(', ');
+		const message = `${old} cannot be given with any of ${names}: those ask for series`;
+		context.addIssue({code: 'custom', message, path: [old]});
+	});
+
+/** Whether the use of a key is asked for as series. */
+export function asksForSeries(query: object): boolean {
+	return Object.keys(keySeriesMembers).some((name) => Object.hasOwn(query, name));
+}
 
 const keysForm = `keys must be ids of at most ${mostSeries} keys, with commas between`;
 
@@ -109,6 +134,14 @@ export const usageSeries = z.strictObject({
 	/** All that no series tells by itself; null: nothing. */
 	other: z.strictObject({total: z.int(), refused: z.int(), points: z.array(point)}).nullable(),
 });
+
+export const keyUsageAnswer = z.union([usageSeries, keyUsage]);
+
+/** As CSV with a header, or as lines of JSON: one row for each step of each group that is not zero, oldest first. */
+export const usageExport = z.custom<AsyncIterable<unknown>>();
+
+/** Members of a row of an export, in their order. */
+export const exportedMembers = ['start', 'group', 'name', 'count', 'refused'] as const;
 
 /** Most clients that are kept of a key, and for how long they are after they were last seen, in days. */
 export const mostClients = 100;

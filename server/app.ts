@@ -32,6 +32,7 @@ import {mountServiceAccounts} from './routes/service-accounts.ts';
 import {mountSources} from './routes/sources.ts';
 import {mountSystem} from './routes/system.ts';
 import {mountUnkey} from './routes/unkey.ts';
+import {mountUsage} from './routes/usage.ts';
 import {mountUsers} from './routes/users.ts';
 import {mountVerification} from './routes/verification.ts';
 import {mountWebhookDeliveries} from './routes/webhook-deliveries.ts';
@@ -69,6 +70,7 @@ export function createRouter(deps: Deps, metrics: Metrics, draining: Draining): 
 	mountInvitations(router, deps, guesses);
 	mountOrganisations(router, deps);
 	mountKeys(router, deps);
+	mountUsage(router, deps);
 	mountKeyLimits(router, deps);
 	mountKeyRoles(router, deps);
 	mountKeyPolicies(router, deps);

@@ -42,18 +42,6 @@ export const keysRoutes = {
 		response: keys.keyDetail,
 		summary: 'One API key, with who made it and from where it was used last',
 	},
-	keyUsage: {
-		method: 'GET',
-		path: '/api/v1/organizations/:org_id/api-keys/:key_id/usage',
-		notFound: 'api_key_not_found',
-		credentials: 'jwt',
-		permission: 'keys:read',
-		query: keys.keyUsageQuery,
-		status: 200,
-		response: keys.keyUsage,
-		summary:
-			'How often a key was checked, by outcome, oldest first: each of the last 24 hours, or 30 days',
-	},
 	updateKey: {
 		method: 'PATCH',
 		path: '/api/v1/organizations/:org_id/api-keys/:key_id',

@@ -149,7 +149,13 @@ function endpoint(route: Route): string {
 	}
 	if (route.mergePatch) lines.push('- Takes `If-Match`, and `application/merge-patch+json`');
 	if (route.idempotent) lines.push('- Takes `Idempotency-Key`');
-	const answer = route.media === undefined ? members(route.response) : `\`${route.media}\``;
+	const answer =
+		route.media === undefined
+			? members(route.response)
+			: [route.media]
+					.flat()
+					.map((media) => `\`${media}\``)
+					.join(' or ');
 	lines.push(`- Answer: ${route.status}, ${answer}`);
 	if (route.countsKeysLeft) lines.push(keysLeftLine);
 	if (route.errorForm === 'unkey') lines.push(unkeyErrorsLine);

@@ -111,7 +111,7 @@ const mostAttempts = 3;
 /** @returns why it cannot be sent now, if it cannot */
 async function respond(ctx: Context, route: Route, answer: unknown): Promise<Problem | undefined> {
 	ctx.status = ctx.state.status ?? route.status;
-	if (route.media !== undefined) ctx.type = route.media;
+	if (route.media !== undefined && ctx.type === '') ctx.type = [route.media].flat()[0] ?? '';
 	if (
 		answer instanceof FixedAnswer ||
 		answer instanceof WholeList ||

@@ -1,8 +1,6 @@
 import type {Router} from '@koa/router';
 import type {Context} from 'koa';
-import {firstCounts, type FullUsageBucket, type KeyDetail} from '../../contract/keys.ts';
-import {countedOutcomes, type CountedOutcome} from '../../contract/outcomes.ts';
-import {toTimestamp} from '../../contract/text.ts';
+import type {KeyDetail} from '../../contract/keys.ts';
 import type {Deps} from '../../core/deps.ts';
 import {holdKeyPolicies} from '../../core/key-policies/store.ts';
 import {allowTerms} from '../../core/keys/allowed.ts';
@@ -21,7 +19,6 @@ import {nameOfFilter} from '../../core/keys/filter.ts';
 import {listKeys} from '../../core/keys/list.ts';
 import {findKey, insertKey} from '../../core/keys/store.ts';
 import {versionOfKeys} from '../../core/keys/version.ts';
-import {readUsage} from '../../core/usage/store.ts';
 import {reportBarrier} from '../http/revocation.ts';
 import {hashKey} from '../../core/keys/token.ts';
 import {conditionOf, versionTag} from '../http/if-match.ts';
@@ -72,14 +69,6 @@ export function mountKeys(router: Router, deps: Deps): void {
 	mount(router, deps, 'getKey', async ({ctx, params, organisationId}) => {
 		const row = await findKey(deps.db, organisationId, params.key_id);
 		return row && one(ctx, row);
-	});
-
-	mount(router, deps, 'keyUsage', async ({params, query, organisationId}) => {
-		const row = await findKey(deps.db, organisationId, params.key_id);
-		if (row === undefined) return undefined;
-		const buckets = await readUsage(deps.db, row.id, query.by ?? 'hour');
-		const names = query.view === 'full' ? countedOutcomes : firstCounts;
-		return buckets.map(({start, counts}) => presentCounts(toTimestamp(start), counts, names));
 	});
 
 	mount(router, deps, 'updateKey', async ({ctx, params, body, organisationId, by}) => {
@@ -167,13 +156,4 @@ export function mountKeys(router: Router, deps: Deps): void {
 		ctx.set('ETag', versionTag(row.version));
 		return presentKeyDetail(row, clock.now());
 	}
-}
-
-function presentCounts(
-	start: string,
-	counts: Record<CountedOutcome, number>,
-	names: readonly CountedOutcome[],
-): FullUsageBucket {
-	const shown = Object.fromEntries(names.map((name) => [name, counts[name]]));
-	return {start, ...shown} as FullUsageBucket;
 }

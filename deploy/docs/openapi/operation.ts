@@ -212,7 +212,9 @@ function isEmpty(response: z.ZodType): boolean {
 function contentOf({media, response}: Route, output: Converted): Record<string, object> {
 	if (media !== undefined || response instanceof z.ZodString) {
 		const schema = {type: 'string'};
-		return {[media ?? 'text/plain']: {schema, example: textExamples[media ?? ''] ?? 'text'}};
+		const text = (type = '') => ({schema, example: textExamples[type] ?? 'text'});
+		if (media === undefined) return {'text/plain': text()};
+		return Object.fromEntries([media].flat().map((type) => [type, text(type)]));
 	}
 	const schema = output.of(response);
 	const exampleOf = createExamples(output.components, 'output');
@@ -232,6 +234,7 @@ function contentOf({media, response}: Route, output: Converted): Record<string, 
 /** What is answered that is not one JSON value. */
 const textExamples: Readonly<Record<string, string>> = {
 	'application/x-ndjson': '{"sequence":1}\n{"sequence":2}\n',
+	'text/csv': 'start,group,name,count,refused\r\n',
 	'text/html': '<!doctype html>',
 	'': '# HELP latchkey_requests_total Requests\n',
 };

@@ -211,6 +211,8 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 	},
 	listLimitedKeys: limitedKeysIn,
 	keyUsage: keyParameter,
+	exportKeyUsage: keyParameter,
+	listKeyClients: keyParameter,
 	updateKey: async (world, organisationId) => ({
 		...(await keyParameter(world, organisationId)),
 		body: {name: 'renamed'},
