@@ -1,7 +1,9 @@
+import type * as z from 'zod';
 import type {EventType} from '../../contract/events.ts';
 import type {KeyLimitsState} from '../../contract/key-limits.ts';
 import type {KeyRole} from '../../contract/key-roles.ts';
-import type {Key, KeyDetail, FullUsageBucket} from '../../contract/keys.ts';
+import type {TermName} from '../../contract/key-terms.ts';
+import type {Key, KeyDetail, FullUsageBucket, updateKeyRequest} from '../../contract/keys.ts';
 import type {KeyPolicy, KeyPolicyState} from '../../contract/key-policies.ts';
 import type {Organisation, Reliance} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
@@ -69,7 +71,13 @@ export function changeOf<Name extends RouteName>(
 /** A key, and the tag by which a change is for this version of it and no later one. */
 export type KeyAsRead = {readonly key: KeyDetail; readonly tag: string};
 
-/** The same of a role of keys. */
+/** A change of a key that a form begins with, and the field where it begins. */
+export type Proposal = {
+	readonly body: z.input<typeof updateKeyRequest>;
+	readonly field?: TermName;
+};
+
+/** A role of keys, in the same way. */
 export type RoleAsRead = {readonly role: KeyRole; readonly tag: string};
 
 /** A key policy, and the tag by which a change is for this version of it and no later one. */
@@ -79,6 +87,9 @@ export type PolicyAsRead = {
 	readonly state: KeyPolicyState;
 	readonly tag: string;
 };
+
+/** Lists in which several keys can be changed at once. */
+export type ListOfKeys = 'keys' | 'keysLeft';
 
 /** More about a key than the list has. */
 export type KeyUse = {
@@ -118,8 +129,8 @@ export type Effect =
 	| {do: 'readKeyLimits'; organisation: string; id: string; epoch: number}
 	/** Whether a use of a key would be accepted. */
 	| {do: 'explainKey'; organisation: string; id: string; use: UseTexts; epoch: number}
-	/** To be changed. */
-	| {do: 'readToChange'; organisation: string; id: string}
+	/** To be changed; what is proposed is filled in. */
+	| {do: 'readToChange'; organisation: string; id: string; proposed?: Proposal}
 	| {do: 'readRoleToChange'; organisation: string; id: string}
 	| {do: 'readPolicyToChange'; list: PolicyList; place: PolicyPlace}
 	/** What a change of a key policy would mean, before it is made. */
@@ -130,7 +141,7 @@ export type Effect =
 			what: KeyChange;
 			keys: readonly (Key & {readonly org_id: string})[];
 			/** The list that shows them. */
-			reload: 'keys' | 'keysLeft';
+			reload: ListOfKeys;
 			/** Why they are revoked: `reason` and `note`. */
 			query?: Readonly<Record<string, string>>;
 	  }
@@ -185,7 +196,7 @@ export type Event =
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'keyLimitsRead'; id: string; state: KeyLimitsState; epoch: number}
 	| {type: 'keyExplained'; id: string; use: UseTexts; explanation: KeyExplanation; epoch: number}
-	| {type: 'readToChange'; read: KeyAsRead}
+	| {type: 'readToChange'; read: KeyAsRead; proposed?: Proposal}
 	| {type: 'roleReadToChange'; read: RoleAsRead}
 	| {type: 'policyReadToChange'; read: PolicyAsRead}
 	/** Without `trial` it could not be tried. */

@@ -50,9 +50,10 @@ export const reading: Performers<
 		const {body: explanation} = await client.call('explainKey', asked);
 		emit({type: 'keyExplained', id, use, explanation, epoch});
 	},
-	async readToChange({organisation: org_id, id: key_id}, {client}, emit) {
+	async readToChange({organisation: org_id, id: key_id, proposed}, {client}, emit) {
 		const {body: key, tag = '*'} = await client.call('getKey', {org_id, key_id});
-		emit({type: 'readToChange', read: {key, tag}});
+		const filledIn = proposed === undefined ? {} : {proposed};
+		emit({type: 'readToChange', read: {key, tag}, ...filledIn});
 	},
 	async readRoleToChange({organisation: org_id, id: role_id}, {client}, emit) {
 		const {body: role, tag = '*'} = await client.call('getKeyRole', {org_id, role_id});

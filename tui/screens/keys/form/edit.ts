@@ -1,5 +1,4 @@
-import {changeOf} from '../../../app/effect.ts';
-import type {KeyAsRead} from '../../../app/effect.ts';
+import {type Answer, changeOf, type KeyAsRead, type Proposal} from '../../../app/effect.ts';
 import {isOver, whyOver} from '../../../api-keys/state.ts';
 import {changing} from '../../../app/guards.ts';
 import type {Model, Step} from '../../../app/model.ts';
@@ -11,7 +10,10 @@ import type {FormSpec} from '../../kinds/form/spec.ts';
 import {meanwhile} from '../../kinds/form/meanwhile.ts';
 import {changesOf} from './changes.ts';
 import {keyForm, textsOf} from './fields.ts';
+import {withProposal} from './proposal.ts';
 import {unrestricting} from './unrestricting.ts';
+
+type ReadToChange = Extract<Answer, {type: 'readToChange'}>;
 
 /** Whether changing a key would be more than a refusal. */
 export function mayEdit(model: Model, key: FullKey | undefined): boolean {
@@ -19,8 +21,13 @@ export function mayEdit(model: Model, key: FullKey | undefined): boolean {
 	return canChange(model) && may(model, 'keys:update');
 }
 
-/** Reads the key as it is now; the form opens with that. */
-export function startEdit(model: Model, key: FullKey | undefined, now: number): Step {
+/** Reads the key as it is now; the form opens with that, and with what is `proposed` filled in. */
+export function startEdit(
+	model: Model,
+	key: FullKey | undefined,
+	now: number,
+	proposed?: Proposal,
+): Step {
 	return changing(model, now, () => {
 		if (key === undefined || model.organisation === undefined) return [model];
 		const over = whyOver(key, now);
@@ -28,18 +35,21 @@ export function startEdit(model: Model, key: FullKey | undefined, now: number): 
 		if (!may(model, 'keys:update')) {
 			return [say(model, now, 'Your role may not change keys', 'warning')];
 		}
-		return [model, {do: 'readToChange', organisation: model.organisation.id, id: key.id}];
+		const place = {organisation: model.organisation.id, id: key.id};
+		const filledIn = proposed === undefined ? {} : {proposed};
+		return [model, {do: 'readToChange', ...place, ...filledIn}];
 	});
 }
 
 /** Opens the form, on the screen that asked for it. */
-export function openEdit(model: Model, read: KeyAsRead): Step {
+export function openEdit(model: Model, {read, proposed}: ReadToChange): Step {
+	const form = keyForm(read.key);
 	const screen: FormScreen = {
 		type: 'form',
 		name: 'editKey',
 		id: read.key.id,
 		key: read,
-		form: keyForm(read.key),
+		form: proposed === undefined ? form : withProposal(form, read.key, proposed),
 	};
 	const {notice, ...quiet} = model;
 	// What was said of the screen below is not about this one.

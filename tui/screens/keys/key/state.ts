@@ -96,7 +96,7 @@ export const keyKind: ScreenKind<KeyScreen> = {
 	// What the list does not have of the key is read along with it.
 	onAnswer(model, screen, event, {now, before}) {
 		if (event.type === 'readToChange') {
-			return top(model) === screen ? openEdit(model, event.read) : undefined;
+			return top(model) === screen ? openEdit(model, event) : undefined;
 		}
 		if (event.type === 'keyRead') {
 			const isHere = event.id === screen.id && top(model) === screen;

@@ -1,18 +1,16 @@
 import type {KeyLeft} from '../../../api-keys/left.ts';
-import {stateOf} from '../../../api-keys/state.ts';
 import {copyId} from '../../../app/copy.ts';
 import {changing} from '../../../app/guards.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {canChange, may, push, say} from '../../../app/navigation.ts';
 import {clean} from '../../../text/clean.ts';
-import {plural} from '../../../text/plural.ts';
 import {ago, date} from '../../../text/time.ts';
-import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {hintText, keyFacts} from '../key/facts.ts';
 import {keyStatus} from '../key/status.ts';
 import {severalChanged} from '../outcomes/answer.ts';
-import {newRevokeManyScreen, severalFacts} from '../revoke/state.ts';
+import {newRevokeManyScreen} from '../revoke/state.ts';
+import {startSuspendSeveral} from '../suspend/several.ts';
 import {keysLeftBindings} from './bindings.ts';
 import {makerIn} from './maker.ts';
 
@@ -54,9 +52,9 @@ export const keysLeftSpec: ListSpec<'keysLeft', typeof keysLeftBindings> = {
 		const some = marked.length > 0 ? marked : [key];
 		switch (command) {
 			case 'suspend':
-				return changing(model, now, () => suspend(model, some, now));
+				return startSuspendSeveral(model, some, 'keysLeft', now);
 			case 'suspendAll':
-				return changing(model, now, () => suspend(model, model.keysLeft.items, now));
+				return startSuspendSeveral(model, model.keysLeft.items, 'keysLeft', now);
 			case 'revoke':
 				return changing(model, now, () => revoke(model, some, now));
 			case 'revokeAll':
@@ -73,30 +71,6 @@ export const keysLeftSpec: ListSpec<'keysLeft', typeof keysLeftBindings> = {
 
 function makerOf({queries}: Model) {
 	return makerIn(queries.keysLeft);
-}
-
-function suspend(model: Model, keys: readonly KeyLeft[], now: number): Step {
-	if (!may(model, 'keys:suspend'))
-		return [say(model, now, 'Your role may not suspend keys', 'warning')];
-	const some = keys.filter((key) => stateOf(key, now) !== 'suspended');
-	if (some.length === 0) {
-		return [say(model, now, 'Suspended already; in the list of keys d resumes it')];
-	}
-	const question = newConfirmScreen(
-		{
-			title: 'suspend',
-			question: `Suspend ${plural(some.length, ['key', 'keys'])}?`,
-			facts: [
-				...severalFacts(some, now),
-				['Whoever calls with them gets 401 at once, until they are resumed.', 'plain'],
-			],
-			verb: 'Suspend',
-			busyText: 'Suspending …',
-		},
-		{do: 'changeKeys', what: 'suspend', keys: some, reload: 'keysLeft'},
-		now,
-	);
-	return [push(model, question)];
 }
 
 function revoke(model: Model, keys: readonly KeyLeft[], now: number): Step {

@@ -71,7 +71,7 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 			return severalChanged(model, event, now);
 		}
 		if (event.type === 'readToChange') {
-			return top(model) === screen ? openEdit(model, event.read) : undefined;
+			return top(model) === screen ? openEdit(model, event) : undefined;
 		}
 		if (event.type !== 'loaded' || model.screens.at(-1) !== screen) return undefined;
 		return [revokedElsewhere(before, model, screen.table.id, now)];

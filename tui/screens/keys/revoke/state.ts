@@ -1,6 +1,12 @@
 import type {FullKey, Key, FullUsageBucket} from '../../../../contract/keys.ts';
 import type {ConfirmScreen} from '../../kinds/confirm/screen.ts';
-import {type Answer, changeOf, type Event, type KeyUse} from '../../../app/effect.ts';
+import {
+	type Answer,
+	changeOf,
+	type Event,
+	type KeyUse,
+	type ListOfKeys,
+} from '../../../app/effect.ts';
 import {reasonMeanings} from '../../../api-keys/reasons.ts';
 import {keyChanges} from '../../../api-keys/change-each.ts';
 import {inUse} from '../../../api-keys/in-use.ts';
@@ -113,7 +119,7 @@ export function severalFacts(keys: readonly FullKey[], now: number): Fact[] {
 /** Says what revoking several keys will break; the count is typed, so that it was read. */
 export function newRevokeManyScreen(
 	keys: readonly (FullKey & {readonly org_id: string})[],
-	reload: 'keys' | 'keysLeft',
+	reload: ListOfKeys,
 	now: number,
 ): ConfirmScreen {
 	const stay = keys.filter(({delete_protected}) => delete_protected).length;

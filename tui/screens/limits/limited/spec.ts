@@ -1,14 +1,12 @@
 import type {ListedLimitedKey} from '../../../../contract/key-limits.ts';
 import {copyId} from '../../../app/copy.ts';
-import {load, readKey} from '../../../app/loading.ts';
-import type {Model, Step} from '../../../app/model.ts';
-import {push} from '../../../app/navigation.ts';
 import {factsOf} from '../../../components/facts.ts';
 import {clean} from '../../../text/clean.ts';
 import {writeCount} from '../../../text/count.ts';
 import {plural} from '../../../text/plural.ts';
 import {ago, moment} from '../../../text/time.ts';
 import {mayExplain, startExplain} from '../../keys/explain/start.ts';
+import {openKey} from '../../keys/key/open.ts';
 import {openList} from '../../kinds/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {limitedKeysBindings} from './bindings.ts';
@@ -51,15 +49,9 @@ export const limitedKeysSpec: ListSpec<'limitedKeys', typeof limitedKeysBindings
 		if (command === 'showShared') return openList(model, 'sharedLimits');
 		if (key === undefined) return [model];
 		if (command === 'explain') return startExplain(model, key, now);
-		return command === 'open' ? openKey(model, key) : copyId(model, key.id, now);
+		return command === 'open' ? openKey(model, key.id) : copyId(model, key.id, now);
 	},
 };
-
-/** The list of keys, which its screen is read from, may be of long ago. */
-function openKey(model: Model, {id}: ListedLimitedKey): Step {
-	const [next, ...effects] = load(push(model, {type: 'key', id}), 'keys');
-	return [next, ...effects, ...readKey(next, id)];
-}
 
 function namesOf({limits}: ListedLimitedKey): string {
 	return limits.map(({name}) => clean(name)).join(', ');
