@@ -4,7 +4,7 @@ import {maxNoteLength, name} from './text.ts';
 
 /** What says what a key is for, and decides nothing: as requests give it. */
 
-const mostTags = 20;
+export const mostTags = 20;
 const mostTagCharacters = 64;
 
 /** Text for people, of more than a name. */

@@ -26,6 +26,7 @@ import {LimitRefusals} from './limits/refusals.ts';
 import {QuotaWriter} from './limits/quota-writer.ts';
 import {readCounts, writeCounts} from './limits/quota-store.ts';
 import {UsageRecorder} from './usage/recorder.ts';
+import {createAgentReader} from './usage/user-agent.ts';
 import {termsVersion} from './verification/terms-version.ts';
 import {createVerifier, type Verifier} from './verification/verifier.ts';
 
@@ -47,6 +48,8 @@ export type Deps = {
 	quotaWriter: QuotaWriter;
 	limitRefusals: LimitRefusals;
 	usage: UsageRecorder;
+	/** What a client calls itself, fit to be kept and shown; '' where it says nothing. */
+	agentOf: (name: string) => string;
 	vault: Vault;
 	signingKeys: SigningKeys;
 	accessTokens: AccessTokens;
@@ -141,6 +144,7 @@ export function createDeps(
 		log,
 		write: (rows) => writeCounts(db, rows),
 	});
+	const agentOf = createAgentReader(config.keyPrefix);
 	return {
 		config,
 		log,
@@ -153,7 +157,16 @@ export function createDeps(
 		memory,
 		coherence,
 		termsVersion: make.termsVersion,
-		verifier: createVerifier({format: keys, memory, lease: coherence, usage, limiter, now}),
+		verifier: createVerifier({
+			format: keys,
+			memory,
+			lease: coherence,
+			usage,
+			limiter,
+			agentOf,
+			now,
+		}),
+		agentOf,
 		limiter,
 		quotaWriter,
 		limitRefusals,

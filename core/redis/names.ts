@@ -3,7 +3,8 @@
  *
  * - `{prefix}:usage`                      set of the batches that hold usage not yet settled
  * - `{prefix}:usage:<hour>:<batch>`       hash of one batch: key id → absolute counts and last use,
- *                                         and `#version`, the number of the last write
+ *                                         number → a client, tag or scope of a key, and `#version`,
+ *                                         the number of the last write
  * - `{prefix}:queue:…`                    BullMQ
  * - `{prefix}:probe`                      written to see whether writes are taken
  *

@@ -1,13 +1,36 @@
 import {randomUUID} from 'node:crypto';
 import {isIP} from 'node:net';
 import {countedOutcomes, outcomes, type CountedOutcome} from '../../contract/outcomes.ts';
+import {ChangedSlots} from './changed-slots.ts';
+import {detailKinds, UsageDetails, type DetailKind, type UsageDetail} from './details.ts';
+
+/** What is counted of a use beside its outcome. */
+export type SeenUse = {
+	/** From where it was; undefined: not known. */
+	ip?: string | undefined;
+	/** The program, fit to be kept. */
+	agent?: string | undefined;
+	tags?: readonly string[] | undefined;
+	/** The scopes that it needed. */
+	scopes?: readonly {readonly name: string}[] | undefined;
+};
+
+/** From where, and by which program, a key was accepted last, as far as one of both is known. */
+type KnownUse = {at: number; address: string | undefined; agent: string | undefined};
 
 /** What one process saw of one key in one hour. Counts are absolute, never increments. */
 export type UsageEntry = {
 	counts: Partial<Record<CountedOutcome, number>>;
-	/** When the key was last accepted, in milliseconds since the epoch; 0: not in this batch. */
+	/** When the key was first and last accepted, in milliseconds since the epoch; 0: not in this batch. */
+	firstUsed: number;
 	lastUsed: number;
-	lastUsedIp: string | undefined;
+	lastKnown: KnownUse | undefined;
+};
+
+/** What changed in a batch: entries by key, details by their number in it. */
+export type UsageChanges = {
+	entries: readonly (readonly [keyId: string, entry: UsageEntry])[];
+	details: readonly (readonly [number: number, detail: UsageDetail])[];
 };
 
 /** A row for PostgreSQL: the key of the table and the absolute count. */
@@ -19,7 +42,9 @@ export type UsageRow = {
 	count: number;
 };
 
-export type LastUse = {keyId: string; at: number; ip: string | undefined};
+export type LastUse = {keyId: string; firstAt: number; at: number; known: KnownUse | undefined};
+
+export type UsageDetailRow = UsageDetail & {hour: number; processId: string; detail: number};
 
 export const hourMs = 3_600_000;
 
@@ -28,7 +53,7 @@ export const hourMs = 3_600_000;
  * batch that is full can be closed and another opened for the same hour: their sum is the truth.
  *
  * One slot a key in typed arrays: a busy hour has as many keys as memory knows. Their pages take
- * no memory before they are written to.
+ * no memory before they are written to. Times are kept from the beginning of the hour.
  */
 export class UsageBatch {
 	readonly id = randomUUID();
@@ -42,20 +67,28 @@ export class UsageBatch {
 	readonly #slots = new Map<string, number>();
 	readonly #keyIds: string[] = [];
 	readonly #counts: Uint32Array;
-	readonly #lastUsed: Float64Array;
-	readonly #lastUsedIps: (string | undefined)[] = [];
-	/** 1 where a slot changed since it was last taken: it is in the list then. */
-	readonly #isChanged: Uint8Array;
-	#changed: number[] = [];
-	#taken = 0;
+	/** From 1; 0: never. */
+	readonly #firstUsed: Uint32Array;
+	readonly #lastUsed: Uint32Array;
+	readonly #lastKnownAt: Uint32Array;
+	/** Place among the details, from 1; 0: it is among `#beyond`. */
+	readonly #lastKnown: Uint32Array;
+	/** Clients that details had no room for. */
+	readonly #beyond = new Map<number, {address: string; agent: string}>();
+	readonly #changed: ChangedSlots;
+	readonly #details: UsageDetails;
 
 	/** @param capacity most keys */
 	constructor(hour: number, capacity: number) {
 		this.hour = hour;
 		this.#capacity = capacity;
 		this.#counts = new Uint32Array(capacity * countedOutcomes.length);
-		this.#lastUsed = new Float64Array(capacity);
-		this.#isChanged = new Uint8Array(capacity);
+		this.#firstUsed = new Uint32Array(capacity);
+		this.#lastUsed = new Uint32Array(capacity);
+		this.#lastKnownAt = new Uint32Array(capacity);
+		this.#lastKnown = new Uint32Array(capacity);
+		this.#changed = new ChangedSlots(capacity);
+		this.#details = new UsageDetails(capacity);
 	}
 
 	/** Keys in it. */
@@ -63,67 +96,76 @@ export class UsageBatch {
 		return this.#keyIds.length;
 	}
 
-	/** Keys whose last change was not confirmed by a store. */
-	get unsent(): number {
-		return this.#changed.length + this.#taken;
+	/** Details in it. */
+	get details(): number {
+		return this.#details.size;
 	}
 
-	/** @returns whether it was counted; false: there is no room for another key */
-	add(keyId: string, outcome: CountedOutcome, now: number, ip: string | undefined): boolean {
+	/** Keys and details whose last change was not confirmed by a store. */
+	get unsent(): number {
+		return this.#changed.size + this.#details.changed.size;
+	}
+
+	/**
+	 * @param now within the hour
+	 * @returns whether it was counted; false: there is no room for another key
+	 */
+	add(keyId: string, outcome: CountedOutcome, now: number, use: SeenUse): boolean {
 		let slot = this.#slots.get(keyId);
 		if (slot === undefined) {
 			slot = this.#keyIds.length;
 			if (slot === this.#capacity) return false;
 			this.#slots.set(keyId, slot);
 			this.#keyIds.push(keyId);
-			this.#lastUsedIps.push(undefined);
 		}
 		const place = slot * countedOutcomes.length + outcomes[outcome].counted;
 		this.#counts[place] = (this.#counts[place] ?? 0) + 1;
-		if (outcome === 'valid') {
-			this.#lastUsed[slot] = now;
-			this.#lastUsedIps[slot] = ip;
-		}
-		if (this.#isChanged[slot] === 0) {
-			this.#isChanged[slot] = 1;
-			this.#changed.push(slot);
-		}
+		this.#changed.mark(slot);
+		this.#addDetails(slot, outcome, now - this.hour, use);
 		return true;
+	}
+
+	#addDetails(slot: number, outcome: CountedOutcome, at: number, use: SeenUse): void {
+		const {ip: address = '', agent = '', tags, scopes} = use;
+		const isRefused = outcome !== 'valid';
+		const client = this.#details.addClient(slot, address, agent, at, isRefused);
+		if (tags !== undefined) {
+			for (const tag of tags) this.#details.addLabel(slot, 'tag', tag, at, isRefused);
+		}
+		if (isRefused) return;
+		if (scopes !== undefined) {
+			for (const {name} of scopes) this.#details.addLabel(slot, 'scope', name, at, false);
+		}
+		if (this.#firstUsed[slot] === 0) this.#firstUsed[slot] = at + 1;
+		this.#lastUsed[slot] = at + 1;
+		if (address === '' && agent === '') return;
+		this.#lastKnownAt[slot] = at + 1;
+		this.#lastKnown[slot] = client === undefined ? 0 : client + 1;
+		if (client === undefined) this.#beyond.set(slot, {address, agent});
 	}
 
 	/** All of it is to be sent again. */
 	markAllChanged(): void {
-		this.#isChanged.fill(1, 0, this.size);
-		this.#changed = [...this.#keyIds.keys()];
+		this.#changed.markAll(this.size);
+		this.#details.changed.markAll(this.details);
 	}
 
 	/**
 	 * Takes what changed, a part at a time, for `send`, until nothing is left.
 	 *
-	 * @param most keys of one part
+	 * @param most keys or details of one part
 	 * @throws what `send` throws; its part counts as changed again
 	 */
-	async sendChanged(
-		most: number,
-		send: (entries: [keyId: string, entry: UsageEntry][]) => Promise<void>,
-	): Promise<void> {
-		// Once round: what changes meanwhile waits for the next time.
-		for (let left = this.#changed.length; left > 0; left -= most) {
-			const slots = this.#changed.splice(0, Math.min(most, left));
-			for (const slot of slots) this.#isChanged[slot] = 0;
-			this.#taken += slots.length;
-			try {
-				await send(slots.map((slot) => [this.#keyIds[slot] ?? '', this.#read(slot)]));
-			} catch (error) {
-				for (const slot of slots) {
-					if (this.#isChanged[slot] === 0) this.#changed.push(slot);
-					this.#isChanged[slot] = 1;
-				}
-				throw error;
-			} finally {
-				this.#taken -= slots.length;
-			}
-		}
+	async sendChanged(most: number, send: (changes: UsageChanges) => Promise<void>): Promise<void> {
+		await this.#changed.take(most, (slots) =>
+			send({
+				entries: slots.map((slot) => [this.#keyIds[slot] ?? '', this.#read(slot)]),
+				details: [],
+			}),
+		);
+		await this.#details.changed.take(most, (places) =>
+			send({entries: [], details: places.map((place) => [place, this.#readDetail(place)])}),
+		);
 	}
 
 	#read(slot: number): UsageEntry {
@@ -134,36 +176,120 @@ export class UsageBatch {
 		}
 		return {
 			counts,
-			lastUsed: this.#lastUsed[slot] ?? 0,
-			lastUsedIp: this.#lastUsedIps[slot],
+			firstUsed: this.#instant(this.#firstUsed[slot] ?? 0),
+			lastUsed: this.#instant(this.#lastUsed[slot] ?? 0),
+			lastKnown: this.#readKnown(slot),
+		};
+	}
+
+	#readKnown(slot: number): KnownUse | undefined {
+		const at = this.#instant(this.#lastKnownAt[slot] ?? 0);
+		if (at === 0) return undefined;
+		const place = this.#lastKnown[slot] ?? 0;
+		if (place === 0) {
+			const {address, agent} = this.#beyond.get(slot) ?? {address: '', agent: ''};
+			return {at, address: address || undefined, agent: agent || undefined};
+		}
+		const {value, agent} = this.#details.read(place - 1);
+		return {at, address: value || undefined, agent: agent || undefined};
+	}
+
+	/** @param kept a time within the hour from 1; 0: never */
+	#instant(kept: number): number {
+		return kept === 0 ? 0 : this.hour + kept - 1;
+	}
+
+	#readDetail(place: number): UsageDetail {
+		const {keySlot, firstAt, lastAt, ...detail} = this.#details.read(place);
+		return {
+			...detail,
+			keyId: this.#keyIds[keySlot] ?? '',
+			firstAt: this.hour + firstAt,
+			lastAt: this.hour + lastAt,
 		};
 	}
 }
 
 /** An entry as it lies in Redis, with the number of the write that put it there. */
 export function encodeEntry(entry: UsageEntry, version: number): string {
-	return JSON.stringify([entry.counts, entry.lastUsed, entry.lastUsedIp ?? null, version]);
+	const {counts, firstUsed, lastUsed, lastKnown} = entry;
+	const known = lastKnown && [lastKnown.at, lastKnown.address ?? null, lastKnown.agent ?? null];
+	return JSON.stringify([counts, firstUsed, lastUsed, known ?? null, version]);
 }
 
 /** @returns undefined for what `encodeEntry` did not make: one bad entry must not stop the rest */
-export function decodeEntry(text: string): (UsageEntry & {version: number}) | undefined {
+export function decodeEntry(text: string): UsageEntry | undefined {
 	const parts = parseArray(text);
-	if (parts === undefined) return undefined;
-	const [counts, lastUsed, ip, version] = parts;
+	if (parts?.length !== 5) return undefined;
+	const [counts, firstUsed, lastUsed, known] = parts;
 	if (typeof counts !== 'object' || counts === null) return undefined;
-	if (!isCount(lastUsed) || !isCount(version)) return undefined;
+	if (!isInstant(firstUsed) || !isInstant(lastUsed)) return undefined;
 	// Outcomes by shape: a newer server may know more of them than this worker.
 	const isEveryCount = Object.entries(counts).every(
 		([outcome, count]) => /^[a-z_]{1,40}$/.test(outcome) && isCount(count),
 	);
-	if (!isEveryCount || lastUsed > latestMs) return undefined;
-	// PostgreSQL takes no zone in an address.
-	const isAddress = typeof ip === 'string' && isIP(ip) > 0 && !ip.includes('%');
-	return {counts, lastUsed, lastUsedIp: isAddress ? ip : undefined, version};
+	if (!isEveryCount) return undefined;
+	return {counts, firstUsed, lastUsed, lastKnown: knownUse(known)};
+}
+
+function knownUse(known: unknown): KnownUse | undefined {
+	if (!Array.isArray(known)) return undefined;
+	const [at, address, agent] = known as unknown[];
+	if (!isInstant(at)) return undefined;
+	return {
+		at,
+		address: isAddress(address) ? address : undefined,
+		agent: isText(agent) ? agent : undefined,
+	};
+}
+
+export function encodeDetail(detail: UsageDetail, version: number): string {
+	const {keyId, kind, value, agent, count, refused, firstAt, lastAt} = detail;
+	return JSON.stringify([keyId, kind, value, agent, count, refused, firstAt, lastAt, version]);
+}
+
+/** @returns undefined for what `encodeDetail` did not make, and kinds that this worker does not know */
+export function decodeDetail(text: string): UsageDetail | undefined {
+	const [keyId, kind, value, agent, count, refused, firstAt, lastAt] = parseArray(text) ?? [];
+	if (!isUuid(keyId) || !isKind(kind) || typeof value !== 'string' || typeof agent !== 'string')
+		return undefined;
+	if (!isCount(count) || !isCount(refused) || !isInstant(firstAt) || !isInstant(lastAt))
+		return undefined;
+	const isFit = kind === 'client' ? value === '' || isAddress(value) : isText(value);
+	if (!isFit || (agent !== '' && !isText(agent))) return undefined;
+	return {keyId, kind, value, agent, count, refused, firstAt, lastAt};
+}
+
+/** The number of the write that put an entry or a detail into Redis: it stands at the end of each. */
+export function versionOf(text: string): number {
+	return Number(text.slice(text.lastIndexOf(',') + 1, -1));
 }
 
 /** Last instant that JavaScript knows; PostgreSQL knows it too. */
 export const latestMs = 8.64e15;
+
+function isInstant(value: unknown): value is number {
+	return isCount(value) && value <= latestMs;
+}
+
+/** PostgreSQL takes no zone in an address. */
+function isAddress(value: unknown): value is string {
+	return typeof value === 'string' && isIP(value) > 0 && !value.includes('%');
+}
+
+function isText(value: unknown): value is string {
+	return typeof value === 'string' && /^[\x20-\x7E]{1,512}$/.test(value);
+}
+
+function isKind(value: unknown): value is DetailKind {
+	return detailKinds.some((kind) => kind === value);
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export function isUuid(value: unknown): value is string {
+	return typeof value === 'string' && uuid.test(value);
+}
 
 function isCount(value: unknown): value is number {
 	return Number.isSafeInteger(value) && (value as number) >= 0;
@@ -178,18 +304,23 @@ function parseArray(text: string): unknown[] | undefined {
 	}
 }
 
-/** The rows and last uses of some entries of a batch. */
+/** What PostgreSQL is to have of some changes of a batch. */
 export function toRows(
 	batch: {hour: number; id: string},
-	entries: Iterable<[string, UsageEntry]>,
-): {rows: UsageRow[]; lastUses: LastUse[]} {
+	{entries, details}: UsageChanges,
+): {rows: UsageRow[]; lastUses: LastUse[]; details: UsageDetailRow[]} {
 	const rows: UsageRow[] = [];
 	const lastUses: LastUse[] = [];
-	for (const [keyId, entry] of entries) {
-		for (const [outcome, count] of Object.entries(entry.counts) as [CountedOutcome, number][]) {
-			rows.push({hour: batch.hour, keyId, processId: batch.id, outcome, count});
+	const ofBatch = {hour: batch.hour, processId: batch.id};
+	for (const [keyId, {counts, firstUsed, lastUsed, lastKnown}] of entries) {
+		for (const [outcome, count] of Object.entries(counts) as [CountedOutcome, number][]) {
+			rows.push({...ofBatch, keyId, outcome, count});
 		}
-		if (entry.lastUsed > 0) lastUses.push({keyId, at: entry.lastUsed, ip: entry.lastUsedIp});
+		if (lastUsed > 0) lastUses.push({keyId, firstAt: firstUsed, at: lastUsed, known: lastKnown});
 	}
-	return {rows, lastUses};
+	return {
+		rows,
+		lastUses,
+		details: details.map(([number, detail]) => ({...ofBatch, detail: number, ...detail})),
+	};
 }

@@ -3,8 +3,8 @@ import type {CountedOutcome} from '../../contract/outcomes.ts';
 import type {Log} from '../log.ts';
 import type {RedisClient} from '../redis/connect.ts';
 import {usageBatchLifetime, usageVersionField, type RedisNames} from '../redis/names.ts';
-import {encodeEntry, hourMs, toRows, UsageBatch} from './batch.ts';
-import {writeUsage} from './store.ts';
+import {encodeDetail, encodeEntry, hourMs, toRows, UsageBatch, type SeenUse} from './batch.ts';
+import {writeUsage} from './write.ts';
 
 const pushEveryMs = 1000;
 /** Redis is asked this often whether it still has what it confirmed; what it lost is sent again. */
@@ -69,20 +69,20 @@ export class UsageRecorder {
 		return sum(this.#batches().map((batch) => batch.size));
 	}
 
+	/** Clients, tags and scopes of them, for metrics. */
+	get details(): number {
+		return sum(this.#batches().map((batch) => batch.details));
+	}
+
 	/** How long ago all uses until then were sent, to Redis or PostgreSQL, in milliseconds. */
 	sentMsAgo(): number {
 		return this.#options.monotonic() - this.#sentUntil;
 	}
 
 	/** Counts one check of a key that exists, decided at `now`. */
-	record(
-		keyId: string,
-		outcome: CountedOutcome,
-		ip: string | undefined,
-		now = this.#options.now(),
-	): void {
+	record(keyId: string, outcome: CountedOutcome, use: SeenUse, now = this.#options.now()): void {
 		this.#turn(now);
-		if (this.#current.add(keyId, outcome, now, ip)) return;
+		if (this.#current.add(keyId, outcome, now, use)) return;
 		// A full batch is closed and another one opened; with no room left the check goes uncounted.
 		this.#forgetClosed();
 		if (this.size >= this.#options.maxEntries) {
@@ -90,7 +90,7 @@ export class UsageRecorder {
 			return;
 		}
 		this.#close(hourOf(now));
-		this.#current.add(keyId, outcome, now, ip);
+		this.#current.add(keyId, outcome, now, use);
 	}
 
 	/** Sends what changed. Never throws: what could not be sent stays and is sent next time. */
@@ -179,13 +179,21 @@ export class UsageRecorder {
 	async #sendToRedis(batch: UsageBatch): Promise<void> {
 		const {redis, names} = this.#options;
 		const name = names.usageBatch(batch.hour, batch.id);
-		await batch.sendChanged(keysPerTrip, async (entries) => {
+		await batch.sendChanged(keysPerTrip, async ({entries, details}) => {
 			const pipeline = redis.pipeline();
-			for (let i = 0; i < entries.length; i += fieldsPerCommand) {
+			const write = [
+				...entries.map(([keyId, entry]) => (version: number) => [
+					keyId,
+					encodeEntry(entry, version),
+				]),
+				...details.map(([number, detail]) => (version: number) => [
+					String(number),
+					encodeDetail(detail, version),
+				]),
+			];
+			for (let i = 0; i < write.length; i += fieldsPerCommand) {
 				const version = ++batch.version;
-				const fields = entries
-					.slice(i, i + fieldsPerCommand)
-					.flatMap(([keyId, entry]) => [keyId, encodeEntry(entry, version)]);
+				const fields = write.slice(i, i + fieldsPerCommand).flatMap((encode) => encode(version));
 				pipeline.eval(
 					writeScript,
 					2,
@@ -211,8 +219,8 @@ export class UsageRecorder {
 	async #spill(): Promise<boolean> {
 		for (const batch of this.#batches()) {
 			try {
-				await batch.sendChanged(keysPerTrip, async (entries) => {
-					await writeUsage(this.#options.db, toRows(batch, entries));
+				await batch.sendChanged(keysPerTrip, async (changes) => {
+					await writeUsage(this.#options.db, toRows(batch, changes));
 				});
 			} catch (error) {
 				this.#options.log.warn(

@@ -2,8 +2,19 @@ import type {Knex} from 'knex';
 import type {RedisClient} from '../redis/connect.ts';
 import {usageVersionField, type RedisNames} from '../redis/names.ts';
 import {isUnavailable} from '../db/faults.ts';
-import {decodeEntry, hourMs, latestMs, toRows, type UsageEntry} from './batch.ts';
-import {writeUsage} from './store.ts';
+import {
+	decodeDetail,
+	decodeEntry,
+	hourMs,
+	isUuid,
+	latestMs,
+	toRows,
+	versionOf,
+	type UsageChanges,
+	type UsageEntry,
+} from './batch.ts';
+import type {UsageDetail} from './details.ts';
+import {writeUsage} from './write.ts';
 
 /** A batch is deleted only when its hour ended this long ago: no process writes to it any more. */
 const settledAfterMs = 15 * 60_000;
@@ -19,7 +30,13 @@ export type SettleOptions = {
 	now: () => number;
 };
 
-export type SettleCounts = {batches: number; rows: number; keys: number; deleted: number};
+export type SettleCounts = {
+	batches: number;
+	rows: number;
+	keys: number;
+	details: number;
+	deleted: number;
+};
 
 /**
  * Moves usage from Redis to PostgreSQL: every batch that changed since it was last settled is
@@ -30,7 +47,7 @@ export type SettleCounts = {batches: number; rows: number; keys: number; deleted
  */
 export async function settleUsage(options: SettleOptions): Promise<SettleCounts> {
 	const {redis, names, settled} = options;
-	const counts = {batches: 0, rows: 0, keys: 0, deleted: 0};
+	const counts = {batches: 0, rows: 0, keys: 0, details: 0, deleted: 0};
 	const faults: unknown[] = [];
 	const index = new Set(await redis.smembers(names.usageIndex));
 	for (const name of index) {
@@ -60,12 +77,13 @@ async function settleBatch(
 	}
 	const settledVersion = settled.get(name) ?? 0;
 	if (settledVersion !== version) {
-		const usage = toRows(batch, await readEntries(redis, name, settledVersion));
+		const usage = toRows(batch, await readChanges(redis, name, settledVersion));
 		const written = await writeUsage(db, usage);
 		settled.set(name, version);
 		counts.batches++;
 		counts.rows += written.rows;
 		counts.keys += written.keys;
+		counts.details += written.details;
 	}
 	if (
 		now() - batch.hour > hourMs + settledAfterMs &&
@@ -82,25 +100,31 @@ async function readVersion(redis: RedisClient, name: string): Promise<number> {
 	return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : NaN;
 }
 
-/** The entries that were written after `version`. */
-async function readEntries(
+/** What was written after `version`. */
+async function readChanges(
 	redis: RedisClient,
 	name: string,
 	version: number,
-): Promise<[string, UsageEntry][]> {
+): Promise<UsageChanges> {
 	const entries: [string, UsageEntry][] = [];
+	const details: [number, UsageDetail][] = [];
 	let cursor = '0';
 	do {
 		const [next, fields] = await redis.hscan(name, cursor, 'COUNT', scanCount);
 		for (let i = 0; i < fields.length; i += 2) {
-			const keyId = fields[i] ?? '';
-			if (!uuid.test(keyId)) continue;
-			const entry = decodeEntry(fields[i + 1] ?? '');
-			if (entry !== undefined && entry.version > version) entries.push([keyId, entry]);
+			const [field = '', text = ''] = fields.slice(i, i + 2);
+			if (!(versionOf(text) > version)) continue;
+			if (isUuid(field)) {
+				const entry = decodeEntry(text);
+				if (entry !== undefined) entries.push([field, entry]);
+			} else if (/^\d{1,8}$/.test(field)) {
+				const detail = decodeDetail(text);
+				if (detail !== undefined) details.push([Number(field), detail]);
+			}
 		}
 		cursor = next;
 	} while (cursor !== '0');
-	return entries;
+	return {entries, details};
 }
 
 /**
@@ -131,11 +155,9 @@ async function deleteUnchanged(
 	return deleted === 1;
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** @returns undefined for a name that `usageBatch` did not make */
 function parseName(name: string): {hour: number; id: string} | undefined {
 	const [, hour, id] = /:usage:(\d{1,16}):([^:]*)$/.exec(name) ?? [];
-	if (hour === undefined || id === undefined || !uuid.test(id)) return undefined;
+	if (hour === undefined || id === undefined || !isUuid(id)) return undefined;
 	return Number(hour) > latestMs ? undefined : {hour: Number(hour), id};
 }

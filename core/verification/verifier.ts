@@ -1,4 +1,4 @@
-import type {Refusal} from '../../contract/outcomes.ts';
+import type {CountedOutcome, Refusal} from '../../contract/outcomes.ts';
 import type {Asked} from '../keys/asked.ts';
 import {
 	explainKey,
@@ -84,10 +84,12 @@ export function createVerifier(options: {
 	lease: {isHeld: () => boolean};
 	usage: UsageRecorder;
 	limiter: Pick<Limiter, 'use'>;
+	/** What a client calls itself, fit to be kept. */
+	agentOf: (name: string) => string;
 	/** By the clock that all servers share: see Clock. */
 	now: () => number;
 }): Verifier {
-	const {format, memory, lease, usage, limiter, now} = options;
+	const {format, memory, lease, usage, limiter, agentOf, now} = options;
 
 	/** What memory has, which holds only where the lease is held afterwards: a process may be stopped in between. */
 	const recall = (presented: string): Lookup | undefined => {
@@ -113,19 +115,26 @@ export function createVerifier(options: {
 		return lease.isHeld() ? lookups : undefined;
 	};
 
+	/** Every check that is counted comes by here. */
+	const count = (facts: KeyFacts, asked: Asked, outcome: CountedOutcome, at: number): void => {
+		const {ip, userAgent, tags, scopes} = asked;
+		const agent = userAgent && agentOf(userAgent);
+		usage.record(facts.keyId, outcome, {ip, agent, tags, scopes: scopes?.scopes}, at);
+	};
+
 	/** Expiry and the like are judged here, and never remembered. */
 	const judge: Verifier['judge'] = (lookup, asked) => {
 		if (lookup === 'malformed') return malformed;
 		if (lookup === 'unknown') return unknown;
-		const {ip, organisationId} = asked;
+		const {organisationId} = asked;
 		if (organisationId !== undefined && lookup.organisationId !== organisationId) return unknown;
 		const at = now();
 		const outcome = decide(lookup, asked, at);
 		if (outcome === 'valid' && asked.limits !== undefined) {
 			const deciding = limitsOfUse(lookup, asked.limits);
-			if (deciding !== undefined) return conclude(lookup, ip, deciding);
+			if (deciding !== undefined) return conclude(lookup, asked, deciding);
 		}
-		usage.record(lookup.keyId, outcome, ip, at);
+		count(lookup, asked, outcome, at);
 		return {outcome, facts: lookup};
 	};
 
@@ -138,11 +147,11 @@ export function createVerifier(options: {
 	/** Counts what the limits of a key have come to, as all else that a check comes to. */
 	const conclude = async (
 		facts: KeyFacts,
-		ip: string | undefined,
+		asked: Asked,
 		deciding: Promise<LimitsVerdict>,
 	): Promise<Verdict> => {
 		const limits = await deciding;
-		usage.record(facts.keyId, limits.outcome, ip, limits.at);
+		count(facts, asked, limits.outcome, limits.at);
 		return {outcome: limits.outcome, facts, limits};
 	};
 

@@ -39,6 +39,9 @@ import {
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** The key, and the program that it is presented by. */
+type Presented = {key: string; userAgent: string | undefined};
+
 type Exchange = {request: IncomingMessage; response: ServerResponse};
 
 /** A request whose body is there. */
@@ -115,18 +118,19 @@ export function createDecisions(
 	const verifyReports = reportsOf('POST', routes.verifyKey.path);
 	const verifyManyReports = reportsOf('POST', routes.verifyKeys.path);
 
-	/** The key that a request presents; undefined where the application must look. */
+	/** What a request presents; undefined where the application must look. */
 	function presentedKey(
 		request: IncomingMessage,
 		route: Route,
 		hasBody: boolean,
-	): string | undefined {
+	): Presented | undefined {
 		const lines = plainLines(request.rawHeaders, hasBody);
 		if (lines === undefined || request.httpVersion !== '1.1') return undefined;
 		// A proxy asks by the name that it was itself asked by.
 		if (!route.subject && isForeign(request.socket, lines.host[0] ?? '')) return undefined;
 		const credential = chooseCredential(lines, keys.prefix);
-		return credential.kind === 'api_key' ? credential.value : undefined;
+		if (credential.kind !== 'api_key') return undefined;
+		return {key: credential.value, userAgent: lines['user-agent'][0]};
 	}
 
 	function describe(
@@ -137,13 +141,16 @@ export function createDecisions(
 	): void {
 		const startedAt = performance.now();
 		const presented = presentedKey(request, endpoint.route, false);
-		const lookup = presented === undefined ? undefined : verifier.lookUp(presented);
+		const lookup = presented && verifier.lookUp(presented.key);
 		const needed = lookup && neededFor(endpoint.route, request, querystring);
-		if (lookup === undefined || needed === undefined) return application(request, response);
+		if (presented === undefined || lookup === undefined || needed === undefined) {
+			return application(request, response);
+		}
 		const ip = clientAddress(request, config.trustedProxies);
 		const origin = originOf(request, config.trustedProxies, ip);
 		const {scopes, limits, deniedAs} = needed;
-		const asked: Asked = {ip, origin, scopes, limits};
+		const {userAgent} = presented;
+		const asked: Asked = {ip, origin, userAgent, scopes, limits};
 		const send = (caller: Verdict) => {
 			const isValid = caller.outcome === 'valid';
 			const answer = isValid ? endpoint.accept(caller) : refusalAnswer(caller, asked, deniedAs);
@@ -187,8 +194,9 @@ export function createDecisions(
 			if (bytes instanceof Problem) return giveUp();
 			const ip = clientAddress(request, config.trustedProxies);
 			const origin = originOf(request, config.trustedProxies, ip);
-			const asked: Asked = {ip, origin, scopes: scopesToVerify, limits: plainUse};
-			go({bytes, presented, asked, startedAt, giveUp});
+			const {key, userAgent} = presented;
+			const asked: Asked = {ip, origin, userAgent, scopes: scopesToVerify, limits: plainUse};
+			go({bytes, presented: key, asked, startedAt, giveUp});
 		});
 	}
 

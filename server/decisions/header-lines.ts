@@ -1,15 +1,14 @@
+type PlainLines = Record<'authorization' | 'host' | 'user-agent' | 'x-api-key', string[]>;
+
 /**
- * The lines that can hold a credential, as `headersDistinct` has them.
+ * The lines that can hold a credential, and the program, as `headersDistinct` has them.
  *
  * @param raw names and values in turn, as they came
  * @param hasBody whether a body is due; one that is not may be announced and never come
  * @returns undefined where the application must look: two Host lines, problem+json, a transfer coding
  */
-export function plainLines(
-	raw: readonly string[],
-	hasBody: boolean,
-): Record<'authorization' | 'host' | 'x-api-key', string[]> | undefined {
-	const found = {authorization: [] as string[], host: [] as string[], 'x-api-key': [] as string[]};
+export function plainLines(raw: readonly string[], hasBody: boolean): PlainLines | undefined {
+	const found: PlainLines = {authorization: [], host: [], 'user-agent': [], 'x-api-key': []};
 	for (let i = 0; i < raw.length; i += 2) {
 		const name = raw[i] ?? '';
 		// By length first: most lines are of no interest, and none of these names is as long as another.
@@ -23,6 +22,9 @@ export function plainLines(
 				break;
 			case 9:
 				if (name.toLowerCase() === 'x-api-key') found['x-api-key'].push(raw[i + 1] ?? '');
+				break;
+			case 10:
+				if (name.toLowerCase() === 'user-agent') found['user-agent'].push(raw[i + 1] ?? '');
 				break;
 			case 13:
 				if (name.toLowerCase() === 'authorization') found.authorization.push(raw[i + 1] ?? '');

@@ -48,8 +48,16 @@ export type UseOfKey = Omit<VerifyRequest, 'key'>;
 
 /** What a body asks of a key, for an organisation; the address of its service says nothing of the key's. */
 export function askedBy(body: UseOfKey, organisationId: string): Asked {
-	const {ip, scopes} = body;
-	return {ip, origin: ip, organisationId, scopes, limits: limitsTakenBy(body)};
+	const {ip, scopes, user_agent: userAgent, tags} = body;
+	return {
+		ip,
+		origin: ip,
+		userAgent,
+		tags,
+		organisationId,
+		scopes,
+		limits: limitsTakenBy(body),
+	};
 }
 
 function limitsTakenBy({limits, quota_cost: quotaCost}: UseOfKey): LimitsAsked {

@@ -64,7 +64,8 @@ async function authenticateKey(
 	const ip = ctx.state.clientAddress;
 	const origin = originOf(ctx.req, config.trustedProxies, ip);
 	// What is asked in a way that is refused costs nothing.
-	const asked: Asked = {ip, origin, ...neededFor(route, ctx.req, ctx.querystring)};
+	const userAgent = ctx.req.headers['user-agent'];
+	const asked: Asked = {ip, origin, userAgent, ...neededFor(route, ctx.req, ctx.querystring)};
 	const verdict = await (look === 'first'
 		? verifier.verify(credential.value, asked)
 		: verifier.verifyAgain(credential.value, asked));

@@ -1,8 +1,7 @@
 import type {Context} from 'koa';
-import {createScrubber} from '../../core/log.ts';
+import type {Deps} from '../../core/deps.ts';
 
-/** What a client calls itself, fit to be kept and shown: printable, and without a credential in it. */
-export function userAgent(ctx: Context, keyPrefix: string): string | undefined {
-	const text = ctx.get('User-Agent').replace(/[^\x20-\x7E]/g, '?');
-	return text === '' ? undefined : createScrubber(keyPrefix)(text);
+/** What a client calls itself, fit to be kept and shown. */
+export function userAgent(ctx: Context, {agentOf}: Pick<Deps, 'agentOf'>): string | undefined {
+	return agentOf(ctx.get('User-Agent')) || undefined;
 }

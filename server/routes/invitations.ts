@@ -69,7 +69,7 @@ export function mountInvitations(router: Router, deps: Deps, guesses: Guesses): 
 			const accepted = await acceptInvitation(db, by, {
 				code: body.code,
 				password: body.password,
-				userAgent: userAgent(ctx, deps.config.keyPrefix),
+				userAgent: userAgent(ctx, deps),
 				mostMembers: deps.config.limits.members,
 			});
 			switch (accepted.kind) {

@@ -55,7 +55,7 @@ export function mountPeople(router: Router, deps: Deps, guesses: Guesses): void 
 				email: body.email,
 				password: body.password,
 				organisationId: wanted,
-				userAgent: userAgent(ctx, deps.config.keyPrefix),
+				userAgent: userAgent(ctx, deps),
 			});
 			switch (login.kind) {
 				case 'opened':

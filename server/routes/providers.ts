@@ -40,7 +40,7 @@ export function mountProviders(router: Router, deps: Deps): void {
 		reached(deps, async () => {
 			const login = await continueDeviceLogin({db, vault, issuers}, by, {
 				code: body.device_code,
-				userAgent: userAgent(ctx, deps.config.keyPrefix),
+				userAgent: userAgent(ctx, deps),
 			});
 			switch (login.kind) {
 				case 'opened':

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {Router} from '@koa/router';
+import {mostTags, tagFault} from '../../contract/labels.ts';
 import {limitNameFault} from '../../contract/rate-limits.ts';
 import type {UnkeyVerifyRequest} from '../../contract/unkey.ts';
 import type {Deps} from '../../core/deps.ts';
@@ -33,12 +34,13 @@ export function mountUnkey(router: Router, deps: Deps): void {
 
 /** Nobody says from where the key is used: one that is bound to networks is refused. */
 function askedBy(body: UnkeyVerifyRequest, organisationId: string): Asked {
-	const {permissions: scopes, credits, ratelimits = []} = body;
+	const {permissions: scopes, credits, ratelimits = [], tags} = body;
 	const own = ratelimits.map(ownLimit).filter((limit) => limit !== undefined);
 	return {
 		ip: undefined,
 		origin: undefined,
 		organisationId,
+		tags: tags?.filter((tag) => tagFault(tag) === undefined).slice(0, mostTags),
 		scopes,
 		limits:
 			ratelimits.length === 0 && credits === undefined

@@ -8,7 +8,7 @@ import {bySystem} from '../../core/actor.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {announceDenials} from '../../core/keys/denials.ts';
 import {hourMs} from '../../core/usage/batch.ts';
-import {writeUsage} from '../../core/usage/store.ts';
+import {writeUsage} from '../../core/usage/write.ts';
 import {
 	createAppliance,
 	makeKey,
@@ -56,6 +56,7 @@ async function make() {
 			writeUsage(db, {
 				rows: [{hour, keyId: id, processId: process, outcome, count}],
 				lastUses: [],
+				details: [],
 			}),
 		/** As if what was told had been told so much earlier. */
 		age: (interval: string) =>
@@ -128,6 +129,7 @@ test.serial('other refusals, and keys that do not exist, are not told of', async
 	await writeUsage(db, {
 		rows: [{hour: 0, keyId: randomUUID(), processId: randomUUID(), outcome: 'ip_denied', count: 1}],
 		lastUses: [],
+				details: [],
 	});
 	t.is(await announce(), 0);
 	t.deepEqual(await entries(), []);
