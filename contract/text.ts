@@ -41,6 +41,11 @@ export function visible(field: string) {
 	};
 }
 
+/** An id that is no UUID is simply one that nothing has. */
+export function isUuid(text: string): boolean {
+	return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
+}
+
 /** An instant as the contract writes it: UTC to the second, `2024-01-15T10:30:00Z`. */
 export const timestamp = z
 	.string()

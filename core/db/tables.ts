@@ -112,7 +112,6 @@ export type ApiKeyRow = {
 	expires_at: Date | null;
 	last_used_at: Date | null;
 	last_used_ip: string | null;
-	/** Of the last use of which it is known from where it was, or by which program. */
 	last_used_address_at: Date | null;
 	last_used_agent: string | null;
 	first_used_at: Date | null;
@@ -146,7 +145,6 @@ export type ApiKeyRow = {
 	delete_protected: boolean;
 	created_by_service_account_id: string | null;
 	revoked_by_service_account_id: string | null;
-	/** Kept by triggers. */
 	scope_sources: string[];
 };
 

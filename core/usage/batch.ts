@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {isIP} from 'node:net';
+import {isUuid} from '../../contract/text.ts';
 import {countedOutcomes, outcomes, type CountedOutcome} from '../../contract/outcomes.ts';
 import {ChangedSlots} from './changed-slots.ts';
 import {detailKinds, UsageDetails, type DetailKind, type UsageDetail} from './details.ts';
@@ -251,7 +252,13 @@ export function encodeDetail(detail: UsageDetail, version: number): string {
 /** @returns undefined for what `encodeDetail` did not make, and kinds that this worker does not know */
 export function decodeDetail(text: string): UsageDetail | undefined {
 	const [keyId, kind, value, agent, count, refused, firstAt, lastAt] = parseArray(text) ?? [];
-	if (!isUuid(keyId) || !isKind(kind) || typeof value !== 'string' || typeof agent !== 'string')
+	if (
+		typeof keyId !== 'string' ||
+		!isUuid(keyId) ||
+		!isKind(kind) ||
+		typeof value !== 'string' ||
+		typeof agent !== 'string'
+	)
 		return undefined;
 	if (!isCount(count) || !isCount(refused) || !isInstant(firstAt) || !isInstant(lastAt))
 		return undefined;
@@ -261,7 +268,7 @@ export function decodeDetail(text: string): UsageDetail | undefined {
 }
 
 /** The number of the write that put an entry or a detail into Redis: it stands at the end of each. */
-export function versionOf(text: string): number {
+export function writeOf(text: string): number {
 	return Number(text.slice(text.lastIndexOf(',') + 1, -1));
 }
 
@@ -283,12 +290,6 @@ function isText(value: unknown): value is string {
 
 function isKind(value: unknown): value is DetailKind {
 	return detailKinds.some((kind) => kind === value);
-}
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-export function isUuid(value: unknown): value is string {
-	return typeof value === 'string' && uuid.test(value);
 }
 
 function isCount(value: unknown): value is number {

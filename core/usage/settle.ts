@@ -1,4 +1,5 @@
 import type {Knex} from 'knex';
+import {isUuid} from '../../contract/text.ts';
 import type {RedisClient} from '../redis/connect.ts';
 import {usageVersionField, type RedisNames} from '../redis/names.ts';
 import {isUnavailable} from '../db/faults.ts';
@@ -6,10 +7,9 @@ import {
 	decodeDetail,
 	decodeEntry,
 	hourMs,
-	isUuid,
 	latestMs,
 	toRows,
-	versionOf,
+	writeOf,
 	type UsageChanges,
 	type UsageEntry,
 } from './batch.ts';
@@ -113,7 +113,7 @@ async function readChanges(
 		const [next, fields] = await redis.hscan(name, cursor, 'COUNT', scanCount);
 		for (let i = 0; i < fields.length; i += 2) {
 			const [field = '', text = ''] = fields.slice(i, i + 2);
-			if (!(versionOf(text) > version)) continue;
+			if (!(writeOf(text) > version)) continue;
 			if (isUuid(field)) {
 				const entry = decodeEntry(text);
 				if (entry !== undefined) entries.push([field, entry]);

@@ -1,6 +1,7 @@
 import type {Context} from 'koa';
 import type {ClientForm} from '../../contract/oauth.ts';
 import type {Route} from '../../contract/route.ts';
+import {isUuid} from '../../contract/text.ts';
 import {isCrowded} from '../../core/db/crowd.ts';
 import {isUnavailable} from '../../core/db/faults.ts';
 import type {Deps} from '../../core/deps.ts';
@@ -10,7 +11,6 @@ import {attemptOrigin, createAttemptLimiter} from './attempt-limiter.ts';
 import {authenticate, type Authenticated} from './authenticate.ts';
 import {clientCredentials, invalidClient, type ClientCredentials} from './client-credentials.ts';
 import {decideAbout, type Decision} from './decide.ts';
-import {isUuid} from './params.ts';
 import {byActor} from './principal.ts';
 import {Problem} from './problem.ts';
 

@@ -1,11 +1,11 @@
 import type {Knex} from 'knex';
 import type {Context} from 'koa';
+import {isUuid} from '../../contract/text.ts';
 import {headers} from '../../contract/errors.ts';
 import {allows, type ActingRole, type Permission} from '../../contract/permissions.ts';
 import type {OrganisationRow} from '../../core/db/tables.ts';
 import {findOrganisation, holdOrganisation} from '../../core/organisations/store.ts';
 import {actingRoleOf} from '../../core/people/standing.ts';
-import {isUuid} from './params.ts';
 import type {Principal} from './principal.ts';
 import {Problem} from './problem.ts';
 

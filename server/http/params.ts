@@ -1,13 +1,9 @@
 import type {Route} from '../../contract/route.ts';
+import {isUuid} from '../../contract/text.ts';
 import {Problem} from './problem.ts';
 
 /** The UUID of nothing (RFC 9562, 5.9). */
 export const nilUuid = '00000000-0000-0000-0000-000000000000';
-
-/** An id that is no UUID is simply one that nothing has. */
-export function isUuid(text: string): boolean {
-	return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
-}
 
 /**
  * What a path names: UUIDs, and text as the route asks for it. Anything else is the name of nothing, so

@@ -3,6 +3,7 @@ import type {Context} from 'koa';
 import type * as z from 'zod';
 import type {ErrorCode} from '../../contract/errors.ts';
 import type {PathParameters, Route} from '../../contract/route.ts';
+import {isUuid} from '../../contract/text.ts';
 import {routes, type RouteName} from '../../contract/routes.ts';
 import type {PageQuery} from '../../contract/paging.ts';
 import type {Deps} from '../../core/deps.ts';
@@ -15,7 +16,7 @@ import {readInput} from './input.ts';
 import {namedOrganisation, type Membership} from './organisation.ts';
 import {List, WholeList} from './list.ts';
 import {neededFor} from './needed.ts';
-import {isUuid, readPath} from './params.ts';
+import {readPath} from './params.ts';
 import type {Principal} from './principal.ts';
 import {
 	asForbidden,

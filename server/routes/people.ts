@@ -1,5 +1,6 @@
 import type {Router} from '@koa/router';
 import type {Knex} from 'knex';
+import {isUuid} from '../../contract/text.ts';
 import {headers} from '../../contract/errors.ts';
 import type {OrganisationRow} from '../../core/db/tables.ts';
 import type {Deps} from '../../core/deps.ts';
@@ -14,7 +15,6 @@ import {isSameSecret} from '../../core/secrets/compare.ts';
 import {createAttemptLimiter, attemptOrigin} from '../http/attempt-limiter.ts';
 import type {Guesses} from '../http/guesses.ts';
 import {enterOrganisation, namedOrganisation} from '../http/organisation.ts';
-import {isUuid} from '../http/params.ts';
 import {byActor} from '../http/principal.ts';
 import {badPassword, challenge, Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';

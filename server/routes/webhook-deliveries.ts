@@ -1,6 +1,6 @@
 import type {Router} from '@koa/router';
 import {allows} from '../../contract/permissions.ts';
-import {toTimestamp} from '../../contract/text.ts';
+import {isUuid, toTimestamp} from '../../contract/text.ts';
 import type {Attempt, Delivery} from '../../contract/webhooks.ts';
 import type {WebhookDeliveryRow} from '../../core/db/tables.ts';
 import type {Deps} from '../../core/deps.ts';
@@ -20,7 +20,6 @@ import {
 import {publicUrl} from '../../core/webhooks/endpoints/public-url.ts';
 import {createLineSender} from '../http/lines.ts';
 import {list} from '../http/list.ts';
-import {isUuid} from '../http/params.ts';
 import {Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 

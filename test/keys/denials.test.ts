@@ -129,7 +129,7 @@ test.serial('other refusals, and keys that do not exist, are not told of', async
 	await writeUsage(db, {
 		rows: [{hour: 0, keyId: randomUUID(), processId: randomUUID(), outcome: 'ip_denied', count: 1}],
 		lastUses: [],
-				details: [],
+		details: [],
 	});
 	t.is(await announce(), 0);
 	t.deepEqual(await entries(), []);
