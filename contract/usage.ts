@@ -34,7 +34,7 @@ const period = {
 	from: instant('from').optional(),
 	/** Where it ends, up to the end of its step; absent: now, with the step that is running. */
 	to: instant('to').optional(),
-	/** Absent: hours in a period of up to 7 days, days in one of up to 1,000, else months. */
+	/** Absent: hours in a period of up to 7 days, days where these are 1,000 at most, else months. */
 	step: choice('step', usageSteps).optional(),
 	result: choice('result', usageResults).optional(),
 	/** How many groups are told by themselves, those counted most; absent: 50. */

@@ -1,6 +1,6 @@
 import type {Knex} from 'knex';
 import type {Grouping, UsageResult, UsageStep} from '../../contract/usage.ts';
-import type {Period} from './period.ts';
+import type {UsagePeriod} from './period.ts';
 
 /* What counts of uses are read with: where they are kept, and by what they are told apart. */
 
@@ -16,7 +16,7 @@ export type UsageScope = {
 /** What is told of the checks of a scope. */
 export type UsageQuestion = {
 	scope: UsageScope;
-	period: Period;
+	period: UsagePeriod;
 	grouping: Grouping;
 	/** Undefined: all checks, accepted and refused. */
 	result: UsageResult | undefined;

@@ -4,7 +4,7 @@ import {hourMs} from './batch.ts';
 const dayMs = 24 * hourMs;
 
 /** From the beginning of a step to the end of another one, in milliseconds since the epoch. */
-export type Period = {from: number; to: number; step: UsageStep};
+export type UsagePeriod = {from: number; to: number; step: UsageStep};
 
 export type AskedPeriod = {
 	from?: Date | undefined;
@@ -13,12 +13,12 @@ export type AskedPeriod = {
 };
 
 /** Why there is no such period: what is at fault, and what would be right. */
-export type PeriodFault = {field: string; message: string};
+export type UsagePeriodFault = {field: string; message: string};
 
 /** How many steps are told where nobody says from when on. */
 const usual = {hour: 24, day: 30, month: 12} as const;
-/** The longest that is told by the hour, and by the day, where nobody says how. */
-const finest = {hour: 7 * 24, day: 1000} as const;
+/** The longest that is told by the hour where nobody says how. */
+const mostHours = 7 * 24;
 
 /**
  * The period that is asked for, in whole steps. It ends with the step that is running at the latest: there
@@ -30,7 +30,7 @@ export function periodOf(
 	asked: AskedPeriod,
 	grouping: Grouping,
 	now: number,
-): Period | PeriodFault {
+): UsagePeriod | UsagePeriodFault {
 	const isDetailed = grouping === 'tag' || grouping === 'address';
 	const oldestHour = startOf('hour', now - detailDays * dayMs);
 	const step = asked.step ?? stepFor(asked, now, isDetailed ? oldestHour : -Infinity);
@@ -64,21 +64,23 @@ function stepFor({from, to}: AskedPeriod, now: number, oldestHour: number): Usag
 			? 'hour'
 			: 'day';
 	}
-	const length = Math.min(to?.getTime() ?? now, now) - from.getTime();
-	if (length <= finest.hour * hourMs && from.getTime() >= oldestHour) return 'hour';
-	// A day that has begun on either side is a point, too.
-	return length <= (finest.day - 2) * dayMs ? 'day' : 'month';
+	const end = Math.min(to?.getTime() ?? now, now);
+	const start = from.getTime();
+	if (end - start <= mostHours * hourMs && start >= oldestHour) return 'hour';
+	return stepsBetween('day', startOf('day', start), endOf('day', end)) <= mostPoints
+		? 'day'
+		: 'month';
 }
 
 /** When each step of a period begins, oldest first. */
-export function startsOf({from, to, step}: Period): number[] {
+export function startsOf({from, to, step}: UsagePeriod): number[] {
 	const starts: number[] = [];
 	for (let start = from; start < to; start = moved(step, start, 1)) starts.push(start);
 	return starts;
 }
 
 /** One step of a period. */
-export function stepOf({step}: Period, start: number): Period {
+export function stepOf({step}: UsagePeriod, start: number): UsagePeriod {
 	return {from: start, to: moved(step, start, 1), step};
 }
 
