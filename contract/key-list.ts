@@ -5,12 +5,11 @@ import {keyStatuses} from './key-status.ts';
 import {owner, tagFault} from './labels.ts';
 import {pageQuery} from './paging.ts';
 import {isScopeName} from './scopes.ts';
-import {instant, name} from './text.ts';
+import {instant, name, wholeParameter} from './text.ts';
 
 /** Each parameter of a list of keys narrows it; what is no value is refused, and never stands for all. */
 
 const mostIdleDays = 36_500;
-const idleForm = `idle_days must be a whole number from 1 to ${mostIdleDays}`;
 
 /** `team/payments`. */
 export const ownerText = z
@@ -61,12 +60,7 @@ export const keyFilters = {
 	expires_before: instant('expires_before').optional(),
 	expires_after: instant('expires_after').optional(),
 	/** Not used for so long, or never and older than that. */
-	idle_days: z
-		.string({error: idleForm})
-		.regex(/^[1-9]\d{0,4}$/, {error: idleForm})
-		.transform(Number)
-		.refine((days) => days <= mostIdleDays, {error: idleForm})
-		.optional(),
+	idle_days: wholeParameter('idle_days', mostIdleDays).optional(),
 	/** That a policy has replaced by now, and that were not; those that have ended are not among them. */
 	rotation_due: z.literal('true', {error: 'rotation_due must be true'}).optional(),
 	/** Of who made it: a user, or a service account. */

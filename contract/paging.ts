@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {wholeParameter} from './text.ts';
 
 export const maxPageSize = 1000;
 
@@ -7,14 +8,7 @@ export const maxPageSize = 1000;
  * comes with a `Link: <…>; rel="next"` header (RFC 8288) as long as there is more.
  */
 export const pageQuery = z.strictObject({
-	limit: z
-		.string({error: `limit must be a whole number from 1 to ${maxPageSize}`})
-		.regex(/^[1-9]\d{0,3}$/, {error: `limit must be a whole number from 1 to ${maxPageSize}`})
-		.transform(Number)
-		.refine((limit) => limit <= maxPageSize, {
-			error: `limit must be a whole number from 1 to ${maxPageSize}`,
-		})
-		.optional(),
+	limit: wholeParameter('limit', maxPageSize).optional(),
 	cursor: z
 		.string({error: 'cursor is not valid'})
 		.max(512, {error: 'cursor is not valid'})

@@ -2,6 +2,7 @@ import {auditRoutes} from './routes/audit.ts';
 import {documentsRoutes} from './routes/documents.ts';
 import {healthRoutes} from './routes/health.ts';
 import {invitationsRoutes} from './routes/invitations.ts';
+import {keyHygieneRoutes} from './routes/key-hygiene.ts';
 import {keyLimitsRoutes} from './routes/key-limits.ts';
 import {keyRolesRoutes} from './routes/key-roles.ts';
 import {keyPoliciesRoutes} from './routes/key-policies.ts';
@@ -38,6 +39,7 @@ export const resources = {
 	'Limits of keys': keyLimitsRoutes,
 	'Roles of keys': keyRolesRoutes,
 	'Key policies': keyPoliciesRoutes,
+	'Hygiene of keys': keyHygieneRoutes,
 	'Shared limits': sharedLimitsRoutes,
 	'Checks of keys': verificationRoutes,
 	'Clients of Unkey': unkeyRoutes,

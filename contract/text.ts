@@ -99,6 +99,16 @@ export function choice<const Words extends readonly string[]>(field: string, wor
 	});
 }
 
+/** A parameter of a query that is a whole number from 1 to `most`, which has five digits at most. */
+export function wholeParameter(field: string, most: number) {
+	const error = `${field} must be a whole number from 1 to ${most}`;
+	return z
+		.string({error})
+		.regex(/^[1-9]\d{0,4}$/, {error})
+		.transform(Number)
+		.refine((value) => value <= most, {error});
+}
+
 /** A name from outside, made fit to be shown: short, and without control characters. */
 export function printable(text: string): string {
 	return text

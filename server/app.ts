@@ -15,6 +15,7 @@ import {mountAudit} from './routes/audit.ts';
 import {mountDocuments} from './routes/documents.ts';
 import {mountHealth, type Draining} from './routes/health.ts';
 import {mountInvitations} from './routes/invitations.ts';
+import {mountKeyHygiene} from './routes/key-hygiene.ts';
 import {mountKeyLimits} from './routes/key-limits.ts';
 import {mountKeyRoles} from './routes/key-roles.ts';
 import {mountKeyPolicies} from './routes/key-policies.ts';
@@ -74,6 +75,7 @@ export function createRouter(deps: Deps, metrics: Metrics, draining: Draining): 
 	mountKeyLimits(router, deps);
 	mountKeyRoles(router, deps);
 	mountKeyPolicies(router, deps);
+	mountKeyHygiene(router, deps);
 	mountSharedLimits(router, deps);
 	mountSources(router, deps);
 	mountServiceAccounts(router, deps);

@@ -4,6 +4,7 @@ import type {KeyPolicyImpact, KeyPolicyImpactCounts} from '../../contract/key-po
 import {toTimestamp} from '../../contract/text.ts';
 import type {KeyPolicyRow} from '../db/key-tables.ts';
 import type {Slice} from '../db/position.ts';
+import {judgeInBatches} from '../keys/judged-batches.ts';
 import {roleNamesOf} from '../keys/roles/members.ts';
 import {listed, type ListedKey} from '../keys/present.ts';
 import {effectivePolicy, unsetPolicy} from './effective.ts';
@@ -12,15 +13,7 @@ import {judgeKeys, type PolicyByPlace} from './judged.ts';
 import {breachesOfKey} from './rules.ts';
 import {policyOf, type KeyPolicies, type PolicyPlace} from './store.ts';
 
-/*
-What a policy means for the keys that are there. They are judged a batch at a time, each by one short
-statement, between which no connection is held: the counts of a large appliance take as many as it needs.
-*/
-
-/** Keys of one statement: well within the bound of one, also on a busy machine. */
-const batchSize = 10_000;
-/** Where nothing is counted: a page is mostly full with the keys that come next. */
-const pageBatchSize = 2000;
+/* What a policy means for the keys that are there. */
 
 /** Whose keys are asked about, by which policies, and what of them is told. */
 export type PolicyQuestion = {place: PolicyPlace; policies: PolicyByPlace; effective: KeyPolicy};
@@ -55,26 +48,22 @@ export type FoundKey = ListedKey & {organisation_id: string; organisation_name: 
 export async function findImpact(
 	db: Knex,
 	asked: PolicyQuestion,
-	{limit, position}: Slice,
+	slice: Slice,
 	rule: RuleOfKeys | undefined,
 ): Promise<{counts: KeyPolicyImpactCounts | null; rows: FoundKey[]}> {
-	const isFirst = position === undefined;
-	const batch = isFirst ? batchSize : pageBatchSize;
+	const parts = await judgeInBatches(slice, (batch) => judgeKeys(db, asked, batch, rule));
 	const counts = noCounts();
-	const found: string[] = [];
-	for (let from = position; ;) {
-		const most = limit - found.length;
-		const part = await judgeKeys(db, asked, {position: from, batch}, {rule, most});
-		found.push(...part.found);
+	for (const part of parts) {
 		for (const name of ['keys', 'affected', 'outlived', 'refused'] as const) {
 			counts[name] += part[name];
 		}
 		for (const name of rulesOfKeys) counts.rules[name] += part[name];
-		if (part.read < batch || part.last_created_at === null || part.last_id === null) break;
-		if (!isFirst && found.length === limit) break;
-		from = {createdAt: part.last_created_at.toISOString(), id: part.last_id};
 	}
-	return {counts: isFirst ? counts : null, rows: await readKeys(db, found)};
+	const found = parts.flatMap((part) => part.found);
+	return {
+		counts: slice.position === undefined ? counts : null,
+		rows: await readKeys(db, found),
+	};
 }
 
 function noCounts(): KeyPolicyImpactCounts {

@@ -1,8 +1,9 @@
 import type {Knex} from 'knex';
 import {rulesOfKeys, type KeyPolicy, type RuleOfKeys} from '../../contract/key-policies.ts';
 import {reservedPrefix} from '../../contract/scopes.ts';
-import {sliceOldestFirst, type Position} from '../db/position.ts';
+import {sliceOldestFirst} from '../db/position.ts';
 import {graceIsNotOver} from '../keys/grace.ts';
+import {endOfPart, type JudgedBatch, type KeyBatch} from '../keys/judged-batches.ts';
 import {leewayMs} from './rules.ts';
 import type {PolicyPlace} from './store.ts';
 
@@ -76,21 +77,16 @@ const foundKeys = `array(
 /** What holds for the keys of each organisation; null: of all those that are not named. */
 export type PolicyByPlace = ReadonlyMap<PolicyPlace, KeyPolicy>;
 
-export type Judged = Record<'keys' | 'affected' | 'outlived' | 'refused' | RuleOfKeys, number> & {
-	/** Ids of those that were asked for, oldest first. */
-	found: string[];
-	/** How many keys were read, dead ones among them, and where the last of them is. */
-	read: number;
-	last_created_at: Date | null;
-	last_id: string | null;
-};
+/** Found are the ids of those that were asked for. */
+export type Judged = Record<'keys' | 'affected' | 'outlived' | 'refused' | RuleOfKeys, number> &
+	JudgedBatch<string>;
 
 /** Judges the keys of a place that come next, oldest first: so many are read, and no more. */
 export async function judgeKeys(
 	db: Knex,
 	{place, policies}: {place: PolicyPlace; policies: PolicyByPlace},
-	{position, batch}: {position: Position | undefined; batch: number},
-	{rule, most}: {rule: RuleOfKeys | undefined; most: number},
+	{position, batch, most}: KeyBatch,
+	rule: RuleOfKeys | undefined,
 ): Promise<Judged> {
 	const part = db('api_keys')
 		.whereNull('revoked_at')
@@ -120,11 +116,7 @@ export async function judgeKeys(
 		.select(
 			db.raw(summary),
 			db.raw(foundKeys, {rule: rule ?? null, most}),
-			db.raw('(select count(*)::int from part) as read'),
-			db.raw(
-				'(select created_at from part order by created_at desc, id desc limit 1) as last_created_at',
-			),
-			db.raw('(select id from part order by created_at desc, id desc limit 1) as last_id'),
+			db.raw(endOfPart),
 		)) as unknown as Judged[];
 	if (row === undefined) throw new Error('a count returned no row');
 	return row;

@@ -151,7 +151,7 @@ async function judgeAll(place: string, policy: KeyPolicy): Promise<Judged> {
 	let position: Position | undefined;
 	let sum: Judged | undefined;
 	for (;;) {
-		const part = await judgeKeys(db, asked, {position, batch}, {rule: undefined, most: 1000});
+		const part = await judgeKeys(db, asked, {position, batch, most: 1000}, undefined);
 		for (const name of [...rulesOfKeys, 'keys', 'affected', 'outlived', 'refused'] as const) {
 			part[name] += sum?.[name] ?? 0;
 		}

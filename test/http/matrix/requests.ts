@@ -198,6 +198,7 @@ export const requests: {readonly [Name in RouteName]?: Make} = {
 	updateOrganisation: () => ({body: {name: `renamed ${randomUUID()}`}}),
 	updateKeyPolicy: () => ({body: {max_grace_seconds: randomInt(100_000)}}),
 	getKeyPolicyImpact: oldKeysIn,
+	getKeyHygiene: oldKeysIn,
 	tryKeyPolicy: () => ({body: {max_lifetime_days: 1}}),
 	tryAppliancePolicy: () => ({body: {max_lifetime_days: 1}}),
 	updateAppliancePolicy: () => ({body: {max_grace_seconds: randomInt(100_000)}}),
