@@ -133,7 +133,7 @@ begin
 			) into taken;
 			continue when taken;
 			execute format(
-				'create table %I partition of %I for values from (%L) to (%L)',
+				'create table %I partition of %I for values from (%L) to (%L) with (fillfactor = 80)',
 				child, kept.parent, usage_bound(begins, kept.is_instant), usage_bound((begins + span)::date, kept.is_instant)
 			);
 			made := made + 1;
