@@ -157,10 +157,8 @@ test('refusals are clients as well, tags are counted, and what a dry run asks is
 
 	const answer = await server.call(`${keysPath}/${id}/usage?step=day&group_by=tag`, {bearer: jwt});
 	const {series} = usageSeries.parse(answer.json());
-	t.deepEqual(series.map(({group, total, refused}) => [group, total, refused]).toSorted(), [
-		['eu', 2, 1],
-		['night', 2, 0],
-	]);
+	const tags = series.map(({group, total, refused}) => `${group} ${total} ${refused}`);
+	t.deepEqual(new Set(tags), new Set(['night 2 0', 'eu 2 1']));
 	const needed = await db.raw<{rows: {scope: string; count: string}[]}>(
 		'select scope, count from key_needed_scopes where key_id = ?',
 		[id],
@@ -169,9 +167,8 @@ test('refusals are clients as well, tags are counted, and what a dry run asks is
 });
 
 test('the program of whoever asks is told of its own key', async (t) => {
-	const [{id = ''} = {}] = (
-		(await server.call(keysPath, {bearer: jwt})).json() as {id: string; name: string}[]
-	).filter(({name}) => name === 'service');
+	const keys = (await server.call(keysPath, {bearer: jwt})).json() as {id: string; name: string}[];
+	const id = keys.find(({name}) => name === 'service')?.id ?? '';
 	await eventually(async () => (await read(id)).last_used_agent === 'service/1');
 	t.like(await read(id), {last_used_address: self});
 });
