@@ -6,6 +6,7 @@ export const webhookQueue = 'webhooks';
 export const jobNames = [
 	'flush-usage',
 	'keep-partitions',
+	'prune-seen',
 	'prune-sessions',
 	'prune-device-logins',
 	'prune-idempotency-keys',

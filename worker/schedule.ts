@@ -8,6 +8,7 @@ import {pruneSessions} from '../core/people/sessions.ts';
 import {announceDenials} from '../core/keys/denials.ts';
 import {tellDueRotations} from '../core/keys/rotation/due.ts';
 import {keepSigningKeys} from '../core/signing/rotation.ts';
+import {pruneSeen} from '../core/usage/prune.ts';
 import {keepUsagePartitions} from '../core/usage/store.ts';
 import {pruneEvents} from '../core/webhooks/deliveries/prune.ts';
 import type {WorkerDeps} from './deps.ts';
@@ -36,6 +37,8 @@ export const schedule: readonly Job[] = [
 		everyMs: () => 6 * hour,
 		runOnce: ({db, config}) => keepUsagePartitions(db, config.usageRetentionDays),
 	},
+	// From where keys were used, and which scopes they needed: what is old, or too much of a key.
+	{name: 'prune-seen', everyMs: () => hour, runOnce: ({db}) => pruneSeen(db)},
 	// Sessions that ended long ago, with their refresh tokens, and one-time codes that ran out.
 	{
 		name: 'prune-sessions',

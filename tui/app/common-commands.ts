@@ -36,8 +36,7 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'showWebhooks':
 		case 'showHealth':
 		case 'showSettings':
-		case 'showLimited':
-		case 'showHygiene': {
+		case 'showLimited': {
 			const place = places.find((each) => each.command === command);
 			return place === undefined ? [model] : goTo(model, place);
 		}
