@@ -28,6 +28,9 @@ export type Sizes = {
 	/** Keys of each organisation whose lists are narrowed, and how often each of them is asked for. */
 	listedKeys: number;
 	listSamples: number;
+	/** Keys whose use over a month is asked for, and how often each question is asked. */
+	usageKeys: number;
+	usageSamples: number;
 	/** Refused logins of each kind. */
 	logins: number;
 	/** Logins at once, while keys are verified this often in a second. */
@@ -93,6 +96,8 @@ export const fullSizes: Sizes = {
 	samples: 300,
 	listedKeys: 100_000,
 	listSamples: 100,
+	usageKeys: 10_000,
+	usageSamples: 100,
 	logins: 200,
 	parallelLogins: 50,
 	loginLoad: 400,
@@ -127,6 +132,8 @@ export const quickSizes: Sizes = {
 	samples: 10,
 	listedKeys: 2000,
 	listSamples: 2,
+	usageKeys: 200,
+	usageSamples: 2,
 	logins: 5,
 	parallelLogins: 5,
 	loginLoad: 100,

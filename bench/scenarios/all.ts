@@ -16,6 +16,7 @@ import {refusedLogins} from './refused-logins.ts';
 import {startUpStorm} from './start-up-storm.ts';
 import {throughput} from './throughput.ts';
 import {unknownFlood} from './unknown-flood.ts';
+import {usage} from './usage.ts';
 import {webhooks} from './webhooks.ts';
 
 /** In the order in which they run; `throughput` is the one whose targets can be chosen. */
@@ -38,6 +39,7 @@ export const scenarios: readonly Scenario[] = [
 	webhooks,
 	consoleOnTerminal,
 	keyLists,
+	usage,
 	million,
 	audit,
 ];
