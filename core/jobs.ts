@@ -15,6 +15,7 @@ export const jobNames = [
 	'follow-rotations',
 	'announce-due-rotations',
 	'announce-denials',
+	'count-keys',
 	'prune-webhooks',
 	'sign-audit-heads',
 ] as const;

@@ -31,14 +31,21 @@ type Address = {host: string; port: number};
 /** An empty variable counts as unset, as everywhere. */
 function addressOf(program: string, environment: Environment): Address | undefined {
 	if (program === 'worker') {
-		return {host: '127.0.0.1', port: Number(environment['LATCHKEY_WORKER_PORT'] || 0)};
+		return {
+			host: reachable(environment['LATCHKEY_WORKER_LISTEN_HOST']),
+			port: Number(environment['LATCHKEY_WORKER_PORT'] || 0),
+		};
 	}
 	if (program !== 'server') return undefined;
-	const host = environment['LATCHKEY_LISTEN_HOST'] || '127.0.0.1';
 	return {
-		host: ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host,
+		host: reachable(environment['LATCHKEY_LISTEN_HOST']),
 		port: Number(environment['LATCHKEY_PORT'] || 8080),
 	};
+}
+
+/** Where a program that listens on an address is reached from here. */
+function reachable(host = ''): string {
+	return ['', '0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
 }
 
 /** @returns what is wrong, or undefined */

@@ -14,6 +14,7 @@ import {KnownUsage} from '../core/usage/known.ts';
 import {withTimeout} from '../core/with-timeout.ts';
 import {startHeartbeat} from './heartbeat.ts';
 import {runOnce as flushUsage} from './jobs/flush-usage.ts';
+import {createWorkerMetrics} from './metrics.ts';
 import {listenForProbes} from './probes.ts';
 import {warnAboutRedisPolicy} from './redis-policy.ts';
 import {startRunner} from './runner.ts';
@@ -57,10 +58,11 @@ export async function main(migrationsDirectory: string): Promise<void> {
 		settledUsage: new Map<string, number>(),
 		knownUsage: new KnownUsage(),
 	};
-	const runner = startRunner(deps);
+	const metrics = createWorkerMetrics();
+	const runner = startRunner(deps, metrics.note);
 	const webhooks = await startWebhooks(deps);
 	const endHeartbeat = startHeartbeat(deps, {runner, webhooks});
-	const closeProbes = await listenForProbes({...deps, runner, webhooks});
+	const closeProbes = await listenForProbes({...deps, runner, webhooks, metrics});
 	log.info('the worker is running');
 
 	let isStopping = false;

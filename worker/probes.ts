@@ -1,12 +1,15 @@
-import {createServer, type ServerResponse} from 'node:http';
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import type {Knex} from 'knex';
 import type {WorkerConfig} from '../core/config/config.ts';
+import {errors} from '../contract/errors.ts';
+import {refuseMetrics} from '../core/health/metrics-access.ts';
 import {createReadiness} from '../core/health/readiness.ts';
 import type {RedisClient} from '../core/redis/connect.ts';
 import type {RedisNames} from '../core/redis/names.ts';
 import {version} from '../core/version.ts';
 import {webhookLag} from '../core/webhooks/deliveries/lag.ts';
 import {withTimeout} from '../core/with-timeout.ts';
+import type {WorkerMetrics} from './metrics.ts';
 import type {Runner} from './runner.ts';
 import type {WebhookWorker} from './webhooks/run.ts';
 
@@ -14,7 +17,7 @@ import type {WebhookWorker} from './webhooks/run.ts';
 const lagTimeoutMs = 1000;
 
 /**
- * `/livez` and `/readyz` of the worker, on the loopback address only.
+ * `/livez`, `/readyz` and `/metrics` of the worker, where LATCHKEY_WORKER_LISTEN_HOST says.
  *
  * @returns what closes it; nothing is opened when the port is 0
  */
@@ -25,14 +28,16 @@ export async function listenForProbes(deps: {
 	names: RedisNames;
 	runner: Runner;
 	webhooks: WebhookWorker;
+	metrics: WorkerMetrics;
 }): Promise<() => Promise<void>> {
-	const {config, db, runner, webhooks} = deps;
+	const {config, db, runner, webhooks, metrics} = deps;
 	if (config.workerPort === 0) return async () => {};
 	const state = createReadiness(deps);
 	const askLag = () => withTimeout(webhookLag(db), lagTimeoutMs).catch(() => undefined);
 
 	const server = createServer((request, response) => {
 		if (request.url === '/livez') return send(response, 200, {status: 'ok'});
+		if (request.url === '/metrics') return void sendMetrics(request, response);
 		if (request.url !== '/readyz') return send(response, 404, {error: 'Not found'});
 		void Promise.all([state.postgresql(), state.redis(), askLag()]).then(
 			([postgresql, redis, lag]) => {
@@ -56,11 +61,24 @@ export async function listenForProbes(deps: {
 			},
 		);
 	});
+	const sendMetrics = async (request: IncomingMessage, response: ServerResponse) => {
+		const refusal = refuseMetrics(config.metricsToken, {
+			authorization: request.headers.authorization ?? '',
+			address: request.socket.remoteAddress,
+		});
+		if (refusal !== undefined) {
+			const {status, message} = errors[refusal];
+			if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+			return send(response, status, {error: message});
+		}
+		const text = await metrics.registry.metrics();
+		response.writeHead(200, {'Content-Type': metrics.registry.contentType}).end(text);
+	};
 	server.headersTimeout = 5000;
 	server.requestTimeout = 5000;
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
-		server.listen(config.workerPort, '127.0.0.1', resolve);
+		server.listen(config.workerPort, config.workerListenHost, resolve);
 	});
 	return () =>
 		new Promise((resolve) => {

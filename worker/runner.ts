@@ -5,6 +5,7 @@ import {connectRedisForQueues, type RedisClient} from '../core/redis/connect.ts'
 import {Refusals} from '../core/redis/refusal.ts';
 import {withTimeout} from '../core/with-timeout.ts';
 import type {WorkerDeps} from './deps.ts';
+import type {Pass} from './metrics.ts';
 import {PatientWorker} from './patient-worker.ts';
 import {startPlanner, type Planned} from './planner.ts';
 import {schedule} from './schedule.ts';
@@ -36,8 +37,12 @@ export type Runner = {
 	stop: (timeoutMs: number) => Promise<boolean>;
 };
 
-/** Runs the schedule: plans the repeated jobs and works on them until stopped. */
-export function startRunner(deps: WorkerDeps): Runner {
+/**
+ * Runs the schedule: plans the repeated jobs and works on them until stopped.
+ *
+ * @param note hears of each pass that ended
+ */
+export function startRunner(deps: WorkerDeps, note: (pass: Pass) => void): Runner {
 	const {config, log, names, clock} = deps;
 	const connections = [0, 1].map(() => connectRedisForQueues(config.redis, log));
 	const [forQueue, forWorker] = connections as [RedisClient, RedisClient];
@@ -56,9 +61,20 @@ export function startRunner(deps: WorkerDeps): Runner {
 		async (job) => {
 			const planned = schedule.find((candidate) => candidate.name === job.name);
 			if (planned === undefined) throw new Error(`no such job: ${job.name}`);
+			const begunAt = performance.now();
+			const waited = (clock.now() - job.timestamp) / 1000;
+			const ended = (isDone: boolean) => {
+				const took = (performance.now() - begunAt) / 1000;
+				note({task: planned.name, waited, took, isDone, endedAt: clock.now() / 1000});
+			};
 			const pass = planned.runOnce(deps);
 			inHand.add(pass);
-			const counts = await withTimeout(pass, passTimeoutMs).finally(() => inHand.delete(pass));
+			const within = withTimeout(pass, passTimeoutMs).finally(() => inHand.delete(pass));
+			within.then(
+				() => ended(true),
+				() => ended(false),
+			);
+			const counts = await within;
 			if (planned.name === 'flush-usage') lastFlush = clock.now();
 			log.debug({job: job.name, ...counts}, 'pass done');
 			return counts;

@@ -6,6 +6,7 @@ import {pruneCodes} from '../core/people/expired-codes.ts';
 import {pruneDeviceLogins} from '../core/people/federation/device-logins.ts';
 import {pruneSessions} from '../core/people/sessions.ts';
 import {announceDenials} from '../core/keys/denials.ts';
+import {countKeys} from '../core/keys/figures.ts';
 import {tellDueRotations} from '../core/keys/rotation/due.ts';
 import {keepSigningKeys} from '../core/signing/rotation.ts';
 import {pruneSeen} from '../core/usage/prune.ts';
@@ -76,6 +77,15 @@ export const schedule: readonly Job[] = [
 		runOnce: async ({db}) => ({
 			told: await inBatches((most) => announceDenials(db, bySystem('worker'), most)),
 		}),
+	},
+	// How many keys there are of each kind, for the metrics of the servers.
+	{
+		name: 'count-keys',
+		everyMs: () => minute,
+		runOnce: async ({db}) => {
+			await countKeys(db);
+			return {};
+		},
 	},
 	// Events with their deliveries and attempts, once they are old and nothing waits.
 	{

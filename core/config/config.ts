@@ -70,6 +70,8 @@ export type WorkerConfig = BaseConfig & {
 	/** 0: never. */
 	signingKeyDays: number;
 	workerPort: number;
+	workerListenHost: string;
+	metricsToken: string | undefined;
 	shutdownTimeoutMs: number;
 };
 
@@ -160,6 +162,8 @@ export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfi
 		webhookRetentionDays: present(settings.webhookRetentionDays),
 		signingKeyDays: present(settings.signingKeyDays),
 		workerPort: present(settings.workerPort),
+		workerListenHost: present(settings.workerListenHost),
+		metricsToken: settings.metricsToken,
 		shutdownTimeoutMs: present(settings.shutdownTimeoutMs),
 	});
 }

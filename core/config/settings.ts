@@ -222,7 +222,7 @@ export const settings = {
 		description:
 			'When set, GET /metrics needs `Authorization: Bearer` with it. Unset: only loopback and private addresses get an answer.',
 		secret: true,
-		programs: ['server'],
+		programs: ['server', 'worker'],
 		parse: parse.secret(16),
 	}),
 	...outboundSettings,
@@ -252,10 +252,18 @@ export const settings = {
 	}),
 	workerPort: setting({
 		variable: 'LATCHKEY_WORKER_PORT',
-		description: 'Port of the worker for /livez, /readyz and /metrics, on 127.0.0.1. 0: none.',
+		description: 'Port of the worker for /livez, /readyz and /metrics. 0: none.',
 		default: '0',
 		programs: ['worker'],
 		parse: parse.integer(0, 65_535),
+	}),
+	workerListenHost: setting({
+		variable: 'LATCHKEY_WORKER_LISTEN_HOST',
+		description:
+			'Address that LATCHKEY_WORKER_PORT is opened on: another one lets Prometheus read /metrics from outside the machine or container (docs/monitoring.md).',
+		default: '127.0.0.1',
+		programs: ['worker'],
+		parse: parse.listenAddress,
 	}),
 	drainDelayMs: setting({
 		variable: 'LATCHKEY_DRAIN_DELAY_MS',

@@ -58,6 +58,7 @@ export const tableAccess = {
 	usage_details_daily: 'ordinary',
 	key_clients: 'ordinary',
 	key_needed_scopes: 'ordinary',
+	key_figures: 'ordinary',
 	verifiers: 'ordinary',
 	workers: 'ordinary',
 	audit_entries: 'appendOnly',

@@ -1,4 +1,9 @@
-import type {CountedOutcome, Refusal} from '../../contract/outcomes.ts';
+import {
+	outcomeNames,
+	type CountedOutcome,
+	type Outcome,
+	type Refusal,
+} from '../../contract/outcomes.ts';
 import type {Asked} from '../keys/asked.ts';
 import {
 	explainKey,
@@ -27,6 +32,9 @@ export type Lookup = KeyFacts | 'malformed' | 'unknown';
 export type Found = {lookup: Lookup; source: 'memory' | 'database'};
 
 export type Verifier = {
+	/** How many checks came to what, since the start: those that `verify` and `judge` decide about. */
+	readonly checks: Readonly<Record<Outcome, number>>;
+
 	/**
 	 * Decides about a presented text. What is not a key at all is refused without a hash or a look-up,
 	 * a key in memory without a round trip: those answers come at once, not as a promise.
@@ -91,6 +99,11 @@ export function createVerifier(options: {
 }): Verifier {
 	const {format, memory, lease, usage, limiter, agentOf, now} = options;
 
+	const checks = Object.fromEntries(outcomeNames.map((outcome) => [outcome, 0])) as Record<
+		Outcome,
+		number
+	>;
+
 	/** What memory has, which holds only where the lease is held afterwards: a process may be stopped in between. */
 	const recall = (presented: string): Lookup | undefined => {
 		const key = format.parse(presented);
@@ -115,19 +128,27 @@ export function createVerifier(options: {
 		return lease.isHeld() ? lookups : undefined;
 	};
 
+	const refuse = (stranger: Verdict): Verdict => {
+		checks[stranger.outcome]++;
+		return stranger;
+	};
+
 	/** Every check that is counted comes by here. */
 	const count = (facts: KeyFacts, asked: Asked, outcome: CountedOutcome, at: number): void => {
 		const {ip, userAgent, tags, scopes} = asked;
 		const agent = userAgent && agentOf(userAgent);
 		usage.record(facts.keyId, outcome, {ip, agent, tags, scopes: scopes?.scopes}, at);
+		checks[outcome]++;
 	};
 
 	/** Expiry and the like are judged here, and never remembered. */
 	const judge: Verifier['judge'] = (lookup, asked) => {
-		if (lookup === 'malformed') return malformed;
-		if (lookup === 'unknown') return unknown;
+		if (lookup === 'malformed') return refuse(malformed);
+		if (lookup === 'unknown') return refuse(unknown);
 		const {organisationId} = asked;
-		if (organisationId !== undefined && lookup.organisationId !== organisationId) return unknown;
+		if (organisationId !== undefined && lookup.organisationId !== organisationId) {
+			return refuse(unknown);
+		}
 		const at = now();
 		const outcome = decide(lookup, asked, at);
 		if (outcome === 'valid' && asked.limits !== undefined) {
@@ -192,6 +213,7 @@ export function createVerifier(options: {
 		judge((await read(presented)) ?? 'unknown', asked);
 
 	return {
+		checks,
 		lookUp,
 		lookUpAll,
 		judge,

@@ -3,9 +3,12 @@ import {AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Registry} fro
 import type {Deps} from '../../core/deps.ts';
 import {lostLines} from '../../core/log-pieces.ts';
 import {measureAudit} from './audit.ts';
+import {measureChecks} from './checks.ts';
+import {measureKeys} from './keys.ts';
 import {RequestDurations} from './request-durations.ts';
 import {measureLimits} from './limits.ts';
 import {measureWebhooks} from './webhooks.ts';
+import {measureWorkers} from './workers.ts';
 
 export type Metrics = {
 	registry: Registry;
@@ -17,7 +20,7 @@ export type Metrics = {
 export function createMetrics(
 	deps: Pick<
 		Deps,
-		'clock' | 'coherence' | 'db' | 'limiter' | 'memory' | 'usage' | 'verificationPool'
+		'clock' | 'coherence' | 'db' | 'limiter' | 'memory' | 'usage' | 'verificationPool' | 'verifier'
 	>,
 ): Metrics {
 	const registry = new Registry();
@@ -87,6 +90,15 @@ export function createMetrics(
 		},
 	});
 	new Gauge({
+		name: 'latchkey_usage_unsent_seconds',
+		help: 'How long ago all checks until then were sent on, by the server process that is most behind.',
+		registers,
+		aggregator: 'max',
+		collect() {
+			this.set(deps.usage.sentMsAgo() / 1000);
+		},
+	});
+	new Gauge({
 		name: 'latchkey_verification_pool_waiting',
 		help: 'Verifications that wait for a connection to PostgreSQL.',
 		registers,
@@ -102,9 +114,12 @@ export function createMetrics(
 			this.set(lostLines());
 		},
 	});
+	measureChecks(registry, deps.verifier);
 	measureLimits(registry, deps.limiter, () => deps.coherence.share);
 	measureAudit(registry, deps.db);
+	measureKeys(registry, deps.db);
 	measureWebhooks(registry, deps.db);
+	measureWorkers(registry, deps.db);
 	return {
 		registry,
 		requestSeconds: new RequestDurations(registry),

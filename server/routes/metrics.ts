@@ -1,9 +1,7 @@
 import type {Router} from '@koa/router';
 import type {Context} from 'koa';
-import {localNetworks} from '../../contract/network.ts';
 import type {Deps} from '../../core/deps.ts';
-import {isSameSecret} from '../../core/secrets/compare.ts';
-import {isTrusted} from '../http/client-address.ts';
+import {refuseMetrics} from '../../core/health/metrics-access.ts';
 import {challenge, Problem} from '../http/problem.ts';
 import {mount} from '../http/route.ts';
 import type {Metrics} from '../metrics/metrics.ts';
@@ -30,11 +28,7 @@ export function mountMetrics(router: Router, deps: Deps, metrics: Metrics): void
 
 function refuse(ctx: Context, token: string | undefined): Problem | undefined {
 	const {clientAddress: address} = ctx.state;
-	if (token === undefined) {
-		// Those who watch from the same machine or network, as they do by default.
-		const isNear = address !== undefined && isTrusted(address, localNetworks);
-		return isNear ? undefined : new Problem('metrics_private');
-	}
-	if (isSameSecret(ctx.get('Authorization'), `Bearer ${token}`)) return undefined;
-	return new Problem('unauthorized', {headers: {'WWW-Authenticate': challenge(undefined)}});
+	const refusal = refuseMetrics(token, {authorization: ctx.get('Authorization'), address});
+	if (refusal !== 'unauthorized') return refusal && new Problem(refusal);
+	return new Problem(refusal, {headers: {'WWW-Authenticate': challenge(undefined)}});
 }

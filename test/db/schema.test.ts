@@ -347,6 +347,7 @@ const withoutType = [
 	'usage_details_daily',
 	'key_clients',
 	'key_needed_scopes',
+	'key_figures',
 	'key_denials',
 	'quota_adjustments',
 	'quota_usage',

@@ -45,6 +45,8 @@ export type Server = Program & {
 };
 
 export type WorkerProgram = Program & {
+	/** Where its probes are. */
+	url: string;
 	/** When its last pass of usage ended well, in milliseconds since the epoch; 0: never. */
 	lastFlush: () => Promise<number>;
 	/** The body of its `/readyz`. */
@@ -139,6 +141,7 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 			await becomesReady(program, `${url}/readyz`);
 			const state = async () => (await call(url, '/readyz')).json() as WorkerState;
 			return Object.assign(program, {
+				url,
 				state,
 				isReady: async () => (await call(url, '/readyz')).status === 200,
 				async lastFlush() {
