@@ -36,7 +36,8 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'showWebhooks':
 		case 'showHealth':
 		case 'showSettings':
-		case 'showLimited': {
+		case 'showLimited':
+		case 'showHygiene': {
 			const place = places.find((each) => each.command === command);
 			return place === undefined ? [model] : goTo(model, place);
 		}

@@ -89,7 +89,7 @@ export type PolicyAsRead = {
 };
 
 /** Lists in which several keys can be changed at once. */
-export type ListOfKeys = 'keys' | 'keysLeft';
+export type ListOfKeys = 'keys' | 'keysLeft' | 'keysToMend';
 
 /** More about a key than the list has. */
 export type KeyUse = {

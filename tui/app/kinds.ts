@@ -3,6 +3,7 @@ import {applianceAuditSpec, auditSpec} from '../screens/audit/list/spec.ts';
 import {createKeyForm} from '../screens/keys/form/create.ts';
 import {editKeyForm} from '../screens/keys/form/edit.ts';
 import {explainKind} from '../screens/keys/explain/state.ts';
+import {keyHygieneSpec} from '../screens/keys/hygiene/spec.ts';
 import {keyKind} from '../screens/keys/key/state.ts';
 import {keysLeftSpec} from '../screens/keys/left/spec.ts';
 import {keysSpec} from '../screens/keys/list/spec.ts';
@@ -15,6 +16,7 @@ import {keyRolePage} from '../screens/keys/role/state.ts';
 import {keyRolesSpec} from '../screens/keys/roles/spec.ts';
 import {onReadToRotate, rotateKeyForm} from '../screens/keys/rotate/form.ts';
 import {suspendKeyForm} from '../screens/keys/suspend/form.ts';
+import {keysToMendSpec} from '../screens/keys/to-mend/spec.ts';
 import {limitedKeysSpec} from '../screens/limits/limited/spec.ts';
 import {changeQuotaForm} from '../screens/limits/quota/form.ts';
 import {setSharedLimitsForm} from '../screens/limits/shared/form.ts';
@@ -100,6 +102,8 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	explain: explainKind,
 	outcomes: outcomesKind,
 	keysLeft: listKind(keysLeftSpec),
+	keyHygiene: listKind(keyHygieneSpec),
+	keysToMend: listKind(keysToMendSpec),
 	keyRoles: listKind(keyRolesSpec),
 	keyRole: pageKind(keyRolePage),
 	keyPolicy: pageKind(keyPolicyPage),

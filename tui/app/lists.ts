@@ -1,4 +1,5 @@
 import {applianceAuditList, auditList} from '../screens/audit/list/list.ts';
+import {keyHygieneList} from '../screens/keys/hygiene/list.ts';
 import {keysLeftList} from '../screens/keys/left/list.ts';
 import {keysList} from '../screens/keys/list/list.ts';
 import {
@@ -7,6 +8,7 @@ import {
 	type PolicyList,
 } from '../screens/keys/policy/list.ts';
 import {keyRolesList} from '../screens/keys/roles/list.ts';
+import {keysToMendList} from '../screens/keys/to-mend/list.ts';
 import {clientSecretsList} from '../screens/machines/client-secrets/list.ts';
 import {serviceAccountsList} from '../screens/machines/service-accounts/list.ts';
 import {limitedKeysList} from '../screens/limits/limited/list.ts';
@@ -28,6 +30,8 @@ import {type Loaded, nothing} from './pages.ts';
 export const lists = {
 	keys: keysList,
 	keysLeft: keysLeftList,
+	keyHygiene: keyHygieneList,
+	keysToMend: keysToMendList,
 	keyRoles: keyRolesList,
 	limitedKeys: limitedKeysList,
 	sharedLimits: sharedLimitsList,

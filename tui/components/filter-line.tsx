@@ -13,13 +13,15 @@ type Properties = {
 	/** `total` is what has come so far. */
 	partial: boolean;
 	nouns: readonly [one: string, many: string];
+	/** What is said in place of `total`. */
+	summary?: string;
 	right?: readonly Part[];
 	columns: number;
 };
 
 /** The filter while it is typed, else how many rows there are and how they are arranged. */
 export function FilterLine(properties: Properties) {
-	const {filter, found, total, partial, nouns, right = [], columns} = properties;
+	const {filter, found, total, partial, nouns, summary, right = [], columns} = properties;
 	const count = found.toLocaleString('en');
 	if (filter.open) {
 		const aside = ` ${count} of ${total.toLocaleString('en')}`;
@@ -36,7 +38,8 @@ export function FilterLine(properties: Properties) {
 			</Box>
 		);
 	}
-	const parts: Part[] = [[` ${plural(total, nouns)}${partial ? ' so far' : ''}`]];
+	const counted = `${plural(total, nouns)}${partial ? ' so far' : ''}`;
+	const parts: Part[] = [[` ${summary ?? counted}`]];
 	if (filter.applied !== '') {
 		parts.push([`  / ${clean(filter.applied)}`, 'key'], [`  ${count} match`, 'dim']);
 	}

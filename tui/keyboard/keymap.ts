@@ -44,6 +44,7 @@ export const keymap = {
 		showHealth: {keys: ['7'], help: 'How the appliance is'},
 		showSettings: {keys: ['8'], help: 'Settings'},
 		showLimited: {keys: ['9'], help: 'Keys being limited now'},
+		showHygiene: {keys: ['H'], help: 'Keys to look after'},
 		before: {keys: ['-'], help: 'The screen before'},
 		refresh: {keys: ['R'], help: 'Read again now'},
 		pause: {keys: ['p'], help: 'Pause the live refresh'},

@@ -1,10 +1,11 @@
 import {toTimestamp} from '../../../../contract/text.ts';
 import {keyChanges} from '../../../api-keys/change-each.ts';
-import type {Answer} from '../../../app/effect.ts';
+import type {Answer, ListOfKeys} from '../../../app/effect.ts';
 import {load} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {pop, push, say, top} from '../../../app/navigation.ts';
 import {plural} from '../../../text/plural.ts';
+import {hygieneAnew} from '../to-mend/anew.ts';
 import {noMarks} from '../../kinds/list/marks.ts';
 
 /** Several keys were changed at once: all in one sentence, or a list of what became of each. */
@@ -31,8 +32,18 @@ export function severalChanged(
 	const count = plural(changed.size, ['key', 'keys']);
 	if (changed.size === outcomes.length) {
 		const refused = changed.size === 1 ? 'it is refused' : 'they are refused';
-		return load(say(known, now, `${did} ${count}: ${refused} from now on`, 'good'), reload);
+		return again(say(known, now, `${did} ${count}: ${refused} from now on`, 'good'), reload);
 	}
 	const told = say(known, now, `${did} ${count} of ${outcomes.length}`, 'warning');
-	return load(push(told, {type: 'outcomes', what, outcomes, offset: 0}), reload);
+	return again(push(told, {type: 'outcomes', what, outcomes, offset: 0}), reload);
+}
+
+/** Reads the list again, and with what is found of keys the keys themselves. */
+function again(model: Model, list: ListOfKeys): Step {
+	if (list !== 'keysToMend') return load(model, list);
+	const [next, ...effects] = hygieneAnew(model);
+	// A read that is under way may have begun before the change.
+	const keys = {...next.keys, loading: false};
+	const [known, ...more] = load({...next, keys}, 'keys');
+	return [known, ...effects, ...more];
 }

@@ -1,5 +1,6 @@
 import type {FullKey} from '../../../../contract/keys.ts';
 import {isOver, whyOver} from '../../../api-keys/state.ts';
+import type {ListOfKeys} from '../../../app/effect.ts';
 import {readKey} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {canChange, may, push, say} from '../../../app/navigation.ts';
@@ -29,11 +30,16 @@ export function startRevoke(model: Model, key: FullKey | undefined, now: number)
 	return [push(model, question), ...readKey(model, key.id)];
 }
 
-export function startRevokeMarked(model: Model, marked: readonly FullKey[], now: number): Step {
+export function startRevokeMarked(
+	model: Model,
+	marked: readonly FullKey[],
+	now: number,
+	reload: ListOfKeys = 'keys',
+): Step {
 	if (!may(model, 'keys:revoke'))
 		return [say(model, now, 'Your role may not revoke keys', 'warning')];
 	const org_id = model.organisation?.id;
 	if (org_id === undefined) return [model];
 	const keys = marked.map((key) => ({...key, org_id}));
-	return [push(model, newRevokeManyScreen(keys, 'keys', now))];
+	return [push(model, newRevokeManyScreen(keys, reload, now))];
 }

@@ -3,7 +3,7 @@ import type {Model} from '../../../app/model.ts';
 import type {ViewProperties} from '../../../app/screen-kind.ts';
 import {hasPane, paneWidth} from '../../../app/navigation.ts';
 import {FilterLine} from '../../../components/filter-line.tsx';
-import type {Part} from '../../../components/line.tsx';
+import {Line, type Part} from '../../../components/line.tsx';
 import {Pane, paneRule} from '../../../components/pane.tsx';
 import {Paragraphs} from '../../../components/paragraphs.tsx';
 import {type Column, TableView} from '../../../components/table/table.tsx';
@@ -18,7 +18,10 @@ import type {ListSpec} from './spec.ts';
 
 type Properties = ViewProperties<TableScreen>;
 /** What the view uses of a spec; it gives the spec only rows of its own list. */
-type AnySpec = Pick<ListSpec, 'nouns' | 'columns' | 'facts' | 'empty' | 'order'>;
+type AnySpec = Pick<
+	ListSpec,
+	'nouns' | 'columns' | 'facts' | 'below' | 'summary' | 'empty' | 'order'
+>;
 
 /** Draws the screen of a list. */
 export function listView<List extends TableName, C extends Context>(spec: ListSpec<List, C>) {
@@ -37,6 +40,13 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 			: undefined;
 	const width = facts === undefined ? columns : columns - paneWidth;
 	const {glyphs} = useTheme();
+	const below =
+		facts === undefined && spec.below !== undefined && item !== undefined
+			? spec.below(item, model, columns - 2)
+			: [];
+	// The titles and every row come before what is said of one.
+	const spare = Math.max(0, rows - 2 - screen.visible.length);
+	const said = below.slice(0, spare);
 	return (
 		<>
 			<FilterLine
@@ -45,6 +55,7 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 				total={items.length}
 				partial={status === 'partial' || next !== undefined || stale === true}
 				nouns={spec.nouns}
+				{...(spec.summary === undefined ? {} : {summary: spec.summary(items)})}
 				right={[...marked(screen), ...sortedBy(spec, screen, glyphs), ...aside(screen, model)]}
 				columns={columns}
 			/>
@@ -58,11 +69,13 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 						marks={screen.marks}
 						table={screen.table}
 						width={width}
-						height={rows - 1}
+						height={said.length > 0 ? screen.visible.length + 1 : rows - 1}
 					/>
 					{facts !== undefined && <Pane facts={facts} columns={paneWidth} rows={rows - 1} />}
 				</Box>
 			)}
+			{screen.visible.length > 0 &&
+				said.map((line, index) => <Line key={index} parts={[[' '], ...line]} columns={columns} />)}
 		</>
 	);
 }

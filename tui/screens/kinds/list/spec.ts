@@ -65,6 +65,10 @@ export type ListSpec<List extends TableName = TableName, C extends Context = Con
 	readonly empty: (model: Model) => readonly (string | readonly [text: string, role: Role])[];
 	/** All about one row, as lines no wider than `width`: for the pane beside a wide table. */
 	readonly facts?: (item: Items[List], model: Model, width: number) => readonly (readonly Part[])[];
+	/** What is said of one row below the others, where there is room for it and none for the pane. */
+	readonly below?: (item: Items[List], model: Model, width: number) => readonly (readonly Part[])[];
+	/** What the line above the rows says, in place of how many there are. */
+	readonly summary?: (items: readonly Items[List][]) => string;
 	/** Commands that would only be refused now; `item` is under the cursor. */
 	readonly unavailable?: (
 		model: Model,
