@@ -19,7 +19,7 @@ const verifyTarget = find('verify');
 
 type Given = Pick<
 	Bench,
-	'options' | 'fixture' | 'services' | 'pinning' | 'directory' | 'signal'
+	'options' | 'fixture' | 'services' | 'pinning' | 'otherVersion' | 'directory' | 'signal'
 > & {cleanUp: CleanUp};
 
 /** What a scenario works with; all it starts goes into `cleanUp`. */
@@ -44,16 +44,16 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 	return {
 		...given,
 		say: console.log,
-		async startServer({cores = 'one', env = {}, heapFile} = {}) {
+		async startServer({version, cores = 'one', env = {}, heapFile} = {}) {
 			const port = await freePort();
 			const server = await start(
-				'server',
+				version === undefined ? 'server' : `server of ${version.name}`,
 				[
 					// As `npm start` does: its programs run with the launcher's flags.
 					...process.execArgv,
 					...profileArguments(options.profile),
 					...(heapFile === undefined ? [] : ['--import', import.meta.resolve('./heap-facts.js')]),
-					latchkey,
+					version?.latchkey ?? latchkey,
 					'server',
 				],
 				{

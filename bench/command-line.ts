@@ -20,6 +20,8 @@ ${scenarios.map(({name, title, isLong}) => `                    ${name.padEnd(15
   --million         one million keys, besides the others
   --revocations N   in each phase of the barrier, however long it takes
                     (${fullSizes.revocations}, or as many as ${fullSizes.phaseSeconds} s allow)
+  --compare REF     measures the requests with the version of a commit, branch or tag, too, in turn, and
+                    tells the ratio of this one to it
   --quick           a smoke test of a few seconds; its figures mean nothing
   --output FILE     where the result goes (bench/result.json)
   --profile FOLDER  writes a CPU profile of the server there (it costs some speed)`;
@@ -51,6 +53,7 @@ export function readOptions(args: readonly string[], defaultOutput: string): Opt
 					}),
 		},
 		output: path.resolve(values.output ?? defaultOutput),
+		compare: values.compare,
 		profile: values.profile === undefined ? undefined : path.resolve(values.profile),
 	};
 }
@@ -70,6 +73,7 @@ function parse(args: readonly string[]) {
 				revocations: {type: 'string'},
 				quick: {type: 'boolean'},
 				output: {type: 'string'},
+				compare: {type: 'string'},
 				profile: {type: 'string'},
 				help: {type: 'boolean', short: 'h'},
 			},

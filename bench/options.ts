@@ -74,6 +74,8 @@ export type Options = {
 	sizes: Sizes;
 	/** File of the result. */
 	output: string;
+	/** Commit of another version, measured in turn with this one. */
+	compare: string | undefined;
 	/** Folder for a CPU profile of the server. */
 	profile: string | undefined;
 };

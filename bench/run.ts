@@ -8,6 +8,7 @@ import {sum} from './figures.ts';
 import {carryingKinds, createFixture, type CarryingKind} from './fixture.ts';
 import {countCores, machineFacts} from './machine.ts';
 import type {Options} from './options.ts';
+import {buildOtherVersion} from './other-version.ts';
 import {pinBench} from './pinning.ts';
 import type {Outcome} from './scenario.ts';
 import {scenarios} from './scenarios/all.ts';
@@ -68,6 +69,10 @@ async function bench(options: Options): Promise<boolean> {
 	);
 
 	const directory = await makeRunDirectory(cleanUp);
+	const otherVersion =
+		options.compare === undefined
+			? undefined
+			: await buildOtherVersion(options.compare, {projectDirectory, directory, signal});
 	const services = await startServices(directory, projectDirectory, cleanUp, signal);
 	signal.throwIfAborted();
 	await runToEnd(
@@ -103,7 +108,16 @@ async function bench(options: Options): Promise<boolean> {
 		// What is left of it when the run is interrupted.
 		cleanUp.add(() => stopAll(own));
 		const outcome = await run(
-			createBench({options, fixture, services, pinning, directory, cleanUp: own, signal}),
+			createBench({
+				options,
+				fixture,
+				services,
+				pinning,
+				otherVersion,
+				directory,
+				cleanUp: own,
+				signal,
+			}),
 		);
 		await stopAll(own);
 		outcomes.push([name, outcome]);
@@ -114,6 +128,7 @@ async function bench(options: Options): Promise<boolean> {
 	const result = {
 		machine: await machineFacts(projectDirectory, cores, pinning, services),
 		options: {rounds, seconds, warmupSeconds, keys, connections, sizes},
+		...(otherVersion && {comparedWith: otherVersion.name}),
 		...Object.fromEntries(outcomes.map(([name, outcome]) => [camelCase(name), outcome.result])),
 	};
 	await mkdir(path.dirname(options.output), {recursive: true});

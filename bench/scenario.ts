@@ -3,12 +3,15 @@ import type {CarryingKind, Fixture, PresentedKey} from './fixture.ts';
 import type {Measurement} from './load/job.ts';
 import type {Load} from './load/start.ts';
 import type {Options} from './options.ts';
+import type {OtherVersion} from './other-version.ts';
 import type {Program} from './program.ts';
 import type {Pinning} from './pinning.ts';
 import type {Services} from './services.ts';
 import type {Target} from './targets.ts';
 
 export type ServerOptions = {
+	/** Absent: this version. */
+	version?: OtherVersion;
 	/**
 	 * `one`: a core that nothing else uses; `all`: where several servers, or several processes, run.
 	 */
@@ -24,6 +27,8 @@ export type Bench = {
 	fixture: Fixture;
 	services: Services;
 	pinning: Pinning | undefined;
+	/** With which this version is compared. */
+	otherVersion: OtherVersion | undefined;
 	/** Folder of this run. */
 	directory: string;
 	say: (text: string) => void;

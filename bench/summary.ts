@@ -21,7 +21,9 @@ export type Row = {
 	/** `p99Ms` against bare Koa of the same round; 1 is as good, 2 takes twice as long. */
 	p99Ratio: number;
 	/** The same three against what does the same on bare Koa, where that is another target. */
-	likeness?: {title: string; ratio: number; capacity: number; p99Ratio: number};
+	likeness?: Comparison;
+	/** And against another version of the product. */
+	other?: Comparison;
 	/** Share of one core that the server process used. */
 	serverBusy: number;
 	loadBusy: number;
@@ -33,13 +35,16 @@ export type Row = {
 	rounds: readonly {requestsPerSecond: number; cpuPer1000: number; p99Ms: number}[];
 };
 
+type Comparison = {title: string; ratio: number; capacity: number; p99Ratio: number};
+
 export function summarise(series: readonly Measured[]): readonly Row[] {
 	const named = (wanted: string | undefined) => series.find(({name}) => name === wanted);
 	const base = named(baseline)?.rounds ?? [];
-	return series.map(({name, title, target, bodyBytes, rounds}) => {
+	return series.map(({name, title, target, other, bodyBytes, rounds}) => {
 		const over = (figure: (round: Measurement, index: number) => number) =>
 			median(rounds.map(figure));
 		const likeness = named(target.likeness);
+		const before = named(other);
 		return {
 			name,
 			title,
@@ -64,6 +69,7 @@ export function summarise(series: readonly Measured[]): readonly Row[] {
 							...comparison(rounds, likeness.rounds, target.batch),
 						},
 					}),
+			...(before && {other: {title: before.title, ...comparison(rounds, before.rounds)}}),
 			serverBusy: rounded(
 				over((round) => round.serverCpuSeconds / round.seconds),
 				2,
@@ -139,6 +145,7 @@ export function table(rows: readonly Row[]): string {
 	const lines = rows.flatMap((row) => [
 		lineOf(row),
 		...(row.likeness ? [likenessOf(row.likeness)] : []),
+		...(row.other ? [likenessOf(row.other)] : []),
 	]);
 	return layOut(head, lines);
 }
@@ -159,7 +166,7 @@ function lineOf(row: Row): string[] {
 	];
 }
 
-function likenessOf({title, ratio, capacity, p99Ratio}: NonNullable<Row['likeness']>): string[] {
+function likenessOf({title, ratio, capacity, p99Ratio}: Comparison): string[] {
 	const figures = [ratio, p99Ratio, capacity].map((figure) => figure.toFixed(2));
 	const [inRequests = '', inP99 = '', inCapacity = ''] = figures;
 	return [`  against ${title}`, '', inRequests, '', '', inP99, '', inCapacity, '', '', ''];

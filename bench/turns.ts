@@ -17,10 +17,12 @@ export type Subject = {
 	program: Program;
 	keys: readonly PresentedKey[];
 	choice: Choice;
+	/** Name of the row of another version that asks for the same. */
+	other?: string;
 };
 
 /** A subject with all its rounds, in their order. */
-export type Measured = Pick<Subject, 'name' | 'title' | 'target'> & {
+export type Measured = Pick<Subject, 'name' | 'title' | 'target' | 'other'> & {
 	/** Size of the body of an answer. */
 	bodyBytes: number;
 	rounds: readonly Measurement[];
@@ -51,10 +53,10 @@ export async function measureInTurns(turns: Turns): Promise<readonly Measured[]>
 
 	for (let round = 0; round < options.rounds; round++) {
 		const first = round % series.length;
-		for (const {title, target, program, choice, requestsFile, rounds} of [
-			...series.slice(first),
-			...series.slice(0, first),
-		]) {
+		const order = [...series.slice(first), ...series.slice(0, first)];
+		// There and back: of two neighbours each is the first one as often.
+		if (round % 2 === 1) order.reverse();
+		for (const {title, target, program, choice, requestsFile, rounds} of order) {
 			const measurement = await load.measure(
 				{
 					port: program.port,
@@ -76,10 +78,11 @@ export async function measureInTurns(turns: Turns): Promise<readonly Measured[]>
 			);
 		}
 	}
-	return series.map(({name, title, target, bodyBytes, rounds}) => ({
+	return series.map(({name, title, target, other, bodyBytes, rounds}) => ({
 		name,
 		title,
 		target,
+		...(other && {other}),
 		bodyBytes,
 		rounds,
 	}));

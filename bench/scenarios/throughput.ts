@@ -1,7 +1,7 @@
 import {failures, type Scenario} from '../scenario.ts';
 import {faults, summarise, table} from '../summary.ts';
 import {find, targets} from '../targets.ts';
-import {measureInTurns} from '../turns.ts';
+import {measureInTurns, type Subject} from '../turns.ts';
 
 /** Every target beside bare Koa, in turn: the table of bench/README.md. */
 export const throughput: Scenario = {
@@ -13,17 +13,28 @@ export const throughput: Scenario = {
 		const {options, fixture} = bench;
 		await bench.startWorker();
 		const server = await bench.startServer();
+		const version = bench.otherVersion;
+		const other = version && {name: version.name, program: await bench.startServer({version})};
 		const programs = {server, 'bare-koa': await bench.startBareKoa(server)};
 		const subjects = targets
 			.filter(({name}) => options.targets.includes(name))
-			.map((target) => ({
-				name: target.name,
-				title: target.title,
-				target,
-				program: programs[target.program],
-				keys: fixture[target.keys].slice(0, options.keys),
-				choice: 'random' as const,
-			}));
+			.flatMap((target): Subject[] => {
+				const subject = {
+					name: target.name,
+					title: target.title,
+					target,
+					program: programs[target.program],
+					keys: fixture[target.keys].slice(0, options.keys),
+					choice: 'random' as const,
+				};
+				if (other === undefined || target.program !== 'server') return [subject];
+				const name = `${target.name}@${other.name}`;
+				const title = `${target.title}, ${other.name}`;
+				return [
+					{...subject, other: name},
+					{...subject, name, title, program: other.program},
+				];
+			});
 		// First uses are measured by cold-start: here the server has met every key before.
 		const {connections} = options;
 		const wrong: string[] = [];
@@ -37,8 +48,10 @@ export const throughput: Scenario = {
 		]) {
 			const target = find(name);
 			const keys = fixture[target.keys].slice(0, options.keys);
-			const filled = await bench.useOnce({program: server, target, keys, connections});
-			wrong.push(...failures('first use of the keys', filled, keys.length));
+			for (const program of [server, ...(other === undefined ? [] : [other.program])]) {
+				const filled = await bench.useOnce({program, target, keys, connections});
+				wrong.push(...failures('first use of the keys', filled, keys.length));
+			}
 		}
 		const series = await measureInTurns({...bench, subjects, load: bench.startLoad()});
 		const rows = summarise(series);

@@ -1,4 +1,4 @@
-import {spawn} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {chmod, mkdtemp, readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
@@ -149,6 +149,38 @@ test('an interrupted bench stops what it has started', async (t) => {
 	bench.child.kill('SIGINT');
 	t.is(await bench.exitCode(), 130, bench.output());
 	t.deepEqual(await bench.left(), []);
+});
+
+test('two versions are measured in turn, where git has the other one', async (t) => {
+	const bench = await startBench(['--quick', '--compare', 'no-such-version']);
+	t.is(await bench.exitCode(), 1);
+	t.regex(bench.output(), /--compare: git knows no commit no-such-version here/);
+	t.deepEqual(await bench.left(), []);
+
+	const {status, stdout} = spawnSync('git', ['rev-parse', '--short=7', 'HEAD'], {
+		cwd: path.join(import.meta.dirname, '..', '..', '..'),
+		encoding: 'utf8',
+	});
+	if (status !== 0) {
+		t.log('two versions were not measured: this is no clone of the repository');
+		return;
+	}
+	const commit = stdout.trim();
+	const output = path.join(testServices().directory, 'bench-compared.json');
+	const options = ['--quick', '--only', 'self', '--compare', 'HEAD', '--output', output];
+	const comparing = await startBench(options);
+	t.is(await comparing.exitCode(), 0, comparing.output());
+	t.deepEqual(await comparing.left(), []);
+	const {comparedWith, throughput} = JSON.parse(await readFile(output, 'utf8'));
+	t.is(comparedWith, commit);
+	t.deepEqual(
+		throughput.map(({name}: {name: string}) => name),
+		['bare-koa', 'self', `self@${commit}`],
+	);
+	const [, self, other] = throughput;
+	t.like(self.other, {title: other.title});
+	t.true(self.other.ratio > 0 && self.other.capacity > 0);
+	t.is(other.other, undefined);
 });
 
 test('a command line that cannot be understood starts nothing', async (t) => {
