@@ -36,6 +36,10 @@ export type Glyphs = {
 	mask: string;
 	separator: string;
 	rule: string;
+	/** What fills bars in charts: whole, and two that are told from it and from each other. */
+	fills: readonly [string, string, string];
+	/** Of the axes of a chart: upright, with a mark at it, the corner, lying, with a mark at it. */
+	axes: {upright: string; mark: string; corner: string; lying: string; tick: string};
 	border: 'single' | 'classic';
 };
 
@@ -78,6 +82,8 @@ const unicode: Glyphs = {
 	mask: '•',
 	separator: '·',
 	rule: '─',
+	fills: ['█', '▒', '░'],
+	axes: {upright: '│', mark: '┤', corner: '┼', lying: '─', tick: '┬'},
 	border: 'single',
 };
 
@@ -95,6 +101,8 @@ const ascii: Glyphs = {
 	mask: '*',
 	separator: '-',
 	rule: '-',
+	fills: ['#', 'o', 'x'],
+	axes: {upright: '|', mark: '+', corner: '+', lying: '-', tick: '+'},
 	border: 'classic',
 };
 

@@ -6,7 +6,7 @@ import {keyNames} from '../../tui/keyboard/key-names.ts';
 import {kindOf, kinds} from '../../tui/app/kinds.ts';
 import {newListScreen} from '../../tui/screens/kinds/list/open.ts';
 import type {Screen} from '../../tui/app/screens.ts';
-import type {TableName} from '../../tui/app/lists.ts';
+import {lists, type TableName} from '../../tui/app/lists.ts';
 import type {TableScreen} from '../../tui/screens/kinds/list/screen.ts';
 import {loggedIn} from './driven.ts';
 import {width} from '../../tui/text/width.ts';
@@ -40,6 +40,8 @@ function plainScreens(): Record<string, readonly Context[]> {
 	const types = [
 		'key',
 		'explain',
+		'keyUsage',
+		'overview',
 		'outcomes',
 		'settings',
 		'connect',
@@ -59,8 +61,8 @@ function plainScreens(): Record<string, readonly Context[]> {
 function listScreens(): Record<string, readonly Context[]> {
 	const {model} = loggedIn();
 	return Object.fromEntries(
-		Object.entries(kinds).flatMap(([type, kind]) => {
-			if (!('arrange' in kind)) return [];
+		Object.keys(kinds).flatMap((type) => {
+			if (!(type in lists)) return [];
 			const screen = newListScreen(model, type as TableName);
 			const filtered = {...screen, filter: {...screen.filter, applied: 'x'}} as TableScreen;
 			return [

@@ -11,7 +11,12 @@ import {listOf, places, rearrange} from './on-screens.ts';
 import type {Place} from './screen-kind.ts';
 import {isTable} from './screens.ts';
 
-export const commonContexts = [keymap.everywhere, keymap.back, keymap.screens] as const;
+export const commonContexts = [
+	keymap.everywhere,
+	keymap.back,
+	keymap.backFromChart,
+	keymap.screens,
+] as const;
 
 type Common = CommandOf<(typeof commonContexts)[number]>;
 
@@ -37,7 +42,8 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'showHealth':
 		case 'showSettings':
 		case 'showLimited':
-		case 'showHygiene': {
+		case 'showHygiene':
+		case 'showOverview': {
 			const place = places.find((each) => each.command === command);
 			return place === undefined ? [model] : goTo(model, place);
 		}

@@ -20,6 +20,8 @@ import type {PolicyPlace} from '../key-policies/calls.ts';
 import type {Trial} from '../key-policies/trial.ts';
 import type {PolicyList} from '../screens/keys/policy/list.ts';
 import type {Query} from '../text/filter-grammar.ts';
+import type {UsageRange} from '../usage/ranges.ts';
+import type {KeyUsageRead, OverviewRead} from '../usage/reads.ts';
 import type {ListName, LoadedAnswer} from './lists.ts';
 import type {Page} from './pages.ts';
 
@@ -127,6 +129,8 @@ export type Effect =
 	  }
 	| {do: 'readKey'; organisation: string; id: string; epoch: number}
 	| {do: 'readKeyLimits'; organisation: string; id: string; epoch: number}
+	| {do: 'readKeyUsage'; organisation: string; id: string; range: UsageRange; epoch: number}
+	| {do: 'readOverview'; organisation: string; range: UsageRange; epoch: number}
 	/** Whether a use of a key would be accepted. */
 	| {do: 'explainKey'; organisation: string; id: string; use: UseTexts; epoch: number}
 	/** To be changed; what is proposed is filled in. */
@@ -195,6 +199,9 @@ export type Event =
 	  }
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'keyLimitsRead'; id: string; state: KeyLimitsState; epoch: number}
+	/** `took` in ms. */
+	| {type: 'keyUsageRead'; id: string; read: KeyUsageRead; took: number; epoch: number}
+	| {type: 'overviewRead'; read: OverviewRead; took: number; epoch: number}
 	| {type: 'keyExplained'; id: string; use: UseTexts; explanation: KeyExplanation; epoch: number}
 	| {type: 'readToChange'; read: KeyAsRead; proposed?: Proposal}
 	| {type: 'roleReadToChange'; read: RoleAsRead}
@@ -236,6 +243,8 @@ export function isWaitedFor({do: what}: Effect): boolean {
 		'download',
 		'readKey',
 		'readKeyLimits',
+		'readKeyUsage',
+		'readOverview',
 		'explainKey',
 		'readDelivery',
 		'askDeviceLogin',

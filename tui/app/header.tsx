@@ -1,5 +1,5 @@
 import {kindOf} from './kinds.ts';
-import {listOf} from './on-screens.ts';
+import {freshnessOf} from './on-screens.ts';
 import type {Model} from './model.ts';
 import {top} from './navigation.ts';
 import {clean} from '../text/clean.ts';
@@ -52,11 +52,11 @@ function joined(facts: readonly Part[], room: number, separator: string): Part[]
 function fresh(model: Model, glyphs: Glyphs): Part | undefined {
 	if (model.link.state === 'offline') return [`OFFLINE ${glyphs.hollow}`, 'bad'];
 	const screen = top(model);
-	const list = listOf(screen);
-	if (list === undefined) return undefined;
+	const freshness = freshnessOf(screen, model);
+	if (freshness === undefined) return undefined;
 	if (model.paused) return [`paused ${glyphs.hollow}`, 'warning'];
 	if (kindOf(screen).typing(screen)) return [`held ${glyphs.hollow}`, 'dim'];
-	const {loadedAt, nextAt, status, loading} = model[list];
+	const {loadedAt, nextAt, status, loading} = freshness;
 	if (status === 'failed') return [`failed ${glyphs.hollow}`, 'bad'];
 	if (loadedAt === undefined) return loading ? [`loading ${glyphs.hollow}`, 'dim'] : undefined;
 	return [`live ${Math.max(1, Math.round((nextAt - loadedAt) / 1000))}s ${glyphs.dot}`, 'good'];

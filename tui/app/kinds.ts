@@ -53,6 +53,9 @@ import {createSourceForm, updateSourceForm} from '../screens/sources/form/state.
 import {sourcesSpec} from '../screens/sources/list/spec.ts';
 import {healthPage} from '../screens/system/health/state.ts';
 import {settingsKind} from '../screens/system/settings/state.ts';
+import {keyUsageChart} from '../screens/usage/key/state.ts';
+import {overviewChart} from '../screens/usage/overview/state.ts';
+import {chartKind} from '../screens/usage/shared/kind.ts';
 import {deliveriesSpec} from '../screens/webhooks/deliveries/spec.ts';
 import {deliveryPage} from '../screens/webhooks/delivery/state.ts';
 import {createWebhookForm, editWebhookForm} from '../screens/webhooks/endpoints/endpoint-form.ts';
@@ -99,6 +102,8 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	logIn: logInKind,
 	keys: listKind(keysSpec),
 	key: keyKind,
+	keyUsage: chartKind(keyUsageChart),
+	overview: chartKind(overviewChart),
 	explain: explainKind,
 	outcomes: outcomesKind,
 	keysLeft: listKind(keysLeftSpec),

@@ -55,8 +55,10 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 		case 'keyExplained':
 		case 'keyLimitsRead':
 		case 'keyRead':
+		case 'keyUsageRead':
 		case 'keysChanged':
 		case 'keysChanging':
+		case 'overviewRead':
 		case 'passwordSet':
 		case 'policyReadToChange':
 		case 'policyTried':

@@ -1,6 +1,6 @@
 import type {ComponentType} from 'react';
 import type {Context} from '../keyboard/keymap.ts';
-import type {Place, ViewProperties} from './screen-kind.ts';
+import type {Freshness, Place, ViewProperties} from './screen-kind.ts';
 import type {ListName} from './lists.ts';
 import type {Model} from './model.ts';
 import {kindOf, kinds} from './kinds.ts';
@@ -16,6 +16,12 @@ export function contextsOf(screen: Screen, model: Model): readonly Context[] {
 /** The list that a screen shows, if it shows one that is kept fresh. */
 export function listOf(screen: Screen): ListName | undefined {
 	return kindOf(screen).list?.(screen);
+}
+
+/** How fresh what a screen shows is; undefined: it shows nothing that is read. */
+export function freshnessOf(screen: Screen, model: Model): Freshness | undefined {
+	const list = listOf(screen);
+	return kindOf(screen).freshness?.(screen) ?? (list === undefined ? undefined : model[list]);
 }
 
 /** Whether something was sent from a screen that waits for the answer. */

@@ -5,6 +5,7 @@ import type {Failure} from '../failure.ts';
 import type {Answer, Effect, Event} from './effect.ts';
 import type {ListName} from './lists.ts';
 import type {Model, Step} from './model.ts';
+import type {Loaded} from './pages.ts';
 import type {Screen} from './screens.ts';
 
 /** What every screen's view is given: its state, the model, and the room between the frame's lines. */
@@ -34,6 +35,12 @@ export type Failed = {
 /** What comes with an answer: when it came, and the model before it. */
 export type Heard = {readonly now: number; readonly before: Model};
 
+/** How fresh what is shown is. */
+export type Freshness = Pick<
+	Loaded<unknown>,
+	'status' | 'loading' | 'loadedAt' | 'nextAt' | 'problem'
+>;
+
 /** All that the console needs to know of a kind of screen. */
 export type ScreenKind<S extends Screen> = {
 	/** Its crumb in the header. */
@@ -48,6 +55,8 @@ export type ScreenKind<S extends Screen> = {
 	place?: Place;
 	/** The list it shows, which is kept fresh. */
 	list?: (screen: S) => ListName;
+	/** How fresh what it shows is, where that is not a list. */
+	freshness?: (screen: S) => Freshness;
 	/** Commands that would only be refused now: their hints are dim. The reason comes when pressed. */
 	unavailable?: (screen: S, model: Model) => readonly string[];
 	/** What commands do here, where that depends on what is shown: instead of their hints. */

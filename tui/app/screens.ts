@@ -16,6 +16,8 @@ import type {LogInScreen} from '../screens/log-in/password/screen.ts';
 import type {SetUpScreen} from '../screens/log-in/set-up/screen.ts';
 import type {HealthScreen} from '../screens/system/health/screen.ts';
 import type {SettingsScreen} from '../screens/system/settings/screen.ts';
+import type {KeyUsageScreen} from '../screens/usage/key/screen.ts';
+import type {OverviewScreen} from '../screens/usage/overview/screen.ts';
 import type {DeliveryScreen} from '../screens/webhooks/delivery/screen.ts';
 import type {WebhookTestScreen} from '../screens/webhooks/send-test/screen.ts';
 import {lists} from './lists.ts';
@@ -28,6 +30,8 @@ export type Screen =
 	| DeviceScreen
 	| LogInScreen
 	| KeyScreen
+	| KeyUsageScreen
+	| OverviewScreen
 	| ExplainScreen
 	| KeyRoleScreen
 	| KeyPolicyScreen

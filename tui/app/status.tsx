@@ -1,6 +1,6 @@
 import {kindOf} from './kinds.ts';
 import {isTable} from './screens.ts';
-import {listOf} from './on-screens.ts';
+import {freshnessOf, listOf} from './on-screens.ts';
 import type {Model} from './model.ts';
 import {top} from './navigation.ts';
 import {clean} from '../text/clean.ts';
@@ -36,10 +36,10 @@ export function Status({model}: {model: Model}) {
 		const text = ` OFFLINE since ${clock(link.since)}, ${next} (${ordinal(link.attempt)}): ${link.reason}`;
 		return <Line parts={[[text, 'bad']]} right={right} columns={size.columns} />;
 	}
-	const list = listOf(top(model));
-	const problem = list === undefined ? undefined : model[list].problem;
-	if (problem !== undefined && list !== undefined && model[list].status !== 'failed') {
-		const text = ` Could not read the list again: ${clean(problem)}. R tries now`;
+	const {problem, status} = freshnessOf(top(model), model) ?? {};
+	if (problem !== undefined && status !== 'failed') {
+		const what = listOf(top(model)) === undefined ? 'this' : 'the list';
+		const text = ` Could not read ${what} again: ${clean(problem)}. R tries now`;
 		return <Line parts={[[text, 'bad']]} right={right} columns={size.columns} />;
 	}
 	return <Line parts={[[` ${place(model)}`, 'dim']]} right={right} columns={size.columns} />;
@@ -71,8 +71,7 @@ function roomBeside(right: readonly Part[], columns: number): number {
 
 /** When what is shown was read. */
 function standing(model: Model): Part[] {
-	const list = listOf(top(model));
-	const at = list === undefined ? undefined : model[list].loadedAt;
+	const at = freshnessOf(top(model), model)?.loadedAt;
 	if (at === undefined) return [];
 	return [[`as of ${clock(at)} `, model.link.state === 'offline' ? 'warning' : 'dim']];
 }

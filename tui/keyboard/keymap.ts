@@ -33,6 +33,10 @@ export const keymap = {
 	back: {
 		back: {keys: ['escape', 'h', 'left'], help: 'Back', hint: 'back'},
 	},
+	/** Where the arrows point at what is drawn. */
+	backFromChart: {
+		back: {keys: ['escape', 'h'], help: 'Back', hint: 'back'},
+	},
 	screens: {
 		palette: {keys: [':'], help: 'Go, or do, by name', hint: 'go'},
 		showOrganisations: {keys: ['3'], help: 'Organisations', hint: 'orgs'},
@@ -45,6 +49,7 @@ export const keymap = {
 		showSettings: {keys: ['8'], help: 'Settings'},
 		showLimited: {keys: ['9'], help: 'Keys being limited now'},
 		showHygiene: {keys: ['H'], help: 'Keys to look after'},
+		showOverview: {keys: ['0'], help: 'Overview of use'},
 		before: {keys: ['-'], help: 'The screen before'},
 		refresh: {keys: ['R'], help: 'Read again now'},
 		pause: {keys: ['p'], help: 'Pause the live refresh'},

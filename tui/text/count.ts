@@ -27,3 +27,12 @@ export function writeCount(count: number): string {
 export function withCounts(sentence: string): string {
 	return sentence.replaceAll(/\d{4,}/g, (digits) => writeCount(Number(digits)));
 }
+
+/** Short, for where there is little room: `608,861`, then `1.21M`. */
+export function briefCount(count: number): string {
+	if (count < 1_000_000) return writeCount(count);
+	const [size, letter] = count < 1_000_000_000 ? [1_000_000, 'M'] : [1_000_000_000, 'G'];
+	const short = count / size;
+	const written = short.toFixed(short < 10 ? 2 : short < 100 ? 1 : 0);
+	return `${written.replace(/\.0+$|(\.\d)0$/, '$1')}${letter}`;
+}

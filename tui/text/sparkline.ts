@@ -10,3 +10,9 @@ export function sparkline(values: readonly number[], bars: string): string {
 		})
 		.join('');
 }
+
+/** The same where nothing at all is nothing to see. */
+export function sparseLine(values: readonly number[], bars: string): string {
+	const drawn = sparkline(values, bars).split('');
+	return drawn.map((bar, at) => ((values[at] ?? 0) > 0 ? bar : ' ')).join('');
+}

@@ -5,6 +5,7 @@ import {readPolicy} from '../../key-policies/calls.ts';
 import {tightened} from '../../key-policies/state.ts';
 import {tryPolicy} from '../../key-policies/trial.ts';
 import type {Effect, Event} from '../effect.ts';
+import {readKeyUsage, readOverview} from '../../usage/calls.ts';
 import {lists, type LoadedAnswer} from '../lists.ts';
 import type {ListSource} from '../list-source.ts';
 import {download} from './download.ts';
@@ -16,6 +17,8 @@ export const reading: Performers<
 	| 'load'
 	| 'readKey'
 	| 'readKeyLimits'
+	| 'readKeyUsage'
+	| 'readOverview'
 	| 'explainKey'
 	| 'readToChange'
 	| 'readRoleToChange'
@@ -44,6 +47,16 @@ export const reading: Performers<
 	async readKeyLimits({organisation: org_id, id, epoch}, {client}, emit) {
 		const {body: state} = await client.call('getKeyLimits', {org_id, key_id: id});
 		emit({type: 'keyLimitsRead', id, state, epoch});
+	},
+	async readKeyUsage({organisation: org_id, id, range, epoch}, {client, now}, emit) {
+		const began = now();
+		const read = {range, ...(await readKeyUsage({client, org_id}, id, range, began))};
+		emit({type: 'keyUsageRead', id, read, took: now() - began, epoch});
+	},
+	async readOverview({organisation: org_id, range, epoch}, {client, now}, emit) {
+		const began = now();
+		const read = {range, ...(await readOverview({client, org_id}, range, began))};
+		emit({type: 'overviewRead', read, took: now() - began, epoch});
 	},
 	async explainKey({organisation: org_id, id, use, epoch}, {client}, emit) {
 		const asked = {org_id, key_id: id, body: requestOfUse(use)};

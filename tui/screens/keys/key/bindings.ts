@@ -8,6 +8,7 @@ export const apiKeyBindings = {
 	rotate: {keys: ['t'], help: 'Rotate, or end that', hint: 'rotate'},
 	revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
 	explain: {keys: ['v'], help: 'Explain: would it pass?', hint: 'explain'},
+	usage: {keys: ['U'], help: 'Use over time', hint: 'usage'},
 	quota: {keys: ['Q'], help: 'Change the quota used', hint: 'quota'},
 	copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
 	next: {keys: ['j', 'down', ']'], help: 'Next key', hint: 'next'},

@@ -7,7 +7,7 @@ import {writeCount} from '../../../text/count.ts';
 import {gauge, percent} from '../../../text/gauge.ts';
 import {atMost, minute, until} from '../../../text/time.ts';
 import {fit, width, wrap} from '../../../text/width.ts';
-import type {KeyScreen} from './screen.ts';
+import type {KeyLimitsRead} from './screen.ts';
 
 const labelWidth = 12;
 /** How wide names and bars may be, by the columns there are. */
@@ -28,7 +28,7 @@ type Measured = {
 
 /** What is left of each limit and quota of a key now, and who tells; nothing where none limits it. */
 export function limitLines(
-	{state, problem}: NonNullable<KeyScreen['limits']>,
+	{state, problem}: KeyLimitsRead,
 	now: number,
 	bars: string,
 	columns: number,

@@ -10,12 +10,15 @@ export type KeyScreen = {
 	/** Why there is no `use`, or none that is fresh. */
 	readonly problem?: string;
 	/** What is left of its limits, which is read again and again while the screen is on top. */
-	readonly limits?: {
-		readonly reading: boolean;
-		/** When to read it again, in ms since the epoch. */
-		readonly nextAt: number;
-		readonly state?: KeyLimitsState;
-		/** Why there is no `state`, or none that is fresh. */
-		readonly problem?: string;
-	};
+	readonly limits?: KeyLimitsRead;
+};
+
+/** What is left of the limits of a key, as it was read last. */
+export type KeyLimitsRead = {
+	readonly reading: boolean;
+	/** When to read it again, in ms since the epoch. */
+	readonly nextAt: number;
+	readonly state?: KeyLimitsState;
+	/** Why there is no `state`, or none that is fresh. */
+	readonly problem?: string;
 };

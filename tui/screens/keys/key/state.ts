@@ -12,6 +12,7 @@ import {reasonOf} from '../../../failure.ts';
 import {commandFor} from '../../../keyboard/keymap.ts';
 import {underCursor} from '../../kinds/list/rows.ts';
 import {mayChangeQuota, startChangeQuota} from '../../limits/quota/start.ts';
+import {mayShowUsage, openKeyUsage} from '../../usage/key/open.ts';
 import {mayExplain, startExplain} from '../explain/start.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
 import {mayRevoke, startRevoke} from '../revoke/start.ts';
@@ -45,6 +46,7 @@ export const keyKind: ScreenKind<KeyScreen> = {
 		...(maySuspend(model, keyOf(model, screen)) ? [] : (['suspend', 'suspendWhy'] as const)),
 		...(mayRotate(model, keyOf(model, screen)) ? [] : (['rotate'] as const)),
 		...(mayExplain(model, keyOf(model, screen)) ? [] : (['explain'] as const)),
+		...(mayShowUsage(model, keyOf(model, screen)) ? [] : (['usage'] as const)),
 		...(mayChangeQuota(model, keyOf(model, screen)) ? [] : (['quota'] as const)),
 	],
 	hints: (screen, model) => suspensionHints(keyOf(model, screen), model.now),
@@ -62,6 +64,8 @@ export const keyKind: ScreenKind<KeyScreen> = {
 				return undoSuspension(model, now);
 			case 'rotate':
 				return startRotate(model, keyOf(model, screen), now);
+			case 'usage':
+				return openKeyUsage(model, keyOf(model, screen), now);
 			case 'quota':
 				return startChangeQuota(model, keyOf(model, screen), screen, now);
 			case 'explain':

@@ -13,6 +13,7 @@ import {clean} from '../../../text/clean.ts';
 import type {ListSpec, RowsSpec} from '../../kinds/list/spec.ts';
 import {newCreateKeyScreen} from '../form/create.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
+import {mayShowUsage, openKeyUsage} from '../../usage/key/open.ts';
 import {mayExplain, startExplain} from '../explain/start.ts';
 import {keyFacts} from '../key/facts.ts';
 import {revokedElsewhere} from '../key/revoked-elsewhere.ts';
@@ -61,6 +62,7 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 		...(maySuspend(model, key) ? [] : (['suspend', 'suspendWhy'] as const)),
 		...(mayRotate(model, key) ? [] : (['rotate'] as const)),
 		...(key === undefined ? (['open'] as const) : []),
+		...(mayShowUsage(model, key) ? [] : (['usage'] as const)),
 		...(mayExplain(model, key) ? [] : (['explain'] as const)),
 	],
 	hints: (key, {now}) => suspensionHints(key, now),
@@ -105,6 +107,8 @@ function run(
 			return startRotate(model, key, now);
 		case 'explain':
 			return startExplain(model, key, now);
+		case 'usage':
+			return openKeyUsage(model, key, now);
 		case 'copy':
 			return key === undefined ? [model] : copyId(model, key.id, now);
 	}
