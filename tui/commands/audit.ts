@@ -14,7 +14,7 @@ import {fit} from '../text/width.ts';
 import {type Column, listing, newFile} from './answer.ts';
 import {type Command, type Context, organisationOption} from './command.ts';
 import {checked, numberFlag, periodFlags, textFlag} from './flags.ts';
-import {put} from './hand-over.ts';
+import {pour} from './hand-over.ts';
 import {organisationId} from './organisation.ts';
 
 const columns: readonly Column<AuditEntry>[] = [
@@ -162,7 +162,7 @@ async function exportTrail(context: Context): Promise<number> {
 		for await (const chunk of lines) {
 			end = (end + chunk.toString('latin1')).slice(-longestEnd);
 			if (file !== undefined) file.write(chunk);
-			else if (!put(terminal, chunk)) await drained(terminal.stdout);
+			else await pour(terminal, chunk);
 		}
 		if (!isEnd(end)) throw new Failure('unexpected', 'The export was cut off before its end');
 	} catch (error) {
@@ -185,10 +185,6 @@ const longestEnd = 2048;
 function isEnd(text: string): boolean {
 	const last = text.slice(text.lastIndexOf('\n', text.length - 2) + 1);
 	return text.endsWith('\n') && last.startsWith('{"export":"end",');
-}
-
-function drained(stream: NodeJS.WritableStream): Promise<void> {
-	return new Promise((resolve) => stream.once('drain', resolve));
 }
 
 /** The organisation whose trail it is; undefined for that of the appliance. */

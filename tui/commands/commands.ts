@@ -10,6 +10,7 @@ const nouns: Readonly<Record<string, Noun>> = {
 	keys: () => import('./keys.ts'),
 	roles: () => import('./roles.ts'),
 	policy: () => import('./policy.ts'),
+	usage: () => import('./usage.ts'),
 	limits: () => import('./limits.ts'),
 	orgs: () => import('./organisations.ts'),
 	sources: () => import('./sources.ts'),

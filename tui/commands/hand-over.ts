@@ -30,6 +30,15 @@ export function put({stdout}: Pick<Terminal, 'stdout'>, text: string | Buffer): 
 	}
 }
 
+/** Writes part of a long answer, and waits until there is room for more. @throws {Failure} */
+export async function pour(
+	terminal: Pick<Terminal, 'stdout'>,
+	text: string | Buffer,
+): Promise<void> {
+	if (put(terminal, text)) return;
+	await new Promise((resolve) => terminal.stdout.once('drain', resolve));
+}
+
 /**
  * Writes what is shown once, and waits until it is with the file, the terminal or the pipe. A reader
  * that ends without reading what is in its pipe cannot be seen from here.

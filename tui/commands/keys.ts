@@ -13,6 +13,7 @@ import {type Command, listOptions, organisationOption} from './command.ts';
 import {createKey} from './create-key.ts';
 import {explainKey} from './explain-key.ts';
 import {numberFlag, onlyArgument, textFlag} from './flags.ts';
+import {keyClients} from './key-clients.ts';
 import {keyLimits, keyQuota} from './key-quota.ts';
 import {keyQuery, queryOptions} from './key-query.ts';
 import {organisationId} from './organisation.ts';
@@ -37,9 +38,12 @@ const facts: readonly Column<KeyDetail>[] = [
 	['created', (key) => moment(key.created_at) + makersOf(key).created],
 	[
 		'last used',
-		({last_used_at, last_used_address: address}, now) =>
-			ago(last_used_at, now) + (address === null ? '' : `, from ${address}`),
+		({last_used_at, last_used_address: address, last_used_agent: agent}, now) =>
+			ago(last_used_at, now) +
+			(address === null ? '' : `, from ${address}`) +
+			(agent === null ? '' : `, by ${agent}`),
 	],
+	['first used', ({first_used_at}, now) => ago(first_used_at, now)],
 ];
 
 /** A key as the API lists it without `view=full`. */
@@ -140,6 +144,7 @@ export const commands: readonly Command[] = [
 	cancelRotation,
 	explainKey,
 	verifyKey,
+	keyClients,
 	keyLimits,
 	keyQuota,
 	revokeKeys,

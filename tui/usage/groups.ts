@@ -76,3 +76,11 @@ export function addressRows(read: UsageSeries, clients: readonly KeyClient[]): A
 export function isOnlyRefused({accepted, refused}: Group): boolean {
 	return accepted === 0 && refused > 0;
 }
+
+/** The same in no more than so many values. */
+export function squeezed(values: readonly number[], most: number): number[] {
+	const each = Math.max(1, Math.ceil(values.length / most));
+	return Array.from({length: Math.ceil(values.length / each)}, (_, at) =>
+		values.slice(at * each, (at + 1) * each).reduce((sum, value) => sum + value, 0),
+	);
+}

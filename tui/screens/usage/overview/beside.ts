@@ -5,9 +5,8 @@ import {gauge, percent} from '../../../text/gauge.ts';
 import {sparseLine} from '../../../text/sparkline.ts';
 import {fit} from '../../../text/width.ts';
 import type {Glyphs} from '../../../theme.ts';
-import {groupRows, isRest} from '../../../usage/groups.ts';
+import {groupRows, isRest, squeezed} from '../../../usage/groups.ts';
 import {causesOf} from '../../../usage/layers.ts';
-import {squeezed} from '../shared/cells.ts';
 import type {OverviewRead} from '../../../usage/reads.ts';
 
 const countWidth = 8;

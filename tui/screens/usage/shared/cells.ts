@@ -4,7 +4,7 @@ import {gauge, percent} from '../../../text/gauge.ts';
 import {sparseLine} from '../../../text/sparkline.ts';
 import type {Glyphs} from '../../../theme.ts';
 import type {GroupRow} from '../../../usage/groups.ts';
-import {isOnlyRefused} from '../../../usage/groups.ts';
+import {isOnlyRefused, squeezed} from '../../../usage/groups.ts';
 import type {Column} from '../../../components/table/table.tsx';
 
 /* Columns of tables that tell how much of all use something has. */
@@ -48,12 +48,4 @@ export function trendColumn<Row extends GroupRow>(
 		from,
 		cell: ({trend}) => [sparseLine(squeezed(trend, trendWidth), bars), 'key'],
 	};
-}
-
-/** The same in no more than so many values. */
-export function squeezed(values: readonly number[], most: number): number[] {
-	const each = Math.max(1, Math.ceil(values.length / most));
-	return Array.from({length: Math.ceil(values.length / each)}, (_, at) =>
-		values.slice(at * each, (at + 1) * each).reduce((sum, value) => sum + value, 0),
-	);
 }

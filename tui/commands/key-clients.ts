@@ -1,0 +1,38 @@
+import type {KeyClient} from '../../contract/usage.ts';
+import {exitCodes} from '../failure.ts';
+import {writeCount} from '../text/count.ts';
+import {ago} from '../text/time.ts';
+import {answerItems, type Column} from './answer.ts';
+import {type Command, organisationOption} from './command.ts';
+import {onlyArgument} from './flags.ts';
+import {findKeyId} from './key-id.ts';
+import {organisationId} from './organisation.ts';
+
+const columns: readonly Column<KeyClient>[] = [
+	['address', ({address}) => address ?? 'not told'],
+	['program', ({user_agent: agent}) => agent ?? 'not told'],
+	['count', ({count}) => writeCount(count)],
+	['refused', ({refused}) => writeCount(refused)],
+	['first seen', ({first_seen_at: at}, now) => ago(at, now)],
+	['last seen', ({last_seen_at: at}, now) => ago(at, now)],
+];
+
+export const keyClients: Command = {
+	path: ['keys', 'clients'],
+	arguments: 'ID|NAME',
+	summary: 'List from where an API key was used, and by which programs, seen last first',
+	examples: ['latchkey keys clients billing-prod', 'latchkey keys clients billing-prod --json'],
+	options: organisationOption,
+	async run(context) {
+		const wanted = onlyArgument(context, 'key');
+		const org_id = await organisationId(context);
+		const key_id = await findKeyId(context.client, org_id, wanted);
+		const {body} = await context.client.call('listKeyClients', {org_id, key_id});
+		answerItems(context, body, {
+			columns,
+			id: ({address}) => address ?? '-',
+			none: 'It was not used in the last 30 days, or nobody said from where.',
+		});
+		return exitCodes.done;
+	},
+};
