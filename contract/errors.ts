@@ -135,6 +135,10 @@ export const errors = {
 	},
 	rate_limited: {status: 429, message: 'Rate limit exceeded'},
 	quota_exceeded: {status: 429, message: 'Quota exceeded'},
+	too_many_watches: {
+		status: 429,
+		message: 'As many look at decisions as may at a time; close a live view, or try again soon',
+	},
 	too_many_attempts: {status: 429, message: 'Too many attempts, try again later'},
 	headers_too_large: {status: 431, message: 'Request headers are too large'},
 	internal: {status: 500, message: 'Internal server error'},

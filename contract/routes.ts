@@ -1,4 +1,5 @@
 import {auditRoutes} from './routes/audit.ts';
+import {decisionsRoutes} from './routes/decisions.ts';
 import {documentsRoutes} from './routes/documents.ts';
 import {healthRoutes} from './routes/health.ts';
 import {invitationsRoutes} from './routes/invitations.ts';
@@ -42,6 +43,7 @@ export const resources = {
 	'Hygiene of keys': keyHygieneRoutes,
 	'Shared limits': sharedLimitsRoutes,
 	'Checks of keys': verificationRoutes,
+	'Live decisions': decisionsRoutes,
 	'Clients of Unkey': unkeyRoutes,
 	Sources: sourcesRoutes,
 	Webhooks: webhookRoutes,

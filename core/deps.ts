@@ -9,7 +9,7 @@ import {Coherence, type CoherenceOptions} from './verification/coherence.ts';
 import {FactsMemory, type FactsMemoryOptions} from './verification/facts.ts';
 import {createCursors, type Cursors} from './db/cursor.ts';
 import {createKeyFormat, type KeyFormat} from './keys/token.ts';
-import type {Log} from './log.ts';
+import {createScrubber, type Log} from './log.ts';
 import {createAccessTokens, type AccessTokens} from './people/tokens/access-token.ts';
 import {Names} from './outbound/names.ts';
 import {createProviderAsker} from './issuers/fetch.ts';
@@ -25,6 +25,7 @@ import {Limiter} from './limits/limiter.ts';
 import {LimitRefusals} from './limits/refusals.ts';
 import {QuotaWriter} from './limits/quota-writer.ts';
 import {readCounts, writeCounts} from './limits/quota-store.ts';
+import {DecisionTail} from './tail/tail.ts';
 import {UsageRecorder} from './usage/recorder.ts';
 import {createAgentReader} from './usage/user-agent.ts';
 import {termsVersion} from './verification/terms-version.ts';
@@ -48,6 +49,7 @@ export type Deps = {
 	quotaWriter: QuotaWriter;
 	limitRefusals: LimitRefusals;
 	usage: UsageRecorder;
+	tail: DecisionTail;
 	/** What a client calls itself, fit to be kept and shown; '' where it says nothing. */
 	agentOf: (name: string) => string;
 	vault: Vault;
@@ -145,6 +147,13 @@ export function createDeps(
 		write: (rows) => writeCounts(db, rows),
 	});
 	const agentOf = createAgentReader(config.keyPrefix);
+	const tail = new DecisionTail({
+		redis,
+		names: createRedisNames(config.redis.prefix),
+		log,
+		server: coherence.id,
+		cleaning: {agentOf, scrub: createScrubber(config.keyPrefix)},
+	});
 	return {
 		config,
 		log,
@@ -163,9 +172,11 @@ export function createDeps(
 			lease: coherence,
 			usage,
 			limiter,
+			tail,
 			agentOf,
 			now,
 		}),
+		tail,
 		agentOf,
 		limiter,
 		quotaWriter,
@@ -193,6 +204,7 @@ export function createDeps(
 		noteFederatedRefusal: createFederatedRefusalRecorder(db, log),
 		async close() {
 			signingKeys.stop();
+			tail.stop();
 			await coherence.stop();
 			limiter.stop();
 			redis.disconnect();

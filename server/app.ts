@@ -12,6 +12,7 @@ import {createRequestFrame} from './http/request.ts';
 import type {Metrics} from './metrics/metrics.ts';
 import {mountMetrics} from './routes/metrics.ts';
 import {mountAudit} from './routes/audit.ts';
+import {mountDecisions} from './routes/decisions.ts';
 import {mountDocuments} from './routes/documents.ts';
 import {mountHealth, type Draining} from './routes/health.ts';
 import {mountInvitations} from './routes/invitations.ts';
@@ -81,6 +82,7 @@ export function createRouter(deps: Deps, metrics: Metrics, draining: Draining): 
 	mountServiceAccounts(router, deps);
 	mountOAuth(router, deps);
 	mountVerification(router, deps);
+	mountDecisions(router, deps);
 	if (deps.config.unkeyCompat) mountUnkey(router, deps);
 	mountWebhooks(router, deps);
 	mountAudit(router, deps);

@@ -46,6 +46,7 @@ export async function main(
 	const metrics = createMetrics(deps);
 	const server = createListener(createHandler(deps, metrics, draining), config, metrics);
 	deps.usage.start();
+	deps.tail.start();
 	deps.quotaWriter.start();
 	deps.limitRefusals.start();
 	deps.coherence.start();

@@ -18,6 +18,10 @@ export type Asked = {
 	userAgent?: string | undefined;
 	/** What the use was, in the words of the service that asks. */
 	tags?: readonly string[] | undefined;
+	/** By what the key was used, for people: an endpoint, or who asked about it. */
+	via?: string | undefined;
+	/** The method of the request that is asked about. */
+	method?: string | undefined;
 	/** What the use takes of the limits of the key; undefined: it is not held against them. */
 	limits?: LimitsAsked | undefined;
 };

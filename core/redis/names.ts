@@ -5,6 +5,9 @@
  * - `{prefix}:usage:<hour>:<batch>`       hash of one batch: key id → absolute counts and last use,
  *                                         number → a client, tag or scope of a key, and `#version`,
  *                                         the number of the last write
+ * - `{prefix}:watches`                    sorted set of those who look at decisions, by when that ends
+ * - `{prefix}:watch:<watch>`              stream of what servers told one of them, a second at a time
+ * - `{prefix}:watch:<watch>:facts`        hash: since when it is, and how much there was for it
  * - `{prefix}:queue:…`                    BullMQ
  * - `{prefix}:probe`                      written to see whether writes are taken
  *
@@ -21,6 +24,9 @@ export function createRedisNames(prefix: string) {
 	return {
 		usageIndex: `{${prefix}}:usage`,
 		usageBatch: (hour: number, batchId: string) => `{${prefix}}:usage:${hour}:${batchId}`,
+		watches: `{${prefix}}:watches`,
+		watchBatches: (watch: string) => `{${prefix}}:watch:${watch}`,
+		watchFacts: (watch: string) => `{${prefix}}:watch:${watch}:facts`,
 		probe: `{${prefix}}:probe`,
 		limitsProbe: `{${prefix}:}:probe`,
 		limit: (organisationId: string, subject: string, name: string) =>

@@ -17,6 +17,7 @@ import type {LimitsAsked} from '../limits/charges.ts';
 import {unlimited} from '../limits/definitions.ts';
 import type {Limiter} from '../limits/limiter.ts';
 import type {LimitsVerdict} from '../limits/verdict.ts';
+import type {DecisionTail} from '../tail/tail.ts';
 import type {UsageRecorder} from '../usage/recorder.ts';
 import type {FactsMemory} from './facts.ts';
 
@@ -92,12 +93,14 @@ export function createVerifier(options: {
 	lease: {isHeld: () => boolean};
 	usage: UsageRecorder;
 	limiter: Pick<Limiter, 'use'>;
+	/** Tells those who look on. */
+	tail: Pick<DecisionTail, 'isWatched' | 'note'>;
 	/** What a client calls itself, fit to be kept. */
 	agentOf: (name: string) => string;
 	/** By the clock that all servers share: see Clock. */
 	now: () => number;
 }): Verifier {
-	const {format, memory, lease, usage, limiter, agentOf, now} = options;
+	const {format, memory, lease, usage, limiter, tail, agentOf, now} = options;
 
 	const checks = Object.fromEntries(outcomeNames.map((outcome) => [outcome, 0])) as Record<
 		Outcome,
@@ -139,6 +142,7 @@ export function createVerifier(options: {
 		const agent = userAgent && agentOf(userAgent);
 		usage.record(facts.keyId, outcome, {ip, agent, tags, scopes: scopes?.scopes}, at);
 		checks[outcome]++;
+		if (tail.isWatched) tail.note(facts, outcome, asked, at);
 	};
 
 	/** Expiry and the like are judged here, and never remembered. */

@@ -10,6 +10,7 @@ import {clientAddress, originOf} from '../http/client-address.ts';
 import {chooseCredential} from '../http/credentials.ts';
 import {neededFor, scopesToCall} from '../http/needed.ts';
 import {Problem} from '../http/problem.ts';
+import {methodAskedAbout, viaOf} from '../http/via.ts';
 import {nextRequestId} from '../http/request-id.ts';
 import {plainUse} from '../../core/limits/charges.ts';
 import type {VerifyRequest} from '../../contract/verification.ts';
@@ -58,6 +59,8 @@ type ReadRequest = {
 /** What a key that is accepted is told about itself. */
 type Endpoint = {route: Route; accept: (verdict: ValidVerdict) => Answer};
 
+type MountedEndpoint = Endpoint & {via: string; reports: ReportsByMethod};
+
 /** Of refusals that are told by their own status, and of those that are told as 403. */
 type ReportsByMethod = Record<'GET' | 'HEAD', Record<'own' | 'forbidden', Reports>>;
 
@@ -99,7 +102,7 @@ export function createDecisions(
 	isForeign: (socket: Socket, host: string) => boolean,
 	application: Handle,
 ): Handle {
-	const {keys, verifier, config, clock} = deps;
+	const {keys, verifier, config, clock, tail} = deps;
 	const reportsOf = createReporter(deps.log, metrics);
 	const reportsBy = (method: string, {path}: Route) => ({
 		own: reportsOf(method, path),
@@ -110,7 +113,12 @@ export function createDecisions(
 			.filter(({route}) => keysMay(route))
 			.map(({route, accept}) => [
 				route.path,
-				{route, accept, reports: {GET: reportsBy('GET', route), HEAD: reportsBy('HEAD', route)}},
+				{
+					route,
+					accept,
+					via: viaOf(route),
+					reports: {GET: reportsBy('GET', route), HEAD: reportsBy('HEAD', route)},
+				},
 			]),
 	);
 	const keysMayVerify = keysMay(routes.verifyKey);
@@ -134,7 +142,7 @@ export function createDecisions(
 	}
 
 	function describe(
-		endpoint: Endpoint & {reports: ReportsByMethod},
+		endpoint: MountedEndpoint,
 		querystring: string,
 		request: IncomingMessage,
 		response: ServerResponse,
@@ -150,7 +158,9 @@ export function createDecisions(
 		const origin = originOf(request, config.trustedProxies, ip);
 		const {scopes, limits, deniedAs} = needed;
 		const {userAgent} = presented;
-		const asked: Asked = {ip, origin, userAgent, scopes, limits};
+		const via = endpoint.via;
+		const method = tail.isWatched ? methodAskedAbout(endpoint.route, request) : undefined;
+		const asked: Asked = {ip, origin, userAgent, via, method, scopes, limits};
 		const send = (caller: Verdict) => {
 			const isValid = caller.outcome === 'valid';
 			const answer = isValid ? endpoint.accept(caller) : refusalAnswer(caller, asked, deniedAs);
@@ -195,7 +205,14 @@ export function createDecisions(
 			const ip = clientAddress(request, config.trustedProxies);
 			const origin = originOf(request, config.trustedProxies, ip);
 			const {key, userAgent} = presented;
-			const asked: Asked = {ip, origin, userAgent, scopes: scopesToVerify, limits: plainUse};
+			const asked: Asked = {
+				ip,
+				origin,
+				userAgent,
+				via: viaOf(route),
+				scopes: scopesToVerify,
+				limits: plainUse,
+			};
 			go({bytes, presented: key, asked, startedAt, giveUp});
 		});
 	}

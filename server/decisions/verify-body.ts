@@ -48,12 +48,14 @@ export type UseOfKey = Omit<VerifyRequest, 'key'>;
 
 /** What a body asks of a key, for an organisation; the address of its service says nothing of the key's. */
 export function askedBy(body: UseOfKey, organisationId: string): Asked {
-	const {ip, scopes, user_agent: userAgent, tags} = body;
+	const {ip, scopes, user_agent: userAgent, method, tags} = body;
 	return {
 		ip,
 		origin: ip,
 		userAgent,
 		tags,
+		via: 'verify',
+		method,
 		organisationId,
 		scopes,
 		limits: limitsTakenBy(body),

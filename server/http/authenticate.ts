@@ -18,6 +18,7 @@ import {originOf} from './client-address.ts';
 import {chooseCredential, type Credential} from './credentials.ts';
 import {limited, setPairs} from './key-limits.ts';
 import {neededFor} from './needed.ts';
+import {methodAskedAbout, viaOf} from './via.ts';
 import {byActor, type Principal} from './principal.ts';
 import {challenge, needsScope, Problem} from './problem.ts';
 
@@ -58,14 +59,21 @@ async function authenticateKey(
 	route: Route,
 	ctx: Context,
 	credential: Credential & {kind: 'api_key'},
-	{verifier, config, termsVersion}: Deps,
+	{verifier, config, tail, termsVersion}: Deps,
 	look: Look,
 ): Promise<Authenticated | Problem> {
 	const ip = ctx.state.clientAddress;
 	const origin = originOf(ctx.req, config.trustedProxies, ip);
 	// What is asked in a way that is refused costs nothing.
 	const userAgent = ctx.req.headers['user-agent'];
-	const asked: Asked = {ip, origin, userAgent, ...neededFor(route, ctx.req, ctx.querystring)};
+	const asked: Asked = {
+		ip,
+		origin,
+		userAgent,
+		via: viaOf(route),
+		method: tail.isWatched ? methodAskedAbout(route, ctx.req) : undefined,
+		...neededFor(route, ctx.req, ctx.querystring),
+	};
 	const verdict = await (look === 'first'
 		? verifier.verify(credential.value, asked)
 		: verifier.verifyAgain(credential.value, asked));

@@ -93,7 +93,7 @@ const nothing: Needed = {
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Undefined where no proxy said it, or where two lines say two things: one may be the client's. */
-function proxiedMethod({rawHeaders}: IncomingMessage): string | undefined {
+export function proxiedMethod({rawHeaders}: IncomingMessage): string | undefined {
 	let said: string | undefined;
 	for (let i = 0; i < rawHeaders.length; i += 2) {
 		const name = rawHeaders[i] ?? '';

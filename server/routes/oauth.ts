@@ -45,7 +45,8 @@ export function mountOAuth(router: Router, deps: Deps): void {
 		const {ip, scope: scopes} = body;
 		// Nothing is taken of its limits: gateways keep answers, and ask as often as they like (RFC 7662, 4).
 		const {organisationId} = caller;
-		const asked = {ip, origin: ip, organisationId, scopes, limits: undefined};
+		const via = 'introspection';
+		const asked = {ip, origin: ip, via, organisationId, scopes, limits: undefined};
 		const {outcome, facts} = await verifier.verify(body.token.trim(), asked);
 		return outcome === 'valid' ? presentActive(facts, publicUrl) : ({active: false} as const);
 	});

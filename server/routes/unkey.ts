@@ -40,6 +40,7 @@ function askedBy(body: UnkeyVerifyRequest, organisationId: string): Asked {
 		ip: undefined,
 		origin: undefined,
 		organisationId,
+		via: 'verify',
 		tags: tags?.filter((tag) => tagFault(tag) === undefined).slice(0, mostTags),
 		scopes,
 		limits:
