@@ -82,6 +82,14 @@ export function createMetrics(
 		},
 	});
 	new Gauge({
+		name: 'latchkey_usage_details',
+		help: 'Clients, tags and scopes of them that are told apart in memory; bounded.',
+		registers,
+		collect() {
+			this.set(deps.usage.details);
+		},
+	});
+	new Gauge({
 		name: 'latchkey_usage_dropped',
 		help: 'Checks of keys that could not be counted since the start.',
 		registers,
