@@ -35,6 +35,9 @@ export const auditActions = {
 	'key.created': 'An API key was created',
 	'key.expiring': 'An API key will reach its expires_at in 7 days, or in one',
 	'key.expired': 'An API key reached its expires_at',
+	'key.first_used': 'An API key was used for the first time',
+	'key.idle':
+		'An API key was not used for `days` days, and will be suspended at `suspended_at`, as the key policy asks for',
 	'key.updated': 'What an API key carries was changed',
 	'key.suspended': 'An API key was suspended',
 	'key.resumed': 'An API key that was suspended is accepted again',

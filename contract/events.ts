@@ -8,6 +8,7 @@ import {plan} from './organisations.ts';
 import {previousKey} from './rotation.ts';
 import {sharedLimitTerms, sharingOwner} from './shared-limits.ts';
 import {timestamp} from './text.ts';
+import {keyClients} from './usage.ts';
 
 /** Longest payload, in bytes. */
 export const mostPayloadBytes = 40_000;
@@ -77,8 +78,9 @@ export const eventTypes = {
 		data: keyData.extend({rotation_due_at: timestamp}),
 	},
 	'key.rotation_ending': {
-		summary: 'A rotated API key that is still used will be refused within a day',
-		data: successionData,
+		summary:
+			'A rotated API key that is still used will be refused within a day; `clients` use it, of the last 24 hours, seen last first, 20 at most',
+		data: successionData.extend({clients: keyClients}),
 	},
 	'key.rotation_finished': {
 		summary: 'A rotated API key is not accepted any more; its successor is',
@@ -87,6 +89,16 @@ export const eventTypes = {
 	'key.rotation_cancelled': {
 		summary: 'The rotation of an API key was cancelled: it stays, and its successor was revoked',
 		data: successionData,
+	},
+	'key.idle': {
+		summary:
+			'An API key was not used for `days` days and will be suspended at `suspended_at`, as the key policy asks for, unless it is used or changed before',
+		data: keyData.extend({days: z.int(), suspended_at: timestamp}),
+	},
+	'key.first_used': {
+		summary:
+			'An API key was used for the first time, from `address` where that is known; told once',
+		data: keyData.extend({address: z.string().nullable()}),
 	},
 	'key.expiring': {
 		summary: 'An API key will reach its expires_at in 7 days, or in one: told at each',

@@ -10,6 +10,9 @@ export type WhenRedisIsAway = (typeof choicesWhenAway)[number];
 
 const noLimits: RateLimit[] = [];
 
+/** How long before a key is suspended for want of use it is told, in days. */
+export const noticeDays = 7;
+
 /** What a key policy can ask for, each a member of it. Requests, answers and pages are made from this table. */
 export const keyPolicyRules = {
 	max_lifetime_days: {
@@ -25,6 +28,13 @@ export const keyPolicyRules = {
 	rotate_every_days: {
 		...days('rotate_every_days'),
 		tells: 'A key should be replaced so many days after it was made; null: it need not be',
+		judgesKeys: true,
+	},
+	idle_suspend_days: {
+		...whole('idle_suspend_days', noticeDays + 1, 3650),
+		unset: null,
+		example: 90,
+		tells: `A key that was not used, begun, changed or resumed for so many days is suspended, ${noticeDays} days after it was told; null: none is`,
 		judgesKeys: true,
 	},
 	require_scopes: {

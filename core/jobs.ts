@@ -16,6 +16,8 @@ export const jobNames = [
 	'announce-due-rotations',
 	'announce-denials',
 	'count-keys',
+	'announce-first-uses',
+	'suspend-idle-keys',
 	'prune-webhooks',
 	'sign-audit-heads',
 ] as const;

@@ -7,6 +7,7 @@ import {pruneDeviceLogins} from '../core/people/federation/device-logins.ts';
 import {pruneSessions} from '../core/people/sessions.ts';
 import {announceDenials} from '../core/keys/denials.ts';
 import {countKeys} from '../core/keys/figures.ts';
+import {announceFirstUses} from '../core/keys/first-uses.ts';
 import {tellDueRotations} from '../core/keys/rotation/due.ts';
 import {keepSigningKeys} from '../core/signing/rotation.ts';
 import {pruneSeen} from '../core/usage/prune.ts';
@@ -17,6 +18,7 @@ import {runOnce as announceExpiries} from './jobs/announce-expiries.ts';
 import {runOnce as followRotations} from './jobs/follow-rotations.ts';
 import {inBatches} from './jobs/in-batches.ts';
 import {runOnce as flushUsage} from './jobs/flush-usage.ts';
+import {runOnce as suspendIdleKeys} from './jobs/suspend-idle-keys.ts';
 
 export type Job = {
 	name: JobName;
@@ -87,6 +89,16 @@ export const schedule: readonly Job[] = [
 			return {};
 		},
 	},
+	// Tells of keys that were used for the first time.
+	{
+		name: 'announce-first-uses',
+		everyMs: () => 2500,
+		runOnce: async ({db}) => ({
+			told: await inBatches((most) => announceFirstUses(db, bySystem('worker'), most)),
+		}),
+	},
+	// Suspends keys that nobody uses, where a policy asks for it, and tells of it before.
+	{name: 'suspend-idle-keys', everyMs: () => minute, runOnce: suspendIdleKeys},
 	// Events with their deliveries and attempts, once they are old and nothing waits.
 	{
 		name: 'prune-webhooks',

@@ -47,6 +47,8 @@ export const tableAccess = {
 	webhook_deliveries: 'ordinary',
 	webhook_attempts: 'ordinary',
 	key_denials: 'ordinary',
+	key_first_uses: 'ordinary',
+	key_idle_notices: 'ordinary',
 	shared_limits: 'ordinary',
 	quota_adjustments: 'ordinary',
 	quota_usage: 'ordinary',

@@ -34,6 +34,14 @@ const key = {
 	suspended_at: null,
 	lineage_id: '0d9f6c3a-5b1e-4f7a-8c2d-9e3b4a1f6c70',
 } as const;
+const client = {
+	address: '203.0.113.7',
+	user_agent: 'billing/4.2',
+	first_seen_at: '2026-02-03T07:12:09Z',
+	last_seen_at: '2026-03-02T08:15:42Z',
+	count: 18_204,
+	refused: 0,
+};
 const rotation = {
 	key,
 	successor_id: '7c1d2f8e-3a60-4f0b-9b1c-5d2e6f7a8091',
@@ -73,9 +81,11 @@ const examples: EventData = {
 		reason: 'yearly',
 	},
 	'key.rotation_due': {key, rotation_due_at: '2026-03-02T09:00:00Z'},
-	'key.rotation_ending': {...rotation, key: {...key, status: 'rotating'}},
+	'key.rotation_ending': {...rotation, key: {...key, status: 'rotating'}, clients: [client]},
 	'key.rotation_finished': {...rotation, key: {...key, status: 'rotated'}, cause: 'deadline'},
 	'key.rotation_cancelled': rotation,
+	'key.idle': {key, days: 83, suspended_at: '2026-03-09T09:00:00Z'},
+	'key.first_used': {key: {...key, last_used_at: '2026-03-02T08:59:58Z'}, address: '203.0.113.7'},
 	'key.expiring': {key: {...key, expires_at: '2026-03-09T09:00:00Z'}},
 	'key.expired': {key: {...key, expires_at: '2026-03-02T09:00:00Z', status: 'expired'}},
 	'key_role.created': {key_role: {...keyRole, updated_at: keyRole.created_at}},

@@ -20,6 +20,7 @@ const tighter: Tighter = {
 	require_expiry: either,
 	default_lifetime_days: least,
 	rotate_every_days: least,
+	idle_suspend_days: least,
 	require_scopes: either,
 	scope_catalogue: inBoth,
 	privileged_scopes: (one, other) => [...new Set([...one, ...other])],

@@ -14,6 +14,20 @@ export const enforcedDays = `case when 'enforce' in (own_policy.applies_to_exist
 /** After how many days a key of an organisation should be replaced, likewise; null where no policy says. */
 export const rotationDays = 'least(own_policy.rotate_every_days, floor_policy.rotate_every_days)';
 
+/** For how many days a key of an organisation may be without use, likewise. */
+export const idleDays = 'least(own_policy.idle_suspend_days, floor_policy.idle_suspend_days)';
+
+/** Since when a key `k` is idle: whatever else begins a span, nobody need have used it in that. `idleSinceOf` says the same. */
+export const idleSince = 'greatest(k.last_used_at, k.created_at, k.not_before, k.changed_at)';
+
+/** Since when a key is idle: it was not used, nor begun, changed or resumed. */
+export function idleSinceOf(
+	key: Pick<ApiKeyRow, 'last_used_at' | 'created_at' | 'not_before' | 'changed_at'>,
+): Date {
+	const {last_used_at, created_at, not_before, changed_at} = key;
+	return new Date(Math.max(...[last_used_at, created_at, not_before, changed_at].map(Number)));
+}
+
 /** What becomes of limits while Redis is away: of both policies the tighter; `local` where none says. */
 export const whenRedisIsAway = `case
 	when 'refuse' in (own_policy.when_redis_is_away, floor_policy.when_redis_is_away) then 'refuse'

@@ -8,7 +8,7 @@ import {judgeInBatches} from '../keys/judged-batches.ts';
 import {roleNamesOf} from '../keys/roles/members.ts';
 import {listed, type ListedKey} from '../keys/present.ts';
 import {effectivePolicy, unsetPolicy} from './effective.ts';
-import {earlierEnd} from './enforced.ts';
+import {earlierEnd, idleSinceOf} from './enforced.ts';
 import {judgeKeys, type PolicyByPlace} from './judged.ts';
 import {breachesOfKey} from './rules.ts';
 import {policyOf, type KeyPolicies, type PolicyPlace} from './store.ts';
@@ -39,7 +39,11 @@ export async function askFor(
 	return {place, policies: new Map([...ofOrganisations, [null, effective]]), effective};
 }
 
-export type FoundKey = ListedKey & {organisation_id: string; organisation_name: string};
+export type FoundKey = ListedKey & {
+	organisation_id: string;
+	organisation_name: string;
+	changed_at: Date | null;
+};
 
 /**
  * The keys of a slice that break a rule, oldest first, and how many there are in all, where the slice is
@@ -88,6 +92,7 @@ async function readKeys(db: Knex, ids: readonly string[]): Promise<FoundKey[]> {
 			roleNamesOf(db, 'k'),
 			'k.organisation_id',
 			'o.name as organisation_name',
+			'k.changed_at',
 		);
 }
 
@@ -119,6 +124,7 @@ export function presentAffectedKey(
 		terms: {...row.terms, expires_at: row.expires_at, roles: row.roles},
 		createdAt: row.created_at,
 		isRotated: row.replaced_by_id !== null,
+		idleSince: row.suspended_at === null ? idleSinceOf(row) : null,
 	};
 	const own = roles.filter((role) => role.organisation_id === row.organisation_id);
 	const breaches = breachesOfKey(policy, key, {roles: own, now});

@@ -5,6 +5,7 @@ import {sliceOldestFirst} from '../db/position.ts';
 import {graceIsNotOver} from '../keys/grace.ts';
 import {endOfPart, type JudgedBatch, type KeyBatch} from '../keys/judged-batches.ts';
 import {leewayMs} from './rules.ts';
+import {idleSince} from './enforced.ts';
 import type {PolicyPlace} from './store.ts';
 
 /*
@@ -28,6 +29,8 @@ const breaks: Record<RuleOfKeys, string> = {
 	require_expiry: 'p.require_expiry and k.expires_at is null',
 	rotate_every_days: `p.rotate_every_days is not null and k.replaced_by_id is null
 		and k.created_at + ${rotation} <= now()`,
+	idle_suspend_days: `p.idle_suspend_days is not null and k.replaced_by_id is null and k.suspended_at is null
+		and ${idleSince} + p.idle_suspend_days * interval '24 hours' <= now()`,
 	require_scopes: `case when p.require_scopes and k.terms -> 'scopes' is null
 		then not exists (select from ${rolesOfKey}) end`,
 	scope_catalogue: `case when p.has_catalogue
@@ -60,7 +63,7 @@ const judgedKeys = `select k.id, k.created_at, p.is_enforced,
 
 const askedPolicies = `select * from jsonb_to_recordset(?::jsonb) as p(
 	number int, organisation_id uuid, max_lifetime_days int, require_expiry boolean, rotate_every_days int,
-	require_scopes boolean, require_ip_allow boolean, is_enforced boolean,
+	idle_suspend_days int,	require_scopes boolean, require_ip_allow boolean, is_enforced boolean,
 	has_catalogue boolean, exact text[], prefixes text[], has_everything boolean)`;
 
 const summary = `count(*)::int as keys,
@@ -96,6 +99,10 @@ export async function judgeKeys(
 			'created_at',
 			'expires_at',
 			'replaced_by_id',
+			'last_used_at',
+			'not_before',
+			'changed_at',
+			'suspended_at',
 			'grace_until',
 			'rotation_ended_at',
 			'terms',

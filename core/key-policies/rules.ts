@@ -74,6 +74,8 @@ export function breachesOfKey(
 	const found = [...breachesOf(policy, undefined, proposal, {roles, now})];
 	const late = faultOfAge(policy, key, now);
 	if (late !== undefined) found.push(late);
+	const unused = faultOfIdleness(policy, key, now);
+	if (unused !== undefined) found.push(unused);
 	return rulesOfKeys.flatMap((rule) => {
 		const first = found.find((breach) => breach.rule === rule);
 		return first === undefined ? [] : [{...first, rule}];
@@ -85,6 +87,8 @@ export type ExistingKey = {
 	createdAt: Date;
 	/** It has a successor already. */
 	isRotated: boolean;
+	/** Since when it is idle; null: it is suspended. */
+	idleSince: Date | null;
 };
 
 function* breachesOf(
@@ -202,6 +206,18 @@ function faultOfAge(
 	if (days === null || isRotated || createdAt.getTime() + days * dayMs > now) return undefined;
 	const says = `a key must be rotated within ${days} days of when it was made`;
 	return violation('rotate_every_days', undefined, says);
+}
+
+/** Nor for this: it is suspended, once it was told. */
+function faultOfIdleness(
+	{idle_suspend_days: days}: KeyPolicy,
+	{idleSince, isRotated}: ExistingKey,
+	now: number,
+): Breach | undefined {
+	if (days === null || isRotated || idleSince === null) return undefined;
+	if (idleSince.getTime() + days * dayMs > now) return undefined;
+	const says = `a key that was not used for ${days} days is suspended`;
+	return violation('idle_suspend_days', undefined, says);
 }
 
 /** @param seconds for which a key that is rotated is to be accepted beside its successor */

@@ -3,15 +3,14 @@ import type {By} from '../actor.ts';
 import {record} from '../audit/trail/record.ts';
 import {transactionTime} from '../db/transaction-time.ts';
 import {inOrderOfChains} from './expiry.ts';
-import {listed, presentForEvent, type ListedKey} from './present.ts';
-import {roleNamesOf} from './roles/members.ts';
+import {presentForEvent} from './present.ts';
+import {readKeysToTell} from './told.ts';
 
 /*
 Telling of keys that were refused for the address that they were used from. Uses only count; what
 became of the counts since is told by the worker: an entry once a minute and key, an event once an hour.
 */
 
-type DeniedKey = ListedKey & {organisation_id: string};
 type Denial = {key_id: string; unentered: number; untold: number; is_event_due: boolean};
 
 /**
@@ -30,9 +29,7 @@ export async function announceDenials(db: Knex, by: By, most: number): Promise<n
 			[most],
 		);
 		const byKey = new Map(denials.map((denial) => [denial.key_id, denial]));
-		const keys = await transaction('api_keys')
-			.whereIn('id', [...byKey.keys()])
-			.select<DeniedKey[]>([...listed, 'organisation_id', roleNamesOf(transaction, 'api_keys')]);
+		const keys = await readKeysToTell(transaction, [...byKey.keys()]);
 		const now = await transactionTime(transaction);
 		for (const key of inOrderOfChains(keys)) {
 			const denial = byKey.get(key.id);

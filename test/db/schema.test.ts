@@ -200,6 +200,7 @@ const columns: {
 		default_rate_limits: 'jsonb',
 		default_quota: 'jsonb null',
 		when_redis_is_away: 'text null',
+		idle_suspend_days: 'integer null',
 	},
 	shared_limits: {
 		id: 'uuid',
@@ -349,6 +350,8 @@ const withoutType = [
 	'key_needed_scopes',
 	'key_figures',
 	'key_denials',
+	'key_first_uses',
+	'key_idle_notices',
 	'quota_adjustments',
 	'quota_usage',
 	'key_limit_refusals',

@@ -25,6 +25,7 @@ const policies: fc.Arbitrary<KeyPolicy> = fc.record({
 	require_expiry: fc.boolean(),
 	default_lifetime_days: days,
 	rotate_every_days: days,
+	idle_suspend_days: days,
 	require_scopes: fc.boolean(),
 	scope_catalogue: fc.option(list, {nil: null}),
 	privileged_scopes: list,

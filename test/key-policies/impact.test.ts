@@ -6,6 +6,7 @@ import type {StoredTerms} from '../../contract/key-terms.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import type {Position} from '../../core/db/position.ts';
 import {unsetPolicy} from '../../core/key-policies/effective.ts';
+import {idleSinceOf} from '../../core/key-policies/enforced.ts';
 import {judgeKeys, type Judged} from '../../core/key-policies/judged.ts';
 import {breachesOfKey} from '../../core/key-policies/rules.ts';
 import {createDatabase} from '../helpers/services.ts';
@@ -35,6 +36,7 @@ const policies: fc.Arbitrary<KeyPolicy> = fc
 		max_lifetime_days: days,
 		require_expiry: fc.boolean(),
 		rotate_every_days: days,
+		idle_suspend_days: days,
 		require_scopes: fc.boolean(),
 		scope_catalogue: orNull(someScopes),
 		require_ip_allow: fc.boolean(),
@@ -57,6 +59,11 @@ const keys = fc.record({
 	hasNetworks: fc.boolean(),
 	roles: fc.uniqueArray(fc.constantFrom(...roles), {maxLength: 2}),
 	isRotated: fc.boolean(),
+	/** How many days ago it was used, begun and changed, at most as long ago as it was made. */
+	used: orNull(fc.integer({min: 0, max: 80})),
+	begun: orNull(fc.integer({min: 0, max: 80})),
+	changed: orNull(fc.integer({min: 0, max: 80})),
+	isSuspended: fc.boolean(),
 	death: fc.constantFrom('revoked', 'grace over', ...Array<undefined>(7).fill(undefined)),
 });
 
@@ -75,7 +82,14 @@ test('what SQL finds of each key is what is said of it in words', async (t) => {
 			...(key.scopes === null ? {} : {scopes: key.scopes}),
 			...(key.hasNetworks ? {ip_allow: ['10.0.0.0/8']} : {}),
 		};
-		return {...key, createdAt, expiresAt, terms};
+		const ago = (some: number | null) =>
+			some === null ? null : new Date(now - Math.min(some, key.age) * day - hour);
+		const times = {
+			last_used_at: ago(key.used),
+			not_before: ago(key.begun),
+			changed_at: ago(key.changed),
+		};
+		return {...key, createdAt, expiresAt, terms, times};
 	});
 	await db('api_keys').insert(
 		made.map((key) => ({
@@ -87,6 +101,8 @@ test('what SQL finds of each key is what is said of it in words', async (t) => {
 			created_at: key.createdAt,
 			expires_at: key.expiresAt,
 			terms: key.terms,
+			...key.times,
+			suspended_at: key.isSuspended ? new Date(now - 1) : null,
 			grace_until: key.isRotated
 				? new Date(now + (key.death === 'grace over' ? -1 : 1) * hour)
 				: null,
@@ -120,6 +136,7 @@ test('what SQL finds of each key is what is said of it in words', async (t) => {
 				},
 				createdAt: key.createdAt,
 				isRotated: key.isRotated,
+				idleSince: key.isSuspended ? null : idleSinceOf({...key.times, created_at: key.createdAt}),
 			};
 			return {key, breaches: breachesOfKey(policy, existing, {roles, now})};
 		});

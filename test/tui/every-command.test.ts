@@ -52,6 +52,7 @@ const cases: Record<string, readonly [rest: string, operator: number, viewer: nu
 	'keys cancel': [`${none} --yes`, 3, 5],
 	'keys explain': [none, 3, 3],
 	'keys clients': [none, 3, 3],
+	'keys hygiene': ['', 0, 0],
 	'keys limits': [none, 3, 3],
 	'keys quota': [`${none} --set 0`, 3, 5],
 	'keys revoke': [`${none} --yes`, 3, 5],

@@ -32,6 +32,7 @@ const policies: fc.Arbitrary<KeyPolicy> = fc.record({
 	require_expiry: fc.boolean(),
 	default_lifetime_days: daysOrNone,
 	rotate_every_days: daysOrNone,
+	idle_suspend_days: fc.option(fc.integer({min: 8, max: 3650})),
 	require_scopes: fc.boolean(),
 	scope_catalogue: fc.option(scopeLists),
 	privileged_scopes: scopeLists,
@@ -186,10 +187,21 @@ test('the question counts what breaks a rule then, and what does already', (t) =
 	t.is(top(driven.model).type, 'keyPolicy', 'question and form are closed');
 });
 
+test('of keys that nobody uses it is said what becomes of them', (t) => {
+	const driven = editing();
+	driven.press('tab', 'tab', 'tab', 'tab').write('90d').press('ctrl-x');
+	t.like(driven.effects[0], {do: 'tryPolicy', body: {idle_suspend_days: 90}});
+	tried(driven, counts(), counts({idle_suspend_days: 12}));
+	t.deepEqual(factsOf(driven).slice(-2), [
+		'Suspend unused: broken by 12 keys',
+		'Those that nobody uses are suspended in 7 days, when they were told of.',
+	]);
+});
+
 test('enforce is asked about even where no key is refused, or where that is not known', (t) => {
 	const enforcing = () => {
 		const driven = editing({...unsetPolicy, max_lifetime_days: 90});
-		return driven.press('tab', 'tab', 'tab', 'tab', 'right', 'ctrl-x');
+		return driven.press('tab', 'tab', 'tab', 'tab', 'tab', 'right', 'ctrl-x');
 	};
 	const none = tried(enforcing());
 	t.is(factsOf(none).at(-1), 'No key that works is refused, or breaks a rule by it.');

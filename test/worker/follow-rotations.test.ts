@@ -1,5 +1,5 @@
 import test from 'ava';
-import {apiVersion, envelope, type EventType} from '../../contract/events.ts';
+import {apiVersion, envelope, type EventData, type EventType} from '../../contract/events.ts';
 import type {KeyDetail} from '../../contract/keys.ts';
 import type {RotatedKey} from '../../contract/rotation.ts';
 import {bySystem} from '../../core/actor.ts';
@@ -145,6 +145,36 @@ test.serial('a day before its end it is told of an old key that is still used', 
 	t.deepEqual(await used.told(), [['key.rotation_ending', used.next.id]]);
 	for (const each of [idle, far, short]) t.deepEqual(await each.told(), []);
 	t.is(await used.use(), 200);
+});
+
+test.serial('it tells who used the old key within the last day, as many as fit', async (t) => {
+	const warned = async (agent: string) => {
+		const old = await rotating({grace_seconds: 7 * day});
+		await old.ago({rotated: 6.5 * day, used: 60});
+		await old.endsIn(day / 2);
+		await db.raw(
+			`insert into key_clients (key_id, address, user_agent, first_seen_at, last_seen_at, count, refused)
+			select ?, '198.51.100.' || n, ?, now() - interval '9 days', now() - n * interval '55 minutes', n, 0
+			from generate_series(1, 40) as n`,
+			[old.id, agent],
+		);
+		await warnOfEndingGraces(db, by, 10);
+		const event = await db('events')
+			.where({type: 'key.rotation_ending'})
+			.whereRaw("payload::jsonb #>> '{data,key,id}' = ?", [old.id])
+			.first('payload');
+		const {data} = envelope('key.rotation_ending').parse(JSON.parse(event?.payload ?? '{}'));
+		return (data as EventData['key.rotation_ending']).clients;
+	};
+	const clients = await warned('billing/4.2');
+	t.deepEqual(
+		clients.map(({address}) => address),
+		Array.from({length: 20}, (_, place) => `198.51.100.${place + 1}`),
+	);
+	t.like(clients[1], {user_agent: 'billing/4.2', count: 2, refused: 0});
+	const long = await warned('"'.repeat(200));
+	t.true(long.length > 5 && long.length < 20, 'a payload is bounded');
+	t.is(long[0]?.address, '198.51.100.1');
 });
 
 test.serial(

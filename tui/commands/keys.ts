@@ -14,6 +14,7 @@ import {createKey} from './create-key.ts';
 import {explainKey} from './explain-key.ts';
 import {numberFlag, onlyArgument, textFlag} from './flags.ts';
 import {keyClients} from './key-clients.ts';
+import {keyHygiene} from './key-hygiene.ts';
 import {keyLimits, keyQuota} from './key-quota.ts';
 import {keyQuery, queryOptions} from './key-query.ts';
 import {organisationId} from './organisation.ts';
@@ -145,6 +146,7 @@ export const commands: readonly Command[] = [
 	explainKey,
 	verifyKey,
 	keyClients,
+	keyHygiene,
 	keyLimits,
 	keyQuota,
 	revokeKeys,

@@ -1,6 +1,5 @@
 import {type KeyPolicyChanges, rulesOfKeys} from '../../contract/key-policies.ts';
 import type {KeyPolicyImpact} from '../../contract/key-policy-impact.ts';
-import {maxPageSize} from '../../contract/paging.ts';
 import {exitCodes} from '../failure.ts';
 import {type PolicyPlace, readImpact} from '../key-policies/calls.ts';
 import {clean} from '../text/clean.ts';
@@ -8,10 +7,8 @@ import {ago} from '../text/time.ts';
 import type {Column} from './answer.ts';
 import type {Context, RemoteCommand} from './command.ts';
 import {numberFlag} from './flags.ts';
+import {moreKeys, readReport, usualKeys} from './report-pages.ts';
 import {askedFor, placeOf, placeOptions, ruleArguments} from './policy-arguments.ts';
-
-/** Keys of an answer where `--limit` does not say, as the API has it. */
-const usualKeys = 100;
 
 export const impact: RemoteCommand = {
 	path: ['policy', 'impact'],
@@ -62,37 +59,19 @@ async function answerImpact(context: Context): Promise<number> {
 				found.keys.map((key) => columns.map(([, cell]) => cell(key, now))),
 			);
 		}
-		if (!isAll) output.say('There are more: --limit N shows so many.');
+		if (!isAll) output.say(moreKeys);
 	}
 	return exitCodes.done;
 }
 
-/** As many keys as are wanted, page by page, with the counts of the first. @throws {Failure} */
-async function read(
-	context: Context,
-	place: PolicyPlace,
-	body: KeyPolicyChanges,
-): Promise<{found: KeyPolicyImpact; isAll: boolean}> {
-	const {client, flags} = context;
+/** @throws {Failure} */
+function read({client, flags}: Context, place: PolicyPlace, body: KeyPolicyChanges) {
 	const proposed = Object.keys(body).length === 0 ? undefined : body;
 	const rule = rulesOfKeys.find((name) => name === flags['rule']);
-	const most = numberFlag(flags, 'limit') ?? usualKeys;
-	const page = (count: number, cursor?: string) =>
-		readImpact(
-			client,
-			place,
-			{rule, cursor, limit: String(Math.min(count, maxPageSize))},
-			proposed,
-		);
-	const {body: first, next} = await page(most);
-	const keys = [...first.keys];
-	let cursor = next;
-	while (cursor !== undefined && keys.length < most) {
-		const more = await page(most - keys.length, cursor);
-		keys.push(...more.body.keys);
-		cursor = more.next;
-	}
-	return {found: {...first, keys}, isAll: cursor === undefined};
+	return readReport(
+		(page) => readImpact(client, place, {rule, ...page}, proposed),
+		numberFlag(flags, 'limit'),
+	);
 }
 
 /** How many keys there are, and break each rule that some break. */

@@ -66,6 +66,14 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 		none: 'a key need not be replaced',
 		tightens: isLess,
 	}),
+	idle_suspend_days: days({
+		label: 'Suspend unused',
+		part: 'lifetime',
+		takes: 'days after which a key that nobody uses is suspended, from 8d on, as 90d; or none',
+		says: (count) => `a key that was not used for ${count} is suspended, 7 days after it was told`,
+		none: 'a key may be without use',
+		tightens: isLess,
+	}),
 	applies_to_existing: {
 		label: 'Existing keys',
 		part: 'lifetime',

@@ -1,9 +1,12 @@
 import type {Knex} from 'knex';
 import {toTimestamp} from '../../../contract/text.ts';
+import type {KeyClient} from '../../../contract/usage.ts';
 import type {By} from '../../actor.ts';
 import {transactionTime} from '../../db/transaction-time.ts';
 import {record} from '../../audit/trail/record.ts';
 import type {ApiKeyRow} from '../../db/tables.ts';
+import {dayMs} from '../../key-policies/enforced.ts';
+import {readClients} from '../../usage/clients.ts';
 import {inOrderOfChains} from '../expiry.ts';
 import {listed, presentForEvent, type ListedKey} from '../present.ts';
 import {roleNamesOf} from '../roles/members.ts';
@@ -93,6 +96,19 @@ export async function finishUnused(
 	});
 }
 
+/** Most of them that are told, and how long their text may be, in bytes: a payload has a bound. */
+const mostClientsTold = 20;
+const mostBytesOfClients = 8000;
+
+/** Who used a key within the last day, seen last first. */
+async function clientsLately(db: Knex, keyId: string, now: Date): Promise<KeyClient[]> {
+	const since = toTimestamp(new Date(now.getTime() - dayMs));
+	const seen = (await readClients(db, keyId)).filter((client) => client.last_seen_at >= since);
+	const clients = seen.slice(0, mostClientsTold);
+	while (Buffer.byteLength(JSON.stringify(clients)) > mostBytesOfClients) clients.pop();
+	return clients;
+}
+
 /**
  * Tells of graces that end within a day while the old key is still used, each once; a few at a time.
  * Whoever gave no more than a day knows.
@@ -121,7 +137,11 @@ export async function warnOfEndingGraces(db: Knex, by: By, most: number): Promis
 					successor_id: row.replaced_by_id,
 					grace_until: row.grace_until && toTimestamp(row.grace_until),
 				},
-				event: {key: presentForEvent(row, now), successor_id: row.replaced_by_id ?? ''},
+				event: {
+					key: presentForEvent(row, now),
+					successor_id: row.replaced_by_id ?? '',
+					clients: await clientsLately(transaction, row.id, now),
+				},
 			});
 		}
 		return rows.length;

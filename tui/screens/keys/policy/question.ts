@@ -1,4 +1,4 @@
-import type {KeyPolicyRule} from '../../../../contract/key-policies.ts';
+import {noticeDays, type KeyPolicyRule} from '../../../../contract/key-policies.ts';
 import type {Change, PolicyAsRead} from '../../../app/effect.ts';
 import type {Model} from '../../../app/model.ts';
 import {ruleOf} from '../../../key-policies/state.ts';
@@ -78,5 +78,9 @@ function trialFacts(trial: Trial, policy: PolicyAsRead): Facts {
 	if (facts.length === 0)
 		return [['No key that works is refused, or breaks a rule by it.', 'plain']];
 	if (refused > 0) return facts;
+	if (broken.some(({name}) => name === 'idle_suspend_days')) {
+		const then = `Those that nobody uses are suspended in ${noticeDays} days, when they were told of.`;
+		return [...facts, [then, 'warning']];
+	}
 	return [...facts, ['They go on working as they are.', 'dim']];
 }
