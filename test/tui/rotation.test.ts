@@ -190,3 +190,44 @@ test('a key whose grace is over is not rotated, and its successor is', (t) => {
 	driven.press('j', 't');
 	t.is(optionsOf(driven)[0], 'for 24 hours');
 });
+
+test('whoever has used the old key since there is a new one is told on the screens of both', (t) => {
+	const made = {...next, created_at: '2026-03-12T11:00:00Z'};
+	for (const key of [old, made]) {
+		const driven = loggedIn([key, key === old ? made : old]).press('enter');
+		const {epoch} = driven.model;
+		const use = {detail: {...detail, ...key}, hours: [], days: []};
+		driven.send({type: 'keyRead', id: key.id, use, epoch});
+		t.true(
+			driven.effects.some((effect) => effect.do === 'readKeyClients' && effect.id === old.id),
+			key.id,
+		);
+		const client = (address: string, last_seen_at: string, refused = 0) => ({
+			address,
+			user_agent: 'batch/1.0',
+			first_seen_at: '2026-03-01T00:00:00Z',
+			last_seen_at,
+			count: 3,
+			refused,
+		});
+		const lines = () => {
+			const screen = top(driven.model);
+			const parts = screen.type === 'key' ? keyLines(screen, driven.model, '_.:-=+*#') : undefined;
+			return (parts ?? []).map((line) => line.map(([text]) => text).join('')).join('\n');
+		};
+		t.notRegex(lines(), /Not moved|nobody has used/, 'nothing is said before it is known');
+		const clients = [
+			client('10.4.3.9', '2026-03-12T11:59:20Z'),
+			client('10.4.3.10', '2026-03-12T10:59:00Z'),
+			client('10.4.3.11', '2026-03-12T11:59:20Z', 3),
+		];
+		driven.send({type: 'keyClientsRead', id: old.id, clients, epoch});
+		t.regex(lines(), /^Not moved +10\.4\.3\.9 +40s ago +batch\/1\.0$/m);
+		t.notRegex(lines(), /10\.4\.3\.1[01]/, 'not who has moved, nor who was refused only');
+		const many = Array.from({length: 6}, (_, at) => client(`10.0.0.${at}`, '2026-03-12T11:59:20Z'));
+		driven.send({type: 'keyClientsRead', id: old.id, clients: many, epoch});
+		t.regex(lines(), /^ +and 2 more: U shows them$/m);
+		driven.send({type: 'keyClientsRead', id: old.id, clients: [], epoch});
+		t.regex(lines(), /nobody has used the old key since/);
+	}
+});

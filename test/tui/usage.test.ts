@@ -7,6 +7,9 @@ import {addressRows, groupRows, isOnlyRefused} from '../../tui/usage/groups.ts';
 import {causesOf, layerTotals, usageChart} from '../../tui/usage/layers.ts';
 import {usageRanges} from '../../tui/usage/ranges.ts';
 import {rateOf, rateText, sampled} from '../../tui/usage/rate.ts';
+import {noSparks, sparksDue, withSparks} from '../../tui/usage/sparks.ts';
+import {keysSpec} from '../../tui/screens/keys/list/spec.ts';
+import {sparseLine} from '../../tui/text/sparkline.ts';
 import type {KeyUsageScreen} from '../../tui/screens/usage/key/screen.ts';
 import type {OverviewScreen} from '../../tui/screens/usage/overview/screen.ts';
 import {away, loggedIn, me, organisation, start, unused, used, type Driven} from './driven.ts';
@@ -307,4 +310,59 @@ test('the rate is what the counts grew by while one looked, also over the beginn
 	t.is(rateText(0.4), '<1/min');
 	t.is(rateText(1200), '1,200/min');
 	t.is(rateText(60_000), '1,000/s');
+});
+
+test('the list draws the use of the rows in view, read in one call, and again after 15 seconds', (t) => {
+	const wide = (driven: Driven) =>
+		driven.send({type: 'resized', columns: 120, rows: 24}).wait(1000);
+	const narrow = loggedIn([used, unused]).wait(1000);
+	t.false(asked(narrow, 'readSparks'), 'there is no room for it at 80 columns');
+	const driven = wide(loggedIn([used, unused]));
+	const ids = [used.id, unused.id];
+	t.deepEqual(
+		driven.effects.find((effect) => effect.do === 'readSparks'),
+		{do: 'readSparks', organisation: organisation.id, ids, epoch: driven.model.epoch},
+	);
+	t.false(asked(driven.wait(2000), 'readSparks'), 'not while it is being asked');
+	t.true(
+		asked(driven.wait(15_000), 'readSparks'),
+		'but an answer that never came is not waited for',
+	);
+	const counts = Array.from({length: 24}, (_, at) => at);
+	const series = seriesOf('key', [[used.id, counts, 0, used.name]]);
+	driven.send({type: 'sparksRead', ids, series, epoch: driven.model.epoch});
+	const column = keysSpec
+		.columns(driven.model, 120, glyphs)
+		.find(({title}) => title === 'LAST 24 H');
+	t.is(
+		column?.cell(used)[0],
+		sparseLine([1, 5, 9, 13, 17, 21, 25, 29, 33, 37, 41, 45], glyphs.bars),
+	);
+	t.is(column?.cell(unused)[0], '', 'it was not used');
+	t.false(asked(driven.wait(10_000), 'readSparks'));
+	t.true(asked(driven.wait(6000), 'readSparks'));
+	t.false(
+		asked(
+			wide(loggedIn([used]))
+				.press('p')
+				.wait(20_000),
+			'readSparks',
+		),
+		'not while it is paused',
+	);
+	const nobody = loggedIn([used], {...me, operator: false, role: null});
+	t.false(asked(wide(nobody), 'readSparks'));
+});
+
+test('of many keys those in view are asked for, at most 50, the longest unread first', (t) => {
+	const inView = Array.from({length: 60}, (_, at) => `key ${at}`);
+	const first = sparksDue(noSparks, inView, 0);
+	t.deepEqual(first, inView.slice(0, 50));
+	const none = seriesOf('key', []);
+	const read = withSparks({...noSparks, askedAt: 0, waiting: true}, first, none, 0);
+	t.deepEqual(sparksDue(read, inView, 1000).slice(0, 10), inView.slice(50));
+	t.deepEqual(sparksDue(read, inView.slice(0, 50), 1000), [], 'all of these are fresh');
+	const other = loggedIn([used]).send({type: 'resized', columns: 120, rows: 24}).wait(1000);
+	other.send({type: 'sparksRead', ids: [used.id], series: none, epoch: 999});
+	t.is(other.model.sparks.read.size, 0, 'what is of another organisation is dropped');
 });

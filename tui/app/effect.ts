@@ -9,6 +9,7 @@ import type {Organisation, Reliance} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
 import type {DeviceLogin} from '../../contract/providers.ts';
 import type {RouteName} from '../../contract/routes.ts';
+import type {KeyClient, UsageSeries} from '../../contract/usage.ts';
 import type {KeyExplanation} from '../../contract/verification.ts';
 import type {DeliveryDetail, Endpoint, replayable, TestResult} from '../../contract/webhooks.ts';
 import type {KeyChange, KeyOutcome} from '../api-keys/change-each.ts';
@@ -129,7 +130,10 @@ export type Effect =
 	  }
 	| {do: 'readKey'; organisation: string; id: string; epoch: number}
 	| {do: 'readKeyLimits'; organisation: string; id: string; epoch: number}
+	| {do: 'readKeyClients'; organisation: string; id: string; epoch: number}
 	| {do: 'readKeyUsage'; organisation: string; id: string; range: UsageRange; epoch: number}
+	/** The use of keys in a list. */
+	| {do: 'readSparks'; organisation: string; ids: readonly string[]; epoch: number}
 	| {do: 'readOverview'; organisation: string; range: UsageRange; epoch: number}
 	/** Whether a use of a key would be accepted. */
 	| {do: 'explainKey'; organisation: string; id: string; use: UseTexts; epoch: number}
@@ -199,8 +203,10 @@ export type Event =
 	  }
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'keyLimitsRead'; id: string; state: KeyLimitsState; epoch: number}
+	| {type: 'keyClientsRead'; id: string; clients: readonly KeyClient[]; epoch: number}
 	/** `took` in ms. */
 	| {type: 'keyUsageRead'; id: string; read: KeyUsageRead; took: number; epoch: number}
+	| {type: 'sparksRead'; ids: readonly string[]; series: UsageSeries; epoch: number}
 	| {type: 'overviewRead'; read: OverviewRead; took: number; epoch: number}
 	| {type: 'keyExplained'; id: string; use: UseTexts; explanation: KeyExplanation; epoch: number}
 	| {type: 'readToChange'; read: KeyAsRead; proposed?: Proposal}
@@ -245,6 +251,8 @@ export function isWaitedFor({do: what}: Effect): boolean {
 		'readKeyLimits',
 		'readKeyUsage',
 		'readOverview',
+		'readSparks',
+		'readKeyClients',
 		'explainKey',
 		'readDelivery',
 		'askDeviceLogin',

@@ -5,6 +5,7 @@ import type {Clipboard} from '../terminal/clipboard.ts';
 import type {TextField} from '../components/text-field/state.ts';
 import type {Setting} from '../settings/shown.ts';
 import type {Tone} from '../theme.ts';
+import {noSparks, type Sparks} from '../usage/sparks.ts';
 import type {Effect} from './effect.ts';
 import type {Query} from '../text/filter-grammar.ts';
 import {type ListName, type Lists, unread} from './lists.ts';
@@ -61,6 +62,8 @@ export type Model = Lists & {
 	readonly lastSuspended?: string;
 	/** What was said of the use of a key that was asked about last. */
 	readonly lastUse?: UseTexts;
+	/** The use of the keys in the list, of those that were looked at. */
+	readonly sparks: Sparks;
 	/** What can be copied to. */
 	readonly clipboard: Clipboard;
 	/** The file that is being written. */
@@ -96,6 +99,7 @@ export function initialModel(
 		queries: {},
 		screens: [{type: 'connect'}],
 		paused: false,
+		sparks: noSparks,
 		clipboard: 'terminal',
 		quitAsked: false,
 		epoch: 0,

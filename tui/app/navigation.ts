@@ -1,6 +1,7 @@
 import type {Organisation} from '../../contract/organisations.ts';
 import {allows, type Permission} from '../../contract/permissions.ts';
 import type {Tone} from '../theme.ts';
+import {noSparks} from '../usage/sparks.ts';
 import type {Effect} from './effect.ts';
 import {unreadOf} from './lists.ts';
 import type {Model} from './model.ts';
@@ -74,6 +75,7 @@ export function enter(model: Model, organisation: Organisation | undefined): Mod
 		...(organisation === undefined ? {} : {organisation}),
 		...unreadOf('organisation'),
 		queries: {},
+		sparks: noSparks,
 		epoch: model.epoch + 1,
 	};
 }

@@ -1,6 +1,7 @@
 import {readOn} from '../screens/kinds/list/open.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/plural.ts';
+import {withSparks} from '../usage/sparks.ts';
 import {changed} from './changed.ts';
 import {identified, loggedOut, probed} from './coming-in.ts';
 import type {Answer, Event} from './effect.ts';
@@ -40,6 +41,10 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 			const isWanted = event.query === before.queries[event.answer.list];
 			return isWanted ? readOn(loaded(online, event, now)) : [online];
 		}
+		case 'sparksRead': {
+			const sparks = withSparks(online.sparks, event.ids, event.series, now);
+			return [{...online, sparks}];
+		}
 		case 'changed':
 			return changed(online, event, now);
 		case 'downloading':
@@ -54,6 +59,7 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 		case 'deviceStarted':
 		case 'keyExplained':
 		case 'keyLimitsRead':
+		case 'keyClientsRead':
 		case 'keyRead':
 		case 'keyUsageRead':
 		case 'keysChanged':

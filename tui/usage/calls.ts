@@ -53,6 +53,15 @@ export async function readOverview(
 	return {byOutcome, byKey, byOwner};
 }
 
+/** How keys were used in the last 24 hours, in one call. @throws {Failure} */
+export async function readUseOf(
+	{client, org_id}: Asked,
+	ids: readonly string[],
+): Promise<UsageSeries> {
+	const query = {keys: ids.join(','), group_by: 'key', step: 'hour'} as const;
+	return (await client.call('organisationUsage', {org_id, query})).body;
+}
+
 function fromOf(from: string | undefined): {from?: string} {
 	return from === undefined ? {} : {from};
 }

@@ -5,7 +5,7 @@ import {readPolicy} from '../../key-policies/calls.ts';
 import {tightened} from '../../key-policies/state.ts';
 import {tryPolicy} from '../../key-policies/trial.ts';
 import type {Effect, Event} from '../effect.ts';
-import {readKeyUsage, readOverview} from '../../usage/calls.ts';
+import {readKeyUsage, readOverview, readUseOf} from '../../usage/calls.ts';
 import {lists, type LoadedAnswer} from '../lists.ts';
 import type {ListSource} from '../list-source.ts';
 import {download} from './download.ts';
@@ -19,6 +19,8 @@ export const reading: Performers<
 	| 'readKeyLimits'
 	| 'readKeyUsage'
 	| 'readOverview'
+	| 'readSparks'
+	| 'readKeyClients'
 	| 'explainKey'
 	| 'readToChange'
 	| 'readRoleToChange'
@@ -52,6 +54,13 @@ export const reading: Performers<
 		const began = now();
 		const read = {range, ...(await readKeyUsage({client, org_id}, id, range, began))};
 		emit({type: 'keyUsageRead', id, read, took: now() - began, epoch});
+	},
+	async readSparks({organisation: org_id, ids, epoch}, {client}, emit) {
+		emit({type: 'sparksRead', ids, series: await readUseOf({client, org_id}, ids), epoch});
+	},
+	async readKeyClients({organisation: org_id, id, epoch}, {client}, emit) {
+		const {body: clients} = await client.call('listKeyClients', {org_id, key_id: id});
+		emit({type: 'keyClientsRead', id, clients, epoch});
 	},
 	async readOverview({organisation: org_id, range, epoch}, {client, now}, emit) {
 		const began = now();

@@ -30,7 +30,10 @@ export function keyFacts(
 	const [, role = 'plain'] = keyStatus(key, now);
 	const when = (timestamp: string) => `${moment(timestamp)}, ${ago(timestamp, now)}`;
 	const address = use?.detail.last_used_address ?? undefined;
-	const from = address === undefined ? '' : `, from ${clean(address)}`;
+	const agent = use?.detail.last_used_agent ?? undefined;
+	const from =
+		(address === undefined ? '' : `, from ${clean(address)}`) +
+		(agent === undefined ? '' : `, by ${clean(agent)}`);
 	const {lines, add} = factsOf(columns);
 	add('Name', clean(name), 'strong');
 	add('Status', statusText(key, now, use?.detail), role);
@@ -43,6 +46,8 @@ export function keyFacts(
 	};
 	addPart('time');
 	add('Last used', last_used_at === null ? 'never' : when(last_used_at) + from);
+	const {first_used_at: first} = key;
+	if (first !== null) add('First used', when(first), 'dim');
 	// These may be long.
 	addPart('rights');
 	addPart('addresses');

@@ -21,7 +21,11 @@ export function keyLines(screen: KeyScreen, model: Model, bars: string): Part[][
 	const limits = left === undefined ? [] : limitLines(left, model.now, bars, columns);
 	return [
 		[],
-		...keyFacts(key, model.now, columns, {use, rotation: rotationLines(key, model), limits}),
+		...keyFacts(key, model.now, columns, {
+			use,
+			rotation: rotationLines(key, model, screen.oldClients),
+			limits,
+		}),
 		[],
 		...(use === undefined ? [] : usageLines(use, bars, columns)),
 		...(problem === undefined

@@ -1,4 +1,5 @@
 import type {KeyLimitsState} from '../../../../contract/key-limits.ts';
+import type {KeyClient} from '../../../../contract/usage.ts';
 import type {KeyUse} from '../../../app/effect.ts';
 
 export type KeyScreen = {
@@ -9,6 +10,12 @@ export type KeyScreen = {
 	readonly use?: KeyUse;
 	/** Why there is no `use`, or none that is fresh. */
 	readonly problem?: string;
+	/** Of a rotation: from where the old key is used. */
+	readonly oldClients?: {
+		/** Of the old key. */
+		readonly id: string;
+		readonly clients: readonly KeyClient[];
+	};
 	/** What is left of its limits, which is read again and again while the screen is on top. */
 	readonly limits?: KeyLimitsRead;
 };

@@ -1,5 +1,6 @@
 import {apiKeyBindings} from './bindings.ts';
 import {keymap} from '../../../keyboard/keymap.ts';
+import type {Effect} from '../../../app/effect.ts';
 import {copyId} from '../../../app/copy.ts';
 import {changing} from '../../../app/guards.ts';
 import {loadOnceDue, readKey} from '../../../app/loading.ts';
@@ -16,6 +17,7 @@ import {mayShowUsage, openKeyUsage} from '../../usage/key/open.ts';
 import {mayExplain, startExplain} from '../explain/start.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
 import {mayRevoke, startRevoke} from '../revoke/start.ts';
+import {pairOf} from '../rotate/rotation.ts';
 import {mayRotate, startRotate} from '../rotate/start.ts';
 import {suspensionHints} from '../suspend/hints.ts';
 import {maySuspend, startSuspend, toggleSuspension, undoSuspension} from '../suspend/state.ts';
@@ -93,6 +95,10 @@ export const keyKind: ScreenKind<KeyScreen> = {
 			const isAbout = effect.do === 'readKey' && effect.id === screen.id;
 			return isAbout ? {...screen, problem: reasonOf(failure)} : screen;
 		}
+		if (event.type === 'keyClientsRead') {
+			const {id, clients} = event;
+			return {...screen, oldClients: {id, clients}};
+		}
 		if (event.type !== 'keyRead' || event.id !== screen.id) return screen;
 		const {problem: _, ...rest} = screen;
 		return {...rest, use: event.use};
@@ -104,7 +110,9 @@ export const keyKind: ScreenKind<KeyScreen> = {
 		}
 		if (event.type === 'keyRead') {
 			const isHere = event.id === screen.id && top(model) === screen;
-			return isHere ? readLimitsOnceDue(model, screen, now) : undefined;
+			if (!isHere) return undefined;
+			const [asking, ...effects] = readLimitsOnceDue(model, screen, now);
+			return [asking, ...effects, ...readOldClients(model, screen)];
 		}
 		if (event.type !== 'loaded' || event.answer.list !== 'keys' || top(model) !== screen) {
 			return undefined;
@@ -113,6 +121,15 @@ export const keyKind: ScreenKind<KeyScreen> = {
 		return event.partial ? [told] : [told, ...readKey(told, screen.id)];
 	},
 };
+
+/** Reads who still uses the old key, where the key has a part in a rotation. */
+function readOldClients(model: Model, screen: KeyScreen): Effect[] {
+	const {organisation, epoch} = model;
+	const key = keyOf(model, screen);
+	const old = key === undefined ? undefined : pairOf(model, key)?.old;
+	if (old === undefined || organisation === undefined || !mayShowUsage(model, old)) return [];
+	return [{do: 'readKeyClients', organisation: organisation.id, id: old.id, epoch}];
+}
 
 /** Moves through what does not fit; undefined for other keys. */
 function scroll(model: Model, screen: KeyScreen, key: string): Step | undefined {

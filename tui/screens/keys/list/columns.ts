@@ -6,12 +6,19 @@ import type {Column} from '../../../components/table/table.tsx';
 import {clean} from '../../../text/clean.ts';
 import {ago, date, minute} from '../../../text/time.ts';
 import {hintText} from '../key/facts.ts';
+import type {Glyphs} from '../../../theme.ts';
 import {keyStatus} from '../key/status.ts';
+import {sparkColumn} from './sparks.ts';
 
 /** From this many columns on there is room for the time besides the date. */
-const timesFrom = 112;
+const timesFrom = 150;
 
-export function keyTableColumns({now}: Model, width: number): Column<FullKey>[] {
+export function keyTableColumns(
+	model: Model,
+	width: number,
+	glyphs: Pick<Glyphs, 'bars'>,
+): Column<FullKey>[] {
+	const {now} = model;
 	return [
 		{title: 'NAME', by: 'name', cell: ({name}) => [clean(name)]},
 		{
@@ -30,14 +37,15 @@ export function keyTableColumns({now}: Model, width: number): Column<FullKey>[] 
 		...everyTerm.flatMap(({column}) =>
 			column === undefined ? [] : [{...column, cell: (key: FullKey) => column.cell(key, now)}],
 		),
+		...sparkColumn(model, glyphs),
 		{
 			title: 'CREATED',
 			width: width < timesFrom ? 10 : 16,
-			from: 92,
+			from: 100,
 			by: 'created',
 			cell: ({created_at}) => [width < timesFrom ? date(created_at) : minute(created_at), 'dim'],
 		},
 		{title: 'TERMS', width: 19, from: 120, cell: (key) => [termLabels(key, now)]},
-		{title: 'ID', width: 9, from: 104, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
+		{title: 'ID', width: 9, from: 134, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
 	];
 }

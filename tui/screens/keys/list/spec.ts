@@ -23,6 +23,7 @@ import {mayRotate, startRotate} from '../rotate/start.ts';
 import {suspensionHints} from '../suspend/hints.ts';
 import {maySuspend, startSuspend, toggleSuspension, undoSuspension} from '../suspend/state.ts';
 import {keyTableColumns} from './columns.ts';
+import {readSparksOnceDue} from './sparks.ts';
 
 const sortTitles = {created: 'created', name: 'name', used: 'last used', status: 'status'} as const;
 
@@ -51,6 +52,7 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 	// Others cannot be revoked any more.
 	marks: (key, now) => !isOver(key, now),
 	columns: keyTableColumns,
+	alsoDue: readSparksOnceDue,
 	empty,
 	facts: (key, {now}, width) => keyFacts(key, now, width),
 	unavailable: (model, key, marked) => [

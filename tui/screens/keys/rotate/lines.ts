@@ -3,12 +3,18 @@ import type {Model} from '../../../app/model.ts';
 import type {Part} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
 import {ago, minute} from '../../../text/time.ts';
+import type {KeyScreen} from '../key/screen.ts';
 import {pairOf} from './rotation.ts';
+import {stillUsedLines} from './still-used.ts';
 
 const recent = 3_600_000;
 
 /** Both keys of a rotation under way, side by side: which they are, whether they are used, until when. */
-export function rotationLines(key: FullKey, model: Model): Part[][] {
+export function rotationLines(
+	key: FullKey,
+	model: Model,
+	oldClients?: KeyScreen['oldClients'],
+): Part[][] {
 	const pair = pairOf(model, key);
 	if (pair === undefined) return [];
 	const {now} = model;
@@ -23,6 +29,7 @@ export function rotationLines(key: FullKey, model: Model): Part[][] {
 	return [
 		[...first, [deadline === null ? '' : `until ${minute(deadline)}`]],
 		[...second, ['t finishes or cancels', 'dim']],
+		...stillUsedLines(pair, oldClients, now),
 	];
 }
 

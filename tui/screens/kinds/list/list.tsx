@@ -64,7 +64,7 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 			) : (
 				<Box>
 					<TableView
-						columns={withSign(spec.columns(model, width), orderOf(spec, screen))}
+						columns={withSign(spec.columns(model, width, glyphs), orderOf(spec, screen))}
 						rows={screen.visible}
 						marks={screen.marks}
 						table={screen.table}

@@ -5,7 +5,7 @@ import type {Part} from '../../../components/line.tsx';
 import type {Column} from '../../../components/table/table.tsx';
 import type {ListFilter} from '../../../text/filter-grammar.ts';
 import type {CommandOf, Context, keymap} from '../../../keyboard/keymap.ts';
-import type {Role} from '../../../theme.ts';
+import type {Glyphs, Role} from '../../../theme.ts';
 import type {Items, TableName} from '../../../app/lists.ts';
 import type {Order, TableScreen} from './screen.ts';
 
@@ -60,7 +60,9 @@ export type ListSpec<List extends TableName = TableName, C extends Context = Con
 	/** The keys that only this screen has. */
 	readonly context: C;
 	/** `width` is that of the table. */
-	readonly columns: (model: Model, width: number) => Column<Items[List]>[];
+	readonly columns: (model: Model, width: number, glyphs: Glyphs) => Column<Items[List]>[];
+	/** What else is due while it is on top, besides the list itself. */
+	readonly alsoDue?: (model: Model, screen: TableScreen<List>, now: number) => Step;
 	/** What to say, and what to press, where there is nothing. */
 	readonly empty: (model: Model) => readonly (string | readonly [text: string, role: Role])[];
 	/** All about one row, as lines no wider than `width`: for the pane beside a wide table. */

@@ -1,5 +1,6 @@
 import {keymap} from '../../../keyboard/keymap.ts';
 import type {Model, Step} from '../../../app/model.ts';
+import {loadOnceDue} from '../../../app/loading.ts';
 import {setTop, tableHeight} from '../../../app/navigation.ts';
 import type {ScreenKind} from '../../../app/screen-kind.ts';
 import type {Screen} from '../../../app/screens.ts';
@@ -20,7 +21,7 @@ export function listKind<List extends TableName, C extends Context>(
 	spec: ListSpec<List, C>,
 ): ScreenKind<TableScreen<List>> {
 	const own = ownContexts(spec);
-	const {place, onAnswer, onFailure} = spec;
+	const {place, alsoDue, onAnswer, onFailure} = spec;
 	return {
 		title: (_screen, model) => spec.title(model),
 		contexts: ({filter}) =>
@@ -58,6 +59,16 @@ export function listKind<List extends TableName, C extends Context>(
 		},
 		onPaste: (model, screen, text, now) => pasteIntoFilter(model, screen, spec, text, now),
 		arrange: (screen, model) => arrangeTable(screen, model, spec),
+		...(alsoDue === undefined
+			? {}
+			: {
+					onTick(model, screen, now, isQuiet) {
+						const [next, ...effects] = loadOnceDue(model, spec.list, now, isQuiet);
+						if (isQuiet) return [next, ...effects];
+						const [after, ...more] = alsoDue(next, screen, now);
+						return [after, ...effects, ...more];
+					},
+				}),
 		...(onAnswer === undefined ? {} : {onAnswer}),
 		...(onFailure === undefined ? {} : {onFailure}),
 	};
