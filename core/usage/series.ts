@@ -1,6 +1,7 @@
 import type {Knex} from 'knex';
 import {countedOutcomes} from '../../contract/outcomes.ts';
 import type {Grouping} from '../../contract/usage.ts';
+import {inTurn} from '../db/in-turn.ts';
 import {
 	bindingsOf,
 	pointsStatement,
@@ -14,6 +15,9 @@ import {
 } from './counted.ts';
 import {startsOf} from './period.ts';
 
+/** Of a statement, in milliseconds: a busy machine answers late rather than not at all. */
+const longestMs = 5000;
+
 type Sums = {count: number; refused: number};
 type Point = [start: number, count: number];
 /** Counts of a group, or of what is left of several. */
@@ -22,19 +26,27 @@ export type UsageSeriesRow = Counted & {group: string | null; name: string | nul
 
 /**
  * The groups counted most, one series for each, and what they leave over. All of it is from one moment, so
- * that a part is never more than the whole.
+ * that a part is never more than the whole. What is asked about all keys of an organisation reads much: it
+ * may take some seconds, and a process does so for each organisation once at a time.
  *
  * @param top most series
+ * @throws {ConnectError} when too many ask already
  */
 export async function readSeries(
 	db: Knex,
 	question: UsageQuestion,
 	top: number,
 ): Promise<{series: UsageSeriesRow[]; other: Counted | null}> {
-	return db.transaction((snapshot) => readFrom(snapshot, question, top), {
-		isolationLevel: 'repeatable read',
-		readOnly: true,
-	});
+	const read = () =>
+		db.transaction(
+			async (snapshot) => {
+				await snapshot.raw("select set_config('statement_timeout', ?, true)", [String(longestMs)]);
+				return readFrom(snapshot, question, top);
+			},
+			{isolationLevel: 'repeatable read', readOnly: true},
+		);
+	const {keys, owner, organisationId} = question.scope;
+	return keys === null && owner === null ? inTurn(`usage ${organisationId}`, read) : read();
 }
 
 async function readFrom(snapshot: Knex, question: UsageQuestion, top: number) {
@@ -42,14 +54,14 @@ async function readFrom(snapshot: Knex, question: UsageQuestion, top: number) {
 	const counting = {step: period.step, result: result ?? 'all'} as const;
 	const table = tableOf(scope, period.step, grouping);
 	const ask = <Row>(statement: string, from: UsageTable, more: Bindings = {}) =>
-		readRows<Row>(snapshot, statement, {...bindingsOf(question, from), ...more});
+		readRows<Row>(snapshot, statement, {...bindingsOf(question, from), ...more}, longestMs + 500);
 
-	const ranked = await ask<Sums & {group: string}>(
+	const ranked = await ask<{group: string}>(
 		rankStatement(table, grouping, counting.result),
 		table,
 		{top},
 	);
-	const groups = ranked.map(({group}) => group);
+	const groups = inOrder(ranked, grouping).map(({group}) => group);
 	const points = await ask<Sums & {group: string; start: number}>(
 		pointsStatement(table, grouping, counting),
 		table,
@@ -58,13 +70,16 @@ async function readFrom(snapshot: Knex, question: UsageQuestion, top: number) {
 	const names = grouping === 'key' ? await readNames(snapshot, groups) : new Map<string, string>();
 	const starts = startsOf(period);
 	const byGroup = Map.groupBy(points, ({group}) => group);
-	const series = inOrder(ranked, grouping).map(({group, count, refused}) => ({
-		group: group === '' ? null : group,
-		name: names.get(group) ?? null,
-		total: count,
-		refused,
-		points: pointsAt(starts, byGroup.get(group) ?? []),
-	}));
+	const series = groups.map((group) => {
+		const rows = byGroup.get(group) ?? [];
+		return {
+			group: group === '' ? null : group,
+			name: names.get(group) ?? null,
+			total: rows.reduce((sum, {count}) => sum + count, 0),
+			refused: rows.reduce((sum, {refused}) => sum + refused, 0),
+			points: pointsAt(starts, rows),
+		};
+	});
 	// Of addresses some are not told apart at all; of everything else nothing is left by so few.
 	if (grouping !== 'address' && ranked.length < top) return {series, other: null};
 	const wholeTable = grouping === 'tag' ? table : tableOf(scope, period.step, 'outcome');

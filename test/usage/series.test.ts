@@ -402,3 +402,18 @@ test('a key tells from where it was used, seen last first, as many as are kept',
 	t.like(clients[1], {address: '203.0.113.1', user_agent: 'curl/8', count: 1, refused: 0});
 	t.is(clients.at(-1)?.address, '203.0.113.99');
 });
+
+test.serial('counts that cannot be read in time are not told, and not told wrongly', async (t) => {
+	const {get, told, own, key} = await make('one');
+	await own([{key: 0, at: yesterday, count: 3}]);
+	const holder = await db.transaction();
+	await holder.raw('lock table usage_totals_hourly in access exclusive mode');
+	const answer = await get('usage');
+	t.is(answer.status, 503);
+	t.truthy(answer.headers['retry-after']);
+	t.is((await get(`api-keys/${key(0)}/usage?step=day`)).status, 200);
+	await holder.rollback();
+	t.deepEqual(inShort(await told(t, `usage?${period(yesterday, today, 'day')}`)), [
+		['valid', 3, 0, [3]],
+	]);
+});
