@@ -1,6 +1,7 @@
 import {mkdtempSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
 import type {ExecutionContext} from 'ava';
 import {main} from '../../tui/main.ts';
 import {administrator} from '../helpers/appliance.ts';
@@ -50,19 +51,33 @@ export async function logIn(
 	await screen.shows(/› keys .*live/);
 }
 
-/** Waits until the cursor is on a row, pressing `key` as often as it takes. */
+/** Waits until the cursor is on a row, pressing a key as often as it takes. */
 export async function moveTo(screen: Screen, name: string): Promise<void> {
-	screen.press('g');
+	const cursor = () => /^▌.*$/m.exec(screen.text())?.[0] ?? '';
+	const isThere = () => new RegExp(`^▌ ${name} `, 'm').test(screen.text());
+	await screen.settled();
+	if (!isThere()) screen.press('g');
 	await eventually(
 		async () => {
 			await screen.settled();
-			if (new RegExp(`^▌ ${name} `, 'm').test(screen.text())) return true;
+			if (isThere()) return true;
+			const before = cursor();
 			// From the last row on, again from the first one: a key may have come before the rows.
 			screen.press(/row (\d+) of \1\b/.test(screen.text()) ? 'g' : 'j');
+			await moved(screen, () => cursor() !== before);
 			return false;
 		},
 		{what: `the cursor on ${name}\n${screen.text()}`},
 	);
+}
+
+/** Waits for a key to be drawn: one more would lead on from where the cursor is seen. It may do nothing. */
+async function moved(screen: Screen, isSeen: () => boolean): Promise<void> {
+	const until = performance.now() + 1000;
+	while (!isSeen() && performance.now() < until) {
+		await delay(5);
+		await screen.settled();
+	}
 }
 
 /** Says yes to a question, and waits until it has closed. */

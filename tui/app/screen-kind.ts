@@ -63,6 +63,8 @@ export type ScreenKind<S extends Screen> = {
 	hints?: (screen: S, model: Model) => Readonly<Record<string, string>>;
 	/** What the line at the bottom says of what is typed here, while nothing happened. */
 	says?: (screen: S) => Part | undefined;
+	/** What is said of the row under the cursor, after its place in the list. */
+	note?: (screen: S, model: Model) => string | undefined;
 	/** Undefined: not a key of its own, so it means what it means everywhere. */
 	onKey: (model: Model, screen: S, key: string, now: number) => Step | undefined;
 	onPaste?: (model: Model, screen: S, text: string, now: number) => Step;

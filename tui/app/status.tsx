@@ -42,7 +42,7 @@ export function Status({model}: {model: Model}) {
 		const text = ` Could not read ${what} again: ${clean(problem)}. R tries now`;
 		return <Line parts={[[text, 'bad']]} right={right} columns={size.columns} />;
 	}
-	return <Line parts={[[` ${place(model)}`, 'dim']]} right={right} columns={size.columns} />;
+	return <Line parts={placeOf(model)} right={right} columns={size.columns} />;
 }
 
 /** Whether what is said takes the line of the hints, too, as long as it is said. */
@@ -74,6 +74,13 @@ function standing(model: Model): Part[] {
 	const at = freshnessOf(top(model), model)?.loadedAt;
 	if (at === undefined) return [];
 	return [[`as of ${clock(at)} `, model.link.state === 'offline' ? 'warning' : 'dim']];
+}
+
+/** Where the cursor is, and what is to be said of that row. */
+function placeOf(model: Model): Part[] {
+	const screen = top(model);
+	const note = kindOf(screen).note?.(screen, model);
+	return [[` ${place(model)}  `, 'dim'], ...(note === undefined ? [] : [[note] as const])];
 }
 
 function place(model: Model): string {

@@ -31,6 +31,7 @@ export const keyHygieneSpec: ListSpec<'keyHygiene', typeof keyHygieneBindings> =
 	empty: () => ['Nothing was looked at yet.'],
 	facts: (row, {now}, width) => findingLines(row, now, width),
 	below: (row, {now}, width) => findingLines(row, now, width),
+	note: ({tells}) => tells,
 	unavailable: (_model, row) => (row === undefined ? ['open'] : []),
 	run: (model, row) => (row === undefined ? [model] : openKeysToMend(model, row.id)),
 };

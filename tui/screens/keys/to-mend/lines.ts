@@ -23,7 +23,7 @@ export function foundLines({findings}: KeyToMend, width: number): Part[][] {
 	const {lines, add} = factsOf(width);
 	for (const {finding, detail, action} of findings) {
 		lines.push([], [[keyFindings[finding].title, 'warning']]);
-		add('', clean(detail));
+		add('Why', clean(detail));
 		add('Fix', `${actions[action.name]}${proposalText(action.body)}`, 'strong');
 	}
 	return lines;
@@ -47,7 +47,7 @@ export function keyToMendFacts(key: KeyToMend, now: number, width: number): Part
 	if (owner !== null) add('Owner', clean(`${owner.type}/${owner.id}`));
 	add('Last used', ago(last_used_at, now));
 	add('Expires', until(expires_at, now));
-	add('Created', `${date(created_at)}, ${ago(created_at, now)}`);
+	add('Created', date(created_at));
 	add('Id', id);
 	add('Hint', hintText(hint));
 	return [...lines, ...foundLines(key, width)];

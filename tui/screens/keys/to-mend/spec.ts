@@ -47,6 +47,7 @@ export const keysToMendSpec: ListSpec<'keysToMend', typeof keysToMendBindings> =
 	empty: (model) => [[`${headingOf(model)}: none of the live keys.`, 'good']],
 	facts: (key, {now}, width) => keyToMendFacts(key, now, width),
 	below: (key, _model, width) => foundLines(key, width),
+	note: (key, model) => clean(foundOf(model, key)?.detail ?? ''),
 	unavailable(model, key, marked) {
 		const whole = wholeKey(model, key);
 		const several = marked.length > 0;
@@ -91,12 +92,16 @@ function headingOf(model: Model): string {
 
 function columnsOf(model: Model, width: number): Column<KeyToMend>[] {
 	const {now} = model;
-	const isOfOne = findingOf(model) !== undefined;
+	const finding = findingOf(model);
+	const isOfOne = finding !== undefined;
+	// These say when it was used.
+	const saysUse = finding === 'idle' || finding === 'never_used';
 	return [
 		{title: 'NAME', width: width < 76 ? 18 : 22, cell: ({name}) => [clean(name)]},
 		{
 			title: 'LAST USED',
 			width: 11,
+			from: saysUse ? 120 : 0,
 			cell: ({last_used_at: at}) => [ago(at, now), at === null ? 'dim' : 'plain'],
 		},
 		{

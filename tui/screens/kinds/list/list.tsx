@@ -11,7 +11,7 @@ import type {Context} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
 import {plural} from '../../../text/plural.ts';
 import {type Glyphs, useTheme} from '../../../theme.ts';
-import {newerAbove, underCursor} from './rows.ts';
+import {linesBelow, newerAbove, underCursor} from './rows.ts';
 import {isOfOrganisation, type TableName} from '../../../app/lists.ts';
 import type {Order, TableScreen} from './screen.ts';
 import type {ListSpec} from './spec.ts';
@@ -40,13 +40,8 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 			: undefined;
 	const width = facts === undefined ? columns : columns - paneWidth;
 	const {glyphs} = useTheme();
-	const below =
-		facts === undefined && spec.below !== undefined && item !== undefined
-			? spec.below(item, model, columns - 2)
-			: [];
-	// The titles and every row come before what is said of one.
-	const spare = Math.max(0, rows - 2 - screen.visible.length);
-	const said = below.slice(0, spare);
+	const below = item === undefined ? [] : (spec.below?.(item, model, columns - 2) ?? []);
+	const said = below.slice(0, linesBelow(screen, model));
 	return (
 		<>
 			<FilterLine

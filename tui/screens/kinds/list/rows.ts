@@ -1,5 +1,5 @@
 import type {Model} from '../../../app/model.ts';
-import {tableHeight} from '../../../app/navigation.ts';
+import {hasPane, tableHeight} from '../../../app/navigation.ts';
 import {moveTable, selectRow, settleTable, topOfTable} from '../../../components/table/state.ts';
 import {type ListFilter, readFilter} from '../../../text/filter-grammar.ts';
 import {noMarks, shownMarks} from './marks.ts';
@@ -58,6 +58,15 @@ export function withSeen<S extends TableScreen>(screen: S): S {
 	const first = screen.visible[0]?.id;
 	if (screen.table.index > 0 || first === undefined || first === screen.seen) return screen;
 	return {...screen, seen: first};
+}
+
+/** With fewer lines below the rows there is no room for what matters of one. */
+const leastBelow = 4;
+
+/** Lines below the rows in which more is said of the one under the cursor. */
+export function linesBelow({visible}: TableScreen, model: Model): number {
+	const lines = tableHeight(model) - visible.length;
+	return hasPane(model) || lines < leastBelow ? 0 : lines;
 }
 
 /** How many rows came in above since the cursor left the first one. */

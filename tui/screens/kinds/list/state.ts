@@ -1,7 +1,7 @@
 import {keymap} from '../../../keyboard/keymap.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {loadOnceDue} from '../../../app/loading.ts';
-import {setTop, tableHeight} from '../../../app/navigation.ts';
+import {hasPane, setTop, tableHeight} from '../../../app/navigation.ts';
 import type {ScreenKind} from '../../../app/screen-kind.ts';
 import type {Screen} from '../../../app/screens.ts';
 import type {Filter} from '../../../components/filter.ts';
@@ -11,7 +11,7 @@ import {belongsTo, commandFor, type CommandOf, type Context} from '../../../keyb
 import {clearFilter, filterKey, pasteIntoFilter} from './filtering.ts';
 import {markAll, markOne, markRange, noMarks} from './marks.ts';
 import {openList, readOn} from './open.ts';
-import {arrangeTable, markedRows, rowsOf, underCursor, withSeen} from './rows.ts';
+import {arrangeTable, linesBelow, markedRows, rowsOf, underCursor, withSeen} from './rows.ts';
 import type {TableName} from '../../../app/lists.ts';
 import type {TableScreen} from './screen.ts';
 import type {ListSpec, RowsSpec} from './spec.ts';
@@ -44,6 +44,11 @@ export function listKind<List extends TableName, C extends Context>(
 		unavailable: (screen, model) =>
 			spec.unavailable?.(model, underCursor(screen), markedRows(screen)) ?? [],
 		says: ({filter}) => filterHelp(filter, spec.filter?.takes),
+		note(screen, model) {
+			const item = underCursor(screen);
+			const isSaid = hasPane(model) || linesBelow(screen, model) > 0;
+			return item === undefined || isSaid ? undefined : spec.note?.(item, model);
+		},
 		hints: (screen, model) => spec.hints?.(underCursor(screen), model) ?? {},
 		onKey(model, screen, key, now) {
 			if (screen.filter.open) return filterKey(model, screen, spec, key, now);
