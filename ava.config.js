@@ -17,6 +17,7 @@ const longest = [
 	'redis/clients',
 	'faults/limits',
 	'http/limits',
+	'faults/usage-sums',
 	'faults/system',
 	'tui/audit-journey',
 	'faults/failover',
