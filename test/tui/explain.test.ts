@@ -237,6 +237,13 @@ test('an entry of the audit trail leads to its key, with the address that the ke
 	const denial = {...entry, action: 'key.ip_denied'};
 	t.deepEqual(keyOfEntry('audit', denial), {id, name, address: '10.9.8.7'});
 	t.deepEqual(keyOfEntry('audit', {...denial, address: null}), {id, name});
+	const first = {...entry, action: 'key.first_used', address: null};
+	t.deepEqual(keyOfEntry('audit', {...first, details: {hint: '', address: '10.9.8.7'}}), {
+		id,
+		name,
+		address: '10.9.8.7',
+	});
+	t.deepEqual(keyOfEntry('audit', {...first, details: {hint: '', address: null}}), {id, name});
 	t.is(keyOfEntry('applianceAudit', denial), undefined, 'keys are of organisations');
 	t.is(keyOfEntry('audit', {...entry, target: {type: 'webhook', id}}), undefined);
 

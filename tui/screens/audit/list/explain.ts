@@ -12,16 +12,22 @@ type EntryKey = {id: string; name: string; address?: string};
  */
 export function keyOfEntry(list: AuditList, entry: AuditEntry | undefined): EntryKey | undefined {
 	if (list !== 'audit' || entry === undefined) return undefined;
-	const {action, actor, target, address} = entry;
+	const {actor, target} = entry;
 	const key = [target, actor].find(({type}) => type === 'api_key');
 	if (key === undefined || typeof key['id'] !== 'string') return undefined;
 	const {id, name} = key;
-	const isUse = action === 'key.ip_denied' || actor['id'] === id;
+	const address = addressOfUse(entry, actor['id'] === id);
 	return {
 		id,
 		name: typeof name === 'string' ? name : 'the key',
-		...(isUse && address !== null ? {address} : {}),
+		...(typeof address === 'string' ? {address} : {}),
 	};
+}
+
+function addressOfUse({action, address, details}: AuditEntry, isByKey: boolean): unknown {
+	// The worker tells of it, from nowhere.
+	if (action === 'key.first_used') return details?.['address'];
+	return isByKey || action === 'key.ip_denied' ? address : undefined;
 }
 
 /** Asks whether a use of that key would be accepted. */
