@@ -48,7 +48,7 @@ export async function logIn(
 	await screen.shows(/> +Password/);
 	screen.type(who.password);
 	screen.press('enter');
-	await screen.shows(/› keys .*live/);
+	await screen.shows(/[›>] keys .*live/);
 }
 
 /** Waits until the cursor is on a row, pressing a key as often as it takes. */
