@@ -69,7 +69,7 @@ const count = `with lives as materialized (
 		unnest(?::text[], ?::text[], counts) as t (name, label, count)
 	on conflict (name, label) do update set count = excluded.count, counted_at = excluded.counted_at`;
 
-/** Counts all keys anew: a second for a million of them. Done twice at once it changes nothing. */
+/** Counts all keys anew, in one pass over all of them. Done twice at once it changes nothing. */
 export async function countKeys(db: Knex): Promise<void> {
 	await db.raw(count, [counted.map(({name}) => name), counted.map(({label}) => label)]);
 }
