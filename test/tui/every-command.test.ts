@@ -36,8 +36,15 @@ function run(
 
 const none = '99999999-9999-4999-8999-999999999999';
 
-/** They begin or end a session, need none, or read a key: these have tests of their own. */
-const apart = new Set(['login', 'logout', 'invitations accept', 'password reset', 'keys verify']);
+/** They begin or end a session, need none, read a key, or go on: these have tests of their own. */
+const apart = new Set([
+	'login',
+	'logout',
+	'invitations accept',
+	'password reset',
+	'keys verify',
+	'tail',
+]);
 
 /** What stands behind each command, and the exit status for an operator and for a viewer. */
 const cases: Record<string, readonly [rest: string, operator: number, viewer: number]> = {

@@ -43,7 +43,8 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'showSettings':
 		case 'showLimited':
 		case 'showHygiene':
-		case 'showOverview': {
+		case 'showOverview':
+		case 'showLive': {
 			const place = places.find((each) => each.command === command);
 			return place === undefined ? [model] : goTo(model, place);
 		}

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type {KeyDecisions} from '../../contract/decisions.ts';
 import type {EventType} from '../../contract/events.ts';
 import type {KeyLimitsState} from '../../contract/key-limits.ts';
 import type {KeyRole} from '../../contract/key-roles.ts';
@@ -135,6 +136,8 @@ export type Effect =
 	/** The use of keys in a list. */
 	| {do: 'readSparks'; organisation: string; ids: readonly string[]; epoch: number}
 	| {do: 'readOverview'; organisation: string; range: UsageRange; epoch: number}
+	/** What was decided since the last answer, which had `after`. */
+	| {do: 'readDecisions'; organisation: string; query: Query; after?: string; epoch: number}
 	/** Whether a use of a key would be accepted. */
 	| {do: 'explainKey'; organisation: string; id: string; use: UseTexts; epoch: number}
 	/** To be changed; what is proposed is filled in. */
@@ -208,6 +211,12 @@ export type Event =
 	| {type: 'keyUsageRead'; id: string; read: KeyUsageRead; took: number; epoch: number}
 	| {type: 'sparksRead'; ids: readonly string[]; series: UsageSeries; epoch: number}
 	| {type: 'overviewRead'; read: OverviewRead; took: number; epoch: number}
+	| {
+			type: 'decisionsRead';
+			of: Extract<Effect, {do: 'readDecisions'}>;
+			told: KeyDecisions;
+			epoch: number;
+	  }
 	| {type: 'keyExplained'; id: string; use: UseTexts; explanation: KeyExplanation; epoch: number}
 	| {type: 'readToChange'; read: KeyAsRead; proposed?: Proposal}
 	| {type: 'roleReadToChange'; read: RoleAsRead}
@@ -254,6 +263,7 @@ export function isWaitedFor({do: what}: Effect): boolean {
 		'readSparks',
 		'readKeyClients',
 		'explainKey',
+		'readDecisions',
 		'readDelivery',
 		'askDeviceLogin',
 	].includes(what);

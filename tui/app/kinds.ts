@@ -28,6 +28,7 @@ import {formKind} from '../screens/kinds/form/state.ts';
 import {listKind} from '../screens/kinds/list/state.ts';
 import {pageKind} from '../screens/kinds/page/state.ts';
 import {revealKind} from '../screens/kinds/reveal/state.ts';
+import {liveKind} from '../screens/live/state.ts';
 import {changePasswordForm} from '../screens/log-in/change-password/state.ts';
 import {chooseLogInKind} from '../screens/log-in/choose/state.ts';
 import {connectKind} from '../screens/log-in/connect/state.ts';
@@ -105,6 +106,7 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	keyUsage: chartKind(keyUsageChart),
 	overview: chartKind(overviewChart),
 	explain: explainKind,
+	live: liveKind,
 	outcomes: outcomesKind,
 	keysLeft: listKind(keysLeftSpec),
 	keyHygiene: listKind(keyHygieneSpec),

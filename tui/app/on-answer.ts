@@ -54,6 +54,7 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 			return [say(rest, now, `Wrote ${clean(event.file)}: ${countOf(event)}`, 'good')];
 		}
 		// These are about a screen alone.
+		case 'decisionsRead':
 		case 'deliveryRead':
 		case 'deviceApproved':
 		case 'deviceStarted':

@@ -20,6 +20,7 @@ import type {KeyUsageScreen} from '../screens/usage/key/screen.ts';
 import type {OverviewScreen} from '../screens/usage/overview/screen.ts';
 import type {DeliveryScreen} from '../screens/webhooks/delivery/screen.ts';
 import type {WebhookTestScreen} from '../screens/webhooks/send-test/screen.ts';
+import type {LiveScreen} from '../screens/live/screen.ts';
 import {lists} from './lists.ts';
 
 /** What the console may show; each screen's state is told in its own folder. */
@@ -33,6 +34,7 @@ export type Screen =
 	| KeyUsageScreen
 	| OverviewScreen
 	| ExplainScreen
+	| LiveScreen
 	| KeyRoleScreen
 	| KeyPolicyScreen
 	| OutcomesScreen

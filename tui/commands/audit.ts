@@ -8,7 +8,7 @@ import {
 import {auditOutcomes} from '../../contract/audit.ts';
 import {pages} from '../client/pages.ts';
 import type {Input} from '../client/request.ts';
-import {asFailure, exitCodes, Failure} from '../failure.ts';
+import {exitCodes, Failure} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import {fit} from '../text/width.ts';
 import {type Column, listing, newFile} from './answer.ts';
@@ -16,6 +16,7 @@ import {type Command, type Context, organisationOption} from './command.ts';
 import {checked, numberFlag, periodFlags, textFlag} from './flags.ts';
 import {pour} from './hand-over.ts';
 import {organisationId} from './organisation.ts';
+import {createPatience} from './patience.ts';
 
 const columns: readonly Column<AuditEntry>[] = [
 	['time', ({recorded_at}) => `${recorded_at.slice(0, 10)} ${recorded_at.slice(11, 23)}`],
@@ -115,25 +116,17 @@ async function follow(context: Context): Promise<number> {
 	for await (const {body} of newestFirst(context, most)) entries.push(...body);
 	print(context, entries.toReversed());
 	let after = entries[0]?.sequence ?? 0;
-	let isAway = false;
+	const patiently = createPatience(output, lookEvery);
 	for (;;) {
 		const query = {...filters, after: String(after), limit: '1000'};
-		try {
-			const {body} = await (org_id === undefined
-				? client.call('listApplianceAudit', {query})
-				: client.call('listAudit', {org_id, query}));
-			isAway = false;
-			print(context, body);
-			after = body.at(-1)?.sequence ?? after;
-			if (body.length === 0) await sleep(lookEvery);
-		} catch (error) {
-			const {kind, details, message} = asFailure(error);
-			const {status = 0, retryAfter = lookEvery} = details;
-			if (kind !== 'unreachable' && status !== 429 && status < 500) throw error;
-			if (!isAway) output.say(`${message}. Trying again.`);
-			isAway = true;
-			await sleep(Math.max(retryAfter, lookEvery));
-		}
+		const {body} = await patiently(async () =>
+			org_id === undefined
+				? await client.call('listApplianceAudit', {query})
+				: await client.call('listAudit', {org_id, query}),
+		);
+		print(context, body);
+		after = body.at(-1)?.sequence ?? after;
+		if (body.length === 0) await sleep(lookEvery);
 	}
 }
 

@@ -12,6 +12,7 @@ const nouns: Readonly<Record<string, Noun>> = {
 	policy: () => import('./policy.ts'),
 	usage: () => import('./usage.ts'),
 	limits: () => import('./limits.ts'),
+	tail: () => import('./tail.ts'),
 	orgs: () => import('./organisations.ts'),
 	sources: () => import('./sources.ts'),
 	members: () => import('./members.ts'),

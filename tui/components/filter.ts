@@ -1,3 +1,4 @@
+import type {Part} from './line.tsx';
 import {emptyField, type TextField} from './text-field/state.ts';
 
 /** A filter as it is typed, and what of it is applied. */
@@ -23,3 +24,13 @@ export function filterOf(
 }
 
 export const noFilter: Filter = {text: emptyField, open: false, applied: ''};
+
+/** What is wrong with a filter while it is typed, or what it takes while nothing is. */
+export function filterHelp(
+	{open, problem, text}: Filter,
+	takes: string | undefined,
+): Part | undefined {
+	if (!open) return undefined;
+	if (problem !== undefined) return [`! ${problem}`, 'warning'];
+	return text.value === '' && takes !== undefined ? [takes, 'dim'] : undefined;
+}

@@ -50,6 +50,7 @@ export const keymap = {
 		showLimited: {keys: ['9'], help: 'Keys being limited now'},
 		showHygiene: {keys: ['H'], help: 'Keys to look after'},
 		showOverview: {keys: ['0'], help: 'Overview of use'},
+		showLive: {keys: ['W'], help: 'Watch: live decisions'},
 		before: {keys: ['-'], help: 'The screen before'},
 		refresh: {keys: ['R'], help: 'Read again now'},
 		pause: {keys: ['p'], help: 'Pause the live refresh'},

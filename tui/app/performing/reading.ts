@@ -21,6 +21,7 @@ export const reading: Performers<
 	| 'readOverview'
 	| 'readSparks'
 	| 'readKeyClients'
+	| 'readDecisions'
 	| 'explainKey'
 	| 'readToChange'
 	| 'readRoleToChange'
@@ -66,6 +67,12 @@ export const reading: Performers<
 		const began = now();
 		const read = {range, ...(await readOverview({client, org_id}, range, began))};
 		emit({type: 'overviewRead', read, took: now() - began, epoch});
+	},
+	async readDecisions(of, {client}, emit) {
+		const {organisation: org_id, query, after, epoch} = of;
+		const asked = {...query, ...(after === undefined ? {} : {after})};
+		const {body: told} = await client.call('listDecisions', {org_id, query: asked});
+		emit({type: 'decisionsRead', of, told, epoch});
 	},
 	async explainKey({organisation: org_id, id, use, epoch}, {client}, emit) {
 		const asked = {org_id, key_id: id, body: requestOfUse(use)};

@@ -9,6 +9,7 @@ export const apiKeyBindings = {
 	revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
 	explain: {keys: ['v'], help: 'Explain: would it pass?', hint: 'explain'},
 	usage: {keys: ['U'], help: 'Use over time', hint: 'usage'},
+	live: {keys: ['w'], help: 'Watch this key live', hint: 'watch'},
 	quota: {keys: ['Q'], help: 'Change the quota used', hint: 'quota'},
 	copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
 	next: {keys: ['j', 'down', ']'], help: 'Next key', hint: 'next'},

@@ -12,6 +12,7 @@ import {moveTable} from '../../../components/table/state.ts';
 import {reasonOf} from '../../../failure.ts';
 import {commandFor} from '../../../keyboard/keymap.ts';
 import {underCursor} from '../../kinds/list/rows.ts';
+import {mayLookOn, openLive} from '../../live/open.ts';
 import {mayChangeQuota, startChangeQuota} from '../../limits/quota/start.ts';
 import {mayShowUsage, openKeyUsage} from '../../usage/key/open.ts';
 import {mayExplain, startExplain} from '../explain/start.ts';
@@ -49,6 +50,7 @@ export const keyKind: ScreenKind<KeyScreen> = {
 		...(mayRotate(model, keyOf(model, screen)) ? [] : (['rotate'] as const)),
 		...(mayExplain(model, keyOf(model, screen)) ? [] : (['explain'] as const)),
 		...(mayShowUsage(model, keyOf(model, screen)) ? [] : (['usage'] as const)),
+		...(mayLookOn(model) ? [] : (['live'] as const)),
 		...(mayChangeQuota(model, keyOf(model, screen)) ? [] : (['quota'] as const)),
 	],
 	hints: (screen, model) => suspensionHints(keyOf(model, screen), model.now),
@@ -70,6 +72,8 @@ export const keyKind: ScreenKind<KeyScreen> = {
 				return openKeyUsage(model, keyOf(model, screen), now);
 			case 'quota':
 				return startChangeQuota(model, keyOf(model, screen), screen, now);
+			case 'live':
+				return openLive(model, now, keyOf(model, screen));
 			case 'explain':
 				return startExplain(model, keyOf(model, screen), now);
 			case 'copy':

@@ -4,8 +4,7 @@ import {loadOnceDue} from '../../../app/loading.ts';
 import {hasPane, setTop, tableHeight} from '../../../app/navigation.ts';
 import type {ScreenKind} from '../../../app/screen-kind.ts';
 import type {Screen} from '../../../app/screens.ts';
-import type {Filter} from '../../../components/filter.ts';
-import type {Part} from '../../../components/line.tsx';
+import {filterHelp} from '../../../components/filter.ts';
 import {moveTable} from '../../../components/table/state.ts';
 import {belongsTo, commandFor, type CommandOf, type Context} from '../../../keyboard/keymap.ts';
 import {clearFilter, filterKey, pasteIntoFilter} from './filtering.ts';
@@ -80,13 +79,6 @@ export function listKind<List extends TableName, C extends Context>(
 }
 
 type Shared = (typeof keymap)['table' | 'order' | 'marks' | 'list'];
-
-/** What is wrong with a filter while it is typed, or what it takes while nothing is. */
-function filterHelp({open, problem, text}: Filter, takes: string | undefined): Part | undefined {
-	if (!open) return undefined;
-	if (problem !== undefined) return [`! ${problem}`, 'warning'];
-	return text.value === '' && takes !== undefined ? [takes, 'dim'] : undefined;
-}
 
 /** The keys of every table that it has a use for, before those that it shares with all screens. */
 function ownContexts({order, marks}: RowsSpec<never>): readonly Shared[] {
