@@ -1,7 +1,9 @@
+import {cp, mkdtemp, readdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {DatabaseConfig} from '../../core/config/config.ts';
 import {migrate} from '../../core/db/migrate.ts';
 import {createLog} from '../../core/log.ts';
+import {testServices} from './environment.ts';
 
 export const migrationsDirectory = path.join(import.meta.dirname, '..', '..', '..', 'migrations');
 
@@ -39,4 +41,14 @@ export async function migrateDatabase(owner: DatabaseConfig, application: string
 		directory: migrationsDirectory,
 		log,
 	});
+}
+
+/** A folder with the migrations of an older version, up to one that begins so. */
+export async function migrationsUntil(last: string): Promise<string> {
+	const folder = await mkdtemp(path.join(testServices().directory, 'migrations-'));
+	for (const name of await readdir(migrationsDirectory)) {
+		if (name.slice(0, 4) > last) continue;
+		await cp(path.join(migrationsDirectory, name), path.join(folder, name));
+	}
+	return folder;
 }

@@ -1,5 +1,3 @@
-import {cp, mkdtemp, readdir} from 'node:fs/promises';
-import path from 'node:path';
 import test from 'ava';
 import {Webhook} from 'standardwebhooks';
 import {readMasterKeys} from '../../core/config/config.ts';
@@ -10,8 +8,7 @@ import {claimMasterKeys} from '../../core/secrets/master-keys.ts';
 import {createVault} from '../../core/secrets/vault.ts';
 import {insertSecret, newSecret} from '../../core/webhooks/endpoints/secrets.ts';
 import {createAppliance, onServices} from '../helpers/appliance.ts';
-import {testServices} from '../helpers/environment.ts';
-import {migrateDatabase, migrationsDirectory} from '../helpers/migrate.ts';
+import {migrateDatabase, migrationsUntil} from '../helpers/migrate.ts';
 import {eventually} from '../helpers/program.ts';
 import {createDatabase, createRedis} from '../helpers/services.ts';
 import {createReceiver} from './receiver.ts';
@@ -19,16 +16,6 @@ import {createReceiver} from './receiver.ts';
 /** The first version with webhooks. */
 const firstMigration = '0008';
 const events = 500;
-
-/** A folder with the migrations of an older version. */
-async function migrationsUntil(last: string): Promise<string> {
-	const folder = await mkdtemp(path.join(testServices().directory, 'migrations-'));
-	for (const name of await readdir(migrationsDirectory)) {
-		if (name.slice(0, 4) > last) continue;
-		await cp(path.join(migrationsDirectory, name), path.join(folder, name));
-	}
-	return folder;
-}
 
 test('F20: what waits when the appliance is upgraded is delivered, attempts go on where they were', async (t) => {
 	const database = await createDatabase({isMigrated: false});
