@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process';
-import {mkdir, readFile, symlink} from 'node:fs/promises';
+import {mkdir, readdir, readFile, symlink} from 'node:fs/promises';
 import path from 'node:path';
 import {promisify} from 'node:util';
 
@@ -54,6 +54,16 @@ export async function buildOtherVersion(
 		signal,
 	});
 	await run('tar', ['-xf', archive, '-C', target], {signal});
+	// Both run on the schema of this version.
+	const [here, there] = await Promise.all(
+		[projectDirectory, target].map((folder) => readdir(path.join(folder, 'migrations'))),
+	);
+	const lacking = there?.find((name) => !here?.includes(name));
+	if (lacking !== undefined) {
+		throw new Error(
+			`--compare: ${ref} has a migration that is not here, ${lacking}: run the bench of that version, and compare it with this one`,
+		);
+	}
 	const lockOf = (folder: string) => readFile(path.join(folder, 'package-lock.json'), 'utf8');
 	const isSameLock = (await lockOf(target)) === (await lockOf(projectDirectory));
 	if (isSameLock) {

@@ -57,6 +57,14 @@ export const targets: readonly Target[] = [
 		status: 200,
 	},
 	{
+		name: 'list-sources',
+		title: 'GET sources, known key',
+		program: 'server',
+		keys: 'known',
+		path: () => '/api/v1/sources',
+		status: 200,
+	},
+	{
 		name: 'self',
 		title: 'GET keys/self, known key',
 		program: 'server',

@@ -71,6 +71,11 @@ export function connectDatabase(config: DatabaseConfig, name: string, bounds: Bo
 	});
 }
 
+/** The sessions that a database is reached by, for statements that stay prepared on them. */
+export function sessionsOf(db: Knex): Pick<SessionPool, 'query'> {
+	return (db.client as {pool: SessionPool}).pool;
+}
+
 /**
  * The pool of the verification statement alone: management calls cannot use up its connections,
  * its one statement stays prepared, and one connection is always open.

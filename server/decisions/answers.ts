@@ -47,6 +47,11 @@ function answer(status: number, own: readonly string[], shown: object): Answer {
 
 const noLines: readonly string[] = [];
 
+/** What was asked for, as it is shown. */
+export function shownAnswer(shown: object): Answer {
+	return answer(200, noLines, shown);
+}
+
 export type ValidVerdict = Verdict & {outcome: 'valid'};
 
 export function selfAnswer({facts, limits}: ValidVerdict): Answer {

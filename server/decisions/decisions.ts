@@ -7,7 +7,6 @@ import type {Deps} from '../../core/deps.ts';
 import type {Asked} from '../../core/keys/asked.ts';
 import {handOverBody, isJson, mostBodyBytes} from '../http/body.ts';
 import {clientAddress, originOf} from '../http/client-address.ts';
-import {chooseCredential} from '../http/credentials.ts';
 import {neededFor, scopesToCall} from '../http/needed.ts';
 import {Problem} from '../http/problem.ts';
 import {methodAskedAbout, viaOf} from '../http/via.ts';
@@ -26,9 +25,10 @@ import {
 	type Answer,
 	type ValidVerdict,
 } from './answers.ts';
-import {plainLines} from './header-lines.ts';
 import {presentAsAsked, type AboutVerification} from '../present/verification.ts';
 import {createReporter, type Reports} from './reports.ts';
+import {createKeyReader} from './presented.ts';
+import {createSourceReads} from './source-reads.ts';
 import {
 	askedBy,
 	asksMore,
@@ -39,9 +39,6 @@ import {
 } from './verify-body.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** The key, and the program that it is presented by. */
-type Presented = {key: string; userAgent: string | undefined};
 
 type Exchange = {request: IncomingMessage; response: ServerResponse};
 
@@ -123,23 +120,10 @@ export function createDecisions(
 	);
 	const keysMayVerify = keysMay(routes.verifyKey);
 	const scopesToVerify = scopesToCall(routes.verifyKey);
+	const presentedKey = createKeyReader(keys, isForeign);
+	const readSources = createSourceReads(deps, {presentedKey, reportsOf, application});
 	const verifyReports = reportsOf('POST', routes.verifyKey.path);
 	const verifyManyReports = reportsOf('POST', routes.verifyKeys.path);
-
-	/** What a request presents; undefined where the application must look. */
-	function presentedKey(
-		request: IncomingMessage,
-		route: Route,
-		hasBody: boolean,
-	): Presented | undefined {
-		const lines = plainLines(request.rawHeaders, hasBody);
-		if (lines === undefined || request.httpVersion !== '1.1') return undefined;
-		// A proxy asks by the name that it was itself asked by.
-		if (!route.subject && isForeign(request.socket, lines.host[0] ?? '')) return undefined;
-		const credential = chooseCredential(lines, keys.prefix);
-		if (credential.kind !== 'api_key') return undefined;
-		return {key: credential.value, userAgent: lines['user-agent'][0]};
-	}
 
 	function describe(
 		endpoint: MountedEndpoint,
@@ -300,6 +284,7 @@ export function createDecisions(
 			const endpoint = byPath.get(isAsking ? routes.forwardAuth.path : url);
 			const querystring = isAsking ? url.slice(askingPrefix.length) : '';
 			if (endpoint !== undefined) return describe(endpoint, querystring, request, response);
+			if (method === 'GET' && url.startsWith(sourcesPath) && readSources(request, response)) return;
 		} else if (method === 'POST' && keysMayVerify && url.startsWith(verifyPath)) {
 			const exchange = {request, response};
 			if (url.length === verifyPath.length) return verify(exchange, false);
@@ -319,6 +304,8 @@ const verifyPath = routes.verifyKey.path;
 const fullVerifyPath = `${verifyPath}?view=full`;
 const verifyManyPath = routes.verifyKeys.path;
 const fullVerifyManyPath = `${verifyManyPath}?view=full`;
+
+const sourcesPath = routes.listSources.path;
 
 /** What a proxy asks for stands in the query. */
 const askingPrefix = `${routes.forwardAuth.path}?`;

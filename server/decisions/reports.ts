@@ -15,11 +15,10 @@ export type Report = (
 
 export type Reports = (outcome: Outcome) => Report;
 
+export type Reporter = (method: string, route: string, deniedAs?: DeniedAs) => Reports;
+
 /** @returns where the answers of one endpoint and method are reported, by what the check came to */
-export function createReporter(
-	log: Log,
-	metrics: Metrics,
-): (method: string, route: string, deniedAs?: DeniedAs) => Reports {
+export function createReporter(log: Log, metrics: Metrics): Reporter {
 	const linesOf = createAccessLog(log);
 	const reportOf = (
 		method: string,

@@ -1,0 +1,125 @@
+import type {IncomingMessage, ServerResponse} from 'node:http';
+import {routes} from '../../contract/routes.ts';
+import {isUuid} from '../../contract/text.ts';
+import {sessionsOf} from '../../core/db/connect.ts';
+import {TurnReader} from '../../core/db/turn-reader.ts';
+import type {Deps} from '../../core/deps.ts';
+import type {Asked} from '../../core/keys/asked.ts';
+import type {KeyFacts} from '../../core/keys/policy.ts';
+import {plainUse} from '../../core/limits/charges.ts';
+import {readNewestSources, readSourcesById, type SourceAsked} from '../../core/sources/reading.ts';
+import {clientAddress, originOf} from '../http/client-address.ts';
+import {scopesToCall} from '../http/needed.ts';
+import {viaOf} from '../http/via.ts';
+import {presentSource} from '../present/source.ts';
+import {refusalAnswer, sendAnswer, shownAnswer, type Answer} from './answers.ts';
+import type {KeyReader} from './presented.ts';
+import type {Reporter} from './reports.ts';
+
+/** Of one statement, and statements at once: of the pool that management calls share. */
+const mostPerRead = 200;
+const mostReads = 2;
+
+type Read = (facts: KeyFacts) => Promise<Answer | undefined>;
+
+type Options = {
+	presentedKey: KeyReader;
+	reportsOf: Reporter;
+	application: (request: IncomingMessage, response: ServerResponse) => void;
+};
+
+/**
+ * Answers who reads sources with a known key, before the application: what all of one turn of the event loop
+ * ask for is one statement.
+ *
+ * The key is judged twice: before anything is read for it, and when that is there. Only then it counts, and
+ * what goes on to the application (a fault, nothing found, a list that is too long, a key that was changed
+ * meanwhile) begins there anew.
+ *
+ * @returns whether it is answered here
+ */
+export function createSourceReads(
+	{db, config, verifier}: Pick<Deps, 'db' | 'config' | 'verifier'>,
+	{presentedKey, reportsOf, application}: Options,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+	const isPrepared = !config.database.isPooled;
+	const bounds = {mostPerRead, mostReads, mostWaiting: config.maxInFlight};
+	const one = new TurnReader({read: readSourcesById(sessionsOf(db), isPrepared), ...bounds});
+	const newest = new TurnReader({read: readNewestSources(sessionsOf(db), isPrepared), ...bounds});
+
+	const readOne = async (asked: SourceAsked): Promise<Answer | undefined> => {
+		const row = await one.find(asked);
+		return row && shownAnswer(presentSource(row));
+	};
+	const readNewest = async (organisationId: string): Promise<Answer | undefined> => {
+		const rows = await newest.find(organisationId);
+		return rows && shownAnswer(rows.map(presentSource));
+	};
+
+	const endpoints = {
+		list: {route: routes.listSources, reports: reportsOf('GET', routes.listSources.path)},
+		one: {route: routes.getSource, reports: reportsOf('GET', routes.getSource.path)},
+	};
+
+	function answer(
+		{route, reports}: (typeof endpoints)[keyof typeof endpoints],
+		read: Read,
+		request: IncomingMessage,
+		response: ServerResponse,
+	): boolean {
+		const startedAt = performance.now();
+		const presented = presentedKey(request, route, false);
+		const lookup = presented && verifier.lookUp(presented.key);
+		// What limits it would be asked about only after all has been read.
+		if (presented === undefined || typeof lookup !== 'object' || lookup.limits !== undefined) {
+			return false;
+		}
+		const ip = clientAddress(request, config.trustedProxies);
+		const origin = originOf(request, config.trustedProxies, ip);
+		const {key, userAgent} = presented;
+		const asked: Asked = {
+			ip,
+			origin,
+			userAgent,
+			via: viaOf(route),
+			scopes: scopesToCall(route),
+			limits: plainUse,
+		};
+		if (verifier.review(lookup, asked).outcome !== 'valid') return false;
+		const giveUp = () => application(request, response);
+		read(lookup).then((made) => {
+			const again = verifier.lookUp(key);
+			// Whoever waits for Redis is looked after there.
+			if (made === undefined || typeof again !== 'object' || again.limits !== undefined) {
+				return giveUp();
+			}
+			const verdict = verifier.judge(again, asked);
+			if (verdict instanceof Promise) throw new Error('a key without limits waits for Redis');
+			const sent = verdict.outcome === 'valid' ? made : refusalAnswer(verdict, asked);
+			const requestId = sendAnswer(response, sent);
+			reports(verdict.outcome)(requestId, startedAt, ip, again.keyId);
+		}, giveUp);
+		return true;
+	}
+
+	const {path} = routes.listSources;
+	return (request, response) => {
+		const {url = ''} = request;
+		if (url === path) {
+			return answer(
+				endpoints.list,
+				({organisationId}) => readNewest(organisationId),
+				request,
+				response,
+			);
+		}
+		const id = url.slice(path.length + 1);
+		if (url[path.length] !== '/' || !isUuid(id)) return false;
+		return answer(
+			endpoints.one,
+			({organisationId}) => readOne({organisationId, id}),
+			request,
+			response,
+		);
+	};
+}
