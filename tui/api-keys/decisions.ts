@@ -23,7 +23,9 @@ export function doorOfDecision({via, method}: KeyDecision): string {
 /** What else is known of the use: the client, tags, the scopes that it needed. */
 export function moreOfDecision({user_agent: agent, tags, scopes}: KeyDecision): string {
 	const needed = scopes.length === 0 ? [] : [`needs ${scopes.join(' ')}`];
-	return [...(agent === null ? [] : [agent]), ...tags.map((tag) => `#${tag}`), ...needed].join(' ');
+	return [...(agent === null ? [] : [agent]), ...tags.map((tag) => `#${tag}`), ...needed].join(
+		', ',
+	);
 }
 
 /** How many there were that are not shown; undefined: none. */

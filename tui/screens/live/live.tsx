@@ -57,7 +57,7 @@ function aside(screen: LiveScreen, isConsolePaused: boolean): Part[] {
 	const {paused, last} = screen;
 	const isHeld = screen.rows.length > 0 && !isFollowing(screen);
 	const held: Part[] = isHeld
-		? [[`held by scrolling: ${writeCount(newerBelow(screen))} newer below  `, 'warning']]
+		? [[`held: ${writeCount(newerBelow(screen))} newer below  `, 'warning']]
 		: [];
 	if (paused || isConsolePaused) return [...held, ['HELD ', 'warning']];
 	const rate = last?.rate;
