@@ -4,6 +4,7 @@ import type {FullKey} from '../../contract/keys.ts';
 import {top} from '../../tui/app/navigation.ts';
 import {Failure} from '../../tui/failure.ts';
 import {keyLines} from '../../tui/screens/keys/key/lines.ts';
+import {anyGlyphs} from '../../tui/screens/keys/key/usage.ts';
 import type {FormScreen} from '../../tui/screens/kinds/form/screen.ts';
 import {away, detail, loggedIn, me, organisation, unused, used, type Driven} from './driven.ts';
 
@@ -62,7 +63,7 @@ const isAsked = ({effects}: Driven) => effects.some((effect) => effect.do === 'r
 function linesOf({model}: Driven): string[] {
 	const screen = model.screens.find(({type}) => type === 'key');
 	if (screen?.type !== 'key') throw new Error('no screen of a key');
-	const lines = keyLines(screen, model, '_.:-=+*#') ?? [];
+	const lines = keyLines(screen, model, anyGlyphs) ?? [];
 	return lines.map((parts) =>
 		parts
 			.map(([text]) => text)

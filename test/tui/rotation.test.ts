@@ -4,6 +4,7 @@ import {top} from '../../tui/app/navigation.ts';
 import {isTable} from '../../tui/app/screens.ts';
 import {keysSpec} from '../../tui/screens/keys/list/spec.ts';
 import {keyLines} from '../../tui/screens/keys/key/lines.ts';
+import {anyGlyphs} from '../../tui/screens/keys/key/usage.ts';
 import {Failure} from '../../tui/failure.ts';
 import {away, detail, type Driven, loggedIn, organisation, used} from './driven.ts';
 
@@ -139,7 +140,7 @@ test('both keys are seen beside each other, on the screen of either', (t) => {
 		driven.press('enter');
 		const screen = top(driven.model);
 		if (screen.type !== 'key') throw new Error('no key');
-		const lines = (keyLines(screen, driven.model, '........') ?? []).map((parts) =>
+		const lines = (keyLines(screen, driven.model, anyGlyphs) ?? []).map((parts) =>
 			parts.map(([text]) => text).join(''),
 		);
 		const at = lines.findIndex((line) => line.startsWith('Rotation'));
@@ -212,7 +213,7 @@ test('whoever has used the old key since there is a new one is told on the scree
 		});
 		const lines = () => {
 			const screen = top(driven.model);
-			const parts = screen.type === 'key' ? keyLines(screen, driven.model, '_.:-=+*#') : undefined;
+			const parts = screen.type === 'key' ? keyLines(screen, driven.model, anyGlyphs) : undefined;
 			return (parts ?? []).map((line) => line.map(([text]) => text).join('')).join('\n');
 		};
 		t.notRegex(lines(), /Not moved|nobody has used/, 'nothing is said before it is known');

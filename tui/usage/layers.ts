@@ -29,7 +29,7 @@ export function outcomeLabel(outcome: string | null): string {
 export type LayerTotals = Readonly<Record<UsageLayer, number>>;
 
 /** How often keys were accepted, limited and refused, by a series by outcome. */
-export function layerTotals({series}: UsageSeries): LayerTotals {
+export function layerTotals({series}: Pick<UsageSeries, 'series'>): LayerTotals {
 	const totals = {accepted: 0, limited: 0, refused: 0};
 	for (const {group, total} of series) totals[layerOf(group)] += total;
 	return totals;
@@ -49,7 +49,10 @@ export function causesOf({series}: UsageSeries) {
 }
 
 /** A series by outcome as a chart. */
-export function usageChart(read: UsageSeries, {fills}: Pick<Glyphs, 'fills'>): Chart {
+export function usageChart(
+	read: Pick<UsageSeries, 'series' | 'step'>,
+	{fills}: Pick<Glyphs, 'fills'>,
+): Chart {
 	const {step, series} = read;
 	const starts = (series[0]?.points ?? []).map(([start]) => start);
 	const {limited, refused} = layerTotals(read);

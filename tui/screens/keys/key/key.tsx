@@ -7,7 +7,7 @@ import {keyLayout, keyLines} from './lines.ts';
 
 export function KeyView({screen, model, columns}: ViewProperties<KeyScreen>) {
 	const {glyphs} = useTheme();
-	const lines = keyLines(screen, model, glyphs.bars);
+	const lines = keyLines(screen, model, glyphs);
 	if (lines === undefined) {
 		return (
 			<Paragraphs

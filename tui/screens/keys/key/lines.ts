@@ -8,18 +8,18 @@ import {limitLines} from './limit-lines.ts';
 import {rotationLines} from '../rotate/lines.ts';
 import type {KeyScreen} from './screen.ts';
 import {keyOf} from './shown.ts';
-import {usageLines} from './usage.ts';
+import {usageLines, type UseGlyphs} from './usage.ts';
 
 const widest = 100;
 
 /** All that the screen of a key says, line by line; undefined where the key is gone. */
-export function keyLines(screen: KeyScreen, model: Model, bars: string): Part[][] | undefined {
+export function keyLines(screen: KeyScreen, model: Model, glyphs: UseGlyphs): Part[][] | undefined {
 	const key = keyOf(model, screen);
 	if (key === undefined) return undefined;
 	const columns = Math.min(model.size.columns - 2, widest);
 	const {use, problem, limits: left} = screen;
-	const limits = left === undefined ? [] : limitLines(left, model.now, bars, columns);
-	return [
+	const limits = left === undefined ? [] : limitLines(left, model.now, glyphs.bars, columns);
+	const facts = [
 		[],
 		...keyFacts(key, model.now, columns, {
 			use,
@@ -27,13 +27,20 @@ export function keyLines(screen: KeyScreen, model: Model, bars: string): Part[][
 			limits,
 		}),
 		[],
-		...(use === undefined ? [] : usageLines(use, bars, columns)),
+	];
+	const notes: Part[][] = [
 		...(problem === undefined
 			? []
 			: [[[`! Its use could not be read: ${clean(problem)}`, 'warning'] as const]]),
 		...linesOf(['', [remark, 'dim']], columns).map((part) => [
 			[part[0].slice(1), part[1]] as const,
 		]),
+	];
+	const rows = bodyRows(model) - facts.length - notes.length;
+	return [
+		...facts,
+		...(use === undefined ? [] : usageLines(use, glyphs, {columns, rows})),
+		...notes,
 	];
 }
 

@@ -27,6 +27,7 @@ import {hearOfLimits, readLimitsOnceDue} from './limits.ts';
 import {revokedElsewhere} from './revoked-elsewhere.ts';
 import type {KeyScreen} from './screen.ts';
 import {keyOf} from './shown.ts';
+import {anyGlyphs} from './usage.ts';
 
 const contexts = [
 	apiKeyBindings,
@@ -139,8 +140,7 @@ function readOldClients(model: Model, screen: KeyScreen): Effect[] {
 function scroll(model: Model, screen: KeyScreen, key: string): Step | undefined {
 	const command = commandFor([keymap.scroll], key);
 	if (command === undefined) return undefined;
-	// However a sparkline is drawn, it takes as many lines.
-	const lines = keyLines(screen, model, '........') ?? [];
+	const lines = keyLines(screen, model, anyGlyphs) ?? [];
 	const layout = keyLayout(lines.length, model);
 	const from = Math.min(screen.offset ?? 0, layout.lastOffset);
 	return [setTop(model, {...screen, offset: scrolled(from, command, layout)})];

@@ -1,25 +1,81 @@
 import type {FullUsageBucket} from '../../../../contract/keys.ts';
 import {countedOutcomes, outcomes} from '../../../../contract/outcomes.ts';
 import type {KeyUse} from '../../../app/effect.ts';
+import {chartLines} from '../../../components/chart/chart.ts';
 import type {Part} from '../../../components/line.tsx';
 import {sparkline} from '../../../text/sparkline.ts';
 import {wrap} from '../../../text/width.ts';
+import type {Glyphs} from '../../../theme.ts';
+import {usageChart} from '../../../usage/layers.ts';
 
 const labelWidth = 12;
+/** Lines of a chart: with fewer its bars would say no more than a sparkline, and more hide what is below. */
+const [leastChart, mostChart] = [6, 12];
 
-/** How often a key was checked, by hour and by day. */
-export function usageLines({hours, days}: KeyUse, bars: string, columns: number): Part[][] {
-	const lines = (label: string, buckets: readonly FullUsageBucket[]): Part[][] => {
-		const line = sparkline(buckets.map(total), bars);
-		const isUsed = buckets.some((bucket) => total(bucket) > 0);
-		const indent = labelWidth + line.length + 2;
-		return wrap(summary(buckets), columns - indent).map((text, index): Part[] =>
-			index === 0
-				? [[label.padEnd(labelWidth), 'dim'], [line, isUsed ? 'key' : 'dim'], [`  ${text}`]]
-				: [[' '.repeat(indent)], [text]],
-		);
-	};
-	return [...lines('24 hours', hours), ...lines('30 days', days)];
+/** What pictures of use are drawn with. */
+export type UseGlyphs = Pick<Glyphs, 'bars' | 'axes' | 'fills' | 'ascending'>;
+
+/** For whoever only counts lines: however they are drawn, there are as many. */
+export const anyGlyphs: UseGlyphs = {
+	bars: '_.:-=+*#',
+	axes: {upright: '|', mark: '+', corner: '+', lying: '-', tick: '+'},
+	fills: ['#', 'o', 'x'],
+	ascending: '^',
+};
+
+/**
+ * How often a key was checked, by hour and by day; the last day as a chart where there is room for one.
+ *
+ * @param room lines that are left
+ */
+export function usageLines(
+	{hours, days}: KeyUse,
+	glyphs: UseGlyphs,
+	{columns, rows}: {columns: number; rows: number},
+): Part[][] {
+	const byDay = sparkLines('30 days', days, glyphs.bars, columns);
+	const byHour = sparkLines('24 hours', hours, glyphs.bars, columns);
+	const chartRows = Math.min(mostChart, rows - byHour.length - byDay.length);
+	if (chartRows < leastChart || !isUsed(hours)) return [...byHour, ...byDay];
+	const chart = usageChart({step: 'hour', series: seriesOf(hours)}, glyphs);
+	const text = wrap(summary(hours), columns - labelWidth).map((line, index): Part[] => [
+		[(index === 0 ? '24 hours' : '').padEnd(labelWidth), 'dim'],
+		[line],
+	]);
+	return [...text, ...chartLines(chart, {columns, rows: chartRows}, glyphs), ...byDay];
+}
+
+function sparkLines(
+	label: string,
+	buckets: readonly FullUsageBucket[],
+	bars: string,
+	columns: number,
+): Part[][] {
+	const line = sparkline(buckets.map(total), bars);
+	const indent = labelWidth + line.length + 2;
+	return wrap(summary(buckets), columns - indent).map((text, index): Part[] =>
+		index === 0
+			? [[label.padEnd(labelWidth), 'dim'], [line, isUsed(buckets) ? 'key' : 'dim'], [`  ${text}`]]
+			: [[' '.repeat(indent)], [text]],
+	);
+}
+
+function seriesOf(buckets: readonly FullUsageBucket[]) {
+	return countedOutcomes.map((outcome) => {
+		const points = buckets.map(({start, [outcome]: count}): [string, number] => [start, count]);
+		const all = points.reduce((sum, [, count]) => sum + count, 0);
+		return {
+			group: outcome,
+			name: null,
+			total: all,
+			refused: outcome === 'valid' ? 0 : all,
+			points,
+		};
+	});
+}
+
+function isUsed(buckets: readonly FullUsageBucket[]): boolean {
+	return buckets.some((bucket) => total(bucket) > 0);
 }
 
 function total(bucket: FullUsageBucket): number {
