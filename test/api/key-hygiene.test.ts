@@ -203,3 +203,47 @@ test.serial(
 		t.is(after.counts?.affected, 0, JSON.stringify(after.keys));
 	},
 );
+
+test.serial('pages have each key once, and the counts are on the first of them', async (t) => {
+	const {base, make, report} = await open();
+	const made: string[] = [];
+	for (let n = 0; n < 5; n++) {
+		made.push(await make(`idle ${n}`, sound, {made: 200 - n, used: 100}));
+		await make(`sound ${n}`, sound);
+	}
+	const seen: string[] = [];
+	let pages = 0;
+	let next: string | undefined = `${base}/key-hygiene?finding=idle&limit=2`;
+	while (next !== undefined) {
+		const answer = await server.call(next, {bearer: jwt});
+		t.is(answer.status, 200, answer.text);
+		const {counts, keys} = keyHygiene.parse(answer.json());
+		if (pages++ === 0) t.like(counts, {keys: 10, affected: 5, findings: {idle: 5, no_end: 0}});
+		else t.is(counts, null);
+		t.true(keys.length <= 2);
+		seen.push(...keys.map(({id}) => id));
+		next = /^<([^>]+)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1];
+	}
+	t.is(pages, 3);
+	t.deepEqual(seen, made, 'oldest first');
+	t.is((await report(t, '?finding=idle&idle_days=101')).keys.length, 0);
+	t.is((await report(t, '?finding=expiring')).keys.length, 0);
+	t.is((await report(t, '?finding=expiring&expiring_days=301')).keys.length, 10);
+});
+
+test.serial('what cannot be asked is refused, with the field and what it may be', async (t) => {
+	const {base} = await open();
+	for (const [query, error] of [
+		['finding=rusty', /^finding must be never_used or idle or /],
+		['idle_days=0', /^idle_days must be a whole number from 1 to 3650$/],
+		['expiring_days=3651', /^expiring_days must be a whole number from 1 to 3650$/],
+		['most_addresses=many', /^most_addresses must be a whole number from 1 to 99$/],
+		['limit=0', /^limit must be a whole number from 1 to 1000$/],
+		['cursor=x', /^cursor is not valid$/],
+		['age=9', /^Unknown query parameter: age$/],
+	] as const) {
+		const answer = await server.call(`${base}/key-hygiene?${query}`, {bearer: jwt});
+		t.is(answer.status, 400, query);
+		t.regex((answer.json() as {error: string}).error, error, query);
+	}
+});
