@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {fullView, keyUsage} from './keys.ts';
+import {described} from './described.ts';
 import {ownerText} from './key-list.ts';
 import {choice, instant, timestamp} from './text.ts';
 
@@ -81,6 +82,11 @@ const narrowing = {
 	/** Only these. */
 	keys: z
 		.string({error: keysForm})
+		.register(described, {
+			description: 'Ids with commas between',
+			pattern: '^[0-9A-Fa-f-]{36}(,[0-9A-Fa-f-]{36})*$',
+			examples: ['01903c5e-7d0b-7cc4-a0a5-6a4b0f6f9a01,01903c5e-7d0b-7cc4-a0a5-6a4b0f6f9a02'],
+		})
 		.transform((text) => text.split(','))
 		.pipe(z.array(z.uuid({error: keysForm})).max(mostSeries, {error: keysForm}))
 		.optional(),

@@ -96,6 +96,7 @@ test('a policy is tried out: which keys break which rule, by the words of the re
 		outlived: 1,
 		refused: 1,
 		rules: {
+			idle_suspend_days: 0,
 			max_lifetime_days: 2,
 			require_expiry: 1,
 			rotate_every_days: 1,

@@ -74,7 +74,7 @@ test('help is asked for on stdout, of everything, of a noun and of a command', a
 test('a command line that is wrong is told what is wrong, with exit 2', async (t) => {
 	const wrong: Record<string, RegExp> = {
 		'no-such-thing': /no command/,
-		keys: /needs one of: list, show, create, update, suspend,\s+resume, rotate,\s+finish,\s+cancel,\s+explain, verify,\s+clients, limits,\s+quota,\s+revoke/,
+		keys: /needs one of: list, show, create, update, suspend,\s+resume, rotate,\s+finish,\s+cancel,\s+explain, verify,\s+clients, hygiene, limits,\s+quota,\s+revoke/,
 		'keys list --nope': /--nope/,
 		'keys list extra': /extra/,
 		'keys list --sort color': /--sort must be one of/,

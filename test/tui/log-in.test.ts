@@ -259,7 +259,7 @@ test('a person logs in on the console through a real provider', async (t) => {
 
 test('with --accessible providers are offered as numbers', async (t) => {
 	const {provider, environment} = await withProvider(t);
-	const screen = createScreen(100, 24);
+	const screen = createScreen(100, 40);
 	const exit = main(['--accessible'], environment, screen.streams);
 	t.teardown(async () => {
 		screen.press('ctrl-c');

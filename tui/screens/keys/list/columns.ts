@@ -41,7 +41,8 @@ export function keyTableColumns(
 		{
 			title: 'CREATED',
 			width: width < timesFrom ? 10 : 16,
-			from: 100,
+			// With the name in less room than this, when it was made says little.
+			from: 112,
 			by: 'created',
 			cell: ({created_at}) => [width < timesFrom ? date(created_at) : minute(created_at), 'dim'],
 		},
