@@ -127,7 +127,7 @@ test('from where a key is used is listed, and a key tells of its first and last 
 	t.regex(stdout, /^ADDRESS +PROGRAM +COUNT +REFUSED +FIRST SEEN +LAST SEEN$/m);
 	t.regex(stdout, /^127\.0\.0\.1 +batch\/1\.0 +1 +0 +\S/m);
 	const clients = JSON.parse((await run(['keys', 'clients', id, '--json'])).stdout) as KeyClient[];
-	const agents = clients.map(({user_agent: agent}) => agent);
+	const agents = clients.map(({user_agent: agent}) => agent ?? '');
 	t.deepEqual(agents.toSorted(), ['batch/1.0', 'batch/2.0']);
 	t.regex((await run(['keys', 'clients', id, '--quiet'])).stdout, /^127\.0\.0\.1\n/);
 	const shown = await eventually(async () => {
