@@ -155,17 +155,25 @@ export class UsageBatch {
 	 * Takes what changed, a part at a time, for `send`, until nothing is left.
 	 *
 	 * @param most keys or details of one part
+	 * @param mostDetails details in all; the others wait for the next time
 	 * @throws what `send` throws; its part counts as changed again
 	 */
-	async sendChanged(most: number, send: (changes: UsageChanges) => Promise<void>): Promise<void> {
+	async sendChanged(
+		most: number,
+		send: (changes: UsageChanges) => Promise<void>,
+		mostDetails = Infinity,
+	): Promise<void> {
 		await this.#changed.take(most, (slots) =>
 			send({
 				entries: slots.map((slot) => [this.#keyIds[slot] ?? '', this.#read(slot)]),
 				details: [],
 			}),
 		);
-		await this.#details.changed.take(most, (places) =>
-			send({entries: [], details: places.map((place) => [place, this.#readDetail(place)])}),
+		await this.#details.changed.take(
+			most,
+			(places) =>
+				send({entries: [], details: places.map((place) => [place, this.#readDetail(place)])}),
+			mostDetails,
 		);
 	}
 
@@ -214,8 +222,14 @@ export class UsageBatch {
 /** An entry as it lies in Redis, with the number of the write that put it there. */
 export function encodeEntry(entry: UsageEntry, version: number): string {
 	const {counts, firstUsed, lastUsed, lastKnown} = entry;
-	const known = lastKnown && [lastKnown.at, lastKnown.address ?? null, lastKnown.agent ?? null];
-	return JSON.stringify([counts, firstUsed, lastUsed, known ?? null, version]);
+	let known = 'null';
+	if (lastKnown !== undefined) {
+		const {at, address, agent} = lastKnown;
+		// An address has nothing to escape.
+		const from = address === undefined ? 'null' : `"${address}"`;
+		known = `[${at},${from},${agent === undefined ? 'null' : JSON.stringify(agent)}]`;
+	}
+	return `[${JSON.stringify(counts)},${firstUsed},${lastUsed},${known},${version}]`;
 }
 
 /** @returns undefined for what `encodeEntry` did not make: one bad entry must not stop the rest */

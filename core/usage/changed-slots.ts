@@ -32,10 +32,15 @@ export class ChangedSlots {
 	 * next time.
 	 *
 	 * @param most slots of one part
+	 * @param mostInAll those that have waited longest; the others wait for the next time
 	 * @throws what `send` throws; its part counts as changed again
 	 */
-	async take(most: number, send: (slots: readonly number[]) => Promise<void>): Promise<void> {
-		for (let left = this.#changed.length; left > 0; left -= most) {
+	async take(
+		most: number,
+		send: (slots: readonly number[]) => Promise<void>,
+		mostInAll = Infinity,
+	): Promise<void> {
+		for (let left = Math.min(this.#changed.length, mostInAll); left > 0; left -= most) {
 			const slots = this.#changed.splice(0, Math.min(most, left));
 			for (const slot of slots) this.#isChanged[slot] = 0;
 			this.#taken += slots.length;

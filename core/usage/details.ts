@@ -92,7 +92,10 @@ export class UsageDetails {
 		return place;
 	}
 
-	/** Counts a tag or a scope; not where there is no room for another one. */
+	/**
+	 * Counts a tag, or notes a scope: of that it matters whether it was needed, not how often. Not where there
+	 * is no room for another one.
+	 */
 	addLabel(
 		keySlot: number,
 		kind: 'tag' | 'scope',
@@ -101,9 +104,10 @@ export class UsageDetails {
 		isRefused: boolean,
 	): void {
 		const code = kind === 'tag' ? tagKind : scopeKind;
+		const known = this.#find(this.#labels, keySlot, code, value, '');
+		if (known !== undefined && kind === 'scope') return;
 		const place =
-			this.#find(this.#labels, keySlot, code, value, '') ??
-			this.#make(this.#labels, this.#labelCounts, keySlot, code, value, '', at);
+			known ?? this.#make(this.#labels, this.#labelCounts, keySlot, code, value, '', at);
 		if (place !== undefined) this.#count(place, at, isRefused);
 	}
 

@@ -3,7 +3,15 @@ import type {CountedOutcome} from '../../contract/outcomes.ts';
 import type {Log} from '../log.ts';
 import type {RedisClient} from '../redis/connect.ts';
 import {usageBatchLifetime, usageVersionField, type RedisNames} from '../redis/names.ts';
-import {encodeDetail, encodeEntry, hourMs, toRows, UsageBatch, type SeenUse} from './batch.ts';
+import {
+	encodeDetail,
+	encodeEntry,
+	hourMs,
+	toRows,
+	UsageBatch,
+	type SeenUse,
+	type UsageChanges,
+} from './batch.ts';
 import {writeUsage} from './write.ts';
 
 const pushEveryMs = 1000;
@@ -16,6 +24,11 @@ const spillAfterMs = 10_000;
 /** Keys of one command, and of one trip: a few milliseconds of work at once, whatever is to be sent. */
 const fieldsPerCommand = 500;
 const keysPerTrip = 2000;
+/**
+ * Clients, tags and scopes of one batch that are sent at once: where more change in a second, each is sent every
+ * few seconds. What is counted of the key itself always is.
+ */
+const detailsPerPush = 1000;
 
 export type RecorderOptions = {
 	redis: RedisClient;
@@ -47,6 +60,7 @@ export class UsageRecorder {
 	#closed: {batch: UsageBatch; at: number}[] = [];
 	#timer: NodeJS.Timeout | undefined;
 	#pushing: Promise<void> | undefined;
+	#isEnding = false;
 	#checkedAt: number;
 	#failingSince: number | undefined;
 	/** All that was recorded before is sent, by the clock for waits. */
@@ -109,6 +123,7 @@ export class UsageRecorder {
 	async drain(): Promise<boolean> {
 		clearInterval(this.#timer);
 		await this.#pushing;
+		this.#isEnding = true;
 		// A Redis that cannot be asked may have lost all of it, and nobody would send it again.
 		for (const batch of this.#batches()) {
 			await this.#check(batch).catch(() => batch.markAllChanged());
@@ -179,21 +194,20 @@ export class UsageRecorder {
 	async #sendToRedis(batch: UsageBatch): Promise<void> {
 		const {redis, names} = this.#options;
 		const name = names.usageBatch(batch.hour, batch.id);
-		await batch.sendChanged(keysPerTrip, async ({entries, details}) => {
+		const send = async ({entries, details}: UsageChanges) => {
 			const pipeline = redis.pipeline();
-			const write = [
-				...entries.map(([keyId, entry]) => (version: number) => [
-					keyId,
-					encodeEntry(entry, version),
-				]),
-				...details.map(([number, detail]) => (version: number) => [
-					String(number),
-					encodeDetail(detail, version),
-				]),
-			];
-			for (let i = 0; i < write.length; i += fieldsPerCommand) {
+			const count = entries.length + details.length;
+			for (let from = 0; from < count; from += fieldsPerCommand) {
 				const version = ++batch.version;
-				const fields = write.slice(i, i + fieldsPerCommand).flatMap((encode) => encode(version));
+				const fields: string[] = [];
+				for (const [keyId, entry] of entries.slice(from, from + fieldsPerCommand)) {
+					fields.push(keyId, encodeEntry(entry, version));
+				}
+				const first = Math.max(0, from - entries.length);
+				const room = fieldsPerCommand - fields.length / 2;
+				for (const [number, detail] of details.slice(first, first + room)) {
+					fields.push(String(number), encodeDetail(detail, version));
+				}
 				pipeline.eval(
 					writeScript,
 					2,
@@ -212,7 +226,8 @@ export class UsageRecorder {
 				if (i === 0 && Number(found) < confirmed) batch.markAllChanged();
 			}
 			batch.confirmed = version;
-		});
+		};
+		await batch.sendChanged(keysPerTrip, send, this.#isEnding ? Infinity : detailsPerPush);
 	}
 
 	/** @returns whether PostgreSQL took all of it */

@@ -143,7 +143,7 @@ test.serial(
 			['192.0.2.2', 'curl/8', 100, 0],
 		]);
 		t.deepEqual(await clients(third), [['', '', 10, 10]]);
-		t.deepEqual(await needed(first), [['orders.read', 300]]);
+		t.deepEqual(await needed(first), [['orders.read', 2]], 'once by each process in an hour');
 		t.deepEqual(await needed(third), [], 'a use that was refused for it did not need it');
 	},
 );

@@ -163,7 +163,7 @@ test('refusals are clients as well, tags are counted, and what a dry run asks is
 		'select scope, count from key_needed_scopes where key_id = ?',
 		[id],
 	);
-	t.deepEqual(needed.rows, [{scope: 'orders.read', count: '2'}]);
+	t.deepEqual(needed.rows, [{scope: 'orders.read', count: '1'}]);
 });
 
 test('the program of whoever asks is told of its own key', async (t) => {
