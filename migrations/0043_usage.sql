@@ -83,7 +83,7 @@ create table key_clients (
 ) with (fillfactor = 80);
 comment on column key_clients.address is 'Empty: nobody said.';
 
--- Scopes that accepted uses of a key needed.
+-- Scopes that accepted uses of a key needed; count: in how many hours, of each server process.
 create table key_needed_scopes (
 	key_id uuid not null references api_keys on delete cascade,
 	scope text not null,

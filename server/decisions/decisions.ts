@@ -6,7 +6,6 @@ import {routes} from '../../contract/routes.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {Asked} from '../../core/keys/asked.ts';
 import {handOverBody, isJson, mostBodyBytes} from '../http/body.ts';
-import {clientAddress, originOf} from '../http/client-address.ts';
 import {neededFor, scopesToCall} from '../http/needed.ts';
 import {Problem} from '../http/problem.ts';
 import {methodAskedAbout, viaOf} from '../http/via.ts';
@@ -27,8 +26,9 @@ import {
 } from './answers.ts';
 import {presentAsAsked, type AboutVerification} from '../present/verification.ts';
 import {createReporter, type Reports} from './reports.ts';
-import {createKeyReader} from './presented.ts';
+import {createKeyReader, createUseReader} from './presented.ts';
 import {createSourceReads} from './source-reads.ts';
+import {whenJudged} from './when-judged.ts';
 import {
 	askedBy,
 	asksMore,
@@ -65,20 +65,6 @@ const endpoints: readonly Endpoint[] = [
 	{route: routes.keySelf, accept: selfAnswer},
 	{route: routes.forwardAuth, accept: forwardAuthAnswer},
 ];
-
-/**
- * Goes on with a verdict at once, or where limits are asked about, once it is there.
- *
- * @param otherwise where there is none: the application says so, by failing in the same way
- */
-function whenJudged(
-	verdict: Verdict | Promise<Verdict>,
-	then: (verdict: Verdict) => void,
-	otherwise: () => void,
-): void {
-	if (verdict instanceof Promise) void verdict.then(then, otherwise);
-	else then(verdict);
-}
 
 /** Whether the table of rights lets an API key call a route; else the application says so. */
 function keysMay({permission}: Route): boolean {
@@ -121,7 +107,8 @@ export function createDecisions(
 	const keysMayVerify = keysMay(routes.verifyKey);
 	const scopesToVerify = scopesToCall(routes.verifyKey);
 	const presentedKey = createKeyReader(keys, isForeign);
-	const readSources = createSourceReads(deps, {presentedKey, reportsOf, application});
+	const usedBy = createUseReader(config);
+	const readSources = createSourceReads(deps, {presentedKey, usedBy, reportsOf, application});
 	const verifyReports = reportsOf('POST', routes.verifyKey.path);
 	const verifyManyReports = reportsOf('POST', routes.verifyKeys.path);
 
@@ -138,13 +125,10 @@ export function createDecisions(
 		if (presented === undefined || lookup === undefined || needed === undefined) {
 			return application(request, response);
 		}
-		const ip = clientAddress(request, config.trustedProxies);
-		const origin = originOf(request, config.trustedProxies, ip);
 		const {scopes, limits, deniedAs} = needed;
-		const {userAgent} = presented;
-		const via = endpoint.via;
 		const method = tail.isWatched ? methodAskedAbout(endpoint.route, request) : undefined;
-		const asked: Asked = {ip, origin, userAgent, via, method, scopes, limits};
+		const asked = usedBy(request, presented, {via: endpoint.via, method, scopes, limits});
+		const {ip} = asked;
 		const send = (caller: Verdict) => {
 			const isValid = caller.outcome === 'valid';
 			const answer = isValid ? endpoint.accept(caller) : refusalAnswer(caller, asked, deniedAs);
@@ -186,18 +170,9 @@ export function createDecisions(
 				application(request, response);
 			};
 			if (bytes instanceof Problem) return giveUp();
-			const ip = clientAddress(request, config.trustedProxies);
-			const origin = originOf(request, config.trustedProxies, ip);
-			const {key, userAgent} = presented;
-			const asked: Asked = {
-				ip,
-				origin,
-				userAgent,
-				via: viaOf(route),
-				scopes: scopesToVerify,
-				limits: plainUse,
-			};
-			go({bytes, presented: key, asked, startedAt, giveUp});
+			const use = {via: viaOf(route), scopes: scopesToVerify, limits: plainUse};
+			const asked = usedBy(request, presented, use);
+			go({bytes, presented: presented.key, asked, startedAt, giveUp});
 		});
 	}
 

@@ -1,20 +1,21 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
+import type {Route} from '../../contract/route.ts';
 import {routes} from '../../contract/routes.ts';
 import {isUuid} from '../../contract/text.ts';
 import {sessionsOf} from '../../core/db/connect.ts';
 import {TurnReader} from '../../core/db/turn-reader.ts';
 import type {Deps} from '../../core/deps.ts';
-import type {Asked} from '../../core/keys/asked.ts';
 import type {KeyFacts} from '../../core/keys/policy.ts';
 import {plainUse} from '../../core/limits/charges.ts';
+import type {Verdict} from '../../core/verification/verifier.ts';
 import {readNewestSources, readSourcesById, type SourceAsked} from '../../core/sources/reading.ts';
-import {clientAddress, originOf} from '../http/client-address.ts';
 import {scopesToCall} from '../http/needed.ts';
 import {viaOf} from '../http/via.ts';
 import {presentSource} from '../present/source.ts';
 import {refusalAnswer, sendAnswer, shownAnswer, type Answer} from './answers.ts';
-import type {KeyReader} from './presented.ts';
+import type {KeyReader, UseReader} from './presented.ts';
 import type {Reporter} from './reports.ts';
+import {whenJudged} from './when-judged.ts';
 
 /** Of one statement, and statements at once: of the pool that management calls share. */
 const mostPerRead = 200;
@@ -24,6 +25,7 @@ type Read = (facts: KeyFacts) => Promise<Answer | undefined>;
 
 type Options = {
 	presentedKey: KeyReader;
+	usedBy: UseReader;
 	reportsOf: Reporter;
 	application: (request: IncomingMessage, response: ServerResponse) => void;
 };
@@ -40,7 +42,7 @@ type Options = {
  */
 export function createSourceReads(
 	{db, config, verifier}: Pick<Deps, 'db' | 'config' | 'verifier'>,
-	{presentedKey, reportsOf, application}: Options,
+	{presentedKey, usedBy, reportsOf, application}: Options,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
 	const isPrepared = !config.database.isPooled;
 	const bounds = {mostPerRead, mostReads, mostWaiting: config.maxInFlight};
@@ -56,13 +58,18 @@ export function createSourceReads(
 		return rows && shownAnswer(rows.map(presentSource));
 	};
 
+	const endpointOf = (route: Route) => ({
+		route,
+		use: {via: viaOf(route), scopes: scopesToCall(route), limits: plainUse},
+		reports: reportsOf('GET', route.path),
+	});
 	const endpoints = {
-		list: {route: routes.listSources, reports: reportsOf('GET', routes.listSources.path)},
-		one: {route: routes.getSource, reports: reportsOf('GET', routes.getSource.path)},
+		list: endpointOf(routes.listSources),
+		one: endpointOf(routes.getSource),
 	};
 
 	function answer(
-		{route, reports}: (typeof endpoints)[keyof typeof endpoints],
+		{route, use, reports}: ReturnType<typeof endpointOf>,
 		read: Read,
 		request: IncomingMessage,
 		response: ServerResponse,
@@ -74,30 +81,20 @@ export function createSourceReads(
 		if (presented === undefined || typeof lookup !== 'object' || lookup.limits !== undefined) {
 			return false;
 		}
-		const ip = clientAddress(request, config.trustedProxies);
-		const origin = originOf(request, config.trustedProxies, ip);
-		const {key, userAgent} = presented;
-		const asked: Asked = {
-			ip,
-			origin,
-			userAgent,
-			via: viaOf(route),
-			scopes: scopesToCall(route),
-			limits: plainUse,
-		};
+		const asked = usedBy(request, presented, use);
 		if (verifier.review(lookup, asked).outcome !== 'valid') return false;
 		const giveUp = () => application(request, response);
 		read(lookup).then((made) => {
-			const again = verifier.lookUp(key);
-			// Whoever waits for Redis is looked after there.
-			if (made === undefined || typeof again !== 'object' || again.limits !== undefined) {
-				return giveUp();
-			}
-			const verdict = verifier.judge(again, asked);
-			if (verdict instanceof Promise) throw new Error('a key without limits waits for Redis');
-			const sent = verdict.outcome === 'valid' ? made : refusalAnswer(verdict, asked);
-			const requestId = sendAnswer(response, sent);
-			reports(verdict.outcome)(requestId, startedAt, ip, again.keyId);
+			const again = verifier.lookUp(presented.key);
+			if (made === undefined || again === undefined) return giveUp();
+			const send = (caller: Verdict) => {
+				const sent = caller.outcome === 'valid' ? made : refusalAnswer(caller, asked);
+				const requestId = sendAnswer(response, sent);
+				reports(caller.outcome)(requestId, startedAt, asked.ip, caller.facts?.keyId);
+			};
+			// Where the key has been limited since, what is left belongs into the answer.
+			if (typeof again === 'object' && again.limits !== undefined) return giveUp();
+			whenJudged(verifier.judge(again, asked), send, giveUp);
 		}, giveUp);
 		return true;
 	}

@@ -26,13 +26,14 @@ export const anyGlyphs: UseGlyphs = {
 /**
  * How often a key was checked, by hour and by day; the last day as a chart where there is room for one.
  *
- * @param room lines that are left
+ * @param size what is left of the window
  */
 export function usageLines(
 	{hours, days}: KeyUse,
 	glyphs: UseGlyphs,
-	{columns, rows}: {columns: number; rows: number},
+	size: {columns: number; rows: number},
 ): Part[][] {
+	const {columns, rows} = size;
 	const byDay = sparkLines('30 days', days, glyphs.bars, columns);
 	const byHour = sparkLines('24 hours', hours, glyphs.bars, columns);
 	const chartRows = Math.min(mostChart, rows - byHour.length - byDay.length);
