@@ -20,8 +20,12 @@ export type Caller = {
 	close: () => void;
 };
 
-/** Somebody who asks now and then, on connections that are kept. */
-export function createCaller(): Caller {
+/**
+ * Somebody who asks now and then, on connections that are kept.
+ *
+ * @param signal when the run is interrupted: what is asked then, or was not answered yet, fails
+ */
+export function createCaller(signal: AbortSignal): Caller {
 	const agent = new Agent({keepAlive: true});
 	return {
 		send: ({port}, path, {bearer, method, body, headers}) =>
@@ -30,6 +34,7 @@ export function createCaller(): Caller {
 				const sentAt = performance.now();
 				const outgoing = request({
 					agent,
+					signal,
 					host: '127.0.0.1',
 					port,
 					path,

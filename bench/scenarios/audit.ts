@@ -21,7 +21,7 @@ export const audit: Scenario = {
 		const {options, fixture, services, say} = bench;
 		const {auditEntries, samples} = options.sizes;
 		const db = connectBench(services.database);
-		const caller = createCaller();
+		const caller = createCaller(bench.signal);
 		const faults: string[] = [];
 		try {
 			const chain = fixture.known[0]?.organisationId ?? '';

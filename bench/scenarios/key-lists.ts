@@ -99,7 +99,7 @@ export const keyLists: Scenario = {
 		const {options, services, say} = bench;
 		const {listedKeys, listSamples} = options.sizes;
 		const db = connectBench(services.database);
-		const caller = createCaller();
+		const caller = createCaller(bench.signal);
 		const faults: string[] = [];
 		try {
 			const begunAt = performance.now();

@@ -20,7 +20,7 @@ export const million: Scenario = {
 		const {options, fixture, services, say} = bench;
 		const {bulkKeys, samples} = options.sizes;
 		const db = connectBench(services.database);
-		const caller = createCaller();
+		const caller = createCaller(bench.signal);
 		const faults: string[] = [];
 		try {
 			const crowded = fixture.known[0]?.organisationId ?? '';

@@ -33,7 +33,7 @@ export const refusedLogins: Scenario = {
 			env: {LATCHKEY_TRUSTED_PROXIES: 'loopback'},
 		});
 		const db = connectBench(services.database);
-		const caller = createCaller();
+		const caller = createCaller(bench.signal);
 		const times = cases.map((): number[] => []);
 		const answers = new Set<string>();
 		try {

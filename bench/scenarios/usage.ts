@@ -34,11 +34,11 @@ export const usage: Scenario = {
 		const {options, services, say} = bench;
 		const {usageKeys, usageSamples} = options.sizes;
 		const db = connectBench(services.database);
-		const caller = createCaller();
+		const caller = createCaller(bench.signal);
 		const faults: string[] = [];
 		try {
 			const begunAt = performance.now();
-			const organisationId = await fill(db, usageKeys);
+			const organisationId = await fill(db, usageKeys, bench.signal);
 			const rows = await countRows(db);
 			say(
 				`${rows.hourly} counts of hours and ${rows.daily} of days inserted in ${Math.round((performance.now() - begunAt) / 1000)} s`,
@@ -104,7 +104,7 @@ async function countRows(db: Knex): Promise<{hourly: number; daily: number}> {
  *
  * @returns its id
  */
-async function fill(db: Knex, count: number): Promise<string> {
+async function fill(db: Knex, count: number, signal: AbortSignal): Promise<string> {
 	const [organisation] = await db('organisations')
 		.insert({name: 'usage', plan: 'team'})
 		.returning('id');
@@ -119,8 +119,14 @@ async function fill(db: Knex, count: number): Promise<string> {
 			{organisationId, count},
 		),
 	);
-	for (let day = 0; day < days; day++) await db.raw(fillDay, {organisationId, day});
-	for (const statement of fillings) await db.raw(statement, {organisationId, days});
+	for (let day = 0; day < days; day++) {
+		signal.throwIfAborted();
+		await db.raw(fillDay, {organisationId, day});
+	}
+	for (const statement of fillings) {
+		signal.throwIfAborted();
+		await db.raw(statement, {organisationId, days});
+	}
 	for (const table of [
 		'usage_hourly',
 		'usage_daily',

@@ -38,7 +38,7 @@ export const webhooks: Scenario = {
 		await bench.startWorker({cores: 'all', env});
 		const receiver = await createReceiver();
 		const hole = createServer(() => {}).listen(0, '127.0.0.1');
-		const caller = createCaller();
+		const caller = createCaller(bench.signal);
 		const db = connectBench(services.database);
 		try {
 			const setting: Setting = {db, caller, server, jwt: await logIn(caller, server)};
