@@ -12,7 +12,7 @@ import type {Column} from './answer.ts';
 import {organisationOption, type Context, type RemoteCommand} from './command.ts';
 import {checked, numberFlag, textFlag} from './flags.ts';
 import {organisationId} from './organisation.ts';
-import {moreKeys, readReport, usualKeys} from './report-pages.ts';
+import {readReport, showReport, usualKeys} from './report-pages.ts';
 
 const {idle_days, expiring_days, most_addresses} = hygieneDefaults;
 const bound = (value: string, help: string) =>
@@ -42,7 +42,7 @@ export const keyHygiene: RemoteCommand = {
 
 /** @throws {Failure} */
 async function answerHygiene(context: Context): Promise<number> {
-	const {client, flags, output, now} = context;
+	const {client, flags} = context;
 	const named = ['finding', 'idle-days', 'expiring-days', 'most-addresses'].map((name) => [
 		name.replace('-', '_'),
 		textFlag(flags, name),
@@ -50,24 +50,13 @@ async function answerHygiene(context: Context): Promise<number> {
 	const query = checked(keyHygieneQuery, Object.fromEntries(named), 'latchkey keys hygiene --help');
 	const most = numberFlag(flags, 'limit');
 	const org_id = await organisationId(context);
-	const {found, isAll} = await readReport(
+	const report = await readReport(
 		(page) => client.call('getKeyHygiene', {org_id, query: {...query, ...page}}),
 		most,
 	);
-	if (flags['json'] === true) output.json(found);
-	else if (flags['quiet'] === true) output.lines(found.keys.map(({id}) => id));
-	else {
-		output.facts(countFacts(found));
-		const columns = columnsOf(keyFindingNames.find((name) => name === query.finding));
-		if (found.keys.length > 0) {
-			output.lines(['']);
-			output.table(
-				columns.map(([title]) => title.toUpperCase()),
-				found.keys.map((key) => columns.map(([, cell]) => cell(key, now))),
-			);
-		}
-		if (!isAll) output.say(moreKeys);
-	}
+	const facts = countFacts(report.found);
+	const columns = columnsOf(keyFindingNames.find((name) => name === query.finding));
+	showReport(context, report, {facts, columns});
 	return exitCodes.done;
 }
 

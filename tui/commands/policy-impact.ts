@@ -7,7 +7,7 @@ import {ago} from '../text/time.ts';
 import type {Column} from './answer.ts';
 import type {Context, RemoteCommand} from './command.ts';
 import {numberFlag} from './flags.ts';
-import {moreKeys, readReport, usualKeys} from './report-pages.ts';
+import {readReport, showReport, usualKeys} from './report-pages.ts';
 import {askedFor, placeOf, placeOptions, ruleArguments} from './policy-arguments.ts';
 
 export const impact: RemoteCommand = {
@@ -43,24 +43,12 @@ const organisationColumn: Column<AffectedKey> = [
 
 /** @throws {Failure} */
 async function answerImpact(context: Context): Promise<number> {
-	const {flags, output, now} = context;
 	const body = askedFor(context);
 	const place = await placeOf(context);
-	const {found, isAll} = await read(context, place, body);
-	if (flags['json'] === true) output.json(found);
-	else if (flags['quiet'] === true) output.lines(found.keys.map(({id}) => id));
-	else {
-		output.facts(countFacts(found));
-		const columns = place === 'appliance' ? [...keyColumns, organisationColumn] : keyColumns;
-		if (found.keys.length > 0) {
-			output.lines(['']);
-			output.table(
-				columns.map(([title]) => title.toUpperCase()),
-				found.keys.map((key) => columns.map(([, cell]) => cell(key, now))),
-			);
-		}
-		if (!isAll) output.say(moreKeys);
-	}
+	const report = await read(context, place, body);
+	const facts = countFacts(report.found);
+	const columns = place === 'appliance' ? [...keyColumns, organisationColumn] : keyColumns;
+	showReport(context, report, {facts, columns});
 	return exitCodes.done;
 }
 

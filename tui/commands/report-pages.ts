@@ -1,5 +1,7 @@
 import type {PageQuery} from '../../contract/paging.ts';
 import {maxPageSize} from '../../contract/paging.ts';
+import type {Column} from './answer.ts';
+import type {Context} from './command.ts';
 
 /* Reports: what is told of all keys, with the first page, and the keys page by page. */
 
@@ -28,4 +30,23 @@ export async function readReport<Report extends {keys: object[]}>(
 }
 
 /** Said where there are more keys than were shown. */
-export const moreKeys = 'There are more: --limit N shows so many.';
+const moreKeys = 'There are more: --limit N shows so many.';
+
+/** A report: all of it, or the ids alone, or what it counts and its keys, as the options say. */
+export function showReport<Key extends {id: string}>(
+	{flags, output, now}: Pick<Context, 'flags' | 'output' | 'now'>,
+	{found, isAll}: {found: {keys: Key[]}; isAll: boolean},
+	{facts, columns}: {facts: [string, string][]; columns: readonly Column<Key>[]},
+): void {
+	if (flags['json'] === true) return output.json(found);
+	if (flags['quiet'] === true) return output.lines(found.keys.map(({id}) => id));
+	output.facts(facts);
+	if (found.keys.length > 0) {
+		output.lines(['']);
+		output.table(
+			columns.map(([title]) => title.toUpperCase()),
+			found.keys.map((key) => columns.map(([, cell]) => cell(key, now))),
+		);
+	}
+	if (!isAll) output.say(moreKeys);
+}
