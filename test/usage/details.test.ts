@@ -1,68 +1,24 @@
-import {randomUUID} from 'node:crypto';
 import test from 'ava';
 import type {Knex} from 'knex';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {createLog} from '../../core/log.ts';
-import {connectRedis, type RedisClient} from '../../core/redis/connect.ts';
-import {createRedisNames} from '../../core/redis/names.ts';
-import {UsageRecorder} from '../../core/usage/recorder.ts';
-import {settleUsage} from '../../core/usage/settle.ts';
+import {type RedisClient} from '../../core/redis/connect.ts';
 import {createAgentReader} from '../../core/usage/user-agent.ts';
 import {eventually} from '../helpers/program.ts';
-import {
-	createDatabase,
-	createRedis,
-	type TestDatabase,
-	type TestRedis,
-} from '../helpers/services.ts';
+import type {TestRedis} from '../helpers/services.ts';
+import {installation, makeKeys, openWorld, type UsageWorld} from './world.ts';
 
 /* What is counted beside outcomes: sums by day and organisation, tags, addresses, clients, needed scopes. */
 
-const log = createLog({program: 'test', logLevel: 'error', keyPrefix: 'hklst_'});
-let database: TestDatabase;
+let world: UsageWorld;
 let service: TestRedis;
 let db: Knex;
 let redis: RedisClient;
 
 test.before(async () => {
-	[database, service] = await Promise.all([createDatabase(), createRedis({durable: false})]);
-	db = connectDatabase(database.config, 'test', {
-		statementTimeoutMs: 30_000,
-		queryTimeoutMs: 31_000,
-	});
-	redis = connectRedis(service.config, log);
-	await eventually(() => redis.status === 'ready');
+	world = await openWorld();
+	({service, db, redis} = world);
 });
 
-test.after.always(async () => {
-	redis.disconnect();
-	await db.destroy();
-	await Promise.all([database.drop(), service.stop()]);
-});
-
-function installation(options: {maxEntries?: number} = {}) {
-	const names = createRedisNames(`t${randomUUID().slice(0, 8)}`);
-	const clock = {now: Date.now()};
-	const settled = new Map<string, number>();
-	const now = () => clock.now;
-	return {
-		names,
-		clock,
-		recorder: () => new UsageRecorder({redis, names, db, log, now, monotonic: now, ...options}),
-		settle: (map = settled) => settleUsage({redis, names, db, settled: map, now}),
-	};
-}
-
-async function makeKeys(count: number): Promise<{organisation: string; keys: string[]}> {
-	const [organisation] = await db('organisations').insert({name: 'test'}).returning('id');
-	const answer = await db.raw<{rows: {id: string}[]}>(
-		`insert into api_keys (organisation_id, name, hash, hint)
-		select ?, 'key', sha256(gen_random_uuid()::text::bytea), 'hint' from generate_series(1, ?::int)
-		returning id`,
-		[organisation?.id ?? '', count],
-	);
-	return {organisation: organisation?.id ?? '', keys: answer.rows.map((row) => row.id)};
-}
+test.after.always(() => world.close());
 
 async function rows(sql: string, ...bindings: string[]): Promise<unknown[][]> {
 	const answer = await db.raw<{rows: Record<string, unknown>[]}>(sql, bindings);
@@ -96,8 +52,8 @@ const needed = (key: string) =>
 test.serial(
 	'sums are those of all processes, however often and in whichever order they are settled',
 	async (t) => {
-		const {recorder, clock, settle} = installation();
-		const {organisation, keys} = await makeKeys(3);
+		const {recorder, clock, settle} = installation(world);
+		const {organisation, keys} = await makeKeys(db, 3);
 		const [first = '', second = '', third = ''] = keys.toSorted();
 		const servers = [recorder(), recorder()];
 		for (let i = 0; i < 300; i++) {
@@ -151,8 +107,8 @@ test.serial(
 test.serial(
 	'what Redis lost, and what goes to PostgreSQL without it, is summed up once',
 	async (t) => {
-		const {recorder, clock, settle, names} = installation();
-		const {organisation, keys} = await makeKeys(2);
+		const {recorder, clock, settle, names} = installation(world);
+		const {organisation, keys} = await makeKeys(db, 2);
 		const [key = '', other = ''] = keys;
 		const server = recorder();
 		const use = (times: number) => {
@@ -193,8 +149,8 @@ test.serial(
 );
 
 test.serial('clients of a key beyond a hundred are counted, and not told apart', async (t) => {
-	const {recorder, settle} = installation();
-	const {organisation, keys} = await makeKeys(1);
+	const {recorder, settle} = installation(world);
+	const {organisation, keys} = await makeKeys(db, 1);
 	const [key = ''] = keys;
 	const server = recorder();
 	for (let i = 0; i < 3000; i++) {
@@ -224,8 +180,8 @@ test.serial('clients of a key beyond a hundred are counted, and not told apart',
 test.serial(
 	'memory has room for so many details, whatever is random; counts stay exact',
 	async (t) => {
-		const {recorder, settle} = installation({maxEntries: 200});
-		const {organisation, keys} = await makeKeys(50);
+		const {recorder, settle} = installation(world, {maxEntries: 200});
+		const {organisation, keys} = await makeKeys(db, 50);
 		const server = recorder();
 		for (let i = 0; i < 20_000; i++) {
 			const key = keys[i % keys.length] ?? '';

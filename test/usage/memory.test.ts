@@ -1,24 +1,11 @@
-import {randomUUID} from 'node:crypto';
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
 import test from 'ava';
 import type {Knex} from 'knex';
 import {mostClients} from '../../contract/usage.ts';
-import {connectDatabase} from '../../core/db/connect.ts';
-import {createLog} from '../../core/log.ts';
-import {connectRedis, type RedisClient} from '../../core/redis/connect.ts';
-import {createRedisNames} from '../../core/redis/names.ts';
 import {hourMs} from '../../core/usage/batch.ts';
 import {readClients} from '../../core/usage/clients.ts';
-import {UsageRecorder} from '../../core/usage/recorder.ts';
-import {settleUsage} from '../../core/usage/settle.ts';
-import {eventually} from '../helpers/program.ts';
-import {
-	createDatabase,
-	createRedis,
-	type TestDatabase,
-	type TestRedis,
-} from '../helpers/services.ts';
+import {installation, makeKeys, openWorld, type UsageWorld} from './world.ts';
 
 /* A thousand keys, each used from a thousand addresses. */
 
@@ -26,27 +13,15 @@ const keyCount = 1000;
 const rounds = 10;
 const addressesOfRound = 100;
 
-const log = createLog({program: 'test', logLevel: 'error', keyPrefix: 'hklst_'});
-let database: TestDatabase;
-let service: TestRedis;
+let world: UsageWorld;
 let db: Knex;
-let redis: RedisClient;
 
 test.before(async () => {
-	[database, service] = await Promise.all([createDatabase(), createRedis()]);
-	db = connectDatabase(database.config, 'test', {
-		statementTimeoutMs: 30_000,
-		queryTimeoutMs: 31_000,
-	});
-	redis = connectRedis(service.config, log, 60_000);
-	await eventually(() => redis.status === 'ready');
+	world = await openWorld({answerMs: 60_000});
+	({db} = world);
 });
 
-test.after.always(async () => {
-	redis.disconnect();
-	await db.destroy();
-	await Promise.all([database.drop(), service.stop()]);
-});
+test.after.always(() => world.close());
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -58,31 +33,11 @@ function held(): number {
 	return heapUsed + arrayBuffers;
 }
 
-async function makeKeys(): Promise<string[]> {
-	const [organisation] = await db('organisations').insert({name: 'test'}).returning('id');
-	const answer = await db.raw<{rows: {id: string}[]}>(
-		`insert into api_keys (organisation_id, name, hash, hint)
-		select ?, 'key', sha256(gen_random_uuid()::text::bytea), 'hint' from generate_series(1, ?::int)
-		returning id`,
-		[organisation?.id ?? '', keyCount],
-	);
-	return answer.rows.map(({id}) => id);
-}
-
 test('of a million addresses memory holds as many as of a tenth of them, and every check is counted', async (t) => {
-	const keys = await makeKeys();
-	const names = createRedisNames(`t${randomUUID().slice(0, 8)}`);
-	const clock = {now: Math.floor(Date.now() / hourMs) * hourMs - hourMs};
-	const recorder = new UsageRecorder({
-		redis,
-		names,
-		db,
-		log,
-		now: () => clock.now,
-		monotonic: () => clock.now,
-	});
-	const settled = new Map<string, number>();
-	const settle = () => settleUsage({redis, names, db, settled, now: () => clock.now});
+	const {keys} = await makeKeys(db, keyCount);
+	const at = Math.floor(Date.now() / hourMs) * hourMs - hourMs;
+	const {recorder: start, clock, settle} = installation(world, {at});
+	const recorder = start();
 	const sizes: {details: number; bytes: number}[] = [];
 	for (let round = 0; round < rounds; round++) {
 		for (const [i, key] of keys.entries()) {

@@ -5,23 +5,22 @@ import {Redis} from 'ioredis';
 import type {Knex} from 'knex';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {createLog} from '../../core/log.ts';
-import {connectRedis, type RedisClient} from '../../core/redis/connect.ts';
-import {createRedisNames} from '../../core/redis/names.ts';
+import type {RedisClient} from '../../core/redis/connect.ts';
 import {hourMs, type SeenUse} from '../../core/usage/batch.ts';
 import {UsageRecorder} from '../../core/usage/recorder.ts';
-import {settleUsage} from '../../core/usage/settle.ts';
 import {keepUsagePartitions} from '../../core/usage/store.ts';
 import {writeUsage} from '../../core/usage/write.ts';
 import {endsAtOnce, eventually, startProgram, type Program} from '../helpers/program.ts';
-import {
-	createDatabase,
-	createRedis,
-	type TestDatabase,
-	type TestRedis,
-} from '../helpers/services.ts';
+import type {TestDatabase, TestRedis} from '../helpers/services.ts';
 import type {SettlerOptions} from './settler.ts';
+import {
+	installation as openInstallation,
+	makeKeys as makeKeysOf,
+	openWorld,
+	type UsageWorld,
+} from './world.ts';
 
-const log = createLog({program: 'test', logLevel: 'error', keyPrefix: 'hklst_'});
+let world: UsageWorld;
 let database: TestDatabase;
 let service: TestRedis;
 let db: Knex;
@@ -30,59 +29,20 @@ let redis: RedisClient;
 let admin: Redis;
 
 test.before(async () => {
-	[database, service] = await Promise.all([createDatabase(), createRedis({durable: true})]);
-	// The bounds of the worker.
-	db = connectDatabase(database.config, 'test', {
-		statementTimeoutMs: 30_000,
-		queryTimeoutMs: 31_000,
-	});
-	redis = connectRedis(service.config, log);
+	world = await openWorld({isDurable: true});
+	({database, service, db, redis} = world);
 	admin = new Redis(service.clientSettings);
-	await eventually(() => redis.status === 'ready');
 });
 
 test.after.always(async () => {
-	redis.disconnect();
 	admin.disconnect();
-	await db.destroy();
-	await Promise.all([database.drop(), service.stop()]);
+	await world.close();
 });
 
-/** Names of an appliance of its own, a clock to set, and what tells and settles its usage. */
-function installation(options: {maxEntries?: number} = {}) {
-	const prefix = `t${randomUUID().slice(0, 8)}`;
-	const names = createRedisNames(prefix);
-	const clock = {now: Date.now()};
-	const settled = new Map<string, number>();
-	return {
-		prefix,
-		names,
-		clock,
-		settled,
-		recorder: () =>
-			new UsageRecorder({
-				redis,
-				names,
-				db,
-				log,
-				now: () => clock.now,
-				monotonic: () => clock.now,
-				...options,
-			}),
-		settle: (map = settled, now = clock.now) =>
-			settleUsage({redis, names, db, settled: map, now: () => now}),
-	};
-}
+const installation = (options: {maxEntries?: number} = {}) => openInstallation(world, options);
 
 async function makeKeys(count: number): Promise<string[]> {
-	const [organisation] = await db('organisations').insert({name: 'test'}).returning('id');
-	const answer = await db.raw<{rows: {id: string}[]}>(
-		`insert into api_keys (organisation_id, name, hash, hint)
-		select ?, 'key', sha256(gen_random_uuid()::text::bytea), 'hint' from generate_series(1, ?::int)
-		returning id`,
-		[organisation?.id ?? '', count],
-	);
-	return answer.rows.map((row) => row.id);
+	return (await makeKeysOf(db, count)).keys;
 }
 
 async function makeKey(): Promise<string> {
