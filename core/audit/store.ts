@@ -1,6 +1,6 @@
 import type {Knex} from 'knex';
 import type {auditOutcomes, AuditAction} from '../../contract/audit.ts';
-import type {AuditSignedHeadRow} from '../db/tables.ts';
+import type {AuditSignedHeadRow} from '../db/audit-tables.ts';
 import type {Entry, Head, SignedHead} from './chain.ts';
 
 /** What narrows a list of entries; `since` itself belongs to it, `until` does not. */

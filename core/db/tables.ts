@@ -1,3 +1,4 @@
+import type {AuditEntryRow, AuditHeadRow, AuditSignedHeadRow} from './audit-tables.ts';
 import type {Knex} from 'knex';
 import type {Plan} from '../../contract/organisations.ts';
 import type {DeliveryStatus, DisabledReason, EndpointStatus} from '../../contract/webhooks.ts';
@@ -112,6 +113,7 @@ export type ApiKeyRow = {
 	expires_at: Date | null;
 	last_used_at: Date | null;
 	last_used_ip: string | null;
+	/** Of the last use of which it is known from where it was, or by which program. */
 	last_used_address_at: Date | null;
 	last_used_agent: string | null;
 	first_used_at: Date | null;
@@ -145,6 +147,7 @@ export type ApiKeyRow = {
 	delete_protected: boolean;
 	created_by_service_account_id: string | null;
 	revoked_by_service_account_id: string | null;
+	/** Kept by triggers. */
 	scope_sources: string[];
 };
 
@@ -175,33 +178,6 @@ export type SourceRow = {
 	type: string;
 	created_at: Date;
 	updated_at: Date;
-};
-
-export type AuditHeadRow = {
-	chain: string;
-	sequence: string;
-	recorded_at: Date;
-	previous_hash: Buffer;
-	hash: Buffer;
-};
-
-export type AuditEntryRow = {
-	chain: string;
-	sequence: string;
-	recorded_at: Date;
-	content: string;
-	previous_hash: Buffer;
-	hash: Buffer;
-	action: string;
-	outcome: string;
-	actor_id: string | null;
-	target_id: string | null;
-};
-
-export type AuditSignedHeadRow = Pick<AuditHeadRow, 'chain' | 'sequence' | 'hash'> & {
-	signed_at: Date;
-	key_id: string;
-	signature: Buffer;
 };
 
 type MasterKeyRow = {id: Buffer; created_at: Date};

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import test from 'ava';
 import {applianceChain} from '../../core/audit/trail/record.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
-import type {AuditEntryRow} from '../../core/db/tables.ts';
+import type {AuditEntryRow} from '../../core/db/audit-tables.ts';
 import {administrator, makeKey, makeMember, makeOrganisation} from '../helpers/appliance.ts';
 import {entriesOf as entriesIn} from '../helpers/audit.ts';
 import {openAppliance} from '../helpers/opening.ts';

@@ -1,6 +1,6 @@
 import type {Knex} from 'knex';
 import type {AuditAction} from '../../contract/audit.ts';
-import type {AuditEntryRow} from '../../core/db/tables.ts';
+import type {AuditEntryRow} from '../../core/db/audit-tables.ts';
 
 /** What an entry of the audit trail tells. */
 export type AuditContent = {
