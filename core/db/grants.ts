@@ -7,7 +7,7 @@ const privileges = {
 	ordinary: 'select, insert, update, delete',
 	/** What was written stays as it is. */
 	appendOnly: 'select, insert',
-	/** Written by triggers, as the owner. */
+	/** Written by triggers or by commands, as the owner. */
 	readOnly: 'select',
 	none: '',
 } as const;
@@ -67,6 +67,7 @@ export const tableAccess = {
 	audit_signed_heads: 'appendOnly',
 	audit_heads: 'readOnly',
 	key_hashes: 'readOnly',
+	maintenance_runs: 'readOnly',
 	knex_migrations: 'readOnly',
 	knex_migrations_lock: 'none',
 } as const satisfies Record<keyof Tables, Access> & Record<string, Access>;

@@ -358,6 +358,7 @@ const withoutType = [
 	'verifiers',
 	'workers',
 	'key_hashes',
+	'maintenance_runs',
 	'knex_migrations',
 	'knex_migrations_lock',
 ];
