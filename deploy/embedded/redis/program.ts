@@ -1,6 +1,6 @@
 import {access, constants, mkdir, mkdtemp, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
-import {libraryFolders, unpackDebianPackage} from './debian-packages.ts';
+import {libraryFolders, unpackDebianPackage} from '../../debian-packages.ts';
 import {StartRefused} from '../errors.ts';
 import {lastLines, run} from '../run.ts';
 
@@ -100,7 +100,7 @@ async function unpack(cache: string, signal?: AbortSignal) {
 	await mkdir(parent, {recursive: true});
 	const temporary = await mkdtemp(path.join(parent, '.unpack-'));
 	try {
-		const found = await unpackDebianPackage(names, async () => temporary, signal).catch(
+		const found = await unpackDebianPackage(names, async () => temporary, {signal}).catch(
 			(error: unknown) => {
 				signal?.throwIfAborted();
 				const reason = error instanceof Error ? error.message : String(error);
