@@ -174,10 +174,11 @@ async function run(
 	path: string | readonly string[],
 	rest: readonly string[] = [],
 ): Promise<void> {
-	const {url, profile, insecure} = target;
+	const {url, profile, caFile, insecure} = target;
 	const server = [
 		...(url === undefined ? [] : [`--url=${url}`]),
 		...(profile === undefined ? [] : [`--profile=${profile}`]),
+		...(caFile === undefined ? [] : [`--ca=${caFile}`]),
 		...(insecure === true ? ['--insecure'] : []),
 	];
 	await execute([path, server, rest].flat(), environment, terminal);

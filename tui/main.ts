@@ -32,7 +32,8 @@ export async function main(
 		return runCommand(argv, environment, terminal);
 	}
 	try {
-		const {accessible, ...target} = parseConsole(argv).values;
+		const {accessible, ca: caFile, ...place} = parseConsole(argv).values;
+		const target = {...place, caFile};
 		if (terminal.stdin.isTTY !== true || terminal.stdout.isTTY !== true) {
 			const {everyCommand} = await import('./commands/commands.ts');
 			const {overview} = await import('./commands/help.ts');
@@ -76,6 +77,7 @@ function parseConsole(argv: readonly string[]) {
 			options: {
 				url: {type: 'string'},
 				profile: {type: 'string'},
+				ca: {type: 'string'},
 				insecure: {type: 'boolean'},
 				accessible: {type: 'boolean'},
 			},

@@ -149,15 +149,39 @@ test('TLS with a private authority, which the profile remembers', async (t) => {
 
 	const unknown = await run(home, `${logIn} --profile far --url ${url}`);
 	t.is(unknown.status, 7);
-	t.regex(unknown.stderr, /certificate is not trusted/);
+	t.regex(unknown.stderr, /certificate is not trusted\..*--ca FILE/s);
 	t.is((await run(home, 'profiles list --quiet')).stdout, '', 'a failed login makes none');
-	t.is((await run(home, `${logIn} --profile far --url ${url} --ca-file ${ca}`)).status, 0);
+	t.is((await run(home, `${logIn} --profile far --url ${url} --ca ${ca}`)).status, 0);
 	t.is(await serverOf(home), url);
 	t.is(await serverOf(home, '', {LATCHKEY_URL: url}), url);
 	const stranger = makeHome();
 	const env = {LATCHKEY_URL: url, LATCHKEY_TOKEN: await server.logIn()};
 	t.is((await run(stranger, 'whoami', env)).status, 7);
 	t.is((await run(stranger, 'whoami', {...env, LATCHKEY_CA_FILE: ca})).status, 0);
+	t.is((await run(stranger, `whoami --ca ${ca}`, env)).status, 0, 'for one command');
+	t.is((await run(stranger, `${logIn} --url ${url} --ca-file ${ca}`)).status, 0, 'earlier name');
+
+	const other = path.join(home, 'other.pem');
+	fs.writeFileSync(other, (await createAuthority()).cert);
+	const der = path.join(home, 'ca.der');
+	fs.writeFileSync(der, Buffer.from(authority.cert.replaceAll(/-----.*-----/g, ''), 'base64'));
+	const damaged = path.join(home, 'damaged.pem');
+	fs.writeFileSync(damaged, authority.cert.replace(/\n\w{20}/, '\nAAAAAAAAAAAAAAAAAAAA'));
+	for (const [file, status, said] of [
+		[other, 7, /does not come from the authority in .*other\.pem/],
+		[der, 2, /in DER.*\n?.*openssl x509 -inform der/],
+		[damaged, 2, /damaged\.pem .* holds a certificate that is damaged/],
+		[path.join(home, 'profile.json'), 2, /is not there/],
+		[home, 2, /is a folder/],
+	] as const) {
+		const answer = await run(stranger, `whoami --ca ${file}`, env);
+		t.is(answer.status, status, file);
+		t.regex(answer.stderr, said);
+	}
+	const byAddress = {...env, LATCHKEY_URL: url.replace('localhost', '127.0.0.1')};
+	const misnamed = await run(stranger, `whoami --ca ${ca}`, byAddress);
+	t.regex(misnamed.stderr, /is for another name: it is for localhost\./);
+
 	fs.rmSync(ca);
-	t.regex((await run(home, 'whoami')).stderr, /cannot read .*ca\.pem/);
+	t.regex((await run(home, 'whoami')).stderr, /ca\.pem .* is not there/);
 });

@@ -3,11 +3,11 @@
  * fetch: the latter costs 90 ms of CPU before the first paint, and one keep-alive connection is all
  * a console needs.
  */
-import {readFileSync} from 'node:fs';
 import type http from 'node:http';
 import {Failure} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import {version} from '../version.ts';
+import {certificateTrouble, readAuthorities} from './certificates.ts';
 
 /*
  * Not imported: an import reads each export of the module, and one of node:http's is the whole of
@@ -31,27 +31,19 @@ export type Request = {
 export type Reply = {status: number; headers: http.IncomingHttpHeaders; text: string};
 
 /** Where requests go, and the connections kept to it. */
-type Server = {url: URL; agent: http.Agent; isSecure: boolean};
+type Server = {url: URL; agent: http.Agent; isSecure: boolean; caFile: string | undefined};
 
-/** @throws {Failure} usage, when the certificate cannot be read. */
+/** @throws {Failure} usage, when the authority's file is none. */
 export function serverAt(url: URL, caFile?: string): Server {
 	const isSecure = url.protocol === 'https:';
 	const options = {keepAlive: true, maxSockets: 4};
 	const agent = isSecure
 		? new (nodeHttps().Agent)({
 				...options,
-				...(caFile === undefined ? {} : {ca: readCertificate(caFile)}),
+				...(caFile === undefined ? {} : {ca: readAuthorities(caFile)}),
 			})
 		: new nodeHttp.Agent(options);
-	return {url, agent, isSecure};
-}
-
-function readCertificate(file: string): Buffer {
-	try {
-		return readFileSync(file);
-	} catch {
-		throw new Failure('usage', `LATCHKEY_CA_FILE: cannot read ${file}`);
-	}
+	return {url, agent, isSecure, caFile};
 }
 
 type Exchange = Request & {server: Server; timeout: number};
@@ -65,8 +57,8 @@ export async function exchange<R>(options: Exchange, receive: Receive<R>): Promi
 	} catch (error) {
 		// The server closed an idle connection just as it was used again: nothing was processed.
 		const stale = error instanceof StaleSocketError && options.method === 'GET';
-		if (!stale) throw lost(error);
-		return exchangeOnce(options, receive).catch((again: unknown) => Promise.reject(lost(again)));
+		if (!stale) throw lost(error, options.server);
+		return exchangeOnce(options, receive).catch((again: unknown) => Promise.reject(lost(again, options.server)));
 	}
 }
 
@@ -146,19 +138,18 @@ const reasons: Record<string, string> = {
 	ETIMEDOUT: 'the connection timed out',
 	EPROTO: 'it does not speak TLS',
 	ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
-	CERT_HAS_EXPIRED: 'its certificate has expired',
-	DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted (set LATCHKEY_CA_FILE)',
-	SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted (set LATCHKEY_CA_FILE)',
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted (set LATCHKEY_CA_FILE)',
-	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted (set LATCHKEY_CA_FILE)',
-	ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 };
 
-function lost(error: unknown): Failure {
+function lost(error: unknown, server?: Server): Failure {
 	if (error instanceof Failure) return error;
 	const {code, message} = error as NodeJS.ErrnoException;
-	const reason = reasons[code ?? ''] ?? (message === '' ? (code ?? 'no reason given') : message);
+	const trouble = certificateTrouble(error as NodeJS.ErrnoException, server?.caFile);
+	const reason =
+		trouble?.reason ??
+		reasons[code ?? ''] ??
+		(message === '' ? (code ?? 'no reason given') : message);
 	return new Failure('unreachable', `Cannot reach the server: ${clean(reason)}`, {
 		reason: clean(reason),
+		hint: trouble?.hint,
 	});
 }

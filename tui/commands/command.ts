@@ -74,6 +74,11 @@ type LocalCommand = Described & {runHere: (context: LocalContext) => number | Pr
 export const commonOptions = {
 	url: {type: 'string', value: 'URL', help: 'server to talk to'},
 	profile: {type: 'string', value: 'NAME', help: 'server of an earlier login, by its profile'},
+	ca: {
+		type: 'string',
+		value: 'FILE',
+		help: 'certificate authority of that server, in PEM; a login keeps it in the profile',
+	},
 	insecure: {type: 'boolean', help: 'allow plain http to a host that is not private'},
 	json: {type: 'boolean', help: 'answer with one JSON document'},
 	quiet: {type: 'boolean', short: 'q', help: 'answer with ids or the secret alone, say nothing'},

@@ -9,6 +9,11 @@ export function textFlag(flags: Flags, name: string): string | undefined {
 	return typeof value === 'string' ? value : undefined;
 }
 
+/** The file of `--ca`, or of its earlier name. */
+export function authorityFlag(flags: Flags): string | undefined {
+	return textFlag(flags, 'ca') ?? textFlag(flags, 'ca-file');
+}
+
 /** `a,b` as a list. */
 export function listFlag(flags: Flags, name: string): string[] | undefined {
 	return textFlag(flags, name)

@@ -7,7 +7,7 @@ import {resolveSettings, type Settings} from '../settings/settings.ts';
 import {clean} from '../text/clean.ts';
 import {type Command, commonOptions, type Flags, type LocalContext} from './command.ts';
 import {commandsOf, everyCommand} from './commands.ts';
-import {textFlag} from './flags.ts';
+import {authorityFlag, textFlag} from './flags.ts';
 import {commandHelp, nounHelp, overview, verbsOf} from './help.ts';
 import {put} from './hand-over.ts';
 import {createOutput, report} from './output.ts';
@@ -58,7 +58,7 @@ async function runParsed(command: Command, local: LocalContext): Promise<number>
 		url: textFlag(flags, 'url'),
 		insecure: flags['insecure'] === true,
 		profile: textFlag(flags, 'profile'),
-		caFile: textFlag(flags, 'ca-file'),
+		caFile: authorityFlag(flags),
 		logsIn: command.logsIn === true,
 	};
 	const settings = resolveSettings(target, environment, 'required');

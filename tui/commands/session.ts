@@ -3,11 +3,11 @@ import {exitCodes, Failure} from '../failure.ts';
 import {rememberLogIn} from '../settings/remember.ts';
 import {clean} from '../text/clean.ts';
 import type {Context, Options} from './command.ts';
-import {textFlag} from './flags.ts';
+import {authorityFlag} from './flags.ts';
 
 /** Options of what logs in. */
 export const logInOptions = {
-	'ca-file': {type: 'string', value: 'FILE', help: 'certificate authority, kept in the profile'},
+	'ca-file': {type: 'string', value: 'FILE', unasked: true, help: 'earlier name of --ca'},
 } as const satisfies Options;
 
 /** @throws {Failure} usage, where a credential of the environment comes before any session. */
@@ -22,7 +22,7 @@ export function refuseGiven({given}: Context['settings']): void {
 export async function beginSession(context: Context, pair: Tokens): Promise<number> {
 	const {client, session, settings, environment, flags, output} = context;
 	session.begin(pair);
-	rememberLogIn(settings, textFlag(flags, 'ca-file'), environment);
+	rememberLogIn(settings, authorityFlag(flags), environment);
 	const {body: me} = await client.call('me', {});
 	if (flags['json'] === true) output.json(me);
 	else output.say(`Logged in to ${settings.url.origin} as ${clean(me.email)}.`);

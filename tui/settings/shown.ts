@@ -22,8 +22,8 @@ export function shownSettings(
 		{label: 'Session in', value: credentials.place, change: 'XDG_STATE_HOME: another folder'},
 		{
 			label: 'Certificates',
-			value: caFile ?? "the system's",
-			change: 'LATCHKEY_CA_FILE: a private authority',
+			value: caFile ?? 'those of Node.js',
+			change: '--ca or LATCHKEY_CA_FILE: a private authority',
 		},
 		{
 			label: 'Colours',
