@@ -45,10 +45,17 @@ export function createRequestFrame(deps: Deps, metrics: Metrics): Middleware {
 		if (!(await isWhole(ctx.req))) ctx.set('Connection', 'close');
 		const seconds = (performance.now() - startedAt) / 1000;
 		const route = String(ctx['_matchedRoute'] ?? 'none');
-		metrics.requestSeconds.of(ctx.method, route, ctx.status).observe(seconds);
+		metrics.requestSeconds.of(measuredMethod(ctx.method), route, ctx.status).observe(seconds);
 		const record = recordOf(ctx, route, seconds * 1000);
 		linesOf(record)(record);
 	};
+}
+
+const commonMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Callers do not make series of metrics by methods that nothing answers to. */
+function measuredMethod(method: string): string {
+	return commonMethods.has(method) ? method : 'other';
 }
 
 /** An outage outside is a 503, a value that PostgreSQL does not take a 400, the rest our fault. */

@@ -7,6 +7,7 @@ import {measureChecks} from './checks.ts';
 import {measureKeys} from './keys.ts';
 import {RequestDurations} from './request-durations.ts';
 import {measureLimits} from './limits.ts';
+import {measureMaintenance} from './maintenance.ts';
 import {measureWebhooks} from './webhooks.ts';
 import {measureWorkers} from './workers.ts';
 
@@ -128,6 +129,7 @@ export function createMetrics(
 	measureKeys(registry, deps.db);
 	measureWebhooks(registry, deps.db);
 	measureWorkers(registry, deps.db);
+	measureMaintenance(registry, deps.db);
 	return {
 		registry,
 		requestSeconds: new RequestDurations(registry),

@@ -42,6 +42,8 @@ export const quiet: Record<string, string> = {
 	[of('latchkey_webhook_pass_age_seconds')]: always(1),
 	[of('latchkey_webhook_disabled_endpoints')]: always(0),
 	[of('latchkey_audit_unsigned_seconds')]: always(300),
+	[of('latchkey_backup_last_success_timestamp_seconds')]: always(-80_000),
+	[of('latchkey_drill_last_success_timestamp_seconds')]: always(-2_500_000),
 	[of('latchkey_clock_offset_seconds')]: always(-0.1),
 	[of('latchkey_log_lines_lost')]: always(2),
 };
@@ -69,6 +71,9 @@ export const firing: Record<string, Record<string, string>> = {
 	LatchkeyWebhooksNotLookedFor: {[of('latchkey_webhook_pass_age_seconds')]: growing(60)},
 	LatchkeyWebhookEndpointDisabled: {[of('latchkey_webhook_disabled_endpoints')]: always(1)},
 	LatchkeyAuditUnsigned: {[of('latchkey_audit_unsigned_seconds')]: growing(120)},
+	// By promtool's clock the epoch has just begun.
+	LatchkeyNoBackup: {[of('latchkey_backup_last_success_timestamp_seconds')]: always(-100_000)},
+	LatchkeyNoDrill: {[of('latchkey_drill_last_success_timestamp_seconds')]: always(-3_200_000)},
 	LatchkeyClockOff: {[of('latchkey_clock_offset_seconds')]: always(-3)},
 	LatchkeyLogLinesLost: {[of('latchkey_log_lines_lost')]: growing(1)},
 };

@@ -7,6 +7,13 @@ import {
 	makeKey,
 	type Appliance,
 } from '../helpers/appliance.ts';
+import {errors} from '../../contract/errors.ts';
+import {keyStatuses} from '../../contract/key-status.ts';
+import {outcomeNames} from '../../contract/outcomes.ts';
+import {errorsOf, errorsOfAnyRequest} from '../../contract/route-errors.ts';
+import type {Route} from '../../contract/route.ts';
+import {routes} from '../../contract/routes.ts';
+import {jobNames} from '../../core/jobs.ts';
 import {call} from '../helpers/http.ts';
 import {eventually} from '../helpers/program.ts';
 import {readMetrics, type Scraped} from './scrape.ts';
@@ -24,6 +31,18 @@ test.before(async () => {
 	const {id} = await defaultOrganisation(program, jwt);
 	await makeKey(program, jwt, id);
 	const {url} = await appliance.startWorker();
+	// What callers could try to make series with.
+	for (const [method, path] of [
+		['PROPFIND', '/api/v1/keys/self'],
+		['MKCOL', '/made-up'],
+		['GET', '/made-up/a-second-one?with=a-query'],
+		['DELETE', '/api/v1/keys/self'],
+		['GET', `/api/v1/organizations/${id}/api-keys/made-up`],
+		['HEAD', '/readyz'],
+		['OPTIONS', '/api/v1/keys/verify'],
+	] as const) {
+		await program.call(path, {method, headers: {'X-Forwarded-For': '192.0.2.7', 'X-API-Key': 'x'}});
+	}
 	// What is told only once it has happened: an entry that is signed, a pass that is done.
 	const isComplete = (text: string) =>
 		/^latchkey_audit_signed_head_age_seconds /m.test(text) &&
@@ -101,6 +120,76 @@ test('docs/monitoring.md tells each metric of server and worker, with its kind, 
 		if (!isOfNode([name])) continue;
 		for (const label of labels) t.true(listed.get(name)?.includes(label), `${name}: ${label}`);
 	}
+});
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other'];
+/** Twelve buckets, sum and count. */
+const seriesOfAnAnswer = 14;
+const everyRoute: readonly Route[] = Object.values(routes);
+const statusOf = (name: keyof typeof errors) => String(errors[name].status);
+
+/** What each label may say; of those of Node.js itself that there are few. */
+const labelValues: Record<string, ReadonlySet<string>> = {
+	outcome: new Set(outcomeNames),
+	method: new Set(methods),
+	route: new Set(['none', ...everyRoute.map(({path}) => path)]),
+	status: new Set([
+		...everyRoute.flatMap((route) => [String(route.status), ...errorsOf(route).map(statusOf)]),
+		...errorsOfAnyRequest.map(statusOf),
+		...['304', '503'],
+		...keyStatuses,
+	]),
+	within: new Set(['1d', '7d', '30d']),
+	days: new Set(['30', '90']),
+	decision: new Set(['local', 'none', 'refused']),
+	state: new Set(['running', 'lost']),
+	task: new Set(jobNames),
+	result: new Set(['done', 'failed']),
+};
+
+/** Each method, route and status that there can be, by the contract. */
+function possibleAnswers(): Set<string> {
+	const ofAny = errorsOfAnyRequest.map(statusOf);
+	const without = methods.flatMap((method) => ofAny.map((status) => `${method} none ${status}`));
+	const within = everyRoute.flatMap((route) => {
+		const statuses = [String(route.status), '304', '503', ...errorsOf(route).map(statusOf), ...ofAny];
+		const asked = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
+		return (route.covers === true ? methods : asked).flatMap((method) =>
+			statuses.map((status) => `${method} ${route.path} ${status}`),
+		);
+	});
+	return new Set([...without, ...within]);
+}
+
+test('labels say only what the contract has, so that there are no more series than docs/monitoring.md says', async (t) => {
+	for (const [name, {samples}] of [...server, ...worker]) {
+		if (isOfNode([name])) continue;
+		for (const [label, value] of samples.flatMap(({labels}) => Object.entries(labels))) {
+			if (label === 'le') continue;
+			t.true(labelValues[label]?.has(value), `${name}: ${label}="${value}"`);
+		}
+	}
+	const possible = possibleAnswers();
+	const requests = server.get('latchkey_http_request_duration_seconds')?.samples ?? [];
+	const seen = requests.map(({labels: {method, route, status}}) => `${method} ${route} ${status}`);
+	t.true(seen.some((answer) => answer.startsWith('other none ')));
+	t.deepEqual(
+		seen.filter((answer) => !possible.has(answer)),
+		[],
+	);
+
+	const page = await readFile(path.join(root, 'docs/monitoring.md'), 'utf8');
+	const [, ofServer, ofWorker, ofRequests] = (
+		/at most ([\d,]+) series, a worker ([\d,]+); .* at most ([\d,]+) more/.exec(
+			page.replaceAll('\n', ' '),
+		) ?? []
+	).map((figure) => Number(figure.replaceAll(',', '')));
+	const seriesOf = (metrics: Map<string, Scraped>) =>
+		[...metrics.values()].reduce((sum, {samples}) => sum + samples.length, 0);
+	const most = [seriesOf(server) - requests.length, seriesOf(worker), possible.size * seriesOfAnAnswer];
+	t.true((ofServer ?? 0) >= (most[0] ?? 0), `a server: ${most[0]}`);
+	t.true((ofWorker ?? 0) >= (most[1] ?? 0), `a worker: ${most[1]}`);
+	t.true((ofRequests ?? 0) >= (most[2] ?? 0), `answers: ${most[2]}`);
 });
 
 type Rule = {alert: string; expr: string};

@@ -3,6 +3,8 @@ import {chmod, mkdtemp, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
+import {connectDatabase} from '../../core/db/connect.ts';
+import {endRun, startRun} from '../../core/maintenance/runs.ts';
 import {createAppliance, defaultOrganisation, makeKey} from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
 import {call} from '../helpers/http.ts';
@@ -96,6 +98,10 @@ when(
 		const jwt = await server.logIn();
 		const {id} = await defaultOrganisation(server, jwt);
 		const {key} = await makeKey(server, jwt, id);
+		const owner = connectDatabase(appliance.ownerDatabase, 'test');
+		t.teardown(() => owner.destroy());
+		for (const kind of ['backup', 'drill'] as const)
+			await endRun(owner, await startRun(owner, kind), {});
 
 		const home = await folder();
 		const port = await freePort();

@@ -18,7 +18,10 @@ export function readAuthorities(file: string): string[] {
 	try {
 		text = readFileSync(file, 'latin1');
 	} catch (error) {
-		throw unusable(file, whyUnread[(error as NodeJS.ErrnoException).code ?? ''] ?? 'cannot be read');
+		throw unusable(
+			file,
+			whyUnread[(error as NodeJS.ErrnoException).code ?? ''] ?? 'cannot be read',
+		);
 	}
 	const found = text.match(inPem) ?? [];
 	if (found.length === 0) {
@@ -84,7 +87,7 @@ export function certificateTrouble(
 		return caFile === undefined
 			? {
 					reason: 'its certificate is not trusted',
-					hint: "Give the certificate of its authority with --ca FILE; it is to be had from whoever runs the server.",
+					hint: 'Give the certificate of its authority with --ca FILE; it is to be had from whoever runs the server.',
 				}
 			: {
 					reason: `its certificate is not trusted: it does not come from the authority in ${caFile}`,

@@ -58,7 +58,9 @@ export async function exchange<R>(options: Exchange, receive: Receive<R>): Promi
 		// The server closed an idle connection just as it was used again: nothing was processed.
 		const stale = error instanceof StaleSocketError && options.method === 'GET';
 		if (!stale) throw lost(error, options.server);
-		return exchangeOnce(options, receive).catch((again: unknown) => Promise.reject(lost(again, options.server)));
+		return exchangeOnce(options, receive).catch((again: unknown) =>
+			Promise.reject(lost(again, options.server)),
+		);
 	}
 }
 
