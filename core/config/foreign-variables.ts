@@ -48,6 +48,38 @@ export const foreignVariables: readonly {
 			'Name under which that balancer serves HTTPS, with a certificate of its own. Unset: plain HTTP.',
 	},
 	{
+		variable: 'LATCHKEY_TLS',
+		program: 'compose',
+		description:
+			'Where its certificate comes from: public (default), files, internal or acme; see docs/tls.md.',
+	},
+	{
+		variable: 'LATCHKEY_TLS_FOLDER',
+		program: 'compose',
+		description:
+			'Folder of the host with certificate.pem and key.pem, for files; with ca.pem, the root of the ACME server, for acme.',
+	},
+	{
+		variable: 'LATCHKEY_ACME_CA',
+		program: 'compose',
+		description: 'Address of the directory of one’s own ACME server, for acme.',
+	},
+	{
+		variable: 'LATCHKEY_PROMETHEUS_PORT',
+		program: 'compose',
+		description: 'Port of 127.0.0.1 on which the Prometheus of the bundle is. Default 9090.',
+	},
+	{
+		variable: 'LATCHKEY_PROMETHEUS_RETENTION',
+		program: 'compose',
+		description: 'How long it keeps what it measured, at most 4 GB. Default 30d.',
+	},
+	{
+		variable: 'LATCHKEY_GRAFANA_PORT',
+		program: 'compose',
+		description: 'Port of 127.0.0.1 on which the Grafana of the bundle is. Default 3000.',
+	},
+	{
 		variable: 'LATCHKEY_URL',
 		program: 'console',
 		description: 'Address of the appliance that the console talks to.',
