@@ -46,7 +46,8 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share/* /op
 	&& useradd --uid 10001 --gid 10001 --create-home --shell /usr/sbin/nologin latchkey \
 	# A new named volume takes owner and mode of the folder it is mounted on.
 	&& install -d -o latchkey -g latchkey -m 0700 /home/latchkey /run/latchkey/secrets /run/latchkey/console-secrets \
-	&& install -d -o latchkey -g latchkey -m 0750 /run/latchkey/database-secrets /run/latchkey/redis-secrets /run/latchkey/migration-secrets
+	&& install -d -o latchkey -g latchkey -m 0750 /run/latchkey/database-secrets /run/latchkey/redis-secrets \
+		/run/latchkey/migration-secrets /run/latchkey/grafana-secrets
 
 # Copied whole, so that what was removed above is gone from the image and not only hidden.
 FROM scratch
@@ -54,7 +55,7 @@ COPY --from=trimmed / /
 COPY --from=dependencies /opt/latchkey/node_modules /opt/latchkey/node_modules
 COPY package.json LICENSE* /opt/latchkey/
 COPY migrations /opt/latchkey/migrations
-COPY docs/openapi.json docs/api.html /opt/latchkey/docs/
+COPY docs/openapi.json docs/api.html docs/sbom.cdx.json docs/licences.txt /opt/latchkey/docs/
 COPY --from=build /opt/latchkey/dist /opt/latchkey/dist
 COPY --chmod=0755 deploy/compose/latchkey /usr/local/bin/latchkey
 

@@ -19,6 +19,8 @@ const redisSecrets = ['redis_password'] as const;
  * not.
  */
 const migrationSecrets = ['database_migration_password'] as const;
+/** Grafana, where it runs, sees this one alone. */
+const grafanaSecrets = ['grafana_password'] as const;
 const aclFile = 'redis.acl';
 /**
  * Without the original ones the data of an earlier start cannot be used. Passwords are not among
@@ -40,6 +42,8 @@ export type Places = {
 	migrationSecretsDirectory: string;
 	/** Where the console finds the setup token, if it does not mount `secretsDirectory`. */
 	consoleSecretsDirectory: string | undefined;
+	/** Where Grafana finds its password, if it may run. */
+	grafanaSecretsDirectory: string | undefined;
 	/** Volume whose `pgdata` shows that there is data already. It need not exist. */
 	databaseVolume: string;
 };
@@ -60,6 +64,7 @@ export async function main(): Promise<void> {
 		redisSecretsDirectory: settings.redisSecretsDirectory ?? databaseSecretsDirectory,
 		migrationSecretsDirectory: settings.migrationSecretsDirectory ?? databaseSecretsDirectory,
 		consoleSecretsDirectory: settings.consoleSecretsDirectory,
+		grafanaSecretsDirectory: settings.grafanaSecretsDirectory,
 		databaseVolume,
 	};
 	const allowEphemeralSecrets = settings.allowEphemeralSecrets ?? false;
@@ -106,10 +111,18 @@ export async function prepareSecrets(places: Places): Promise<SecretName[]> {
 		const {created: forMigrations} = await createSecrets(migrationSecretsDirectory, {
 			names: migrationSecrets,
 		});
+		const forGrafana = await makeGrafanaPassword(places.grafanaSecretsDirectory);
 		const {created: forApp} = await createSecrets(secretsDirectory, {names: appSecrets});
 		await writeDatabaseFiles(places);
-		return [...forDatabase, ...forRedis, ...forMigrations, ...forApp];
+		return [...forDatabase, ...forRedis, ...forMigrations, ...forGrafana, ...forApp];
 	});
+}
+
+async function makeGrafanaPassword(directory: string | undefined): Promise<SecretName[]> {
+	if (directory === undefined) return [];
+	const {created} = await createSecrets(directory, {names: grafanaSecrets});
+	for (const name of grafanaSecrets) await chmodWhereNeeded(path.join(directory, name), 0o440);
+	return created;
 }
 
 function foldersOf(places: Places): string[] {

@@ -12,6 +12,7 @@ const generators = {
 	database_migration_password: () => randomSecret(32),
 	database_superuser_password: () => randomSecret(32),
 	redis_password: () => randomSecret(32),
+	grafana_password: () => randomSecret(24),
 	encryption_key: () => randomSecret(32),
 	setup_token: () => `lkst_${randomSecret(24)}`,
 	instance_id: () => randomUUID(),

@@ -92,6 +92,13 @@ export const settings = {
 		programs: ['init'],
 		parse: parse.text,
 	}),
+	grafanaSecretsDirectory: setting({
+		variable: 'LATCHKEY_GRAFANA_SECRETS_DIR',
+		description:
+			'Folder in which `init` makes the password of the Grafana of the bundle (docs/monitoring.md).',
+		programs: ['init'],
+		parse: parse.text,
+	}),
 	checkout: setting({
 		variable: 'LATCHKEY_CHECKOUT',
 		description:

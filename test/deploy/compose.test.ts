@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import {parse} from 'yaml';
 import {foreignVariables} from '../../core/config/foreign-variables.ts';
 import {settings} from '../../core/config/settings.ts';
 import {databaseTlsSettings, redisTlsSettings} from '../../core/config/tls-settings.ts';
@@ -76,6 +77,63 @@ test('docs/docker.md has every setting that the Compose files take', (t) => {
 		[...taken].filter((name) => !page.includes(`\`${name}`)),
 		[],
 	);
+});
+
+type Service = {
+	image?: string;
+	build?: unknown;
+	user?: string;
+	ports?: string[];
+	read_only?: boolean;
+	cap_drop?: string[];
+	security_opt?: string[];
+	tmpfs?: string[];
+	mem_limit?: string;
+	pids_limit?: number;
+	ulimits?: {core?: number};
+	logging?: {options?: object};
+	profiles?: string[];
+};
+
+function servicesOf(text: string): [string, Service][] {
+	// `!reset` is Compose's own.
+	const read = parse(text.replaceAll('!reset', ''), {merge: true}) as {
+		services: Record<string, Service>;
+	};
+	return Object.entries(read.services);
+}
+
+test('every container is an ordinary user with a file system that cannot be written, and has its bounds', (t) => {
+	const all = [...servicesOf(file), ...servicesOf(balanced)].filter(
+		([, {image, build}]) => image !== undefined || build !== undefined,
+	);
+	t.true(all.length > 8);
+	for (const [name, service] of all) {
+		t.truthy(service.user, name);
+		t.not(service.user?.split(':')[0], '0', name);
+		t.not(service.user?.split(':')[0], 'root', name);
+		t.true(service.read_only, name);
+		t.deepEqual(service.cap_drop, ['ALL'], name);
+		t.deepEqual(service.security_opt, ['no-new-privileges:true'], name);
+		t.true(
+			service.tmpfs?.every((mount) => mount.includes('noexec,nosuid,nodev')),
+			name,
+		);
+		t.truthy(service.mem_limit, name);
+		t.truthy(service.pids_limit, name);
+		t.is(service.ulimits?.core, 0, name);
+		t.truthy(service.logging?.options, name);
+	}
+});
+
+test('monitoring is published on 127.0.0.1 alone, and started only when it is asked for', (t) => {
+	const services = new Map(servicesOf(file));
+	for (const name of ['prometheus', 'grafana']) {
+		const {ports = [], profiles} = services.get(name) ?? {};
+		t.deepEqual(profiles, ['monitoring']);
+		t.is(ports.length, 1);
+		t.regex(ports[0] ?? '', /^127\.0\.0\.1:\$\{LATCHKEY_/);
+	}
 });
 
 test('what the image is made of gets into its build', (t) => {

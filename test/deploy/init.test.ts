@@ -15,6 +15,7 @@ async function makePlaces(): Promise<Places> {
 		redisSecretsDirectory: path.join(root, 'redis-secrets'),
 		migrationSecretsDirectory: path.join(root, 'migration-secrets'),
 		consoleSecretsDirectory: path.join(root, 'console-secrets'),
+		grafanaSecretsDirectory: path.join(root, 'grafana-secrets'),
 		databaseVolume: path.join(root, 'database'),
 	};
 	await mkdir(places.secretsDirectory, {mode: 0o700});
@@ -22,6 +23,7 @@ async function makePlaces(): Promise<Places> {
 	await mkdir(places.redisSecretsDirectory, {mode: 0o750});
 	await mkdir(places.migrationSecretsDirectory, {mode: 0o750});
 	await mkdir(places.consoleSecretsDirectory, {mode: 0o700});
+	await mkdir(places.grafanaSecretsDirectory, {mode: 0o750});
 	await mkdir(places.databaseVolume);
 	return places;
 }
@@ -43,6 +45,7 @@ test('the first start makes what each side needs, and no side gets the other’s
 		'database_migration_password',
 		'database_password',
 		'encryption_key',
+		'grafana_password',
 		'instance_id',
 		'redis_password',
 		'setup_token',
@@ -60,6 +63,9 @@ test('the first start makes what each side needs, and no side gets the other’s
 	t.deepEqual(await contents(places.consoleSecretsDirectory ?? ''), {
 		setup_token: await readFile(path.join(places.secretsDirectory, 'setup_token'), 'utf8'),
 	});
+	t.deepEqual(Object.keys(await contents(places.grafanaSecretsDirectory ?? '')), [
+		'grafana_password',
+	]);
 	t.deepEqual(Object.keys(await contents(places.migrationSecretsDirectory)), [
 		'database_migration_password',
 	]);
@@ -72,6 +78,7 @@ test('the database containers read by group what is theirs; our own secrets have
 		places.databaseSecretsDirectory,
 		places.redisSecretsDirectory,
 		places.migrationSecretsDirectory,
+		places.grafanaSecretsDirectory ?? '',
 	]) {
 		for (const name of await readdir(folder)) t.is(await modeOf(folder, name), 0o440, name);
 	}
@@ -212,5 +219,5 @@ test('over old data, what that data does not hang on is made again', async (t) =
 test('without a database volume there is nothing to fit', async (t) => {
 	const places = await makePlaces();
 	await rm(places.databaseVolume, {recursive: true});
-	t.is((await prepareSecrets(places)).length, 6);
+	t.is((await prepareSecrets(places)).length, 7);
 });

@@ -46,6 +46,7 @@ test('the rights that the bundle gives are enough', async (t) => {
 		redisSecretsDirectory: shared,
 		migrationSecretsDirectory: shared,
 		consoleSecretsDirectory: undefined,
+		grafanaSecretsDirectory: undefined,
 		databaseVolume: path.join(root, 'database'),
 	});
 	const acl = await readFile(path.join(shared, 'redis.acl'), 'utf8');

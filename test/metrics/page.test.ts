@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import {parse} from 'yaml';
 import {
 	createAppliance,
 	defaultOrganisation,
@@ -136,7 +137,8 @@ const labelValues: Record<string, ReadonlySet<string>> = {
 	status: new Set([
 		...everyRoute.flatMap((route) => [String(route.status), ...errorsOf(route).map(statusOf)]),
 		...errorsOfAnyRequest.map(statusOf),
-		...['304', '503'],
+		'304',
+		'503',
 		...keyStatuses,
 	]),
 	within: new Set(['1d', '7d', '30d']),
@@ -152,7 +154,13 @@ function possibleAnswers(): Set<string> {
 	const ofAny = errorsOfAnyRequest.map(statusOf);
 	const without = methods.flatMap((method) => ofAny.map((status) => `${method} none ${status}`));
 	const within = everyRoute.flatMap((route) => {
-		const statuses = [String(route.status), '304', '503', ...errorsOf(route).map(statusOf), ...ofAny];
+		const statuses = [
+			String(route.status),
+			'304',
+			'503',
+			...errorsOf(route).map(statusOf),
+			...ofAny,
+		];
 		const asked = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
 		return (route.covers === true ? methods : asked).flatMap((method) =>
 			statuses.map((status) => `${method} ${route.path} ${status}`),
@@ -186,7 +194,11 @@ test('labels say only what the contract has, so that there are no more series th
 	).map((figure) => Number(figure.replaceAll(',', '')));
 	const seriesOf = (metrics: Map<string, Scraped>) =>
 		[...metrics.values()].reduce((sum, {samples}) => sum + samples.length, 0);
-	const most = [seriesOf(server) - requests.length, seriesOf(worker), possible.size * seriesOfAnAnswer];
+	const most = [
+		seriesOf(server) - requests.length,
+		seriesOf(worker),
+		possible.size * seriesOfAnAnswer,
+	];
 	t.true((ofServer ?? 0) >= (most[0] ?? 0), `a server: ${most[0]}`);
 	t.true((ofWorker ?? 0) >= (most[1] ?? 0), `a worker: ${most[1]}`);
 	t.true((ofRequests ?? 0) >= (most[2] ?? 0), `answers: ${most[2]}`);
@@ -287,6 +299,32 @@ test('the dashboard shows each metric of ours, and no panel lies over another', 
 			}
 		}
 	}
+});
+
+test('Grafana of the bundle is given the Prometheus beside it, and the dashboard', async (t) => {
+	const read = async (name: string) =>
+		parse(await readFile(path.join(shipped, 'grafana/provisioning', name), 'utf8')) as unknown;
+	const compose = parse(await readFile(path.join(root, 'docker-compose.yml'), 'utf8'), {
+		merge: true,
+	}) as {services: {grafana: {volumes: string[]; environment: Record<string, string>}}};
+	const {volumes, environment} = compose.services.grafana;
+	const sources = (await read('datasources/latchkey.yml')) as {
+		datasources: {url: string; type: string; isDefault: boolean}[];
+	};
+	t.like(sources.datasources, [
+		{url: 'http://prometheus:9090', type: 'prometheus', isDefault: true},
+	]);
+	const {providers} = (await read('dashboards/latchkey.yml')) as {
+		providers: {options: {path: string}}[];
+	};
+	const mounted = './deploy/monitoring/grafana:/etc/grafana/latchkey:ro';
+	t.true(volumes.includes(mounted));
+	t.is(providers[0]?.options.path, '/etc/grafana/latchkey');
+	t.is(
+		environment['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'],
+		'/etc/grafana/latchkey/latchkey.json',
+	);
+	t.false(Object.keys(environment).includes('GF_SECURITY_ADMIN_PASSWORD'));
 });
 
 test('docs/monitoring.md says of each alert what to do', async (t) => {

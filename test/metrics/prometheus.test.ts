@@ -83,6 +83,23 @@ when(
 	},
 );
 
+when(
+	'promtool takes the configuration of the bundle, which finds what the other one does',
+	async (t) => {
+		const home = await folder();
+		const token = path.join(home, 'metrics-token');
+		await writeFile(token, 'none');
+		await writeFile(path.join(home, 'latchkey.rules.yml'), await readFile(rulesFile));
+		const config = await readFile(path.join(shipped, 'prometheus/bundle.yml'), 'utf8');
+		const file = path.join(home, 'bundle.yml');
+		await writeFile(file, config.replaceAll('/tmp/metrics-token', token));
+		t.regex(await promtool('check', 'config', file), /SUCCESS/);
+		const jobs = (text: string) => text.match(/job_name: \S+/g);
+		const ofOthers = await readFile(path.join(shipped, 'prometheus/prometheus.yml'), 'utf8');
+		t.deepEqual(jobs(config), jobs(ofOthers));
+	},
+);
+
 type Panel = {title: string; targets?: {expr: string}[]};
 
 /** Panels that show something only after something has gone wrong. */
