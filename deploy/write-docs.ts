@@ -3,10 +3,12 @@ import path from 'node:path';
 import {apiVersion} from '../contract/events.ts';
 import {apiReference} from './docs/api.ts';
 import {everyCommand} from '../tui/commands/commands.ts';
+import {billOfMaterials, licencesPage} from './docs/bill-of-materials.ts';
 import {commandsReference} from './docs/commands.ts';
 import {configurationReference} from './docs/configuration.ts';
 import {eventSchemas} from './docs/event-schemas.ts';
 import {openApiDocument} from './docs/openapi/document.ts';
+import {readDelivered} from './docs/packages.ts';
 import {inLines} from './docs/openapi/json.ts';
 import {readNames} from './docs/openapi/names.ts';
 import {apiPage} from './docs/openapi/page.ts';
@@ -20,6 +22,8 @@ const root = path.join(import.meta.dirname, '..', '..');
 const directory = path.join(root, 'docs');
 const commands = commandsReference(await everyCommand());
 const openApi = `${inLines(openApiDocument(await readNames(root)), 3)}\n`;
+const delivered = await readDelivered(root);
+const licences = await licencesPage(root, delivered);
 const page = await apiPage(openApi);
 
 /** What each page should be, from what it is. */
@@ -30,6 +34,8 @@ const pages: Record<string, (before: string) => string> = {
 	'commands.md': () => commands,
 	'openapi.json': () => openApi,
 	'api.html': () => page,
+	'sbom.cdx.json': () => billOfMaterials(delivered),
+	'licences.txt': () => licences,
 };
 
 for (const [name, write] of Object.entries(pages)) {
