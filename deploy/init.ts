@@ -2,14 +2,16 @@ import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
 import {access, chmod, lstat, mkdir, readdir, readFile, rm, stat} from 'node:fs/promises';
 import path from 'node:path';
+import {parseArgs} from 'node:util';
 import {loadSettings} from '../core/config/load.ts';
 import {createLog} from '../core/log.ts';
 import {SecretsError} from '../core/secrets/errors.ts';
 import {requireLastingSecrets} from '../core/secrets/lasting.ts';
+import {createKubernetesSecret, findKubernetes} from './kubernetes-secret.ts';
 import {createSecrets, missingSecrets, replaceFile, type SecretName} from './secrets.ts';
 
 /** Only our own programs see these. */
-const appSecrets = ['encryption_key', 'setup_token', 'instance_id'] as const;
+export const appSecrets = ['encryption_key', 'setup_token', 'instance_id'] as const;
 /** PostgreSQL sees this one as well. */
 const databaseSecrets = ['database_password'] as const;
 /** Redis sees this one as well. */
@@ -48,14 +50,41 @@ export type Places = {
 	databaseVolume: string;
 };
 
+const usage = `Usage: latchkey init [--kubernetes-secret NAME]
+
+Makes the secrets that are absent, and changes none that is there.
+
+  --kubernetes-secret NAME   in a Secret of this pod's namespace instead of files
+
+Exit status: 0 done, 1 failed, 2 wrong use, 78 the secrets or settings do not fit.
+`;
+
 /**
  * The first program of the bundle: makes the secrets that are absent, so that nobody has to think
  * of one, and refuses where they would be lost or would not fit the data.
  *
+ * @returns the exit status
  * @throws {ConfigurationError | SecretsError}
  */
-export async function main(): Promise<void> {
+export async function main(args: readonly string[]): Promise<number> {
+	const wanted = parse(args);
+	if (wanted === undefined || wanted.help === true) {
+		(wanted === undefined ? process.stderr : process.stdout).write(usage);
+		return wanted === undefined ? 2 : 0;
+	}
 	const settings = loadSettings('init', process.env);
+	const log = createLog({
+		program: 'init',
+		logLevel: settings.logLevel ?? 'info',
+		keyPrefix: settings.keyPrefix ?? '',
+	});
+	const tell = (created: readonly string[]) =>
+		log.info({created}, created.length === 0 ? 'every secret is there' : 'secrets were made');
+	const name = wanted['kubernetes-secret'];
+	if (name !== undefined) {
+		tell(await createKubernetesSecret(await findKubernetes(process.env), name, appSecrets));
+		return 0;
+	}
 	const secretsDirectory = settings.secretsDirectory ?? '';
 	const databaseSecretsDirectory = settings.databaseSecretsDirectory ?? secretsDirectory;
 	const places = {
@@ -71,11 +100,6 @@ export async function main(): Promise<void> {
 	for (const directory of foldersOf(places)) {
 		requireLastingSecrets({secretsDirectory: directory, allowEphemeralSecrets});
 	}
-	const log = createLog({
-		program: 'init',
-		logLevel: settings.logLevel ?? 'info',
-		keyPrefix: settings.keyPrefix ?? '',
-	});
 	const created = await prepareSecrets(places);
 	const before = await noteCheckout(secretsDirectory, settings.checkout);
 	if (before !== undefined) {
@@ -84,7 +108,21 @@ export async function main(): Promise<void> {
 			'this data was used from another folder before; if that is a second checkout, give each a COMPOSE_PROJECT_NAME of its own, or they take over each other (docs/docker.md)',
 		);
 	}
-	log.info({created}, created.length === 0 ? 'every secret is there' : 'secrets were made');
+	tell(created);
+	return 0;
+}
+
+/** @returns undefined where nothing sensible is asked for */
+function parse(args: readonly string[]) {
+	try {
+		const {values} = parseArgs({
+			args: [...args],
+			options: {'kubernetes-secret': {type: 'string'}, help: {type: 'boolean', short: 'h'}},
+		});
+		return values['kubernetes-secret'] === '' ? undefined : values;
+	} catch {
+		return undefined;
+	}
 }
 
 /**

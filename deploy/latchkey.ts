@@ -37,7 +37,9 @@ switch (program) {
 		await run(async () => (await import('./migrate.ts')).main(migrations));
 		break;
 	case 'init':
-		await run(async () => (await import('./init.ts')).main());
+		await run(async () => {
+			process.exitCode = await (await import('./init.ts')).main(process.argv.slice(3));
+		});
 		break;
 	case 'secrets':
 		await run(async () => {

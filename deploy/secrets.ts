@@ -20,6 +20,9 @@ const generators = {
 
 export type SecretName = keyof typeof generators;
 
+/** A new one, as text. */
+export const generateSecret = (name: SecretName): string => generators[name]();
+
 export const secretNames = Object.freeze(Object.keys(generators)) as readonly SecretName[];
 
 /**
@@ -80,7 +83,7 @@ async function createOnce(directory: string, name: string, generate: () => strin
 
 /**
  * Replaces the content of a file, whole or not at all, even through a power cut. It keeps
- * its owner, and nobody ever reads it with wider rights.
+ * its owner and group, and nobody ever reads it with wider rights.
  */
 export async function replaceFile(file: string, text: string, mode: number): Promise<void> {
 	const before = await stat(file).catch(() => undefined);
@@ -88,7 +91,8 @@ export async function replaceFile(file: string, text: string, mode: number): Pro
 	try {
 		const handle = await open(temporary, 'wx', mode);
 		try {
-			if (before !== undefined && before.uid !== process.geteuid?.()) {
+			const user = process.geteuid?.();
+			if (before !== undefined && (user === 0 || before.uid !== user)) {
 				await handle.chown(before.uid, before.gid);
 			}
 			await handle.writeFile(text);

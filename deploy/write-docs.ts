@@ -25,6 +25,10 @@ const openApi = `${inLines(openApiDocument(await readNames(root)), 3)}\n`;
 const delivered = await readDelivered(root);
 const licences = await licencesPage(root, delivered);
 const page = await apiPage(openApi);
+const alertRules = await readFile(
+	path.join(root, 'deploy/monitoring/prometheus/latchkey.rules.yml'),
+	'utf8',
+);
 
 /** What each page should be, from what it is. */
 const pages: Record<string, (before: string) => string> = {
@@ -36,6 +40,8 @@ const pages: Record<string, (before: string) => string> = {
 	'api.html': () => page,
 	'sbom.cdx.json': () => billOfMaterials(delivered),
 	'licences.txt': () => licences,
+	// A chart can only read what lies in it.
+	'../deploy/helm/latchkey/files/latchkey.rules.yml': () => alertRules,
 };
 
 for (const [name, write] of Object.entries(pages)) {
@@ -44,10 +50,10 @@ for (const [name, write] of Object.entries(pages)) {
 	const text = write(before);
 	if (before === text) continue;
 	if (process.argv.includes('--check')) {
-		console.error(`docs/${name} is not what the code says: run npm run docs`);
+		console.error(`${path.relative(root, file)} is not what the code says: run npm run docs`);
 		process.exitCode = 1;
 	} else {
 		await writeFile(file, text);
-		console.log(`docs/${name} written`);
+		console.log(`${path.relative(root, file)} written`);
 	}
 }
