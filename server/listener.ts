@@ -19,6 +19,7 @@ export function createListener(
 	handle: (request: IncomingMessage, response: ServerResponse) => void,
 	config: ServerConfig,
 	metrics: Metrics,
+	draining: {readonly isDraining: boolean},
 ): Server {
 	const server = createServer(
 		{
@@ -41,8 +42,9 @@ export function createListener(
 		(request, response) => {
 			const count = noteRequest(request, response);
 			if (count === undefined) return;
-			// Node says `close` by itself in the last answer, but then leaves the connection open.
-			if (count === mostRequestsPerConnection || !server.listening) {
+			// Node says `close` by itself in the last answer, but then leaves the connection open. One that is
+			// kept leads here for as long as it is used, whatever a balancer knows.
+			if (count === mostRequestsPerConnection || draining.isDraining || !server.listening) {
 				response.setHeader('Connection', 'close');
 			}
 			handle(request, response);

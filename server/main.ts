@@ -44,7 +44,7 @@ export async function main(
 
 	const draining = {isDraining: false};
 	const metrics = createMetrics(deps);
-	const server = createListener(createHandler(deps, metrics, draining), config, metrics);
+	const server = createListener(createHandler(deps, metrics, draining), config, metrics, draining);
 	deps.usage.start();
 	deps.tail.start();
 	deps.quotaWriter.start();
