@@ -1,3 +1,4 @@
+import {stat} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Knex} from 'knex';
 import {bySystem} from '../core/actor.ts';
@@ -105,7 +106,9 @@ function givenOtherwise(what: string): string {
 async function write(file: string, masterKeys: readonly Buffer[]): Promise<void> {
 	const lines = masterKeys.map((key) => `${key.toString('base64url')}\n`);
 	try {
-		await replaceFile(file, lines.join(''), 0o400);
+		// Where it is read by a group, it is so afterwards.
+		const {mode} = await stat(file);
+		await replaceFile(file, lines.join(''), mode & 0o440);
 	} catch (error) {
 		const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 		throw new SecretsError(
