@@ -3,20 +3,7 @@
 
 ARG NODE_IMAGE=node:26-trixie-slim
 
-# Production dependencies. The optional ones are the embedded PostgreSQL and Node for use without
-# Docker; type declarations, source maps and READMEs are never loaded.
-FROM ${NODE_IMAGE} AS dependencies
-WORKDIR /opt/latchkey
-ARG NPM_CONFIG_REGISTRY
-COPY .npmrc package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm \
-	npm ci --omit=dev --omit=optional --ignore-scripts \
-	&& find node_modules -type f \
-		\( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -iname 'readme*.md' -o -iname 'changelog*.md' \) \
-		-delete \
-	&& rm -f node_modules/.package-lock.json
-
-# TypeScript to JavaScript; any type error ends the build here.
+# Each program in one file; any type error ends the build here.
 FROM ${NODE_IMAGE} AS build
 WORKDIR /opt/latchkey
 ARG NPM_CONFIG_REGISTRY
@@ -29,9 +16,10 @@ COPY server server
 COPY worker worker
 COPY tui tui
 COPY deploy deploy
-# Source maps stay out: tsc only takes the types away, so lines in dist/ read like the source, and
-# Node would parse the maps again for every stack that a caller can provoke.
-RUN node_modules/.bin/tsc -p tsconfig.product.json --composite false --declaration false --incremental false --sourceMap false
+# Source maps stay out: lines in the bundle read like the source, and Node would parse the maps again
+# for every stack that a caller can provoke.
+RUN node_modules/.bin/tsc -p tsconfig.product.json --noEmit --composite false --incremental false \
+	&& node deploy/bundle.ts
 
 # The base image without what a running server does not need: package manager of Node, headers,
 # manuals, setuid bits.
@@ -52,11 +40,12 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share/* /op
 # Copied whole, so that what was removed above is gone from the image and not only hidden.
 FROM scratch
 COPY --from=trimmed / /
-COPY --from=dependencies /opt/latchkey/node_modules /opt/latchkey/node_modules
+# The one thing that is not in the bundle: a list of common passwords.
+COPY --from=build /opt/latchkey/node_modules/@zxcvbn-ts/language-common /opt/latchkey/node_modules/@zxcvbn-ts/language-common
 COPY package.json LICENSE* /opt/latchkey/
 COPY migrations /opt/latchkey/migrations
 COPY docs/openapi.json docs/api.html docs/sbom.cdx.json docs/licences.txt /opt/latchkey/docs/
-COPY --from=build /opt/latchkey/dist /opt/latchkey/dist
+COPY --from=build /opt/latchkey/dist/bundle /opt/latchkey/dist/bundle
 COPY --chmod=0755 deploy/compose/latchkey /usr/local/bin/latchkey
 
 ARG NODE_IMAGE

@@ -12,7 +12,7 @@ import type {Bench} from './scenario.ts';
 import {find, type Target} from './targets.ts';
 import {writeRequests} from './turns.ts';
 
-export const latchkey = path.join(import.meta.dirname, '..', 'deploy', 'latchkey.js');
+export const latchkey = path.join(import.meta.dirname, '..', 'bundle', 'latchkey.js');
 
 const sourceTarget = find('get-source');
 const verifyTarget = find('verify');

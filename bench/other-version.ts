@@ -72,8 +72,8 @@ export async function buildOtherVersion(
 		await run('npm', ['ci', '--no-audit', '--no-fund'], {cwd: target, signal});
 	}
 	await run('npm', ['run', '--silent', 'build'], {cwd: target, signal});
-	return {
-		name: commit.slice(0, 7),
-		latchkey: path.join(target, 'dist', 'deploy', 'latchkey.js'),
+	const {bin} = JSON.parse(await readFile(path.join(target, 'package.json'), 'utf8')) as {
+		bin: {latchkey: string};
 	};
+	return {name: commit.slice(0, 7), latchkey: path.join(target, bin.latchkey)};
 }

@@ -67,7 +67,6 @@ switch (program) {
 		break;
 	default: {
 		setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
-		(await import('../tui/load-less.ts')).loadLess();
 		const {main} = await import('../tui/main.ts');
 		process.exitCode = await main(process.argv.slice(2), process.env);
 	}

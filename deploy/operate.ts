@@ -3,6 +3,7 @@ import {once} from 'node:events';
 import path from 'node:path';
 import {ConfigurationError, exitConfiguration} from '../core/config/load.ts';
 import {forgetServiceLinks} from '../core/config/service-links.ts';
+import {projectDirectory} from '../core/project-directory.ts';
 import {postgresEnvironment, programEnvironment} from './embedded/environment.ts';
 import {StartRefused} from './embedded/errors.ts';
 import {findPostgresHome} from './embedded/postgres/home.ts';
@@ -16,7 +17,6 @@ import {usage} from './operate-usage.ts';
 start` runs.
 */
 
-const projectDirectory = path.join(import.meta.dirname, '..', '..');
 const entry = path.join(import.meta.dirname, 'latchkey.js');
 
 const command = process.argv.slice(2);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {ConfigurationError, exitConfiguration} from '../core/config/load.ts';
 import {forgetServiceLinks} from '../core/config/service-links.ts';
+import {projectDirectory} from '../core/project-directory.ts';
 import {apiUrl, becomesReady, requireFreePort, setupRequired} from './embedded/api.ts';
 import {banner} from './embedded/banner.ts';
 import type {RunningDaemon} from './embedded/daemon.ts';
@@ -40,7 +41,6 @@ worker are processes of their own, so that killing this one loses nothing: the n
 first two and replaces the others.
 */
 
-const projectDirectory = path.join(import.meta.dirname, '..', '..');
 const entry = path.join(import.meta.dirname, 'latchkey.js');
 const drainWithinMs = 30_000;
 /**

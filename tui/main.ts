@@ -52,8 +52,6 @@ export async function main(
 			const {openAccessible} = await import('./accessible.ts');
 			return await openAccessible(target, environment, terminal);
 		}
-		// React reads this once, when it is first imported; its development build is slow and leaks.
-		process.env['NODE_ENV'] = 'production';
 		const {openConsole} = await import('./console.ts');
 		return await openConsole({target, environment, terminal});
 	} catch (error) {

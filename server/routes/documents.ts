@@ -2,11 +2,12 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Router} from '@koa/router';
 import type {Deps} from '../../core/deps.ts';
+import {projectDirectory} from '../../core/project-directory.ts';
 import {mount} from '../http/route.ts';
 import {StoredAnswer} from '../http/stored.ts';
 
 /** Written by `npm run docs`. */
-const folder = path.join(import.meta.dirname, '..', '..', '..', 'docs');
+const folder = path.join(projectDirectory, 'docs');
 
 /** The description of the API, for programs and for people; each is read when it is first asked for. */
 export function mountDocuments(router: Router, deps: Deps): void {

@@ -35,7 +35,7 @@ const directory = await mkdtemp(path.join(testServices().directory, 'machines-')
 const programs = path.join(directory, 'bin');
 await mkdir(programs);
 const latchkey = path.join(programs, 'latchkey');
-const entry = path.join(root, 'dist', 'deploy', 'latchkey.js');
+const entry = path.join(root, 'dist', 'bundle', 'latchkey.js');
 await writeFile(latchkey, `#!/bin/sh\nexec '${process.execPath}' '${entry}' "$@"\n`);
 await chmod(latchkey, 0o755);
 const passwordFile = path.join(directory, 'password');

@@ -45,7 +45,7 @@ test.serial('S-54: a locked account is unlocked at the machine', async (t) => {
 test.serial('where the code cannot be written nobody is logged out for it', async (t) => {
 	const token = await server.logIn();
 	const {LATCHKEY_REDIS_URL: _, ...env} = appliance.env;
-	const inShell = path.join(import.meta.dirname, '../../deploy/latchkey.js');
+	const inShell = path.join(import.meta.dirname, '../../bundle/latchkey.js');
 	const recover = `"$1" "$2" admin recover --email ${administrator.email} > /dev/full`;
 	const child = spawn('/bin/sh', ['-c', recover, 'sh', process.execPath, inShell], {
 		env: {PATH: process.env['PATH'], ...env},

@@ -8,7 +8,7 @@ import test from 'ava';
 import {findProcesses} from '../../deploy/embedded/processes.ts';
 import {testServices} from '../helpers/environment.ts';
 
-const launcher = path.join(import.meta.dirname, '..', '..', 'deploy', 'start.js');
+const launcher = path.join(import.meta.dirname, '..', '..', 'bundle', 'start.js');
 const operate = path.join(import.meta.dirname, '..', '..', 'deploy', 'operate.js');
 
 type Launch = {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {setImmediate as nextTurn, setTimeout as delay} from 'node:timers/promises';
 
-const entry = path.join(import.meta.dirname, '..', '..', 'deploy', 'latchkey.js');
+const entry = path.join(import.meta.dirname, '..', '..', 'bundle', 'latchkey.js');
 
 /** A program of the appliance as a process of its own, as in production. */
 export type Program = {

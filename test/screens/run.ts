@@ -18,8 +18,8 @@ appliance that was started for it.
 */
 
 const project = path.join(import.meta.dirname, '..', '..', '..');
-const latchkey = path.join(project, 'dist', 'deploy', 'latchkey.js');
-const start = path.join(project, 'dist', 'deploy', 'start.js');
+const latchkey = path.join(project, 'dist', 'bundle', 'latchkey.js');
+const start = path.join(project, 'dist', 'bundle', 'start.js');
 const pictures = path.join(project, 'docs', 'screens');
 
 const pageDown = '\u001B[6~';

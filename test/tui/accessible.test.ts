@@ -405,7 +405,7 @@ const watching = `data:text/javascript,${encodeURIComponent(`
 /** Opens it as a process under a shell, which says how it ended. */
 function openProcess(t: ExecutionContext, url: string) {
 	const home = makeHome();
-	const entry = path.join(import.meta.dirname, '..', '..', 'deploy', 'latchkey.js');
+	const entry = path.join(import.meta.dirname, '..', '..', 'bundle', 'latchkey.js');
 	const shell = `trap : INT; "$@"; echo "status $?"; stty -a; echo "that is all"`;
 	const node = [process.execPath, '--import', watching, entry, '--accessible'];
 	const screen = startOnPty('/bin/sh', ['-c', shell, 'sh', ...node], {

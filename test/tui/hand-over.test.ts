@@ -19,7 +19,7 @@ What is shown once reaches who asked for it, or is taken back: `latchkey` as its
 files that take nothing and pipes that nobody reads.
 */
 
-const entry = path.join(import.meta.dirname, '../../deploy/latchkey.js');
+const entry = path.join(import.meta.dirname, '../../bundle/latchkey.js');
 
 const {appliance, server, jwt} = await openAppliance();
 const organisation = await makeOrganisation(server, jwt, 'team');

@@ -472,7 +472,7 @@ test('a reader that has seen enough ends a command without a word', async (t) =>
 
 /** Follows a trail as a process of its own, which ends only from outside. */
 function follow(options: readonly string[]) {
-	const entry = path.join(import.meta.dirname, '../../deploy/latchkey.js');
+	const entry = path.join(import.meta.dirname, '../../bundle/latchkey.js');
 	return spawn(process.execPath, [entry, 'audit', 'list', '--follow', ...options], {
 		env: {PATH: process.env['PATH'], HOME: home, LATCHKEY_URL: server.url},
 		stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,7 +12,7 @@ The console as its own process on a real pseudo-terminal, under a shell: however
 terminal is as it was before, and no key is left on it.
 */
 
-const entry = path.join(import.meta.dirname, '..', '..', 'deploy', 'latchkey.js');
+const entry = path.join(import.meta.dirname, '..', '..', 'bundle', 'latchkey.js');
 const ctrlC = '\u0003';
 
 const {appliance, server} = await openServer();
