@@ -11,7 +11,7 @@ import {
 	type RedisConfig,
 } from './connections.ts';
 import {ConfigurationError, loadSetting, loadSettings, type Environment} from './load.ts';
-import {rereading} from './passwords.ts';
+import {rereading} from './rereading.ts';
 import {bootstrapAdminRule, databaseRules, migrationRoleRule, redisRules} from './rules.ts';
 import type {HostPort} from './parse.ts';
 import {present} from './present.ts';
@@ -217,7 +217,8 @@ export function readMasterKeys(environment: Environment): readonly Buffer[] {
 }
 
 function base(program: Program, settings: Settings, environment: Environment): BaseConfig {
-	const database = rereading(settings, environment, chooseDatabase);
+	const tlsOf = ({ssl}: DatabaseConfig) => ssl;
+	const database = rereading(settings, environment, chooseDatabase, tlsOf);
 	const chooseDirect = (now: Settings) => chooseDirectDatabase(now, chooseDatabase(now));
 	return {
 		program,
@@ -227,7 +228,7 @@ function base(program: Program, settings: Settings, environment: Environment): B
 		directDatabase:
 			settings.databaseDirectUrl === undefined
 				? database
-				: rereading(settings, environment, chooseDirect),
+				: rereading(settings, environment, chooseDirect, tlsOf),
 		secretsDirectory: present(settings.secretsDirectory),
 		allowEphemeralSecrets: present(settings.allowEphemeralSecrets),
 	};
@@ -235,7 +236,7 @@ function base(program: Program, settings: Settings, environment: Environment): B
 
 function redis(settings: Settings, environment: Environment): RedisConfig {
 	return {
-		...rereading(settings, environment, chooseRedis),
+		...rereading(settings, environment, chooseRedis, ({tls}) => tls),
 		...(settings.redisSentinels === undefined
 			? {}
 			: {sentinelLogin: rereading(settings, environment, chooseSentinelLogin)}),

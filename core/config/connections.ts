@@ -15,15 +15,19 @@ export type TlsConfig = {
 	checkServerIdentity?: (host: string, certificate: PeerCertificate) => Error | undefined;
 };
 
-export type DatabaseConfig = {
+/** What is in files that may change while programs run, as it is now. */
+export type Rereading = {
+	readPassword?: () => string;
+	readTls?: () => TlsConfig;
+};
+
+export type DatabaseConfig = Rereading & {
 	host: string;
 	port: number;
 	database: string;
 	user: string;
 	/** As it was at the start. */
 	password: string | undefined;
-	/** As it is now: a file may have got another one. */
-	readPassword?: () => string;
 	ssl: false | TlsConfig;
 	/** Longest wait for PostgreSQL to let a connection in, its log-in included, in milliseconds. */
 	connectTimeoutMs: number;
@@ -40,20 +44,20 @@ export type RedisAddress =
 	| {cluster: readonly HostPort[]};
 
 /** Who logs in; the password is as it was at the start, and as it is now. */
-export type RedisLogin = {
+export type RedisLogin = Pick<Rereading, 'readPassword'> & {
 	username: string | undefined;
 	password: string | undefined;
-	readPassword?: () => string;
 };
 
-export type RedisConfig = RedisLogin & {
-	address: RedisAddress;
-	/** At the sentinels, which are not told what is for Redis. */
-	sentinelLogin?: RedisLogin;
-	database: number;
-	tls: false | TlsConfig;
-	prefix: string;
-};
+export type RedisConfig = RedisLogin &
+	Pick<Rereading, 'readTls'> & {
+		address: RedisAddress;
+		/** At the sentinels, which are not told what is for Redis. */
+		sentinelLogin?: RedisLogin;
+		database: number;
+		tls: false | TlsConfig;
+		prefix: string;
+	};
 
 /** The PostgreSQL of an operator, or a pooler in front of it. */
 export function chooseDatabase(settings: Settings): DatabaseConfig {

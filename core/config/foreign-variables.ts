@@ -37,6 +37,12 @@ export const foreignVariables: readonly {
 		description: 'Memory of its container, twice as much. Default 512m.',
 	},
 	{
+		variable: 'LATCHKEY_DATABASE_VOLUME',
+		program: 'compose',
+		description:
+			'Volume of the PostgreSQL of the bundle. Written into `.env` by deploy/upgrade-postgres. Default: the name of the project and `_database`.',
+	},
+	{
 		variable: 'LATCHKEY_SERVERS',
 		program: 'compose',
 		description: 'Servers behind the balancer of the bundle. Default 3.',

@@ -12,9 +12,11 @@ export class ConnectError extends Error {
 		if (cause instanceof Error && 'code' in cause) this.code = String(cause.code);
 	}
 
-	static of(error: unknown): ConnectError {
+	/** @param remedy what is said beside what the other side, or TLS, says itself */
+	static of(error: unknown, remedy?: string): ConnectError {
 		if (error instanceof ConnectError) return error;
-		return new ConnectError(error instanceof Error ? error.message : String(error), error);
+		const said = error instanceof Error ? error.message : String(error);
+		return new ConnectError(remedy === undefined ? said : `${remedy} (${said})`, error);
 	}
 }
 

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type {DatabaseConfig} from '../config/config.ts';
 import {ConnectError} from './faults.ts';
 import {lookUp} from './lookup.ts';
+import {databaseTlsFault} from '../tls-fault.ts';
 import {reported, setUpSession, type SessionBounds} from './session-settings.ts';
 
 /** A connection to PostgreSQL. */
@@ -48,14 +49,14 @@ export async function openDatabaseSession(
 		return session;
 	} catch (error) {
 		destroy(session);
-		throw ConnectError.of(error);
+		throw ConnectError.of(error, databaseTlsFault(error));
 	}
 }
 
 /** A copy for each use: node-postgres hides the private key in what it is given, also from copies. */
-function sslOf({ssl}: DatabaseConfig): pg.ClientConfig['ssl'] {
+function sslOf({ssl, readTls}: DatabaseConfig): pg.ClientConfig['ssl'] {
 	if (ssl === false) return false;
-	const {ca, ...options} = ssl;
+	const {ca, ...options} = readTls?.() ?? ssl;
 	return {...options, ...(ca === undefined ? {} : {ca: [...ca]})};
 }
 

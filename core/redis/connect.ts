@@ -4,6 +4,7 @@ import {Redis, type Cluster, type RedisOptions} from 'ioredis';
 import type {RedisConfig} from '../config/config.ts';
 import type {Log} from '../log.ts';
 import {connectNodes, mastersOf, type ClusterClientOptions} from './cluster.ts';
+import {redisTlsFault} from '../tls-fault.ts';
 import {isDemoted} from './refusal.ts';
 import {TlsConnector} from './tls-connector.ts';
 
@@ -47,13 +48,14 @@ function connectOne(config: RedisConfig, more: Options): Redis {
 		// Called on the options of who connects again, also those that BullMQ makes from these.
 		retryStrategy(this: RedisOptions, attempt: number) {
 			if (config.readPassword !== undefined) this.password = config.readPassword();
+			if (config.readTls !== undefined) this.tls = tlsOf(config.readTls(), host);
 			return pauseMs(attempt);
 		},
 		...more,
 	});
 }
 
-function whereabouts({address, sentinelLogin, tls}: RedisConfig): Options {
+function whereabouts({address, sentinelLogin, tls, readTls}: RedisConfig): Options {
 	if (!('sentinels' in address)) return 'cluster' in address ? {} : address;
 	const {username, password, readPassword} = sentinelLogin ?? {};
 	return {
@@ -65,6 +67,7 @@ function whereabouts({address, sentinelLogin, tls}: RedisConfig): Options {
 		sentinelCommandTimeout: connectTimeoutMs,
 		sentinelRetryStrategy(this: RedisOptions, attempt: number) {
 			if (readPassword !== undefined) this.sentinelPassword = readPassword();
+			if (readTls !== undefined) this.sentinelTLS = tlsOf(readTls());
 			return pauseMs(attempt);
 		},
 	};
@@ -89,12 +92,16 @@ function connectCluster(config: RedisConfig, more: ClusterClientOptions): Cluste
 		},
 	};
 	return connectNodes(nodes, options, (node) => {
-		const {readPassword, tls} = config;
+		const {readPassword, tls, readTls} = config;
 		if (readPassword !== undefined) {
 			// ioredis makes further connections from these options, whenever it likes.
 			Object.defineProperty(node, 'password', {get: readPassword, enumerable: true});
 		}
-		if (tls !== false) node.tls = tlsOf(tls, node.host);
+		if (tls === false) return;
+		Object.defineProperty(node, 'tls', {
+			get: () => tlsOf(readTls?.() ?? tls, node.host),
+			enumerable: true,
+		});
 	});
 }
 
@@ -172,12 +179,18 @@ export function connectRedisForQueues(config: RedisConfig, log: Log): RedisClien
 	return redis;
 }
 
-/** One line when Redis, or a node of it, goes and one when it is back, not one for each attempt. */
+/**
+ * One line when Redis, or a node of it, goes and one when it is back, not one for each attempt; and one
+ * for what is wrong with TLS, which may show in a later attempt only.
+ */
 function logConnection(redis: RedisClient, log: Log): void {
-	const away = new Set<string>();
-	const goes = (what: string, error: unknown) => {
-		if (!away.has(what)) log.warn({error}, `${what} is away`);
-		away.add(what);
+	const away = new Map<string, string | undefined>();
+	const goes = (what: string, cause: unknown) => {
+		const remedy = redisTlsFault(cause);
+		const error = remedy === undefined ? cause : new Error(remedy, {cause});
+		const isNews = !away.has(what) || (remedy !== undefined && away.get(what) !== remedy);
+		if (isNews) log.warn({error}, `${what} is away`);
+		away.set(what, remedy ?? away.get(what));
 	};
 	const isBack = (what: string) => {
 		if (away.delete(what)) log.info(`${what} is back`);
