@@ -16,7 +16,7 @@ forgetServiceLinks(process.env);
 // Reading the trail is for the console; proving it needs the database, or nothing at all.
 const program = command === 'audit' && ['list', 'export'].includes(verb) ? 'console' : command;
 
-if (['secrets', 'audit', 'admin', 'operate'].includes(program)) {
+if (['secrets', 'audit', 'admin', 'doctor', 'operate'].includes(program)) {
 	// If their output cannot be written, that is told by a sentence and an exit status, not a stack
 	// trace.
 	(await import('../tui/commands/watch-output.ts')).watchOutput(process, false);
@@ -57,6 +57,14 @@ switch (program) {
 		await run(async () => {
 			const {main} = await import('./operate-admin.ts');
 			process.exitCode = await main(process.argv.slice(3), process.env);
+		});
+		break;
+	case 'doctor':
+		await run(async () => {
+			const {main} = await import('./doctor/doctor.ts');
+			process.exitCode = await main(process.argv.slice(3), process.env);
+			// A connection to what does not answer is not waited for.
+			setTimeout(() => process.exit(), 500).unref();
 		});
 		break;
 	case 'operate':

@@ -1,6 +1,7 @@
 /** What can be done at the machine of the appliance by whoever has access to its secrets. */
 export const usage = `Commands at the machine, while everything runs. Each tells more with --help.
 
+  doctor           say what is wrong with this installation, and what to do
   secrets rotate   new keys for tokens and the audit trail, a new master key
   audit verify     prove that the audit trail is as it was written
   admin unlock     lift the delay after failed logins

@@ -6,10 +6,12 @@ import {forgetServiceLinks} from '../core/config/service-links.ts';
 import {projectDirectory} from '../core/project-directory.ts';
 import {postgresEnvironment, programEnvironment} from './embedded/environment.ts';
 import {StartRefused} from './embedded/errors.ts';
+import {exists} from './exists.ts';
 import {findPostgresHome} from './embedded/postgres/home.ts';
 import {passwordFile} from './embedded/postgres/passwords.ts';
-import {addressOf} from './embedded/postgres/postgres.ts';
-import {readSettings} from './embedded/settings.ts';
+import {addressIn, addressOf} from './embedded/postgres/postgres.ts';
+import {redisUrlOf} from './embedded/redis/redis.ts';
+import {readSettings, type LauncherSettings} from './embedded/settings.ts';
 import {usage} from './operate-usage.ts';
 
 /*
@@ -41,6 +43,7 @@ async function run(command: readonly string[]): Promise<number> {
 }
 
 async function environment(): Promise<NodeJS.ProcessEnv> {
+	if (command[0] === 'doctor') return environmentOfDoctor();
 	const settings = readSettings(process.env, projectDirectory);
 	const env = programEnvironment(settings);
 	if (!settings.startPostgres) return env;
@@ -51,4 +54,32 @@ async function environment(): Promise<NodeJS.ProcessEnv> {
 		);
 	}
 	return {...env, ...postgresEnvironment(address, passwordFile(settings.dataDirectory, 'user'))};
+}
+
+/**
+ * The same for a command that is to say what is wrong: whatever is, it runs. What `npm start` has not made
+ * yet is looked for where it will be.
+ */
+async function environmentOfDoctor(): Promise<NodeJS.ProcessEnv> {
+	let settings: LauncherSettings;
+	try {
+		settings = readSettings(process.env, projectDirectory);
+	} catch (error) {
+		if (!(error instanceof ConfigurationError)) throw error;
+		// It names the same faults, beside everything else.
+		return process.env;
+	}
+	const {dataDirectory, startPostgres, startRedis} = settings;
+	const env: NodeJS.ProcessEnv = {
+		...programEnvironment(settings),
+		LATCHKEY_DATA_DIR: dataDirectory,
+	};
+	if (startPostgres) {
+		const home = await findPostgresHome(dataDirectory);
+		const password = passwordFile(dataDirectory, 'user');
+		Object.assign(env, postgresEnvironment((await addressOf(home)) ?? addressIn(home), password));
+		if (!(await exists(password))) delete env['LATCHKEY_DATABASE_PASSWORD_FILE'];
+	}
+	if (startRedis) env['LATCHKEY_REDIS_URL'] = await redisUrlOf(path.join(dataDirectory, 'redis'));
+	return env;
 }

@@ -40,6 +40,17 @@ export function loadSettings(
 	environment: Environment,
 	rules: readonly Rule[] = [],
 ): Settings {
+	const {values, faults} = inspectSettings(program, environment, rules);
+	if (faults.length > 0) throw new ConfigurationError(faults);
+	return values;
+}
+
+/** The same with its faults: what was refused, or is missing, has no value. */
+export function inspectSettings(
+	program: Program,
+	environment: Environment,
+	rules: readonly Rule[] = [],
+): {values: Settings; faults: readonly string[]} {
 	const faults = unknownNames(environment);
 	const read = reader(environment, faults);
 	const directories = secretsDirectories(read);
@@ -62,8 +73,7 @@ export function loadSettings(
 			.filter((fault) => fault !== undefined),
 	);
 	// The folders of secrets are read twice.
-	if (faults.length > 0) throw new ConfigurationError([...new Set(faults)]);
-	return values as Settings;
+	return {values: values as Settings, faults: [...new Set(faults)]};
 }
 
 /** Reads one setting again. @throws {ConfigurationError} */

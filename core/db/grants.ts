@@ -75,6 +75,17 @@ export const tableAccess = {
 /** SECURITY DEFINER functions that server and worker call; triggers need no right to theirs. */
 const callable = ['keep_usage_partitions', 'require_terms_version'];
 
+/** What server and worker need, for whoever compares it with what they have. */
+export const applicationRights: {
+	tables: Readonly<Record<string, string>>;
+	callable: readonly string[];
+} = {
+	tables: Object.fromEntries(
+		Object.entries(tableAccess).map(([table, access]) => [table, privileges[access]]),
+	),
+	callable,
+};
+
 /**
  * Gives a role exactly what server and worker need, and takes away what it had beyond that. The
  * same at every run. In one transaction: nobody sees it half done.
@@ -83,9 +94,6 @@ const callable = ['keep_usage_partitions', 'require_terms_version'];
  * @throws {SchemaError} when the role could do more all the same, with the SQL that ends it
  */
 export async function grantApplication(transaction: Knex, role: string): Promise<void> {
-	const rights = Object.fromEntries(
-		Object.entries(tableAccess).map(([table, access]) => [table, privileges[access]]),
-	);
 	// A table that nobody gave a class is an ordinary one; a test asks for the class. What belongs to
 	// an extension, or to somebody else, is none of ours.
 	const answer = await transaction.raw<{rows: {statement: string}[]}>(
@@ -120,7 +128,12 @@ export async function grantApplication(transaction: Knex, role: string): Promise
 		union all
 		select format('select withhold_hashes(%L)', role) from application
 			where to_regprocedure('withhold_hashes(name)') is not null`,
-		{role, rights: JSON.stringify(rights), ordinary: privileges.ordinary, callable},
+		{
+			role,
+			rights: JSON.stringify(applicationRights.tables),
+			ordinary: privileges.ordinary,
+			callable,
+		},
 	);
 	// Names are quoted by PostgreSQL; a question mark in one is not a binding of Knex.
 	const statements = answer.rows.map(({statement}) => statement.replaceAll('?', '\\?')).join(';\n');

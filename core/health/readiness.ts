@@ -23,6 +23,13 @@ const diskFull = '53100';
 /** Writes as everything of ours does, by a script: a right that is missing shows, too. */
 const probeScript = `return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])`;
 
+type AskedOfPostgresql = {db: Knex; verificationPool?: SessionPool; termsVersion?: number};
+type AskedOfRedis = {
+	redis: RedisClient;
+	names: RedisNames;
+	limiter?: Pick<Limiter, 'isRedisAsked'>;
+};
+
 /**
  * Asks PostgreSQL and Redis how they are, each at most twice a second. That they answer is not all:
  * what can only be read, is full or refuses us does not do what it is there for.
@@ -31,15 +38,16 @@ const probeScript = `return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])`;
  * @param deps.limiter of a server: whether it has Redis decide about limits
  * @param deps.termsVersion which terms of keys a server understands
  */
-export function createReadiness(deps: {
-	db: Knex;
-	verificationPool?: SessionPool;
-	termsVersion?: number;
-	redis: RedisClient;
-	names: RedisNames;
-	limiter?: Pick<Limiter, 'isRedisAsked'>;
-}) {
-	const {db, verificationPool, termsVersion, redis, names, limiter} = deps;
+export function createReadiness(deps: AskedOfPostgresql & AskedOfRedis) {
+	return {postgresql: createPostgresqlReadiness(deps), redis: createRedisReadiness(deps)};
+}
+
+/** The same of PostgreSQL alone. */
+export function createPostgresqlReadiness({
+	db,
+	verificationPool,
+	termsVersion,
+}: AskedOfPostgresql): () => Promise<Dependency> {
 	let fullAt = Number.NEGATIVE_INFINITY;
 	db.on('query-error', (error: unknown) => {
 		if (error instanceof Error && 'code' in error && error.code === diskFull) {
@@ -69,6 +77,21 @@ export function createReadiness(deps: {
 		return {state: 'ok'};
 	}
 
+	return remembered(() =>
+		askPostgresql().catch((): Dependency => ({
+			state: 'down',
+			reason: 'away',
+			detail: 'PostgreSQL does not answer; no key can be looked up and nothing be changed',
+		})),
+	);
+}
+
+/** The same of Redis alone. */
+export function createRedisReadiness({
+	redis,
+	names,
+	limiter,
+}: AskedOfRedis): () => Promise<Dependency> {
 	const probeRedis = (name: string) =>
 		withTimeout(redis.eval(probeScript, 1, name, probeLifetimeMs), patienceMs);
 
@@ -93,24 +116,15 @@ export function createReadiness(deps: {
 		return {state: 'degraded', reason: 'slots_away', detail};
 	}
 
-	return {
-		postgresql: remembered(() =>
-			askPostgresql().catch((): Dependency => ({
-				state: 'down',
-				reason: 'away',
-				detail: 'PostgreSQL does not answer; no key can be looked up and nothing be changed',
-			})),
-		),
-		redis: remembered(() =>
-			askRedis().catch((error: unknown): Dependency => {
-				const {reason, detail} = refusalOf(error) ?? {
-					reason: 'away' as const,
-					detail: 'Redis does not answer',
-				};
-				return {state: 'degraded', reason, detail: `${detail}; ${withoutRedis}`};
-			}),
-		),
-	};
+	return remembered(() =>
+		askRedis().catch((error: unknown): Dependency => {
+			const {reason, detail} = refusalOf(error) ?? {
+				reason: 'away' as const,
+				detail: 'Redis does not answer',
+			};
+			return {state: 'degraded', reason, detail: `${detail}; ${withoutRedis}`};
+		}),
+	);
 }
 
 const onlyRead = 'keys are checked, but nothing can be changed and no use is written';

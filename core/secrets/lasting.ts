@@ -41,11 +41,16 @@ export function requireLastingSecrets(config: {
 	allowEphemeralSecrets: boolean;
 }): void {
 	if (config.allowEphemeralSecrets) return;
-	const fault = ephemeralFault(config.secretsDirectory, readMountinfo());
+	const fault = readEphemeralFault(config.secretsDirectory);
 	if (fault === undefined) return;
 	throw new SecretsError(
 		`${config.secretsDirectory} would vanish with this container: ${fault}. Mount a named volume there (docker-compose.yml has one), or set LATCHKEY_ALLOW_EPHEMERAL_SECRETS=1 to go on for a trial.`,
 	);
+}
+
+/** The same of this process. */
+export function readEphemeralFault(directory: string): string | undefined {
+	return ephemeralFault(directory, readMountinfo());
 }
 
 function readMountinfo(): string {

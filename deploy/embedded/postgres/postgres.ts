@@ -126,5 +126,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 /** Where the PostgreSQL of a directory is reached, if it has been started; it need not run. */
 export async function addressOf(directory: string): Promise<PostgresAddress | undefined> {
 	const host = await notedSocketDirectory(directory);
-	return host === undefined ? undefined : {host, port, user, owner, database};
+	return host === undefined ? undefined : addressIn(host);
+}
+
+/** How it is reached by a folder with its socket. */
+export function addressIn(host: string): PostgresAddress {
+	return {host, port, user, owner, database};
 }

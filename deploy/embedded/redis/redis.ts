@@ -3,7 +3,12 @@ import net from 'node:net';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {NotReady, startDaemon, type RunningDaemon} from '../daemon.ts';
-import {removeSocketDirectory, restoreSocketDirectory, socketDirectory} from '../directories.ts';
+import {
+	notedSocketDirectory,
+	removeSocketDirectory,
+	restoreSocketDirectory,
+	socketDirectory,
+} from '../directories.ts';
 import {findDaemons, isAlive, stopProcess, waitUntilGone} from '../processes.ts';
 import type {ProcessIdentity} from '../processes.ts';
 import {libraryPath} from './program.ts';
@@ -27,6 +32,7 @@ export type Redis = RunningDaemon & {
 
 /** How the process is called in /proc: Debian's redis-server is a link to redis-check-rdb. */
 const programNames = ['valkey-server', 'redis-server', 'redis-check-rdb', 'valkey-check-rdb'];
+const socketName = 'redis.sock';
 /** Reading a large append-only file back takes its time. */
 const startWithinMs = 120_000;
 
@@ -45,7 +51,7 @@ export async function startRedis(options: RedisOptions): Promise<Redis> {
 	await mkdir(options.directory, {recursive: true, mode: 0o700});
 	const directory = await realpath(options.directory);
 	const folder = await socketDirectory(directory);
-	const socket = path.join(folder, 'redis.sock');
+	const socket = path.join(folder, socketName);
 
 	const startOnce = async () => {
 		await restoreSocketDirectory(folder);
@@ -96,6 +102,11 @@ export async function startRedis(options: RedisOptions): Promise<Redis> {
 			await removeSocketDirectory(directory, folder);
 		},
 	};
+}
+
+/** Where the Redis of a directory is reached, or would be; it need not run. */
+export async function redisUrlOf(directory: string): Promise<string> {
+	return `unix://${path.join((await notedSocketDirectory(directory)) ?? directory, socketName)}`;
 }
 
 /**

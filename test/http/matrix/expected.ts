@@ -884,4 +884,11 @@ export const expected: Readonly<Record<string, string>> = {
 		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
 		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
 		403 plan_required: key off the Team plan`,
+	systemChecks: `
+		200: operator
+		401 unauthorized: nobody, malformed credential, revoked key, suspended key, expired key, disabled user, ended session, disabled machine, machine with a revoked secret
+		403 ip_denied: key of other addresses
+		403 jwt_required: live key, key without scopes, key with the scopes, key with the scopes by a role, key with scopes of another separator, key with every scope of services, key with those by a role, key of another organisation
+		403 operator_required: verifier, viewer, developer, admin, owner, owner of another organisation, machine verifier, machine viewer, machine developer, machine admin, machine of another organisation
+		403 plan_required: key off the Team plan`,
 };

@@ -10,8 +10,27 @@ import {findingsOf} from './findings.ts';
 
 type Line = readonly Part[];
 
-/** How the appliance is, as lines: what is wrong first, then all that is known. */
-export function healthLines(report: HealthReport, now: number, columns: number): Line[] {
+/**
+ * How the appliance is, as lines: what is wrong first, then all that is known.
+ *
+ * @param oldSince when it was read, where it could not be read since: then nothing is shown as good
+ */
+export function healthLines(
+	report: HealthReport,
+	now: number,
+	columns: number,
+	oldSince?: number,
+): Line[] {
+	const lines = currentLines(report, now, columns);
+	if (oldSince === undefined) return lines;
+	const asOf = `? This is as it was ${ago(new Date(oldSince).toISOString(), now)}; it could not be read since.`;
+	const faded = lines.map((line) =>
+		line.map(([text, role]): Part => [text, role === 'good' ? 'dim' : role]),
+	);
+	return [[], ...paragraph(asOf, columns, 'warning'), ...faded];
+}
+
+function currentLines(report: HealthReport, now: number, columns: number): Line[] {
 	const {system} = report;
 	return [
 		[],
@@ -30,14 +49,14 @@ export function healthLines(report: HealthReport, now: number, columns: number):
 function verdict(report: HealthReport, columns: number): Line[] {
 	const found = findingsOf(report);
 	if (found.length === 0) return [[['Everything works.', 'good']]];
-	return found.flatMap(({state, what, follows, remedy}) => [
-		...(state === 'down'
-			? paragraph(`x ${what}`, columns, 'bad')
-			: paragraph(`! ${what}`, columns, 'warning')),
+	return found.flatMap(({level, what, follows, remedy}) => [
+		...paragraph(`${marks[level]} ${what}`, columns, level === 'failure' ? 'bad' : 'warning'),
 		...paragraph(follows, columns - 2).map(indented),
 		...paragraph(remedy, columns - 2, 'strong').map(indented),
 	]);
 }
+
+const marks = {failure: 'x', warning: '!', unknown: '?'} as const;
 
 const indented = (line: Line): Line => [['  '], ...line];
 

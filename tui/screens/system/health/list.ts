@@ -1,3 +1,4 @@
+import type {Diagnosis} from '../../../../contract/diagnosis.ts';
 import type {Ready} from '../../../../contract/health.ts';
 import type {System} from '../../../../contract/system.ts';
 import type {ListSource} from '../../../app/list-source.ts';
@@ -9,15 +10,24 @@ export type HealthList = 'system' | 'readiness';
 export type HealthReport = Pick<Ready, 'version' | 'dependencies'> & {
 	readonly id: HealthList;
 	readonly system?: System;
+	/** What the server found; absent where it did not say. */
+	readonly checks?: Diagnosis;
 };
 
 export const systemList: ListSource<HealthReport> = {
 	of: 'user',
 	async read({client}) {
 		try {
-			const {body: system} = await client.call('system', {});
+			const [{body: system}, checks] = await Promise.all([
+				client.call('system', {}),
+				client.call('systemChecks', {}).then(
+					({body}) => body,
+					() => undefined,
+				),
+			]);
 			const {versions, dependencies} = system;
-			return [{id: 'system', version: versions.latchkey, dependencies, system}];
+			const report = {id: 'system', version: versions.latchkey, dependencies, system} as const;
+			return [checks === undefined ? report : {...report, checks}];
 		} catch (error) {
 			// With PostgreSQL away nobody can be let in; readiness can still be asked for.
 			if (!(error instanceof Failure) || (error.details.status ?? 0) < 500) throw error;

@@ -28,19 +28,27 @@ export const healthPage: PageSpec<HealthScreen, typeof healthBindings> = {
 		const report = reportOf(model, screen);
 		return report === undefined
 			? unreadLines(model, screen, width)
-			: healthLines(report, model.now, width);
+			: healthLines(report, model.now, width, oldSince(model, screen));
 	},
 	unavailable: (screen, model) => (reportOf(model, screen) === undefined ? ['copy'] : []),
 	run(model, screen, _command, now) {
 		const report = reportOf(model, screen);
 		if (report === undefined) return [model];
-		const text = JSON.stringify(report.system ?? report, undefined, '\t');
+		const {system, checks} = report;
+		const all = system === undefined ? report : {...system, ...(checks && {checks})};
+		const text = JSON.stringify(all, undefined, '\t');
 		return copy(model, now, 'all of it', text);
 	},
 };
 
 function reportOf(model: Model, {list}: HealthScreen): HealthReport | undefined {
 	return model[list].items[0];
+}
+
+/** When what is shown was read, where reading it again has failed. */
+function oldSince(model: Model, {list}: HealthScreen): number | undefined {
+	const {problem, loadedAt} = model[list];
+	return problem === undefined ? undefined : loadedAt;
 }
 
 function unreadLines(model: Model, {list}: HealthScreen, width: number): Part[][] {

@@ -1,0 +1,152 @@
+import {X509Certificate} from 'node:crypto';
+import {isIP} from 'node:net';
+import {connect, TLSSocket} from 'node:tls';
+import {mastersOf} from '../../redis/cluster.ts';
+import {destroy, openDatabaseSession} from '../../db/session.ts';
+import type {HealthCheck, Seen} from '../check.ts';
+import type {Thresholds} from '../thresholds.ts';
+import {counted} from '../words.ts';
+
+const connectMs = 3000;
+const dayMs = 86_400_000;
+
+export const certificatesChecks: readonly HealthCheck[] = [
+	{
+		id: 'certificates.public_url',
+		title: 'The certificate of LATCHKEY_PUBLIC_URL is good for 14 days more',
+		onlyAtMachine: true,
+		follows: 'Callers refuse to talk to the API.',
+		remedy: 'Renew it, or see why it did not renew itself: the log of the proxy in front.',
+		async look({settings, thresholds}) {
+			const url = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl);
+			if (url?.protocol !== 'https:') return [];
+			const port = Number(url.port || 443);
+			const found = await certificateAt(url.hostname.replace(/^\[|\]$/g, ''), port);
+			if (typeof found === 'string') {
+				return [
+					{
+						level: 'unknown',
+						what: `${url.origin} cannot be reached from here (${found}).`,
+						follows:
+							'Whether callers elsewhere reach it, and how long its certificate is good, is not known.',
+						remedy: 'See whether the proxy in front runs, and whether the name leads to it.',
+					},
+				];
+			}
+			const seen = seenEnd(`The certificate of ${url.origin}`, found.certificate, thresholds);
+			if (seen.length > 0 || found.fault === undefined) return seen;
+			return [
+				{
+					level: 'warning',
+					what: `The certificate of ${url.origin} is not trusted here (${found.fault}).`,
+					follows: 'Callers refuse it unless they were given its authority.',
+					remedy:
+						'Give callers the authority that signed it, or use a certificate that is for this name.',
+				},
+			];
+		},
+	},
+	{
+		id: 'certificates.postgresql',
+		title: 'The certificate of PostgreSQL is good for 14 days more',
+		needs: ['postgresql'],
+		onlyAtMachine: true,
+		follows: 'With verify-full no connection can be made any more.',
+		remedy: 'Renew it in PostgreSQL (ssl_cert_file), then select pg_reload_conf();',
+		async look({settings: {database}, thresholds}) {
+			if (database === undefined || database.ssl === false) return [];
+			const session = await openDatabaseSession(database, 'doctor', {
+				statementTimeoutMs: 1000,
+				queryTimeoutMs: 1500,
+				idleInTransactionTimeoutMs: 10_000,
+			});
+			try {
+				const {connection} = session as unknown as {connection?: {stream?: unknown}};
+				return seenEnd('The certificate of PostgreSQL', peerOf(connection?.stream), thresholds);
+			} finally {
+				destroy(session);
+			}
+		},
+	},
+	{
+		id: 'certificates.redis',
+		title: 'The certificate of Redis is good for 14 days more',
+		needs: ['redis'],
+		follows:
+			'With verify-full no connection can be made any more: limits, use and queues stand still.',
+		remedy: 'Renew it in Redis (tls-cert-file), and have it read again.',
+		look({redis, settings, thresholds}) {
+			if (settings.redis === undefined || settings.redis.tls === false) return [];
+			return mastersOf(redis).flatMap((node) =>
+				seenEnd(
+					`The certificate of Redis at ${node.options.host}:${node.options.port}`,
+					peerOf(node.stream),
+					thresholds,
+				),
+			);
+		},
+	},
+	{
+		id: 'certificates.files',
+		title: 'Certificates and authorities that are given are good for 14 days more',
+		follows: 'No connection that needs it can be made any more.',
+		remedy: 'Renew it and give the new one; programs that read it at their start are restarted.',
+		look({settings, thresholds}) {
+			return [...settings.certificates].flatMap(([variable, pem]) => {
+				const parts = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+				return parts.flatMap((part) =>
+					seenEnd(`A certificate of ${variable}`, new X509Certificate(part), thresholds),
+				);
+			});
+		},
+	},
+];
+
+type Found = {certificate: X509Certificate | undefined; fault: string | undefined};
+
+/** @returns what is served there, or why nothing is */
+function certificateAt(host: string, port: number): Promise<Found | string> {
+	const {promise, resolve} = Promise.withResolvers<Found | string>();
+	const socket = connect({
+		host,
+		port,
+		...(isIP(host) === 0 ? {servername: host} : {}),
+		rejectUnauthorized: false,
+	});
+	const timer = setTimeout(() => end(`no answer in ${connectMs / 1000} s`), connectMs);
+	const end = (found: Found | string) => {
+		clearTimeout(timer);
+		socket.destroy();
+		resolve(found);
+	};
+	socket.once('secureConnect', () => {
+		const fault = socket.authorized ? undefined : String(socket.authorizationError);
+		end({certificate: peerOf(socket), fault});
+	});
+	socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'no TLS'));
+	return promise;
+}
+
+function peerOf(stream: unknown): X509Certificate | undefined {
+	return stream instanceof TLSSocket ? stream.getPeerX509Certificate() : undefined;
+}
+
+function seenEnd(
+	whose: string,
+	certificate: X509Certificate | undefined,
+	{certificateDays}: Thresholds,
+): Seen[] {
+	if (certificate === undefined) {
+		return [{level: 'unknown', what: `${whose} could not be looked at.`}];
+	}
+	const [begins, ends] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+	const left = Math.floor((ends - Date.now()) / dayMs);
+	if (ends < Date.now()) {
+		return [{level: 'failure', what: `${whose} ended ${counted(-left, 'day')} ago.`}];
+	}
+	if (begins > Date.now()) {
+		return [{level: 'failure', what: `${whose} is good from ${certificate.validFrom} on only.`}];
+	}
+	if (left >= certificateDays) return [];
+	return [{level: 'warning', what: `${whose} ends in ${counted(left, 'day')}.`}];
+}
