@@ -6,6 +6,7 @@ import {everyCommand} from '../tui/commands/commands.ts';
 import {billOfMaterials, licencesPage} from './docs/bill-of-materials.ts';
 import {commandsReference} from './docs/commands.ts';
 import {configurationReference} from './docs/configuration.ts';
+import {doctorReference} from './docs/doctor.ts';
 import {eventSchemas} from './docs/event-schemas.ts';
 import {openApiDocument} from './docs/openapi/document.ts';
 import {readDelivered} from './docs/packages.ts';
@@ -33,6 +34,7 @@ const alertRules = await readFile(
 /** What each page should be, from what it is. */
 const pages: Record<string, (before: string) => string> = {
 	'configuration.md': configurationReference,
+	'doctor.md': doctorReference,
 	'api.md': apiReference,
 	[`event-schemas/${apiVersion}.json`]: eventSchemas,
 	'commands.md': () => commands,

@@ -134,7 +134,11 @@ function connectToRedis(
 ): [RedisClient | undefined, ask: () => Promise<Dependency>] {
 	const none: Dependency = {state: 'degraded', reason: 'away'};
 	if (config === undefined) return [undefined, async () => none];
-	const log = createLog({program: 'doctor', logLevel: 'silent', keyPrefix: 'hklst_'});
+	// What is wrong is told by the checks.
+	const log = createLog(
+		{program: 'doctor', logLevel: 'silent', keyPrefix: 'hklst_'},
+		{write: () => {}},
+	);
 	const redis = connectRedis(config, log, 1500);
 	const ask = createRedisReadiness({redis, names});
 	let last: unknown;

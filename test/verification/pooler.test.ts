@@ -1,7 +1,3 @@
-import {spawn} from 'node:child_process';
-import {chmod, mkdtemp, writeFile} from 'node:fs/promises';
-import {connect} from 'node:net';
-import path from 'node:path';
 import test from 'ava';
 import {
 	createAppliance,
@@ -10,22 +6,20 @@ import {
 	type Appliance,
 	type Server,
 } from '../helpers/appliance.ts';
-import {testServices} from '../helpers/environment.ts';
-import {eventually, freePort} from '../helpers/program.ts';
-import {findTool, type Tool} from '../helpers/tools.ts';
+import {findPooler, startPooler} from '../helpers/pooler.ts';
 
 /*
 Behind pgbouncer in transaction mode: each transaction may run in another session, settings and
 prepared statements of a session do not hold. Where pgbouncer can be had.
 */
 
-const pgbouncer = await findTool('pgbouncer', ['--version'], /^PgBouncer 1\./m);
+const pgbouncer = await findPooler();
 
 if (pgbouncer !== undefined) {
 	test('behind a pooler in transaction mode everything works, and a revocation still holds', async (t) => {
 		const appliance = await createAppliance();
 		t.teardown(() => appliance.stop());
-		const port = await startPooler(pgbouncer, appliance, (stop) => t.teardown(stop));
+		const port = await startPooler(pgbouncer, appliance.database, (stop) => t.teardown(stop));
 		const servers = await Promise.all([startBehind(appliance, port), startBehind(appliance, port)]);
 		const [one, two] = servers as [Server, Server];
 		const jwt = await one.logIn();
@@ -63,55 +57,5 @@ function startBehind(appliance: Appliance, port: number): Promise<Server> {
 		LATCHKEY_DATABASE_HOST: '',
 		LATCHKEY_DATABASE_URL: `postgresql://${user}@127.0.0.1:${port}/${database}`,
 		LATCHKEY_DATABASE_DIRECT_URL: `postgresql:///${database}?${direct.toString()}`,
-	});
-}
-
-/** @returns the port it listens on */
-async function startPooler(
-	program: Tool,
-	{database: {host, port: upstream, user}}: Appliance,
-	atEnd: (stop: () => Promise<void>) => void,
-): Promise<number> {
-	const {directory, postgresUser} = testServices();
-	const home = await mkdtemp(path.join(directory, 'pooler-'));
-	await chmod(home, 0o755);
-	const port = await freePort();
-	const settings = path.join(home, 'pgbouncer.ini');
-	await writeFile(
-		settings,
-		`[databases]
-* = host=${host} port=${upstream} user=${user}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${port}
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-default_pool_size = 4
-max_client_conn = 500
-`,
-		{mode: 0o644},
-	);
-	const child = spawn(program.file, [settings], {
-		env: {...process.env, ...program.env},
-		stdio: 'ignore',
-		...(postgresUser === undefined ? {} : {uid: postgresUser.uid, gid: postgresUser.gid}),
-	});
-	const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-	atEnd(async () => {
-		child.kill('SIGKILL');
-		await ended;
-	});
-	await eventually(() => isOpen(port), {what: 'the pooler to listen'});
-	return port;
-}
-
-function isOpen(port: number): Promise<boolean> {
-	return new Promise((resolve) => {
-		const socket = connect(port, '127.0.0.1', () => {
-			socket.destroy();
-			resolve(true);
-		});
-		socket.once('error', () => resolve(false));
 	});
 }

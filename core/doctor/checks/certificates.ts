@@ -94,9 +94,12 @@ export const certificatesChecks: readonly HealthCheck[] = [
 		look({settings, thresholds}) {
 			return [...settings.certificates].flatMap(([variable, pem]) => {
 				const parts = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-				return parts.flatMap((part) =>
-					seenEnd(`A certificate of ${variable}`, new X509Certificate(part), thresholds),
-				);
+				const byEnd = parts
+					.map((part) => new X509Certificate(part))
+					.toSorted((one, other) => Date.parse(one.validTo) - Date.parse(other.validTo));
+				// Of many authorities, as a distribution has, some always end: one that lasts is enough.
+				const decides = variable.endsWith('_CA') ? byEnd.at(-1) : byEnd.at(0);
+				return seenEnd(`A certificate of ${variable}`, decides, thresholds);
 			});
 		},
 	},

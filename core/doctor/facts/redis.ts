@@ -1,18 +1,28 @@
-import {setImmediate as nextTurn} from 'node:timers/promises';
+import {setImmediate as nextTurn, setTimeout as sleep} from 'node:timers/promises';
+import type {Redis} from 'ioredis';
 import {mastersOf} from '../../redis/cluster.ts';
 import type {RedisClient} from '../../redis/connect.ts';
 
 /** What one Redis says of itself (INFO). */
 export type RedisNode = {address: string; info: ReadonlyMap<string, string>};
 
+/** One that was told it must lead is connected to anew, which takes a moment. */
+const reconnectMs = 1500;
+
 /** Asks each that takes writes. @throws where the user may not ask */
 export async function readRedisNodes(redis: RedisClient): Promise<RedisNode[]> {
 	return Promise.all(
 		mastersOf(redis).map(async (node) => ({
 			address: node.options.path ?? `${node.options.host}:${node.options.port}`,
-			info: parse(await node.info()),
+			info: parse(await infoOf(node)),
 		})),
 	);
+}
+
+async function infoOf(node: Redis): Promise<string> {
+	const endsAt = performance.now() + reconnectMs;
+	while (node.status !== 'ready' && performance.now() < endsAt) await sleep(20);
+	return node.info();
 }
 
 function parse(text: string): Map<string, string> {
