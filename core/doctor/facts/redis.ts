@@ -21,8 +21,15 @@ export async function readRedisNodes(redis: RedisClient): Promise<RedisNode[]> {
 
 async function infoOf(node: Redis): Promise<string> {
 	const endsAt = performance.now() + reconnectMs;
-	while (node.status !== 'ready' && performance.now() < endsAt) await sleep(20);
-	return node.info();
+	for (;;) {
+		try {
+			return await node.info();
+		} catch (error) {
+			const isRefused = error instanceof Error && error.name === 'ReplyError';
+			if (isRefused || performance.now() > endsAt) throw error;
+		}
+		await sleep(50);
+	}
 }
 
 function parse(text: string): Map<string, string> {
