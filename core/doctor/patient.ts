@@ -13,6 +13,7 @@ import {
 } from '../health/readiness.ts';
 import {createLog} from '../log.ts';
 import {connectRedis, type RedisClient} from '../redis/connect.ts';
+import {projectDirectory} from '../project-directory.ts';
 import {createRedisNames} from '../redis/names.ts';
 import {refusalOf} from '../redis/refusal.ts';
 import {termsVersion} from '../verification/terms-version.ts';
@@ -23,8 +24,7 @@ import {createFacts} from './facts/facts.ts';
 import {settingsOf, settingsOfServer, type DoctorSettings} from './settings.ts';
 import {thresholds as ordinary, type Thresholds} from './thresholds.ts';
 
-/** From dist/core/doctor, where the programs run. */
-const migrationsDirectory = join(import.meta.dirname, '../../../migrations');
+const migrationsDirectory = join(projectDirectory, 'migrations');
 /** Many consoles ask; all of it is looked at once in this time. */
 const freshMs = 5000;
 /** PostgreSQL and Redis may take so long to let the command in. */
