@@ -65,13 +65,7 @@ export const secretsChecks: readonly HealthCheck[] = [
 		follows: 'Other users of the machine can read what opens the database, or put in their own.',
 		remedy: 'Take the rights away: `chmod 700` for the folder, `chmod 400` for its files.',
 		async look({settings}) {
-			const [first, ...others] = settings.secretsDirectories;
-			if (first === undefined) return [];
-			const seen = await Promise.all([
-				lookAtFolder(first, 0o037),
-				// PostgreSQL and Redis of the bundle read theirs as the group.
-				...others.map((directory) => lookAtFolder(directory, 0o027)),
-			]);
+			const seen = await Promise.all(settings.secretsDirectories.map(lookAtFolder));
 			return seen.flat();
 		},
 	},
@@ -158,8 +152,11 @@ export const secretsChecks: readonly HealthCheck[] = [
 	},
 ];
 
-/** @param forbidden bits of the mode that nobody should have */
-async function lookAtFolder(directory: string, forbidden: number): Promise<Seen[]> {
+/** A group may read: that is how containers are given secrets. Nobody else may, nor write. */
+const forbidden = 0o027;
+const sticky = 0o1000;
+
+async function lookAtFolder(directory: string): Promise<Seen[]> {
 	const folder = await stat(directory).catch((error: NodeJS.ErrnoException) => error.code);
 	if (typeof folder !== 'object') {
 		if (folder === 'ENOENT') return [];
@@ -173,7 +170,8 @@ async function lookAtFolder(directory: string, forbidden: number): Promise<Seen[
 		});
 	// Who may not go in reads nothing of what is in there.
 	const isClosed = (folder.mode & 0o077) === 0;
-	if ((folder.mode & 0o002) !== 0) tell(directory, folder.mode, 'failure');
+	// Kubernetes mounts them so, to be read only.
+	if ((folder.mode & (0o002 | sticky)) === 0o002) tell(directory, folder.mode, 'failure');
 	const names = await readdir(directory).catch(() => undefined);
 	if (names === undefined) return [...seen, notReadable(directory, 'EACCES')];
 	const hidden: string[] = [];
