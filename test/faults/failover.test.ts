@@ -16,6 +16,7 @@ to hold is in docs/ARCHITECTURE.md.
 */
 
 const size = 3;
+const surelyKnownMs = 2500;
 
 for (const {how, isSilent} of [
 	{how: 'its connections end', isSilent: false},
@@ -61,9 +62,12 @@ for (const {how, isSilent} of [
 			const revoked: HeldKey[] = [];
 
 			const stop = new AbortController();
+			/** When uses of a valid key were answered, and how. */
+			const uses: {at: number; status: number | undefined}[] = [];
 			const tryOften = async () => {
 				while (!stop.signal.aborted) {
-					await tryEverywhere(kept);
+					const statuses = await tryEverywhere(kept);
+					uses.push(...statuses.map((status) => ({at: performance.now(), status})));
 					for (const key of revoked.slice(-5)) await tryEverywhere(key);
 					// The load is to be there, not to take what the servers and the standby need.
 					await sleep(10);
@@ -83,6 +87,7 @@ for (const {how, isSilent} of [
 			await eventually(() => revoked.length >= 10, {withinMs: 60_000, what: 'revocations'});
 
 			t.is((await client.revoke(first, last)).status, 200);
+			const killedAt = performance.now();
 			await pair.kill();
 			t.true((await tryEverywhere(kept)).includes(200), 'known keys go on while the lease lasts');
 			// Long enough that the end of the leases is part of it.
@@ -90,6 +95,7 @@ for (const {how, isSilent} of [
 			t.false((await tryEverywhere(last)).includes(200));
 			await pair.failOver();
 
+			const backAt = performance.now();
 			const before = revoked.length;
 			await eventually(() => revoked.length >= before + 10, {
 				withinMs: 60_000,
@@ -97,6 +103,15 @@ for (const {how, isSilent} of [
 			});
 			stop.abort();
 			await load;
+			const failed = uses.filter(({status}) => status !== 200);
+			// A lease lasts five seconds from its last renewal, one second before at most.
+			const tooEarly = failed.filter(({at}) => at > killedAt && at < killedAt + surelyKnownMs);
+			t.deepEqual(tooEarly, [], 'known keys are answered while the leases last');
+			t.true(failed.every(({status}) => status === 503));
+			const lastAt = failed.at(-1)?.at ?? backAt;
+			t.log(
+				`of ${uses.length} uses of a known key ${failed.length} got 503, the last ${((lastAt - backAt) / 1000).toFixed(1)} s after the standby was reached`,
+			);
 
 			await haveLeases(pair.adminConfig, size);
 			for (const key of [last, ...revoked]) t.deepEqual(await tryEverywhere(key), [401, 401, 401]);

@@ -33,6 +33,16 @@ test.serial('usage is counted, webhooks are sent, and readiness tells', async (t
 test.serial('whoever leads is killed: all goes on by itself', async (t) => {
 	const dead = await sentinels.leader();
 	await world.use(t);
+	// All the while, as services ask: each use is accepted, whatever becomes of Redis.
+	let isOver = false;
+	const load = Promise.all(
+		[1, 2].map(async () => {
+			let uses = 0;
+			for (; !isOver; uses++) await world.use(t);
+			return uses;
+		}),
+	);
+	const killedAt = performance.now();
 	await dead.kill();
 	await world.says('away');
 	await world.use(t);
@@ -40,7 +50,11 @@ test.serial('whoever leads is killed: all goes on by itself', async (t) => {
 	await world.says(undefined);
 	t.not(await sentinels.leader(), dead);
 	await world.workerTakesJobs(true);
-	await world.use(t);
+	const seconds = ((performance.now() - killedAt) / 1000).toFixed(1);
+	isOver = true;
+	const uses = (await load).reduce((sum, each) => sum + each, 0);
+	t.true(uses > 10);
+	t.log(`limits and queues went on after ${seconds} s; ${uses} uses meanwhile, each accepted`);
 	await world.isCounted(t);
 	await world.isDelivered();
 	await dead.start();
