@@ -578,7 +578,9 @@ test.serial('a clock that is wrong is named', async (t) => {
 
 test.serial('a certificate that ends soon is named, be it served or given', async (t) => {
 	const authority = await createAuthority();
-	const soon = await authority.issue('localhost', 3);
+	// For a day and a fifth, of which the fifth is left.
+	const soon = await authority.issue('localhost', 0.2);
+	const fresh = await authority.issue('localhost', 30);
 	const listener = createServer(soon);
 	await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
 	t.teardown(() => listener.close());
@@ -586,13 +588,25 @@ test.serial('a certificate that ends soon is named, be it served or given', asyn
 	await isNamed(t, {
 		id: 'certificates.public_url',
 		env: {LATCHKEY_PUBLIC_URL: `https://localhost:${port}`},
-		what: /ends in \d days?\./,
+		what: /ends in \d h\./,
 		remedy: /Renew it/,
 	});
+	listener.setSecureContext(fresh);
+	await isNamed(t, {
+		id: 'certificates.public_url',
+		env: {LATCHKEY_PUBLIC_URL: `https://127.0.0.1:${port}`},
+		level: 'failure',
+		what: /is not for 127\.0\.0\.1\./,
+		remedy: /LATCHKEY_PUBLIC_URL/,
+	});
+	const {checks} = await look(['certificates.public_url'], {
+		env: {LATCHKEY_PUBLIC_URL: `https://localhost:${port}`},
+	});
+	t.is(checks[0]?.level, 'ok');
 	await isNamed(t, {
 		id: 'certificates.files',
 		env: {LATCHKEY_WEBHOOK_CA: soon.cert},
-		what: /A certificate of LATCHKEY_WEBHOOK_CA ends in \d days?/,
+		what: /A certificate of LATCHKEY_WEBHOOK_CA ends in \d h\./,
 		remedy: /Renew it/,
 	});
 });

@@ -5,15 +5,17 @@ import {mastersOf} from '../../redis/cluster.ts';
 import {destroy, openDatabaseSession} from '../../db/session.ts';
 import type {HealthCheck, Seen} from '../check.ts';
 import type {Thresholds} from '../thresholds.ts';
-import {counted} from '../words.ts';
+import {duration} from '../words.ts';
 
 const connectMs = 3000;
 const dayMs = 86_400_000;
+/** Part of its time that is left of a certificate that should have been renewed. */
+const lateRenewal = 0.25;
 
 export const certificatesChecks: readonly HealthCheck[] = [
 	{
 		id: 'certificates.public_url',
-		title: 'The certificate of LATCHKEY_PUBLIC_URL is good for 14 days more',
+		title: 'The certificate at LATCHKEY_PUBLIC_URL is for its name, and good for 14 days more',
 		onlyAtMachine: true,
 		follows: 'Callers refuse to talk to the API.',
 		remedy: 'Renew it, or see why it did not renew itself: the log of the proxy in front.',
@@ -21,7 +23,8 @@ export const certificatesChecks: readonly HealthCheck[] = [
 			const url = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl);
 			if (url?.protocol !== 'https:') return [];
 			const port = Number(url.port || 443);
-			const found = await certificateAt(url.hostname.replace(/^\[|\]$/g, ''), port);
+			const host = url.hostname.replace(/^\[|\]$/g, '');
+			const found = await certificateAt(host, port);
 			if (typeof found === 'string') {
 				return [
 					{
@@ -33,15 +36,15 @@ export const certificatesChecks: readonly HealthCheck[] = [
 					},
 				];
 			}
-			const seen = seenEnd(`The certificate of ${url.origin}`, found.certificate, thresholds);
-			if (seen.length > 0 || found.fault === undefined) return seen;
+			const {certificate} = found;
+			const seen = seenEnd(`The certificate of ${url.origin}`, certificate, thresholds);
+			// Whether its authority is known here says nothing of callers: they may have been given it.
+			if (seen.length > 0 || certificate === undefined || isFor(certificate, host)) return seen;
 			return [
 				{
-					level: 'warning',
-					what: `The certificate of ${url.origin} is not trusted here (${found.fault}).`,
-					follows: 'Callers refuse it unless they were given its authority.',
-					remedy:
-						'Give callers the authority that signed it, or use a certificate that is for this name.',
+					level: 'failure',
+					what: `The certificate at ${url.origin} is not for ${host}.`,
+					remedy: 'Use one that is for this name, or correct LATCHKEY_PUBLIC_URL.',
 				},
 			];
 		},
@@ -105,7 +108,7 @@ export const certificatesChecks: readonly HealthCheck[] = [
 	},
 ];
 
-type Found = {certificate: X509Certificate | undefined; fault: string | undefined};
+type Found = {certificate: X509Certificate | undefined};
 
 /** @returns what is served there, or why nothing is */
 function certificateAt(host: string, port: number): Promise<Found | string> {
@@ -122,12 +125,13 @@ function certificateAt(host: string, port: number): Promise<Found | string> {
 		socket.destroy();
 		resolve(found);
 	};
-	socket.once('secureConnect', () => {
-		const fault = socket.authorized ? undefined : String(socket.authorizationError);
-		end({certificate: peerOf(socket), fault});
-	});
+	socket.once('secureConnect', () => end({certificate: peerOf(socket)}));
 	socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'no TLS'));
 	return promise;
+}
+
+function isFor(certificate: X509Certificate, host: string): boolean {
+	return (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined;
 }
 
 function peerOf(stream: unknown): X509Certificate | undefined {
@@ -145,11 +149,15 @@ function seenEnd(
 	const [begins, ends] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
 	const left = Math.floor((ends - Date.now()) / dayMs);
 	if (ends < Date.now()) {
-		return [{level: 'failure', what: `${whose} ended ${counted(-left, 'day')} ago.`}];
+		return [
+			{level: 'failure', what: `${whose} ended ${duration((Date.now() - ends) / 1000)} ago.`},
+		];
 	}
 	if (begins > Date.now()) {
 		return [{level: 'failure', what: `${whose} is good from ${certificate.validFrom} on only.`}];
 	}
-	if (left >= certificateDays) return [];
-	return [{level: 'warning', what: `${whose} ends in ${counted(left, 'day')}.`}];
+	// One for a day or a week is renewed when a third of that is left, as Caddy does.
+	const isLate = ends - Date.now() < (ends - begins) * lateRenewal;
+	if (left >= certificateDays || !isLate) return [];
+	return [{level: 'warning', what: `${whose} ends in ${duration((ends - Date.now()) / 1000)}.`}];
 }
