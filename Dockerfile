@@ -2,6 +2,7 @@
 # that reaches no registry could not fetch another.
 
 ARG NODE_IMAGE=node:26-trixie-slim
+ARG POSTGRES_IMAGE=postgres:17-trixie
 
 # Each program in one file; any type error ends the build here.
 FROM ${NODE_IMAGE} AS build
@@ -38,7 +39,7 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share/* /op
 		/run/latchkey/migration-secrets /run/latchkey/grafana-secrets
 
 # Copied whole, so that what was removed above is gone from the image and not only hidden.
-FROM scratch
+FROM scratch AS latchkey
 COPY --from=trimmed / /
 # The one thing that is not in the bundle: a list of common passwords.
 COPY --from=build /opt/latchkey/node_modules/@zxcvbn-ts/language-common /opt/latchkey/node_modules/@zxcvbn-ts/language-common
@@ -67,3 +68,14 @@ USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["latchkey"]
+
+# For backups: the same programs beside those of the bundle's PostgreSQL, so that pg_dump always fits.
+FROM ${POSTGRES_IMAGE} AS backup
+COPY --from=latchkey /usr/local/bin/node /usr/local/bin/latchkey /usr/local/bin/
+COPY --from=latchkey /opt/latchkey /opt/latchkey
+ENV NODE_ENV=production \
+	MALLOC_ARENA_MAX=2
+WORKDIR /opt/latchkey
+ENTRYPOINT ["latchkey"]
+
+FROM latchkey

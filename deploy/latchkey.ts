@@ -16,7 +16,9 @@ forgetServiceLinks(process.env);
 // Reading the trail is for the console; proving it needs the database, or nothing at all.
 const program = command === 'audit' && ['list', 'export'].includes(verb) ? 'console' : command;
 
-if (['secrets', 'audit', 'admin', 'doctor', 'operate'].includes(program)) {
+if (
+	['secrets', 'audit', 'admin', 'doctor', 'operate', 'backup', 'restore', 'drill'].includes(program)
+) {
 	// If their output cannot be written, that is told by a sentence and an exit status, not a stack
 	// trace.
 	(await import('../tui/commands/watch-output.ts')).watchOutput(process, false);
@@ -65,6 +67,14 @@ switch (program) {
 			process.exitCode = await main(process.argv.slice(3), process.env);
 			// A connection to what does not answer is not waited for.
 			setTimeout(() => process.exit(), 500).unref();
+		});
+		break;
+	case 'backup':
+	case 'restore':
+	case 'drill':
+		await run(async () => {
+			const {main} = await import('./backup/command.ts');
+			process.exitCode = await main(program, process.argv.slice(3), process.env, migrations);
 		});
 		break;
 	case 'operate':

@@ -11,6 +11,7 @@ import {findPostgresHome} from './embedded/postgres/home.ts';
 import {passwordFile} from './embedded/postgres/passwords.ts';
 import {addressIn, addressOf} from './embedded/postgres/postgres.ts';
 import {redisUrlOf} from './embedded/redis/redis.ts';
+import {backupEnvironment, startForRestore} from './embedded/backup-services.ts';
 import {readSettings, type LauncherSettings} from './embedded/settings.ts';
 import {usage} from './operate-usage.ts';
 
@@ -34,26 +35,44 @@ try {
 }
 
 async function run(command: readonly string[]): Promise<number> {
-	const child = spawn(process.execPath, [entry, ...command], {
-		env: await environment(),
-		stdio: 'inherit',
-	});
+	if (command[0] !== 'restore' || command.includes('--help')) {
+		return runWith(command, await environment(command));
+	}
+	const settings = readSettings(process.env, projectDirectory);
+	const {env, postgres, stop} = await startForRestore(settings);
+	try {
+		const all = {...programEnvironment(settings), ...env};
+		return await runWith(command, await backupEnvironment(all, settings, postgres));
+	} finally {
+		await stop();
+	}
+}
+
+async function runWith(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+	const child = spawn(process.execPath, [entry, ...command], {env, stdio: 'inherit'});
 	const [code] = (await once(child, 'exit')) as [number | null];
 	return code ?? 1;
 }
 
-async function environment(): Promise<NodeJS.ProcessEnv> {
+async function environment(command: readonly string[]): Promise<NodeJS.ProcessEnv> {
 	if (command[0] === 'doctor') return environmentOfDoctor();
 	const settings = readSettings(process.env, projectDirectory);
 	const env = programEnvironment(settings);
-	if (!settings.startPostgres) return env;
+	const isBackup = ['backup', 'drill'].includes(command[0] ?? '');
+	if (!settings.startPostgres) {
+		return isBackup ? backupEnvironment(env, settings, undefined) : env;
+	}
 	const address = await addressOf(await findPostgresHome(settings.dataDirectory));
 	if (address === undefined) {
 		throw new StartRefused(
 			`Nothing runs on ${settings.dataDirectory}: start it first with npm start, or name another data directory with LATCHKEY_DATA_DIR.`,
 		);
 	}
-	return {...env, ...postgresEnvironment(address, passwordFile(settings.dataDirectory, 'user'))};
+	const all = {
+		...env,
+		...postgresEnvironment(address, passwordFile(settings.dataDirectory, 'user')),
+	};
+	return isBackup ? backupEnvironment(all, settings, address) : all;
 }
 
 /**

@@ -171,16 +171,49 @@ export function loadWorkerConfig(environment: Environment): Readonly<WorkerConfi
 /** @throws {ConfigurationError} */
 export function loadMigrateConfig(environment: Environment): Readonly<MigrateConfig> {
 	const settings = loadSettings('migrate', environment, [...databaseRules, migrationRoleRule]);
-	const common = base('migrate', settings, environment);
-	const direct = common.directDatabase;
-	const owner = settings.databaseMigrationUser;
 	return Object.freeze({
-		...common,
-		ownerDatabase:
-			owner === undefined || owner === direct.user
-				? direct
-				: ownerOf(direct, owner, settings.databaseMigrationPassword),
+		...base('migrate', settings, environment),
+		ownerDatabase: ownerDatabase(settings, environment),
 	});
+}
+
+export type BackupConfig = MigrateConfig & {
+	/** Undefined where none is told: what it holds begins anew by itself, or is emptied by hand. */
+	redis: RedisConfig | undefined;
+	backupDirectory: string | undefined;
+	recipient: string | undefined;
+	passphrase: string | undefined;
+	/** Where the programs of PostgreSQL are. */
+	postgresPrograms: string | undefined;
+};
+
+/** @throws {ConfigurationError} */
+export function loadBackupConfig(environment: Environment): Readonly<BackupConfig> {
+	const isRedisTold = ['URL', 'HOST', 'SENTINELS', 'CLUSTER'].some(
+		(part) => environment[`LATCHKEY_REDIS_${part}`] || environment[`LATCHKEY_REDIS_${part}_FILE`],
+	);
+	const settings = loadSettings('backup', environment, [
+		...databaseRules,
+		...(isRedisTold ? redisRules : []),
+		migrationRoleRule,
+	]);
+	return Object.freeze({
+		...base('backup', settings, environment),
+		ownerDatabase: ownerDatabase(settings, environment),
+		redis: isRedisTold ? redis(settings, environment) : undefined,
+		backupDirectory: settings.backupDirectory,
+		recipient: settings.backupRecipient,
+		passphrase: settings.backupPassphrase,
+		postgresPrograms: settings.postgresPrograms,
+	});
+}
+
+function ownerDatabase(settings: Settings, environment: Environment): DatabaseConfig {
+	const {directDatabase: direct} = base('migrate', settings, environment);
+	const owner = settings.databaseMigrationUser;
+	return owner === undefined || owner === direct.user
+		? direct
+		: ownerOf(direct, owner, settings.databaseMigrationPassword);
 }
 
 /** Migrations are over soon: their password is not read again. */

@@ -51,15 +51,15 @@ export const databaseSettings = {
 	databaseMigrationUser: setting({
 		variable: 'LATCHKEY_DATABASE_MIGRATION_USER',
 		description:
-			'Database role that owns the schema, for `latchkey migrate` alone: server and worker then can neither change the schema nor what was audited (docs/database.md). Host, port and database are those of server and worker. Unset: one role for everything.',
-		programs: ['migrate'],
+			'Database role that owns the schema, for `latchkey migrate` and backups alone: server and worker then can neither change the schema nor what was audited (docs/database.md). Host, port and database are those of server and worker. Unset: one role for everything.',
+		programs: ['migrate', 'backup'],
 		parse: parse.text,
 	}),
 	databaseMigrationPassword: setting({
 		variable: 'LATCHKEY_DATABASE_MIGRATION_PASSWORD',
 		description: 'Password of that role. Do not give it to server and worker.',
 		secret: true,
-		programs: ['migrate'],
+		programs: ['migrate', 'backup'],
 		parse: parse.secret(1),
 	}),
 	...databaseTlsSettings,

@@ -2,7 +2,7 @@ import type {Parse} from './parse.ts';
 
 /**
  * The programs that read the environment; `start` is the launcher without Docker, `operate` a command
- * at the machine such as `latchkey secrets`.
+ * at the machine such as `latchkey secrets`, `backup` those of docs/backup.md.
  */
 export type Program =
 	| 'server'
@@ -10,6 +10,7 @@ export type Program =
 	| 'migrate'
 	| 'init'
 	| 'operate'
+	| 'backup'
 	| 'start'
 	| 'console'
 	| 'compose';
@@ -30,7 +31,7 @@ export type Setting<T> = {
 	parse: Parse<T>;
 };
 
-export const all = ['server', 'worker', 'migrate', 'operate'] as const;
+export const all = ['server', 'worker', 'migrate', 'operate', 'backup'] as const;
 
 export function setting<T>(setting: Setting<T>): Setting<T> {
 	return setting;

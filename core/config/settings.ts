@@ -1,4 +1,5 @@
 import {minPasswordLength} from '../../contract/people.ts';
+import {backupSettings} from './backup-settings.ts';
 import {databaseSettings} from './database-settings.ts';
 import {configuredProviders} from './identity-providers.ts';
 import {limitSettings} from './limit-settings.ts';
@@ -82,7 +83,7 @@ export const settings = {
 		variable: 'LATCHKEY_REDIS_SECRETS_DIR',
 		description:
 			'Folder with the password of Redis, where it differs from LATCHKEY_DATABASE_SECRETS_DIR: Redis mounts this one and never sees the password of PostgreSQL, nor PostgreSQL that of Redis.',
-		programs: ['server', 'worker', 'init'],
+		programs: ['server', 'worker', 'backup', 'init'],
 		parse: parse.text,
 	}),
 	consoleSecretsDirectory: setting({
@@ -120,6 +121,7 @@ export const settings = {
 		programs: [...all, 'init', 'compose'],
 		parse: parse.flag,
 	}),
+	...backupSettings,
 	masterKeys: setting({
 		variable: 'LATCHKEY_ENCRYPTION_KEY',
 		description:

@@ -2,7 +2,7 @@ import * as parse from './parse.ts';
 import {certificates, clientCertificate, privateKey} from './pem.ts';
 import {all, setting} from './setting.ts';
 
-const redisPrograms = ['server', 'worker'] as const;
+const redisPrograms = ['backup', 'server', 'worker'] as const;
 const modes = parse.oneOf('disable', 'require', 'verify-full');
 const hostName = parse.pattern(/^[\w.-]{1,253}$/, 'a host name');
 

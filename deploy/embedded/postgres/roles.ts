@@ -21,6 +21,8 @@ export async function createRolesAndDatabase(connection: pg.ClientConfig): Promi
 		for (const role of [owner, user]) {
 			if (!rows[0]?.roles.includes(role)) await client.query(`CREATE ROLE ${role} LOGIN`);
 		}
+		// A drill restores into a database of its own (docs/backup.md).
+		await client.query(`ALTER ROLE ${owner} CREATEDB`);
 		if (!rows[0]?.database) await client.query(`CREATE DATABASE ${database} OWNER ${owner}`);
 	});
 }
