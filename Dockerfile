@@ -73,6 +73,9 @@ ENTRYPOINT ["latchkey"]
 FROM ${POSTGRES_IMAGE} AS backup
 COPY --from=latchkey /usr/local/bin/node /usr/local/bin/latchkey /usr/local/bin/
 COPY --from=latchkey /opt/latchkey /opt/latchkey
+# Libraries of Node that an image of PostgreSQL need not have.
+COPY --from=latchkey /usr/lib/*-linux-gnu/libatomic.so.1 /usr/lib/*-linux-gnu/libstdc++.so.6 /usr/local/lib/
+RUN ldconfig && node --version
 ENV NODE_ENV=production \
 	MALLOC_ARENA_MAX=2
 WORKDIR /opt/latchkey
