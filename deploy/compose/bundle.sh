@@ -19,6 +19,8 @@ stop_here() {
 }
 faults=0
 
+# What was started must not hold the lock of one that was killed.
+docker() { command docker "$@" 9>&-; }
 # Nothing here reads a terminal, and Compose must not either.
 compose() { docker compose --ansi never "$@" </dev/null; }
 quietly() { "$@" 2>/dev/null; }
@@ -27,10 +29,14 @@ quietly() { "$@" 2>/dev/null; }
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t . -k 1,1n -k 2,2n -k 3,3n | head -n 1)" = "$1" ]; }
 
 project() { compose config | sed -n 's/^name: //p' | head -n 1; }
-# Value of a setting as Compose sees it: of the environment, else of .env.
 has_service() { grep -qx "$1" <<<"$services"; }
-containers() { compose ps --all --quiet "$1"; }
-running() { compose ps --quiet --status running "$1"; }
+# Those of a service itself: Compose would count what `run` started, in `ps --all` and in `exec`, too.
+list() {
+	docker ps --quiet --no-trunc --filter "label=com.docker.compose.project=$name" \
+		--filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False "${@:2}"
+}
+containers() { list "$1" --all; }
+running() { list "$1" --filter status=running; }
 of() { docker inspect --format "$2" "$1"; }
 # state CONTAINER: created, running, exited …
 state() { of "$1" '{{.State.Status}}'; }
@@ -53,7 +59,8 @@ becomes_healthy() {
 }
 
 # sql STATEMENT: as the superuser, by the socket of the bundle's PostgreSQL.
-sql() { compose exec -T postgres psql -U postgres -d latchkey -v ON_ERROR_STOP=1 -Atc "$1"; }
+sql() { in_postgres psql -U postgres -d latchkey -v ON_ERROR_STOP=1 -Atc "$1"; }
+in_postgres() { docker exec "$(running postgres)" "$@"; }
 gib() { awk -v kib="$1" 'BEGIN {printf "%.1f GiB", kib / 1048576}'; }
 
 requires_compose() {
