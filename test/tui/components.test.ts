@@ -19,6 +19,7 @@ import {
 	visiblePart,
 	type TextField,
 } from '../../tui/components/text-field/state.ts';
+import type {CheckResult} from '../../contract/diagnosis.ts';
 import type {HealthReport} from '../../tui/screens/system/health/list.ts';
 import {healthLines} from '../../tui/screens/system/health/lines.ts';
 import {graphemes, width} from '../../tui/text/width.ts';
@@ -207,6 +208,48 @@ test('what is wrong with the appliance is told whole, and shown safely, whatever
 	const texts = healthLines(report, 0, 60).map((line) => line.map(([text]) => text).join(''));
 	t.true(texts.every((text) => !text.includes('\u001B') && width(text.trimEnd()) <= 60));
 	t.is(texts.join(' ').match(/word/g)?.length, 30);
+});
+
+test('health is good only where all of it was looked at, and just now', (t) => {
+	const ok = {state: 'ok'} as const;
+	const check: CheckResult = {id: 'redis.policy', group: 'redis', level: 'ok', findings: []};
+	const system = {
+		versions: {latchkey: '1', node: '26', postgresql: '17', redis: '8'},
+		migration: null,
+		dependencies: {postgresql: ok, redis: ok},
+		verifiers: [],
+		workers: [],
+		usage: null,
+		queues: null,
+		webhooks: null,
+	};
+	const all = {
+		id: 'system',
+		version: '1',
+		dependencies: {postgresql: ok, redis: ok},
+		system,
+	} as const;
+	const diagnosis = {version: '1', checked_at: '2026-11-01T00:00:00Z', level: 'ok'} as const;
+	const well: HealthReport = {...all, checks: {...diagnosis, checks: [check]}};
+	const because = 'Redis does not answer';
+	const unseen: CheckResult = {...check, level: 'unknown', unknown_because: because};
+	const told = (report: HealthReport, oldSince?: number) => {
+		const parts = healthLines(report, 60_000, 78, oldSince).flat();
+		return {
+			text: parts.map(([text]) => text).join(' '),
+			isGood: parts.some(([, role]) => role === 'good'),
+		};
+	};
+	t.regex(told(well).text, /Everything works\./);
+	t.true(told(well).isGood);
+	t.regex(told(well, 0).text, /as it was 1m ago; it could not be read since/);
+	t.notRegex(told(well, 0).text, /Everything works/);
+	t.false(told(well, 0).isGood);
+	const unknown = told({...well, checks: {...diagnosis, level: 'unknown', checks: [unseen]}});
+	t.regex(unknown.text, /\? 1 check could not be made: Redis does not answer\./);
+	t.notRegex(unknown.text, /Everything works/);
+	t.regex(told(all).text, /\? What is wrong with the appliance was not told\./);
+	t.notRegex(told(all).text, /Everything works/);
 });
 
 test('what becomes of limits while Redis is away is told', (t) => {

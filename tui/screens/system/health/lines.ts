@@ -21,7 +21,7 @@ export function healthLines(
 	columns: number,
 	oldSince?: number,
 ): Line[] {
-	const lines = currentLines(report, now, columns);
+	const lines = currentLines(report, now, columns, oldSince !== undefined);
 	if (oldSince === undefined) return lines;
 	const asOf = `? This is as it was ${ago(new Date(oldSince).toISOString(), now)}; it could not be read since.`;
 	const faded = lines.map((line) =>
@@ -30,11 +30,11 @@ export function healthLines(
 	return [[], ...paragraph(asOf, columns, 'warning'), ...faded];
 }
 
-function currentLines(report: HealthReport, now: number, columns: number): Line[] {
+function currentLines(report: HealthReport, now: number, columns: number, isOld: boolean): Line[] {
 	const {system} = report;
 	return [
 		[],
-		...verdict(report, columns),
+		...verdict(report, columns, isOld),
 		[],
 		...dependencyLines(report),
 		...(system === undefined ? [] : systemLines(system, now)),
@@ -46,9 +46,10 @@ function currentLines(report: HealthReport, now: number, columns: number): Line[
 	];
 }
 
-function verdict(report: HealthReport, columns: number): Line[] {
+function verdict(report: HealthReport, columns: number, isOld: boolean): Line[] {
 	const found = findingsOf(report);
-	if (found.length === 0) return [[['Everything works.', 'good']]];
+	if (found.length === 0)
+		return [[[isOld ? 'Everything worked then.' : 'Everything works.', 'good']]];
 	return found.flatMap(({level, what, follows, remedy}) => [
 		...paragraph(`${marks[level]} ${what}`, columns, level === 'failure' ? 'bad' : 'warning'),
 		...paragraph(follows, columns - 2).map(indented),
