@@ -35,7 +35,7 @@ export async function findPostgresPrograms(
 	const [other] = found.toSorted((a, b) => b.major - a.major);
 	const seen = other === undefined ? '' : `; ${other.pg_dump} is of ${other.major}`;
 	throw new BackupError(
-		`pg_dump, pg_restore and psql of PostgreSQL ${atLeast} or newer are needed${seen}. Install the package postgresql-client-${atLeast} (Debian, Ubuntu) or postgresql${atLeast} (Fedora, RHEL), or name their folder with LATCHKEY_POSTGRES_PROGRAMS_DIR.`,
+		`pg_dump, pg_restore and psql of PostgreSQL ${atLeast} or newer are needed${seen}. Install the package postgresql-client-${atLeast} (Debian, Ubuntu) or postgresql${atLeast} (Fedora, RHEL), or name their folder with LATCHKEY_POSTGRES_PROGRAMS_DIR. The bundle has them in services of their own: docker compose run --rm backup, drill or restore.`,
 	);
 }
 
