@@ -13,16 +13,17 @@ export const database = 'latchkey';
 /** Makes those that are absent. */
 export async function createRolesAndDatabase(connection: pg.ClientConfig): Promise<void> {
 	await withClient(connection, async (client) => {
-		const {rows} = await client.query<{roles: string[]; database: boolean}>(
+		const {rows} = await client.query<{roles: string[]; makes: boolean; database: boolean}>(
 			`SELECT ARRAY(SELECT rolname::text FROM pg_roles WHERE rolname = ANY ($1)) AS roles,
+				EXISTS (SELECT FROM pg_roles WHERE rolname = $3 AND rolcreatedb) AS makes,
 				EXISTS (SELECT FROM pg_database WHERE datname = $2) AS database`,
-			[[owner, user], database],
+			[[owner, user], database, owner],
 		);
 		for (const role of [owner, user]) {
 			if (!rows[0]?.roles.includes(role)) await client.query(`CREATE ROLE ${role} LOGIN`);
 		}
 		// A drill restores into a database of its own (docs/backup.md).
-		await client.query(`ALTER ROLE ${owner} CREATEDB`);
+		if (!rows[0]?.makes) await client.query(`ALTER ROLE ${owner} CREATEDB`);
 		if (!rows[0]?.database) await client.query(`CREATE DATABASE ${database} OWNER ${owner}`);
 	});
 }
