@@ -12,12 +12,14 @@ const secret = 'a-secret-of-the-environment';
 /** Flags of Node in a command line of the project. */
 async function flagsIn(file: string, line: RegExp): Promise<string[]> {
 	const text = (await readFile(path.join(root, file), 'utf8')).replaceAll('\\\n', ' ');
-	return line.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
+	const [, flags] = line.exec(text) ?? [];
+	if (flags === undefined) throw new Error(`${file} starts nothing like ${line}`);
+	return flags.trim().split(/\s+/);
 }
 
 for (const [what, file, line] of [
 	['the image', 'deploy/compose/latchkey', /^exec node (.*?)\S+latchkey\.js/m],
-	['npm start', 'package.json', /"start": "exec node (.*?)dist\/deploy\/start\.js"/],
+	['npm start', 'package.json', /"start": "exec node (.*?)dist\/bundle\/start\.js"/],
 ] as const) {
 	test(`S-93: in ${what}, a report of Node holds no environment`, async (t) => {
 		const flags = await flagsIn(file, line);
