@@ -82,7 +82,8 @@ function unanswered(error: unknown): unknown {
 	if (!(error instanceof Failure) || error.kind !== 'unreachable') return error;
 	const hint =
 		'If it was made all the same, nobody has its secret: look for it and take it back, or make another.';
-	return new Failure(error.kind, error.message, {hint, ...error.details});
+	const {details} = error;
+	return new Failure(error.kind, error.message, {...details, hint: details.hint ?? hint});
 }
 
 async function lost({id, undo, otherwise}: Made, {details, message}: Failure): Promise<Failure> {
