@@ -448,7 +448,7 @@ check 'PostgreSQL and Redis are on an internal network only' data_is_internal
 for service in server worker postgres redis; do is_hardened "$service"; done
 for service in server worker; do check "$service: user 10001" is_user "$service" 10001; done
 check 'PostgreSQL checks its pages' eval '[ "$(compose exec -T postgres psql -U postgres -Atc "show data_checksums")" = on ]'
-check 'neither role of ours is a superuser, nor makes roles or databases' eval '[ "$(sql postgres "select count(*) from pg_roles where rolname in ('\''latchkey'\'', '\''latchkey_app'\'') and not (rolsuper or rolcreaterole or rolcreatedb)")" = 2 ]'
+check 'neither role of ours is a superuser or makes roles, and that of server and worker makes no databases' eval '[ "$(sql postgres "select count(*) from pg_roles where rolname in ('\''latchkey'\'', '\''latchkey_app'\'') and not (rolsuper or rolcreaterole or rolcreatedb and rolname <> '\''latchkey'\'')")" = 2 ]'
 check 'server and worker use a role other than the owner of the schema' programs_are_no_owner
 for service in server worker; do check "$service: is not shown the password of the owner" knows_no_owner "$service"; done
 check "each service sees only the secrets that it needs" sees_only_its_secrets

@@ -31,7 +31,7 @@ export async function main(
 	const config = loadServerConfig(process.env);
 	requireLastingSecrets(config);
 	const log = createLog(config);
-	const db = connectDatabase(config.database, 'server', {waitMs: requestWaitMs});
+	const db = connectDatabase(config.database, 'server', {waitMs: requestWaitMs(config.database)});
 	await waitForSchema(db, migrationsDirectory, log);
 	await whenAvailable(() => refuseToStart(db, parts.termsVersion), log);
 	const secrets = await whenAvailable(

@@ -31,6 +31,8 @@ export type DatabaseConfig = Rereading & {
 	ssl: false | TlsConfig;
 	/** Longest wait for PostgreSQL to let a connection in, its log-in included, in milliseconds. */
 	connectTimeoutMs: number;
+	/** Longest time of a statement that a request waits for, in milliseconds. */
+	statementTimeoutMs?: number;
 	poolMax: number;
 	/** A pooler in transaction mode stands in front: no session state, no prepared statements. */
 	isPooled: boolean;
@@ -111,6 +113,7 @@ function databaseDefaults(settings: Settings): Omit<DatabaseConfig, 'host' | 'pa
 				serverName: settings.databaseSslServerName,
 			}),
 		connectTimeoutMs: present(settings.databaseConnectTimeoutMs),
+		statementTimeoutMs: present(settings.databaseStatementTimeoutMs),
 		poolMax: present(settings.databasePoolMax),
 		isPooled: false,
 	};

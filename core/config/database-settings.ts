@@ -71,6 +71,14 @@ export const databaseSettings = {
 		programs: all,
 		parse: parse.integer(100, 60_000),
 	}),
+	databaseStatementTimeoutMs: setting({
+		variable: 'LATCHKEY_DATABASE_STATEMENT_TIMEOUT_MS',
+		description:
+			'Longest time of a statement that a request waits for, in milliseconds. One that takes longer is ended, and answered 503. More is for a slow PostgreSQL; one that stands still is then waited for as long.',
+		default: '900',
+		programs: all,
+		parse: parse.integer(100, 60_000),
+	}),
 	databasePoolMax: setting({
 		variable: 'LATCHKEY_DATABASE_POOL_MAX',
 		description: 'Most connections a process keeps to PostgreSQL for management calls.',

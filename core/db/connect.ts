@@ -6,15 +6,25 @@ import {isLast, SessionPool} from './pool.ts';
 import {openDatabaseSession} from './session.ts';
 
 /**
- * Bounds of every statement on the request path, in milliseconds. node-postgres waits for ever by
- * default: with these a stopped PostgreSQL is answered for in time.
+ * Bound of every statement on the request path where no setting says another, in milliseconds.
+ * node-postgres waits for ever by default: with it a stopped PostgreSQL is answered for in time.
  */
-const statementTimeoutMs = 900;
-const queryTimeoutMs = 1000;
+const usualStatementTimeoutMs = 900;
+/** So much longer is waited for a PostgreSQL that does not end a statement itself. */
+const graceMs = 100;
+
+const statementTimeoutOf = ({statementTimeoutMs = usualStatementTimeoutMs}: DatabaseConfig) =>
+	statementTimeoutMs;
+
 /** Longest wait of a request for a connection; how long PostgreSQL may take to make one is a setting. */
-export const requestWaitMs = 1200;
-/** The same of a check, of which a statement makes the rest: 1.5 s together. */
-const verificationWaitMs = 500;
+export function requestWaitMs(config: DatabaseConfig): number {
+	return (statementTimeoutOf(config) * 4) / 3;
+}
+
+/** The same of a check, of which a statement makes the rest: 1.5 s together, unless the setting says else. */
+function verificationWaitMs(config: DatabaseConfig): number {
+	return (statementTimeoutOf(config) * 5) / 9;
+}
 
 export type Bounds = {
 	statementTimeoutMs?: number;
@@ -29,6 +39,8 @@ function pool(
 	options: {max: number; keepsOne: boolean; log?: Log; bounds?: Bounds},
 ): SessionPool {
 	const {max, keepsOne, log, bounds = {}} = options;
+	const statementTimeoutMs = statementTimeoutOf(config);
+	const queryTimeoutMs = statementTimeoutMs + graceMs;
 	const {waitMs = config.connectTimeoutMs + queryTimeoutMs, ...given} = bounds;
 	const sessionBounds = {
 		statementTimeoutMs,
@@ -82,6 +94,6 @@ export function sessionsOf(db: Knex): Pick<SessionPool, 'query'> {
  */
 export function connectVerification(config: DatabaseConfig, name: string, log: Log): SessionPool {
 	const max = Math.max(2, Math.ceil(config.poolMax / 2));
-	const bounds = {waitMs: verificationWaitMs};
+	const bounds = {waitMs: verificationWaitMs(config)};
 	return pool(config, `${name}-verify`, {max, keepsOne: true, log, bounds});
 }

@@ -90,6 +90,8 @@ export async function createAppliance(backing?: Backing): Promise<Appliance> {
 		LATCHKEY_LISTEN_HOST: '127.0.0.1',
 		// However busy the machine is, limits are what Redis says.
 		LATCHKEY_LIMITS_TIMEOUT_MS: '10000',
+		// Where PostgreSQL is to fail, it is one of the test's own.
+		...(backing === undefined ? {LATCHKEY_DATABASE_STATEMENT_TIMEOUT_MS: '5000'} : {}),
 	};
 	const programs: Program[] = [];
 

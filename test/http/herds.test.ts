@@ -78,7 +78,10 @@ test.serial(
 test.serial('a herd that asks for tokens is sent away early, too', async (t) => {
 	const appliance = await createAppliance();
 	t.teardown(() => appliance.stop());
-	const server = await appliance.startServer({LATCHKEY_DATABASE_POOL_MAX: '1'});
+	const server = await appliance.startServer({
+		LATCHKEY_DATABASE_POOL_MAX: '1',
+		LATCHKEY_DATABASE_STATEMENT_TIMEOUT_MS: '900',
+	});
 	const db = connectDatabase(appliance.ownerDatabase, 'test');
 	t.teardown(() => db.destroy());
 	const lock = await db.transaction();
