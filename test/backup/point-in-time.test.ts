@@ -89,10 +89,11 @@ const tool = await findTool('pg_basebackup', ['--version'], /\(PostgreSQL\) (1[7
 				const client = new pg.Client({...postgres.adminConfig, host: socket});
 				try {
 					await client.connect();
-					const {rows} = await client.query<{name: string; recovering: boolean}>(
-						'select name, pg_is_in_recovery() as recovering from organisations',
-					);
-					return rows.every(({recovering}) => !recovering) && rows.map(({name}) => name);
+					// It can be read while it recovers, and holds less then.
+					const recovery = await client.query<{on: boolean}>('select pg_is_in_recovery() as on');
+					if (recovery.rows[0]?.on !== false) return false;
+					const {rows} = await client.query<{name: string}>('select name from organisations');
+					return rows.map(({name}) => name);
 				} catch {
 					return false;
 				} finally {
