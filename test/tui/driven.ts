@@ -123,6 +123,22 @@ export function drive(
 	return driven;
 }
 
+/** Health that is read and says that all is well. */
+export function wellAnswer(list: 'system' | 'readiness', took = 10): Event {
+	const dependency = {state: 'ok'} as const;
+	const report = {
+		id: list,
+		version: '1.0.0',
+		dependencies: {postgresql: dependency, redis: dependency},
+	};
+	return {type: 'loaded', answer: {list, items: [report]}, partial: false, took, epoch: 1};
+}
+
+/** What is asked of a list that one looks at. */
+export function looks({effects}: Driven): Effect[] {
+	return effects.filter((effect) => effect.do !== 'load' || effect.list !== 'system');
+}
+
 export function loggedIn(
 	keys: readonly FullKey[] = [unused, used],
 	who: Me = me,
@@ -133,6 +149,8 @@ export function loggedIn(
 		{type: 'probed', setupRequired: false, session: true, tokenFound: false, providers: []},
 		{type: 'identified', me: {...who, organization: where}, organisations: [where], epoch: 0},
 		{type: 'loaded', answer: {list: 'keys', items: keys}, partial: false, took: 10, epoch: 1},
+		wellAnswer('system'),
+		wellAnswer('readiness'),
 	);
 	return driven;
 }

@@ -1,5 +1,7 @@
 import test from 'ava';
+import {oldFor} from '../../tui/app/loading.ts';
 import {top} from '../../tui/app/navigation.ts';
+import {trouble} from '../../tui/app/trouble.ts';
 import {initialModel} from '../../tui/app/model.ts';
 import {Failure} from '../../tui/failure.ts';
 import {revocationText} from '../../tui/api-keys/revocation.ts';
@@ -9,12 +11,14 @@ import {
 	drive,
 	ended,
 	loggedIn,
+	looks,
 	me,
 	organisation,
 	start,
 	unused,
 	used,
 	throughKeyForm,
+	wellAnswer,
 } from './driven.ts';
 
 /*
@@ -246,13 +250,42 @@ test('the list is read again every five seconds, less often when that takes long
 		took: 1000,
 		epoch: 1,
 	});
-	t.deepEqual(driven.wait(19_000).effects, []);
+	t.deepEqual(looks(driven.wait(19_000)), []);
 	driven.press('/');
-	t.deepEqual(driven.wait(60_000).effects, []);
+	t.deepEqual(looks(driven.wait(60_000)), []);
 	driven.press('escape', 'p');
-	t.deepEqual(driven.wait(60_000).effects, []);
+	t.deepEqual(looks(driven.wait(60_000)), []);
 	driven.press('p');
 	t.is(driven.wait(1000).effects[0]?.do, 'load');
+});
+
+test('however long reading takes, it is done twice a minute at least, and what is old is not live', (t) => {
+	const driven = loggedIn();
+	const read = {type: 'loaded', partial: false, took: 60_000, epoch: 1} as const;
+	driven.wait(5000);
+	driven.send({...read, answer: {list: 'keys', items: [unused]}});
+	t.is(driven.model.keys.every, 30_000);
+	t.is(looks(driven.wait(29_000)).length, 0);
+	t.like(looks(driven.wait(1000))[0], {do: 'load', list: 'keys'});
+	t.is(oldFor(driven.model.keys, driven.model.now), undefined);
+	driven.wait(31_000);
+	t.is(oldFor(driven.model.keys, driven.model.now), 61_000, 'no answer came');
+	driven.send(wellAnswer('system', 60_000));
+	t.is(driven.model.system.every, 5000, 'health is looked at when all is slow');
+});
+
+test('health is read under every screen, and a sign tells what is wrong', (t) => {
+	const driven = loggedIn();
+	t.is(trouble(driven.model), undefined);
+	t.like(driven.wait(30_000).effects.at(-1), {do: 'load', list: 'system'});
+	driven.send(wellAnswer('system'));
+	t.is(trouble(driven.model), undefined);
+	driven.wait(61_000);
+	t.like(trouble(driven.model), {level: 'unknown', at: 'showHealth'}, 'no news is not good news');
+	driven.send({type: 'failed', effect: {do: 'probe'}, failure: away});
+	t.like(trouble(driven.model), {level: 'failure', what: 'The server is away.'});
+	const refused = loggedIn([], me, {...organisation, plan: 'free'});
+	t.like(trouble(refused.model), {level: 'failure', at: 'showKeys'});
 });
 
 test('nothing is drawn anew while nothing is due', (t) => {
@@ -472,7 +505,7 @@ test('a failed list says why and keeps trying after as long as the server asks',
 	);
 	t.is(driven.model.keys.status, 'failed');
 	t.regex(driven.model.keys.problem ?? '', /at capacity/);
-	t.deepEqual(driven.wait(11_000).effects, []);
+	t.deepEqual(looks(driven.wait(11_000)), []);
 	t.is(driven.wait(1000).effects[0]?.do, 'load');
 });
 

@@ -1,8 +1,10 @@
 import {kindOf} from './kinds.ts';
 import {freshnessOf} from './on-screens.ts';
+import {oldFor, refreshEvery} from './loading.ts';
 import type {Model} from './model.ts';
 import {top} from './navigation.ts';
 import {clean} from '../text/clean.ts';
+import {span} from '../text/time.ts';
 import {truncate, width} from '../text/width.ts';
 import {type Glyphs, useTheme} from '../theme.ts';
 import {Line, type Part} from '../components/line.tsx';
@@ -56,8 +58,10 @@ function fresh(model: Model, glyphs: Glyphs): Part | undefined {
 	if (freshness === undefined) return undefined;
 	if (model.paused) return [`paused ${glyphs.hollow}`, 'warning'];
 	if (kindOf(screen).typing(screen)) return [`held ${glyphs.hollow}`, 'dim'];
-	const {loadedAt, nextAt, status, loading} = freshness;
+	const {loadedAt, every = refreshEvery, status, loading} = freshness;
 	if (status === 'failed') return [`failed ${glyphs.hollow}`, 'bad'];
 	if (loadedAt === undefined) return loading ? [`loading ${glyphs.hollow}`, 'dim'] : undefined;
-	return [`live ${Math.max(1, Math.round((nextAt - loadedAt) / 1000))}s ${glyphs.dot}`, 'good'];
+	const age = oldFor(freshness, model.now);
+	if (age !== undefined) return [`${span(age / 1000)} old ${glyphs.hollow}`, 'warning'];
+	return [`live ${Math.max(1, Math.round(every / 1000))}s ${glyphs.dot}`, 'good'];
 }

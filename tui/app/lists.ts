@@ -85,3 +85,8 @@ export function unreadOf(of: ListSource<unknown>['of']): Partial<Lists> {
 export function isOfOrganisation(list: ListName): boolean {
 	return lists[list].of === 'organisation';
 }
+
+/** Whether a list is how the appliance is. */
+export function isHealth(list: ListName): list is HealthList {
+	return list === 'system' || list === 'readiness';
+}

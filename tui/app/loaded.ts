@@ -3,12 +3,11 @@ import {joined, type Loaded, type Page} from './pages.ts';
 import type {LoadedAnswer} from './lists.ts';
 import type {Model} from './model.ts';
 import {rearrange} from './on-screens.ts';
-import {followed, refreshEvery} from './loading.ts';
+import {followed, refreshEvery, waitOf} from './loading.ts';
 
 /* What a list becomes once it, or a page of it, is here. */
 
 const followEvery = 900;
-const share = 20;
 
 /** The model with a list that has been read; other screens of it follow. */
 export function loaded(
@@ -20,11 +19,13 @@ export function loaded(
 	const before: Loaded<unknown> = model[answer.list];
 	// The first time rows are shown as they arrive; later the list changes at once, so that no row jumps.
 	if (partial && (before.status === 'ready' || before.status === 'failed')) return model;
+	const every = waitOf(answer.list, took);
 	const list = {
 		items: answer.items,
 		status: partial ? 'partial' : 'ready',
 		loading: partial,
-		nextAt: now + Math.max(refreshEvery, share * took),
+		nextAt: now + every,
+		every,
 		...(partial ? {} : {loadedAt: now}),
 	};
 	const next = rearrange({...model, [answer.list]: list}, answer.list);
@@ -41,7 +42,8 @@ function pageLoaded(
 ): Model {
 	const before: Loaded<{readonly id: string}> = model[list];
 	const held = before.stale === true ? {items: []} : before;
-	const every = followed(model, list) === undefined ? refreshEvery : followEvery;
+	const isFollowed = followed(model, list) !== undefined;
+	const every = waitOf(list, took, isFollowed ? followEvery : refreshEvery);
 	const after: Loaded<{readonly id: string}> = {
 		...joined(held, {...page, items}),
 		status: 'ready',
@@ -51,8 +53,9 @@ function pageLoaded(
 			? {
 					nextAt: before.nextAt,
 					...(before.loadedAt === undefined ? {} : {loadedAt: before.loadedAt}),
+					...(before.every === undefined ? {} : {every: before.every}),
 				}
-			: {nextAt: now + Math.max(every, share * took), loadedAt: now}),
+			: {nextAt: now + every, every, loadedAt: now}),
 	};
 	return rearrange({...model, [list]: after}, list);
 }

@@ -1,15 +1,40 @@
+import type {HealthList} from '../screens/system/health/list.ts';
 import type {Effect} from './effect.ts';
 import type {Query} from '../text/filter-grammar.ts';
 import {nothing} from './pages.ts';
-import {type ListName, isOfOrganisation} from './lists.ts';
+import {type ListName, isHealth, isOfOrganisation} from './lists.ts';
 import type {Model, Step} from './model.ts';
-import {top} from './navigation.ts';
+import {may, top} from './navigation.ts';
 import {isTable} from './screens.ts';
 
 /* What is read from the server, and when: effects that bring lists up to date. */
 
 /** How often a list is read again, ms; a list that takes long to read is read less often. */
 export const refreshEvery = 5000;
+/** The longest that is waited, however long reading takes: what is older is not called live. */
+const seldom = 30_000;
+/** Reading takes one part in so many of the time. */
+const share = 20;
+
+/** How long to wait, ms, before what took so long is read again. */
+export function waitAfter(took: number, every = refreshEvery, atMost = seldom): number {
+	return Math.max(every, Math.min(atMost, share * took));
+}
+
+/** The same of a list: health is looked at when something is wrong, and reading takes long then. */
+export function waitOf(list: ListName, took: number, every?: number): number {
+	return waitAfter(took, every, isHealth(list) ? refreshEvery : seldom);
+}
+
+/** How old what is shown is, ms, where it should have been read again twice since. */
+export function oldFor(
+	{loadedAt, every = refreshEvery}: {readonly loadedAt?: number; readonly every?: number},
+	now: number,
+): number | undefined {
+	if (loadedAt === undefined || now - loadedAt <= 2 * Math.max(every, refreshEvery))
+		return undefined;
+	return now - loadedAt;
+}
 
 /** A list narrowed to something else, to be read anew. */
 export function narrow(model: Model, list: ListName, query: Query | undefined): Model {
@@ -50,6 +75,20 @@ export function loadOnceDue(model: Model, list: ListName, now: number, isQuiet: 
 	return isQuiet || now < model[list].nextAt ? [model] : load(model, list);
 }
 
+/** How often health is read while another screen is shown, for the sign that something is wrong. */
+export const healthEvery = 30_000;
+
+/** Reads health for its sign, now and then; what one looks at comes first. */
+export function loadHealthOnceDue(model: Model, now: number): Step {
+	const {me, paused, organisation} = model;
+	const list = healthListOf(model);
+	const {loadedAt = 0, nextAt} = model[list];
+	const isDue = now >= nextAt && now - loadedAt >= healthEvery;
+	if (me === undefined || paused || !isDue) return [model];
+	if (organisation !== undefined && model.keys.status === 'none') return [model];
+	return load(model, list);
+}
+
 /** Reads the details and the use of a key, which the list does not have. */
 export function readKey({organisation, epoch}: Model, id: string): Effect[] {
 	if (organisation === undefined) return [];
@@ -79,4 +118,9 @@ export function followed(model: Model, list: ListName): string | undefined {
 	const screen = top(model);
 	if (screen.type !== list || !isTable(screen) || screen.follow !== true) return undefined;
 	return model[list].stale === true ? undefined : model[list].items[0]?.id;
+}
+
+/** Operators see all of the appliance; others what everybody may ask. */
+export function healthListOf(model: Model): HealthList {
+	return may(model, 'system:read') ? 'system' : 'readiness';
 }

@@ -9,6 +9,8 @@ export type Loaded<Item> = {
 	readonly loadedAt?: number;
 	/** When to read it again. */
 	readonly nextAt: number;
+	/** How often it is read, ms. */
+	readonly every?: number;
 	readonly problem?: string;
 	/** Cursor of the page that follows; without one there is none. */
 	readonly next?: string;

@@ -38,7 +38,7 @@ export type Heard = {readonly now: number; readonly before: Model};
 /** How fresh what is shown is. */
 export type Freshness = Pick<
 	Loaded<unknown>,
-	'status' | 'loading' | 'loadedAt' | 'nextAt' | 'problem'
+	'status' | 'loading' | 'loadedAt' | 'nextAt' | 'every' | 'problem'
 >;
 
 /** All that the console needs to know of a kind of screen. */

@@ -4,7 +4,7 @@ import {helpLayout, helpLines} from '../keyboard/help-lines.ts';
 import {belongsTo, commandFor} from '../keyboard/keymap.ts';
 import type {Event} from './effect.ts';
 import {kindOf} from './kinds.ts';
-import {loadOnceDue} from './loading.ts';
+import {loadHealthOnceDue, loadOnceDue} from './loading.ts';
 import type {Model, Step} from './model.ts';
 import {contextsOf, listOf, rearrange} from './on-screens.ts';
 import {bodyRows, say, smallest, top} from './navigation.ts';
@@ -100,7 +100,13 @@ function tick(model: Model, now: number): Step {
 	const {typing, onTick} = kindOf(screen);
 	const covered = next.help !== undefined || next.palette !== undefined;
 	const quiet = next.paused || covered || typing(screen);
-	if (onTick !== undefined) return onTick(next, screen, now, quiet);
 	const list = listOf(screen);
-	return list === undefined ? [next] : loadOnceDue(next, list, now, quiet);
+	const [after, ...effects] =
+		onTick !== undefined
+			? onTick(next, screen, now, quiet)
+			: list === undefined
+				? ([next] satisfies Step)
+				: loadOnceDue(next, list, now, quiet);
+	const [last, ...more] = loadHealthOnceDue(after, now);
+	return [last, ...effects, ...more];
 }

@@ -10,7 +10,7 @@ import {liveHeight, withDecisions} from './rows.ts';
 import type {Asked, LiveScreen} from './screen.ts';
 
 /** Servers tell what they decided once a second; the clock of the console ticks as often. */
-const askEvery = 900;
+export const askEvery = 900;
 const askAgainAfter = 5000;
 
 /** What the server is asked to narrow it to. */

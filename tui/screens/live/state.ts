@@ -16,7 +16,7 @@ import {commandFor, type CommandOf, keymap} from '../../keyboard/keymap.ts';
 import {clean} from '../../text/clean.ts';
 import {mayExplain, startExplain} from '../keys/explain/start.ts';
 import {openKey} from '../keys/key/open.ts';
-import {askOnceDue, hearOfFailure, onDecisions} from './ask.ts';
+import {askEvery, askOnceDue, hearOfFailure, onDecisions} from './ask.ts';
 import {liveBindings} from './bindings.ts';
 import {liveFilterTakes, parseLiveFilter} from './filter.ts';
 import {openLive} from './open.ts';
@@ -46,6 +46,7 @@ export const liveKind: ScreenKind<LiveScreen> = {
 		status: last !== undefined ? 'ready' : problem === undefined ? 'none' : 'failed',
 		loading: asking !== undefined,
 		nextAt,
+		every: askEvery,
 		...(last === undefined ? {} : {loadedAt: last.at}),
 		...(problem === undefined ? {} : {problem}),
 	}),

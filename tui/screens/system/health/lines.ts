@@ -61,7 +61,7 @@ const marks = {failure: 'x', warning: '!', unknown: '?'} as const;
 
 const indented = (line: Line): Line => [['  '], ...line];
 
-function paragraph(text: string, columns: number, role: Part[1] = 'plain'): Line[] {
+export function paragraph(text: string, columns: number, role: Part[1] = 'plain'): Line[] {
 	return wrap(clean(text), columns).map((line) => [[line, role]]);
 }
 

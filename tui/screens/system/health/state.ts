@@ -4,13 +4,11 @@ import type {HealthReport} from './list.ts';
 import type {Model} from '../../../app/model.ts';
 import type {HealthScreen} from './screen.ts';
 import type {Part} from '../../../components/line.tsx';
-import {clean} from '../../../text/clean.ts';
-import {wrap} from '../../../text/width.ts';
 import type {PageSpec} from '../../kinds/page/spec.ts';
-import {load} from '../../../app/loading.ts';
+import {load, oldFor} from '../../../app/loading.ts';
 import {push} from '../../../app/navigation.ts';
 import {newHealthScreen} from './open.ts';
-import {healthLines} from './lines.ts';
+import {healthLines, paragraph} from './lines.ts';
 
 export const healthPage: PageSpec<HealthScreen, typeof healthBindings> = {
 	title: () => 'health',
@@ -45,19 +43,33 @@ function reportOf(model: Model, {list}: HealthScreen): HealthReport | undefined 
 	return model[list].items[0];
 }
 
-/** When what is shown was read, where reading it again has failed. */
+/** When what is shown was read, where that is not how it is now. */
 function oldSince(model: Model, {list}: HealthScreen): number | undefined {
 	const {problem, loadedAt} = model[list];
-	return problem === undefined ? undefined : loadedAt;
+	const isOld = problem !== undefined || oldFor(model[list], model.now) !== undefined;
+	return isOld || model.link.state === 'offline' ? loadedAt : undefined;
 }
 
-function unreadLines(model: Model, {list}: HealthScreen, width: number): Part[][] {
+function unreadLines(model: Model, {list}: HealthScreen, width: number): (readonly Part[])[] {
 	const {status, problem = ''} = model[list];
+	const {link} = model;
+	if (link.state === 'offline') {
+		return [
+			[],
+			...paragraph('x The server does not answer.', width, 'bad'),
+			...paragraph(`Why: ${link.reason}. Nothing else is known of the appliance.`, width),
+			[],
+			...paragraph(
+				'See whether the machine is up and `latchkey doctor` there. R tries again at once.',
+				width,
+			),
+		];
+	}
 	if (status !== 'failed') return [[], [['loading …', 'dim']]];
 	return [
 		[],
-		[['How the appliance is could not be read.', 'bad']],
-		...wrap(clean(problem), width).map((line): Part[] => [[line]]),
+		[['Health could not be read.', 'bad']],
+		...paragraph(problem, width),
 		[],
 		[['Press R to try again.']],
 	];

@@ -64,10 +64,11 @@ export function chartKind<S extends Charted, C extends Context>(
 		arrange,
 		contexts: () => contexts,
 		typing: () => false,
-		freshness: ({reading, nextAt, loadedAt, problem}) => ({
+		freshness: ({reading, nextAt, every, loadedAt, problem}) => ({
 			status: loadedAt === undefined && problem !== undefined ? 'failed' : 'ready',
 			loading: reading,
 			nextAt,
+			...(every === undefined ? {} : {every}),
 			...(loadedAt === undefined ? {} : {loadedAt}),
 			...(problem === undefined ? {} : {problem}),
 		}),

@@ -1,4 +1,4 @@
-import {refreshEvery} from '../../../app/loading.ts';
+import {waitAfter} from '../../../app/loading.ts';
 import {topOfTable} from '../../../components/table/state.ts';
 import type {UsageRange} from '../../../usage/ranges.ts';
 import {sampled} from '../../../usage/rate.ts';
@@ -7,8 +7,6 @@ import type {UsageState} from './screen.ts';
 
 /* How what a chart shows comes in. */
 
-/** A server that takes long to answer is asked less often: this is the share of its time. */
-const share = 20;
 const afterFailure = 10_000;
 
 /** Nothing read yet, to be read at once. */
@@ -28,12 +26,14 @@ export function heardUsage<Read extends UsageRead, S extends UsageState<Read>>(
 ): S {
 	if (read.range !== screen.range) return screen;
 	const {problem: _, ...rest} = screen;
+	const every = waitAfter(took);
 	// Of steps of another length counts do not grow by the same.
 	const isSame = read.byOutcome.step === screen.read?.byOutcome.step;
 	return {
 		...(rest as S),
 		reading: false,
-		nextAt: now + Math.max(refreshEvery, share * took),
+		nextAt: now + every,
+		every,
 		loadedAt: now,
 		read,
 		samples: sampled(isSame ? screen.samples : [], read.byOutcome, now),

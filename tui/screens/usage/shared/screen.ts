@@ -12,6 +12,8 @@ export type UsageState<Read extends UsageRead> = {
 	/** Whether it is being read, and when to read it again, in ms since the epoch. */
 	readonly reading: boolean;
 	readonly nextAt: number;
+	/** How often it is read, ms. */
+	readonly every?: number;
 	readonly loadedAt?: number;
 	/** Of `range`, or of another one while that is being read. */
 	readonly read?: Read;
