@@ -10,7 +10,7 @@ import {
 	topOfTable,
 	type TableCommand,
 } from '../../tui/components/table/state.ts';
-import {layOut} from '../../tui/components/table/table.tsx';
+import {layOut} from '../../tui/components/table/columns.ts';
 import {
 	emptyField,
 	fieldOf,

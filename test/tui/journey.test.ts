@@ -179,6 +179,8 @@ test('a list is moved through, filtered, sorted, opened and watched', async (t) 
 	screen.press('g', 'j', 'j', 'down');
 	await screen.shows('row 4 of 43');
 	screen.press('s');
+	await screen.shows('Sort by: n name · s status · l last used · h hint · e expires · c created');
+	screen.press('n');
 	await screen.shows(/sort name ▲/);
 	await screen.shows('row 38 of 43');
 	screen.press('S', '/');

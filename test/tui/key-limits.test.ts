@@ -265,6 +265,6 @@ test('keys that are being limited have a place of their own, and lead to the key
 		driven.effects.map((effect) => effect.do),
 		['load', 'readKey'],
 	);
-	driven.press('escape', 'w');
+	driven.press('escape', 'm');
 	t.is(top(driven.model).type, 'sharedLimits');
 });

@@ -146,10 +146,10 @@ test('a role is shown with the keys that go by it', (t) => {
 	t.is(top(driven.model).type, 'form');
 });
 
-test('w shows the keys that have a role', (t) => {
+test('K shows the keys that have a role', (t) => {
 	const having = {...unused, id: role.id, name: 'has it', roles: ['billing', 'support']};
 	const driven = atRoles([unused, having]);
-	driven.press('w');
+	driven.press('K');
 	const screen = top(driven.model);
 	t.is(screen.type, 'keys');
 	t.is(isTable(screen) && screen.filter.applied, 'role:billing');

@@ -2,7 +2,9 @@ import {allTerms} from '../../contract/key-terms.ts';
 import test from 'ava';
 import {asMade, type FullKey} from '../../contract/keys.ts';
 import {parseKeyFilter} from '../../tui/api-keys/filter.ts';
-import {defaultOrder, type KeyOrder, serverOrder, sortKeys} from '../../tui/api-keys/order.ts';
+import {sortKeys} from '../../tui/api-keys/order.ts';
+import type {SortValue} from '../../tui/components/table/columns.ts';
+import {sortLetters, sortRows} from '../../tui/components/table/order.ts';
 import {inUse} from '../../tui/api-keys/in-use.ts';
 import {stateOf} from '../../tui/api-keys/state.ts';
 import {confirmation} from '../../tui/text/confirmation.ts';
@@ -199,20 +201,46 @@ test('every list refuses what looks like a filter and is none; in quotes it is a
 	t.is(problemOf('members', 'role:owner'), 'role:owner: no such filter, only words here');
 });
 
-test('keys are sorted by a column, and those alike stay as the server has them', (t) => {
-	const names = (order: KeyOrder) => sortKeys(keys, order, now).map(({name}) => name);
-	t.is(sortKeys(keys, serverOrder, now), keys);
-	// Asked for at each letter of a filter: sorted once, as long as the list is the same.
-	const byName = sortKeys(keys, defaultOrder('name'), now);
-	t.is(sortKeys(keys, defaultOrder('name'), now + 1), byName);
-	t.not(sortKeys([...keys], defaultOrder('name'), now), byName);
-	t.deepEqual(names(defaultOrder('name')).slice(0, 3), ['ended', 'ending', 'Ingest EU']);
-	t.deepEqual(names(defaultOrder('used')).slice(0, 3), ['ingest-prod', 'old', 'Ingest EU']);
-	t.deepEqual(names(defaultOrder('status')).slice(-3), ['ending', 'ended', 'old']);
-	t.deepEqual(names({column: 'status', descending: true}).slice(0, 3), ['old', 'ended', 'ending']);
+test('keys are sorted by a column, those without a value last, and those alike stay as the server has them', (t) => {
+	const names = (by: string, at = now) => sortKeys(keys, by, at).map(({name}) => name);
+	t.is(sortKeys(keys, 'created', now), keys);
+	t.deepEqual(names('name').slice(0, 4), ['ended', 'ending', 'Ingest EU', 'ingest-prod']);
+	t.deepEqual(names('used').slice(0, 3), ['ingest-prod', 'old', 'Ingest EU']);
+	t.deepEqual(names('expires').slice(0, 4), ['ended', 'ending', 'later', 'ingest-prod']);
+	t.deepEqual(names('status').slice(-3), ['ending', 'ended', 'old']);
 	// States change by themselves.
-	const later = sortKeys(keys, defaultOrder('status'), now + 3 * 86_400_000).map(({name}) => name);
-	t.deepEqual(later.slice(-3), ['ended', 'ending', 'old']);
+	t.deepEqual(names('status', now + 3 * 86_400_000).slice(-3), ['ended', 'ending', 'old']);
+});
+
+test('rows that are sorted the other way still have those without a value last, and numbers count as such', (t) => {
+	const sorted = (values: readonly SortValue[], descending: boolean) =>
+		sortRows(values, (value) => value, descending);
+	t.deepEqual(sorted([null, 3, 1, null, 2], false), [1, 2, 3, null, null]);
+	t.deepEqual(sorted([null, 3, 1, null, 2], true), [3, 2, 1, null, null]);
+	t.deepEqual(sorted(['key-10', 'Key-9', 'a'], false), ['a', 'Key-9', 'key-10']);
+});
+
+test('each letter sorts by one column', (t) => {
+	const column = (title: string, value?: () => SortValue) => ({
+		title,
+		cell: () => [''] as const,
+		...(value === undefined ? {} : {value}),
+	});
+	const value = () => null;
+	t.deepEqual(
+		sortLetters([
+			column('NAME', value),
+			column('NOTE', value),
+			column('  KEYS', value),
+			column('ON'),
+			column('NO', value),
+		]),
+		[
+			['n', 'NAME'],
+			['o', 'NOTE'],
+			['k', '  KEYS'],
+		],
+	);
 });
 
 test('a key used within 30 days asks for its name, or the end of its id where that is hard to type', (t) => {

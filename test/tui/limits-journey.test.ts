@@ -113,7 +113,7 @@ test('what is left is seen as it is used, also of what a key shares', async (t) 
 	const listed = () => read<ListedSharedLimits[]>('/shared-limits');
 	t.like((await listed())[0], {owner: {type: 'team', id: 'payments'}, quota: null});
 
-	screen.press('w');
+	screen.press('K');
 	await screen.shows(/▌ watched/);
 	screen.press('enter');
 	await screen.shows(/Used now +slow +▁+ +1,000 of 1,000 left/);

@@ -147,9 +147,9 @@ test('shared limits are taken away by a y, and the row is gone then', (t) => {
 	t.like(change(all), {route: 'deleteOrganisationLimits', input: {org_id: organisation.id}});
 });
 
-test('w shows the keys that share them', (t) => {
+test('K shows the keys that share them', (t) => {
 	const ours = {...used, owner: ofTeam.owner};
-	const driven = atShared([ofAll, ofTeam], [unused, ours]).press('j', 'w');
+	const driven = atShared([ofAll, ofTeam], [unused, ours]).press('j', 'K');
 	const screen = top(driven.model);
 	t.true(isTable(screen) && screen.type === 'keys');
 	t.deepEqual(isTable(screen) ? screen.visible : undefined, [ours]);

@@ -1,53 +1,23 @@
 import type {FullKey} from '../../contract/keys.ts';
+import type {SortValue} from '../components/table/columns.ts';
+import {sortRows, sortTime} from '../components/table/order.ts';
 import {keyStates, stateOf} from './state.ts';
 
-export const keyColumns = ['created', 'name', 'used', 'status'] as const;
-export type KeyColumn = (typeof keyColumns)[number];
+/** What keys can be sorted by, in the console and in commands; dates have the newest first. */
+export const keyColumns = ['created', 'name', 'used', 'status', 'expires'] as const;
+type KeyColumn = (typeof keyColumns)[number];
 
-export type KeyOrder = {column: KeyColumn; descending: boolean};
-
-/** As the server lists them: newest first. */
-export const serverOrder: KeyOrder = {column: 'created', descending: true};
-
-/** How each column is first sorted: dates newest first, words from the top of the alphabet. */
-export function defaultOrder(column: KeyColumn): KeyOrder {
-	return {column, descending: column === 'created' || column === 'used'};
-}
-
-const values: Record<KeyColumn, (key: FullKey, now: number) => string | number> = {
-	created: (key) => key.created_at,
-	name: (key) => key.name.toLowerCase(),
-	used: (key) => key.last_used_at ?? '',
+export const keyValues: Readonly<Record<KeyColumn, (key: FullKey, now: number) => SortValue>> = {
+	created: ({created_at}) => sortTime(created_at),
+	name: ({name}) => name,
+	used: ({last_used_at}) => sortTime(last_used_at),
 	status: (key, now) => keyStates.indexOf(stateOf(key, now)),
+	expires: ({expires_at}) => sortTime(expires_at),
 };
 
-/** The order that a list was last sorted in: it is asked for again at each letter of a filter. */
-const lastSorted = new WeakMap<
-	readonly FullKey[],
-	{order: KeyOrder; now: number; sorted: readonly FullKey[]}
->();
-
-/**
- * A sorted copy as of `now` (ms); keys that compare alike stay in the server's order, so that rows
- * do not jump.
- */
-export function sortKeys(
-	keys: readonly FullKey[],
-	order: KeyOrder,
-	now: number,
-): readonly FullKey[] {
-	const {column, descending} = order;
-	if (column === serverOrder.column && descending) return keys;
-	const last = lastSorted.get(keys);
-	const isSame = last?.order.column === column && last.order.descending === descending;
-	// States change by themselves as time goes by.
-	if (isSame && (column !== 'status' || last.now === now)) return last.sorted;
-	const value = values[column];
-	const sign = descending ? -1 : 1;
-	const sorted = keys
-		.map((key) => ({key, value: value(key, now)}))
-		.sort((a, b) => (a.value === b.value ? 0 : a.value < b.value ? -sign : sign))
-		.map(({key}) => key);
-	lastSorted.set(keys, {order, now, sorted});
-	return sorted;
+/** Keys that the server gave newest first, sorted by another column as it is first sorted. */
+export function sortKeys(keys: readonly FullKey[], by: string | undefined, now: number) {
+	const column = keyColumns.find((each) => each === by) ?? 'created';
+	if (column === 'created') return keys;
+	return sortRows(keys, (key) => keyValues[column](key, now), column === 'used');
 }

@@ -13,6 +13,7 @@ import {rateLimits} from '../limits/rate-limits.ts';
 import {clean} from '../text/clean.ts';
 import {moment, until} from '../text/time.ts';
 import type {Typed} from '../text/typed.ts';
+import type {keyColumns} from './order.ts';
 import {beginning} from './beginning.ts';
 import {expiry} from './expiry.ts';
 import {description, metadata, owner, protection, tags} from './labels.ts';
@@ -54,6 +55,8 @@ export type Term<Value = unknown> = Typed<Value> & {
 		readonly title: string;
 		readonly width: number;
 		readonly from: number;
+		/** What keys are sorted by, by this column. */
+		readonly by: (typeof keyColumns)[number];
 		readonly cell: (key: FullKey, now: number) => Part;
 	};
 };
@@ -75,6 +78,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 			title: 'EXPIRES',
 			width: 10,
 			from: 80,
+			by: 'expires',
 			cell: ({expires_at}, now) => [until(expires_at, now), expires_at === null ? 'dim' : 'plain'],
 		},
 	},

@@ -22,6 +22,7 @@ import {changeQuotaForm} from '../screens/limits/quota/form.ts';
 import {setSharedLimitsForm} from '../screens/limits/shared/form.ts';
 import {sharedLimitsSpec} from '../screens/limits/shared/spec.ts';
 import {choiceKind} from '../screens/kinds/choice/state.ts';
+import {columnsKind} from '../screens/kinds/columns/state.ts';
 import {confirmKind} from '../screens/kinds/confirm/state.ts';
 import type {FormSpecs} from '../screens/kinds/form/spec.ts';
 import {formKind} from '../screens/kinds/form/state.ts';
@@ -135,6 +136,7 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	health: pageKind(healthPage),
 	settings: settingsKind,
 	form: formKind(forms),
+	columns: columnsKind,
 	choice: choiceKind(onTested, onReadToRotate),
 	confirm: confirmKind(hearOfRevoking, hearOfReliance),
 	reveal: revealKind,

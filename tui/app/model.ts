@@ -8,7 +8,8 @@ import type {Tone} from '../theme.ts';
 import {noSparks, type Sparks} from '../usage/sparks.ts';
 import type {Effect} from './effect.ts';
 import type {Query} from '../text/filter-grammar.ts';
-import {type ListName, type Lists, unread} from './lists.ts';
+import {type ListName, type Lists, type TableName, unread} from './lists.ts';
+import type {Arrangement} from '../components/table/columns.ts';
 import type {Screen} from './screens.ts';
 
 /*
@@ -49,6 +50,8 @@ export type Model = Lists & {
 	readonly home: string | undefined;
 	/** What the server was asked to narrow a list to. */
 	readonly queries: {readonly [List in ListName]?: Query};
+	/** How tables are arranged. */
+	readonly arrangements: {readonly [List in TableName]?: Arrangement};
 	/** The last one is shown. */
 	readonly screens: readonly Screen[];
 	/** First line shown of the help that covers the screen, while it does. */
@@ -97,6 +100,7 @@ export function initialModel(
 		providers: [],
 		...unread,
 		queries: {},
+		arrangements: {},
 		screens: [{type: 'connect'}],
 		paused: false,
 		sparks: noSparks,

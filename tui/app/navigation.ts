@@ -3,7 +3,7 @@ import {allows, type Permission} from '../../contract/permissions.ts';
 import type {Tone} from '../theme.ts';
 import {noSparks} from '../usage/sparks.ts';
 import type {Effect} from './effect.ts';
-import {unreadOf} from './lists.ts';
+import {type TableName, unreadOf} from './lists.ts';
 import type {Model} from './model.ts';
 import type {Screen} from './screens.ts';
 
@@ -52,7 +52,11 @@ export function tableHeight(model: Model): number {
 }
 
 export function hasPane(model: Model): boolean {
-	return model.size.columns >= paneFrom;
+	const {size, arrangements} = model;
+	const {type} = top(model);
+	// A wide table takes all of the width.
+	const isWide = type in arrangements && arrangements[type as TableName]?.wide === true;
+	return size.columns >= paneFrom && !isWide;
 }
 
 /** Whether whoever is logged in may do this, by the server's own table. */

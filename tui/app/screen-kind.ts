@@ -62,7 +62,7 @@ export type ScreenKind<S extends Screen> = {
 	/** What commands do here, where that depends on what is shown: instead of their hints. */
 	hints?: (screen: S, model: Model) => Readonly<Record<string, string>>;
 	/** What the line at the bottom says of what is typed here, while nothing happened. */
-	says?: (screen: S) => Part | undefined;
+	says?: (screen: S, model: Model) => Part | undefined;
 	/** What is said of the row under the cursor, after its place in the list. */
 	note?: (screen: S, model: Model) => string | undefined;
 	/** Undefined: not a key of its own, so it means what it means everywhere. */

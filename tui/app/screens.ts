@@ -5,6 +5,7 @@ import type {KeyRoleScreen} from '../screens/keys/role/screen.ts';
 import type {OutcomesScreen} from '../screens/keys/outcomes/screen.ts';
 import type {AuditEntryScreen} from '../screens/audit/entry/screen.ts';
 import type {ChoiceScreen} from '../screens/kinds/choice/screen.ts';
+import type {ColumnsScreen} from '../screens/kinds/columns/screen.ts';
 import type {ConfirmScreen} from '../screens/kinds/confirm/screen.ts';
 import type {FormScreen} from '../screens/kinds/form/screen.ts';
 import type {TableScreen} from '../screens/kinds/list/screen.ts';
@@ -44,6 +45,7 @@ export type Screen =
 	| FormScreen
 	| SettingsScreen
 	| ChoiceScreen
+	| ColumnsScreen
 	| ConfirmScreen
 	| RevealScreen
 	| WebhookTestScreen

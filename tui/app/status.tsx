@@ -56,7 +56,7 @@ function saidOf(model: Model): Part | undefined {
 	const {notice} = model;
 	if (notice !== undefined) return [notice.text, notice.tone];
 	const screen = top(model);
-	return kindOf(screen).says?.(screen);
+	return kindOf(screen).says?.(screen, model);
 }
 
 /** Two at most; the second one takes what is left. */

@@ -1,7 +1,7 @@
 import type {FullKey, Key, KeyDetail} from '../../contract/keys.ts';
 import {keyFilterTakes, parseKeyFilter} from '../api-keys/filter.ts';
 import {makersOf} from '../api-keys/makers.ts';
-import {defaultOrder, keyColumns, serverOrder, sortKeys} from '../api-keys/order.ts';
+import {keyColumns, sortKeys} from '../api-keys/order.ts';
 import {stateOf} from '../api-keys/state.ts';
 import {statusText} from '../api-keys/status-text.ts';
 import {termFacts, termLabels, terms} from '../api-keys/terms.ts';
@@ -75,7 +75,7 @@ const listKeys: Command = {
 		const {client, flags, now} = context;
 		const filter = parseKeyFilter(textFlag(flags, 'filter') ?? '', now);
 		if (filter.problem !== undefined) throw new Failure('usage', `--filter: ${filter.problem}`);
-		const order = orderOf(textFlag(flags, 'sort'));
+		const by = textFlag(flags, 'sort') ?? 'created';
 		const limit = numberFlag(flags, 'limit') ?? Number.POSITIVE_INFINITY;
 		const query = {view: 'full', ...keyQuery(context)} as const;
 		const isAsked = Object.keys(query).length > 1;
@@ -86,9 +86,9 @@ const listKeys: Command = {
 		for await (const {body} of pages(client, 'listKeys', {org_id, query})) {
 			isNone &&= body.length === 0;
 			found.push(...(body as FullKey[]).filter(filter.test));
-			if (order === serverOrder && found.length >= limit) break;
+			if (by === 'created' && found.length >= limit) break;
 		}
-		const keys = sortKeys(found, order, now).slice(0, limit);
+		const keys = sortKeys(found, by, now).slice(0, limit);
 		const asData = flags['json'] === true || flags['jsonl'] === true;
 		if (asData && flags['full'] !== true) {
 			answerItems<Key>(context, keys.map(documented), {columns: [], id, none: ''});
@@ -109,11 +109,6 @@ const listKeys: Command = {
 
 function id(key: Key): string {
 	return key.id;
-}
-
-function orderOf(column: string | undefined) {
-	const known = keyColumns.find((candidate) => candidate === column);
-	return known === undefined ? serverOrder : defaultOrder(known);
 }
 
 const showKey: Command = {

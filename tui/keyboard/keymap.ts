@@ -77,13 +77,26 @@ export const keymap = {
 	},
 	table: {
 		filter: {keys: ['/'], help: 'Filter the rows', hint: 'filter'},
+		sort: {keys: ['s'], help: 'Sort by a column', hint: 'sort'},
+		reverse: {keys: ['S'], help: 'Reverse the order'},
+		wide: {keys: ['w'], help: 'Wide, or as before'},
+		chooseColumns: {keys: ['C'], help: 'Choose the columns'},
+	},
+	/** While a column to sort by is chosen; the letters of columns come first. */
+	sorting: {
+		nextColumn: {keys: ['right', 'tab'], help: 'By the next column', hint: 'next column'},
+		previousColumn: {keys: ['left', 'shift-tab'], help: 'By the column before'},
+		reverse: {keys: ['S'], help: 'Reverse the order', hint: 'reverse'},
+		keep: {keys: ['enter', 'escape', 'q'], help: 'Done', hint: 'done'},
+	},
+	/** Of the choice of columns. */
+	columns: {
+		toggleColumn: {keys: [' ', 'x'], help: 'Show it, or not', hint: 'show or not'},
+		asItWas: {keys: ['r'], help: 'As it was at first', hint: 'as at first'},
+		keepColumns: {keys: ['enter', 'escape', 'q', 'C'], help: 'Done', hint: 'done'},
 	},
 	filtered: {
 		clear: {keys: ['escape'], help: 'Clear the filter'},
-	},
-	order: {
-		sort: {keys: ['s'], help: 'Sort by the next column', hint: 'sort'},
-		reverse: {keys: ['S'], help: 'Reverse the order'},
 	},
 	marks: {
 		mark: {keys: [' '], help: 'Mark the row, or not'},

@@ -2,20 +2,8 @@ import {Box} from 'ink';
 import {type Glyphs, useTheme} from '../../theme.ts';
 import {fit, truncate, width} from '../../text/width.ts';
 import {Line, type Part} from '../line.tsx';
+import {type Arrangement, type Column, gap, type Laid, layOut, type Order} from './columns.ts';
 import type {Table} from './state.ts';
-
-export type Column<Row> = {
-	title: string;
-	/** Columns it takes; the one without a width takes what is left. */
-	width?: number;
-	/** Left out when the table is narrower than this. */
-	from?: number;
-	/** What rows can be sorted by, where this column shows it. */
-	by?: string;
-	/** Sorted by this one, and which way. */
-	sorted?: 'ascending' | 'descending' | undefined;
-	cell: (row: Row) => Part;
-};
 
 type Properties<Row> = {
 	columns: readonly Column<Row>[];
@@ -23,21 +11,24 @@ type Properties<Row> = {
 	table: Table;
 	/** Ids of marked rows. */
 	marks?: ReadonlySet<string>;
+	/** What the rows are sorted by, which its title says. */
+	order?: Order | undefined;
+	/** The letters that sort by a column, by its title, while one is chosen. */
+	letters?: ReadonlyMap<string, string>;
+	arrangement?: Arrangement | undefined;
 	/** Terminal columns and rows that the table takes, titles included. */
 	width: number;
 	height: number;
 };
 
-const gap = 2;
-
 /** Titles and the rows that are on the screen: the others are never composed. */
 export function TableView<Row extends {id: string}>(properties: Properties<Row>) {
 	const {rows, table, height} = properties;
 	const {glyphs} = useTheme();
-	const columns = layOut(properties.columns, properties.width);
+	const columns = layOut(properties.columns, properties.width, properties.arrangement);
 	const shown = rows.slice(table.offset, table.offset + height - 1);
 	const titles: Part[] = [['  ']];
-	for (const column of columns) titles.push([title(column, glyphs), 'title']);
+	for (const column of columns) titles.push(...titleParts(column, properties, glyphs));
 	return (
 		<Box flexDirection="column" width={properties.width} height={height}>
 			<Line parts={titles} columns={properties.width} />
@@ -64,17 +55,26 @@ export function TableView<Row extends {id: string}>(properties: Properties<Row>)
 	);
 }
 
-type Laid<Row> = Column<Row> & {width: number};
-
-/** Drops the columns that do not fit, and gives the rest of the width to the one without its own. */
-export function layOut<Row>(columns: readonly Column<Row>[], total: number): Laid<Row>[] {
-	const kept = columns.filter(({from = 0}) => total >= from);
-	const fixed = kept.reduce((sum, column) => sum + (column.width ?? 0) + gap, 2);
-	return kept.map((column) => ({...column, width: column.width ?? Math.max(8, total - fixed)}));
+/** The title, with what tells that the rows are sorted by it, or the letter that would sort them. */
+function titleParts<Row>(
+	column: Laid<Row>,
+	{order, letters}: Pick<Properties<Row>, 'order' | 'letters'>,
+	glyphs: Glyphs,
+): Part[] {
+	const text = title(column, order, glyphs);
+	const letter = letters?.get(column.title);
+	const at = letter === undefined ? -1 : text.toLowerCase().indexOf(letter);
+	if (at === -1) return [[text, letters === undefined ? 'title' : 'dim']];
+	return [
+		[text.slice(0, at), 'dim'],
+		[text.slice(at, at + 1), 'key'],
+		[text.slice(at + 1), 'dim'],
+	];
 }
 
-function title<Row>(column: Laid<Row>, glyphs: Glyphs): string {
-	const sign = column.sorted === undefined ? '' : ` ${glyphs[column.sorted]}`;
+function title<Row>(column: Laid<Row>, order: Order | undefined, glyphs: Glyphs): string {
+	const isSorted = order?.column === column.title;
+	const sign = isSorted ? ` ${order.descending ? glyphs.descending : glyphs.ascending}` : '';
 	const text = truncate(column.title, column.width - width(sign), glyphs.ellipsis) + sign;
 	return fit(text, column.width + gap, glyphs.ellipsis);
 }

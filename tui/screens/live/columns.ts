@@ -1,7 +1,7 @@
 import type {KeyDecision} from '../../../contract/decisions.ts';
 import {outcomeOfDecision, timeOfDecision, doorOfDecision} from '../../api-keys/decisions.ts';
 import type {Part} from '../../components/line.tsx';
-import type {Column} from '../../components/table/table.tsx';
+import type {Column} from '../../components/table/columns.ts';
 import {clean} from '../../text/clean.ts';
 import {writeCount} from '../../text/count.ts';
 import {span} from '../../text/time.ts';

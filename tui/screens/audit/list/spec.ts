@@ -3,7 +3,7 @@ import type {AuditList} from './list.ts';
 import type {Items} from '../../../app/lists.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {may, pop, push, say} from '../../../app/navigation.ts';
-import type {Column} from '../../../components/table/table.tsx';
+import type {Column} from '../../../components/table/columns.ts';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
 import {mayExplain} from '../../keys/explain/start.ts';
@@ -15,6 +15,7 @@ import {parseAuditFilter} from './filter.ts';
 import {explainEntry, keyOfEntry} from './explain.ts';
 import {exportTrail} from './export.ts';
 import {entryFacts, nameOf, resultOf, shortTime} from './text.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 type Entry = Items['audit'];
 
@@ -38,6 +39,7 @@ function specOf<List extends AuditList>(
 			parse: parseAuditFilter,
 		},
 		columns: columnsOf,
+		serverOrder: {column: 'TIME (UTC)', descending: true},
 		empty: () => ['Nothing was recorded yet.'],
 		facts: (entry: Entry, {now}, width) => entryFacts(entry, now, width),
 		unavailable: (model, entry) => unavailable(model, entry, list),
@@ -56,13 +58,37 @@ function columnsOf({now}: Model, width: number): Column<Entry>[] {
 		{
 			title: 'TIME (UTC)',
 			width: 11,
+			value: ({recorded_at}) => sortTime(recorded_at),
+			descending: true,
 			cell: ({recorded_at}) => [shortTime(recorded_at, now), 'dim'],
 		},
-		{title: 'ACTOR', width: isWide ? 20 : 16, from: 72, cell: ({actor}) => [nameOf(actor)]},
-		{title: 'ACTION', width: isWide ? 24 : 19, cell: ({action}) => [clean(action)]},
-		{title: 'TARGET', cell: ({target}) => [nameOf(target)]},
-		{title: 'FROM', width: 15, from: wideFrom, cell: ({address}) => [clean(address ?? '-')]},
-		{title: 'RESULT', width: 9, cell: ({outcome}) => resultOf(outcome)},
+		{
+			title: 'ACTOR',
+			width: isWide ? 20 : 16,
+			from: 72,
+			value: ({actor}) => nameOf(actor),
+			cell: ({actor}) => [nameOf(actor)],
+		},
+		{
+			title: 'ACTION',
+			width: isWide ? 24 : 19,
+			value: ({action}) => action,
+			cell: ({action}) => [clean(action)],
+		},
+		{title: 'TARGET', value: ({target}) => nameOf(target), cell: ({target}) => [nameOf(target)]},
+		{
+			title: 'FROM',
+			width: 15,
+			from: wideFrom,
+			value: ({address}) => address,
+			cell: ({address}) => [clean(address ?? '-')],
+		},
+		{
+			title: 'RESULT',
+			width: 9,
+			value: ({outcome}) => outcome,
+			cell: ({outcome}) => resultOf(outcome),
+		},
 	];
 }
 

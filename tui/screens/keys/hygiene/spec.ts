@@ -18,15 +18,30 @@ export const keyHygieneSpec: ListSpec<'keyHygiene', typeof keyHygieneBindings> =
 	context: keyHygieneBindings,
 	filter: {takes: thresholdsTake, parse: parseThresholds},
 	columns: () => [
-		{title: 'FOUND', width: 25, cell: ({title, count}) => [title, count > 0 ? 'plain' : 'dim']},
-		{title: '  KEYS', width: 6, cell: ({count}) => countCell(count)},
+		{
+			title: 'FOUND',
+			width: 25,
+			value: ({title}) => title,
+			cell: ({title, count}) => [title, count > 0 ? 'plain' : 'dim'],
+		},
+		{
+			title: '  KEYS',
+			width: 6,
+			value: ({count}) => count,
+			descending: true,
+			cell: ({count}) => countCell(count),
+		},
 		{
 			title: 'SHARE',
 			width: 5,
 			from: 70,
 			cell: ({count, of}) => [count === 0 ? '' : percent(count, of).padStart(5), 'dim'],
 		},
-		{title: 'WHAT MENDS IT', cell: ({mends, count}) => [mends, count > 0 ? 'plain' : 'dim']},
+		{
+			title: 'WHAT MENDS IT',
+			value: ({mends}) => mends,
+			cell: ({mends, count}) => [mends, count > 0 ? 'plain' : 'dim'],
+		},
 	],
 	empty: () => ['Nothing was looked at yet.'],
 	facts: (row, {now}, width) => findingLines(row, now, width),

@@ -1,4 +1,5 @@
 import type {KeyLeft} from '../../../api-keys/left.ts';
+import {keyStates, stateOf} from '../../../api-keys/state.ts';
 import {copyId} from '../../../app/copy.ts';
 import {changing} from '../../../app/guards.ts';
 import type {Model, Step} from '../../../app/model.ts';
@@ -13,6 +14,7 @@ import {newRevokeManyScreen} from '../revoke/state.ts';
 import {startSuspendSeveral} from '../suspend/several.ts';
 import {keysLeftBindings} from './bindings.ts';
 import {makerIn} from './maker.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 /** The live keys that somebody made, who may be gone: of the organisation they left, or of all. */
 export const keysLeftSpec: ListSpec<'keysLeft', typeof keysLeftBindings> = {
@@ -22,20 +24,39 @@ export const keysLeftSpec: ListSpec<'keysLeft', typeof keysLeftBindings> = {
 	context: keysLeftBindings,
 	marks: () => true,
 	columns: (model) => [
-		{title: 'NAME', cell: ({name}) => [clean(name)]},
-		{title: 'STATUS', width: 10, cell: (key) => keyStatus(key, model.now)},
-		{title: 'LAST USED', width: 11, cell: ({last_used_at: at}) => [ago(at, model.now)]},
+		{title: 'NAME', value: ({name}) => name, cell: ({name}) => [clean(name)]},
+		{
+			title: 'STATUS',
+			width: 10,
+			value: (key) => keyStates.indexOf(stateOf(key, model.now)),
+			cell: (key) => keyStatus(key, model.now),
+		},
+		{
+			title: 'LAST USED',
+			width: 11,
+			value: ({last_used_at: at}) => sortTime(at),
+			descending: true,
+			cell: ({last_used_at: at}) => [ago(at, model.now)],
+		},
 		...(makerOf(model).org_id === undefined
 			? [
 					{
 						title: 'ORGANISATION',
 						width: 18,
+						value: ({organisation}: KeyLeft) => organisation,
 						cell: ({organisation}: KeyLeft) => [clean(organisation)] as const,
 					},
 				]
 			: []),
 		{title: 'HINT', width: 13, from: 92, cell: ({hint}) => [hintText(hint), 'dim']},
-		{title: 'CREATED', width: 10, from: 76, cell: (key) => [date(key.created_at), 'dim']},
+		{
+			title: 'CREATED',
+			width: 10,
+			from: 76,
+			value: (key) => sortTime(key.created_at),
+			descending: true,
+			cell: (key) => [date(key.created_at), 'dim'],
+		},
 	],
 	empty: (model) => [`${clean(makerOf(model).name)} made no key that is live.`],
 	facts: (key, {now}, width) => keyFacts(key, now, width),

@@ -2,11 +2,12 @@ import type {FullKey} from '../../../../contract/keys.ts';
 import {idHint} from '../../../text/id-hint.ts';
 import {everyTerm, termLabels} from '../../../api-keys/terms.ts';
 import type {Model} from '../../../app/model.ts';
-import type {Column} from '../../../components/table/table.tsx';
+import type {Column} from '../../../components/table/columns.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, date, minute} from '../../../text/time.ts';
 import {hintText} from '../key/facts.ts';
 import type {Glyphs} from '../../../theme.ts';
+import {keyValues} from '../../../api-keys/order.ts';
 import {keyStatus} from '../key/status.ts';
 import {sparkColumn} from './sparks.ts';
 
@@ -20,22 +21,37 @@ export function keyTableColumns(
 ): Column<FullKey>[] {
 	const {now} = model;
 	return [
-		{title: 'NAME', by: 'name', cell: ({name}) => [clean(name)]},
+		{title: 'NAME', value: (key) => keyValues.name(key, now), cell: ({name}) => [clean(name)]},
 		{
 			title: 'STATUS',
 			width: 10,
-			by: 'status',
+			value: (key) => keyValues.status(key, now),
 			cell: (key) => keyStatus(key, now),
 		},
 		{
 			title: 'LAST USED',
 			width: 11,
-			by: 'used',
+			value: (key) => keyValues.used(key, now),
+			descending: true,
 			cell: ({last_used_at}) => [ago(last_used_at, now), last_used_at === null ? 'dim' : 'plain'],
 		},
-		{title: 'HINT', width: 13, from: 72, cell: ({hint}) => [hintText(hint), 'dim']},
+		{
+			title: 'HINT',
+			width: 13,
+			from: 72,
+			value: ({hint}) => (hint === '' ? null : hint),
+			cell: ({hint}) => [hintText(hint), 'dim'],
+		},
 		...everyTerm.flatMap(({column}) =>
-			column === undefined ? [] : [{...column, cell: (key: FullKey) => column.cell(key, now)}],
+			column === undefined
+				? []
+				: [
+						{
+							...column,
+							value: (key: FullKey) => keyValues[column.by](key, now),
+							cell: (key: FullKey) => column.cell(key, now),
+						},
+					],
 		),
 		...sparkColumn(model, glyphs),
 		{
@@ -43,7 +59,8 @@ export function keyTableColumns(
 			width: width < timesFrom ? 10 : 16,
 			// With the name in less room than this, when it was made says little.
 			from: 112,
-			by: 'created',
+			value: (key) => keyValues.created(key, now),
+			descending: true,
 			cell: ({created_at}) => [width < timesFrom ? date(created_at) : minute(created_at), 'dim'],
 		},
 		{title: 'TERMS', width: 19, from: 120, cell: (key) => [termLabels(key, now)]},

@@ -1,7 +1,7 @@
 import type {FullKey} from '../../../../contract/keys.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {hasPane, may, paneWidth, tableHeight} from '../../../app/navigation.ts';
-import type {Column} from '../../../components/table/table.tsx';
+import type {Column} from '../../../components/table/columns.ts';
 import {sparseLine} from '../../../text/sparkline.ts';
 import type {Glyphs} from '../../../theme.ts';
 import {sparksDue, sparkWidth} from '../../../usage/sparks.ts';

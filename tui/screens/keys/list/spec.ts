@@ -1,7 +1,6 @@
 import {apiKeysBindings} from './bindings.ts';
 import type {FullKey} from '../../../../contract/keys.ts';
 import {keyFilterTakes, parseKeyFilter} from '../../../api-keys/filter.ts';
-import {defaultOrder, keyColumns, serverOrder, sortKeys} from '../../../api-keys/order.ts';
 import {isOver} from '../../../api-keys/state.ts';
 import {copyId} from '../../../app/copy.ts';
 import {changing} from '../../../app/guards.ts';
@@ -10,7 +9,7 @@ import type {Model, Step} from '../../../app/model.ts';
 import {canChange, may, push, say, top} from '../../../app/navigation.ts';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
-import type {ListSpec, RowsSpec} from '../../kinds/list/spec.ts';
+import type {ListSpec} from '../../kinds/list/spec.ts';
 import {newCreateKeyScreen} from '../form/create.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
 import {mayShowUsage, openKeyUsage} from '../../usage/key/open.ts';
@@ -25,21 +24,6 @@ import {maySuspend, startSuspend, toggleSuspension, undoSuspension} from '../sus
 import {keyTableColumns} from './columns.ts';
 import {readSparksOnceDue} from './sparks.ts';
 
-const sortTitles = {created: 'created', name: 'name', used: 'last used', status: 'status'} as const;
-
-const order: RowsSpec<FullKey>['order'] = {
-	columns: keyColumns.map((name) => ({
-		name,
-		title: sortTitles[name],
-		descending: defaultOrder(name).descending,
-	})),
-	initial: serverOrder,
-	sort(keys, {column: wanted, descending}, now) {
-		const column = keyColumns.find((name) => name === wanted) ?? serverOrder.column;
-		return sortKeys(keys, {column, descending}, now);
-	},
-};
-
 /** The API keys of an organisation: the home screen. */
 export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 	list: 'keys',
@@ -48,7 +32,7 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 	nouns: ['key', 'keys'],
 	context: apiKeysBindings,
 	filter: {takes: keyFilterTakes, parse: parseKeyFilter},
-	order,
+	serverOrder: {column: 'CREATED', descending: true},
 	// Others cannot be revoked any more.
 	marks: (key, now) => !isOver(key, now),
 	columns: keyTableColumns,

@@ -7,6 +7,7 @@ import {newCreateKeyRoleScreen, openEditKeyRole} from '../role/form.ts';
 import {roleFacts, scopesIn} from '../role/lines.ts';
 import {openRole} from '../role/state.ts';
 import {keyRolesBindings} from './bindings.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 export const keyRolesSpec: ListSpec<'keyRoles', typeof keyRolesBindings> = {
 	list: 'keyRoles',
@@ -15,10 +16,28 @@ export const keyRolesSpec: ListSpec<'keyRoles', typeof keyRolesBindings> = {
 	nouns: ['role', 'roles'],
 	context: keyRolesBindings,
 	columns: ({now}) => [
-		{title: 'NAME', width: 24, cell: ({name}) => [clean(name)]},
-		{title: 'SCOPES', cell: (role) => [scopesIn(role), 'dim']},
-		{title: 'KEYS', width: 8, cell: ({keys}) => [keys.toLocaleString('en')]},
-		{title: 'CHANGED', width: 11, from: 64, cell: ({updated_at}) => [ago(updated_at, now), 'dim']},
+		{title: 'NAME', width: 24, value: ({name}) => name, cell: ({name}) => [clean(name)]},
+		{
+			title: 'SCOPES',
+			value: ({scopes}) => scopes.length,
+			descending: true,
+			cell: (role) => [scopesIn(role), 'dim'],
+		},
+		{
+			title: 'KEYS',
+			width: 8,
+			value: ({keys}) => keys,
+			descending: true,
+			cell: ({keys}) => [keys.toLocaleString('en')],
+		},
+		{
+			title: 'CHANGED',
+			width: 11,
+			from: 64,
+			value: ({updated_at}) => sortTime(updated_at),
+			descending: true,
+			cell: ({updated_at}) => [ago(updated_at, now), 'dim'],
+		},
 	],
 	empty: (model) => [
 		'No roles yet. A role is a list of scopes under a name: keys that have it may do what it covers.',

@@ -3,7 +3,7 @@ import {copyId} from '../../../app/copy.ts';
 import {changing} from '../../../app/guards.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {say, top} from '../../../app/navigation.ts';
-import type {Column} from '../../../components/table/table.tsx';
+import type {Column} from '../../../components/table/columns.ts';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, date} from '../../../text/time.ts';
@@ -29,6 +29,7 @@ import {
 	suspendMarked,
 	withWhole,
 } from './mend.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 const verbs = {revoke: 'revoke', suspend: 'suspend', rotate: 'rotate', update: 'change'} as const;
 
@@ -97,25 +98,46 @@ function columnsOf(model: Model, width: number): Column<KeyToMend>[] {
 	// These say when it was used.
 	const saysUse = finding === 'idle' || finding === 'never_used';
 	return [
-		{title: 'NAME', width: width < 76 ? 18 : 22, cell: ({name}) => [clean(name)]},
+		{
+			title: 'NAME',
+			width: width < 76 ? 18 : 22,
+			value: ({name}) => name,
+			cell: ({name}) => [clean(name)],
+		},
 		{
 			title: 'LAST USED',
 			width: 11,
 			from: saysUse ? 120 : 0,
+			value: ({last_used_at: at}) => sortTime(at),
+			descending: true,
 			cell: ({last_used_at: at}) => [ago(at, now), at === null ? 'dim' : 'plain'],
 		},
 		{
 			title: 'FIX',
 			width: 7,
 			from: 70,
+			value: (key) => foundOf(model, key)?.action.name ?? null,
 			cell: (key) => [verbs[foundOf(model, key)?.action.name ?? 'update'], 'key'],
 		},
 		{
 			title: isOfOne ? 'WHY' : 'FOUND',
 			cell: (key) => [isOfOne ? clean(foundOf(model, key)?.detail ?? '') : titlesOf(key)],
 		},
-		{title: 'STATUS', width: 10, from: 112, cell: ({status}) => [status, 'dim']},
-		{title: 'CREATED', width: 10, from: 96, cell: (key) => [date(key.created_at), 'dim']},
+		{
+			title: 'STATUS',
+			width: 10,
+			from: 112,
+			value: ({status}) => status,
+			cell: ({status}) => [status, 'dim'],
+		},
+		{
+			title: 'CREATED',
+			width: 10,
+			from: 96,
+			value: (key) => sortTime(key.created_at),
+			descending: true,
+			cell: (key) => [date(key.created_at), 'dim'],
+		},
 	];
 }
 

@@ -6,21 +6,24 @@ import {FilterLine} from '../../../components/filter-line.tsx';
 import {Line, type Part} from '../../../components/line.tsx';
 import {Pane, paneRule} from '../../../components/pane.tsx';
 import {Paragraphs} from '../../../components/paragraphs.tsx';
-import {type Column, TableView} from '../../../components/table/table.tsx';
+import type {Order} from '../../../components/table/columns.ts';
+import {sortLetters} from '../../../components/table/order.ts';
+import {TableView} from '../../../components/table/table.tsx';
 import type {Context} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
 import {plural} from '../../../text/plural.ts';
 import {type Glyphs, useTheme} from '../../../theme.ts';
 import {linesBelow, newerAbove, underCursor} from './rows.ts';
 import {isOfOrganisation, type TableName} from '../../../app/lists.ts';
-import type {Order, TableScreen} from './screen.ts';
+import {allColumns, arrangementOf, orderOf} from './arrangement.ts';
+import type {TableScreen} from './screen.ts';
 import type {ListSpec} from './spec.ts';
 
 type Properties = ViewProperties<TableScreen>;
 /** What the view uses of a spec; it gives the spec only rows of its own list. */
 type AnySpec = Pick<
 	ListSpec,
-	'nouns' | 'columns' | 'facts' | 'below' | 'summary' | 'empty' | 'order'
+	'nouns' | 'columns' | 'facts' | 'below' | 'summary' | 'empty' | 'serverOrder'
 >;
 
 /** Draws the screen of a list. */
@@ -40,6 +43,8 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 			: undefined;
 	const width = facts === undefined ? columns : columns - paneWidth;
 	const {glyphs} = useTheme();
+	const arrangement = arrangementOf(model, screen.type);
+	const order = orderOf(spec, model, screen.type);
 	const below = item === undefined ? [] : (spec.below?.(item, model, columns - 2) ?? []);
 	const said = below.slice(0, linesBelow(screen, model));
 	return (
@@ -51,7 +56,11 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 				partial={status === 'partial' || next !== undefined || stale === true}
 				nouns={spec.nouns}
 				{...(spec.summary === undefined ? {} : {summary: spec.summary(items)})}
-				right={[...marked(screen), ...sortedBy(spec, screen, glyphs), ...aside(screen, model)]}
+				right={[
+					...marked(screen),
+					...sortedBy(order, screen, model, glyphs),
+					...aside(screen, model),
+				]}
 				columns={columns}
 			/>
 			{screen.visible.length === 0 ? (
@@ -59,7 +68,10 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 			) : (
 				<Box>
 					<TableView
-						columns={withSign(spec.columns(model, width, glyphs), orderOf(spec, screen))}
+						columns={spec.columns(model, width, glyphs)}
+						order={order}
+						arrangement={arrangement}
+						{...(screen.sorting === true ? {letters: lettersOf(spec, model)} : {})}
 						rows={screen.visible}
 						marks={screen.marks}
 						table={screen.table}
@@ -75,27 +87,27 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 	);
 }
 
-function orderOf({order}: AnySpec, screen: TableScreen): Order | undefined {
-	return screen.order ?? order?.initial;
-}
-
-/** The columns, of which one says that the rows are sorted by it. */
-function withSign<Row>(columns: Column<Row>[], order: Order | undefined): Column<Row>[] {
-	if (order === undefined) return columns;
-	const sorted = order.descending ? 'descending' : 'ascending';
-	return columns.map((column) => (column.by === order.column ? {...column, sorted} : column));
+/** The letter of each column, by its title. */
+function lettersOf(spec: AnySpec, model: Model): ReadonlyMap<string, string> {
+	return new Map(sortLetters(allColumns(spec, model)).map(([letter, title]) => [title, letter]));
 }
 
 function marked({marks}: TableScreen): Part[] {
 	return marks.size === 0 ? [] : [[`${marks.size.toLocaleString('en')} marked  `, 'key']];
 }
 
-function sortedBy(spec: AnySpec, screen: TableScreen, glyphs: Glyphs): Part[] {
-	const order = orderOf(spec, screen);
-	const column = spec.order?.columns.find(({name}) => name === order?.column);
-	if (order === undefined || column === undefined) return [];
+function sortedBy(
+	order: Order | undefined,
+	{type}: TableScreen,
+	model: Model,
+	glyphs: Glyphs,
+): Part[] {
+	if (order === undefined) return [];
 	const sign = order.descending ? glyphs.descending : glyphs.ascending;
-	return [[`sort ${column.title} ${sign} `, 'dim']];
+	// The server has no other order than its own: what was not read yet may come between.
+	const isOurs = arrangementOf(model, type).order !== undefined;
+	const some = isOurs && model[type].next !== undefined ? ', of those read' : '';
+	return [[`sort ${order.column.trim().toLowerCase()} ${sign}${some} `, 'dim']];
 }
 
 /** Whether the list is of an organisation, and none is chosen. */

@@ -2,6 +2,7 @@ import type {Model} from '../../../app/model.ts';
 import {hasPane, tableHeight} from '../../../app/navigation.ts';
 import {moveTable, selectRow, settleTable, topOfTable} from '../../../components/table/state.ts';
 import {type ListFilter, readFilter} from '../../../text/filter-grammar.ts';
+import {inOrder} from './arrangement.ts';
 import {noMarks, shownMarks} from './marks.ts';
 import type {Items, TableName} from '../../../app/lists.ts';
 import type {TableScreen} from './screen.ts';
@@ -40,11 +41,9 @@ export function arrangeTable<S extends TableScreen>(screen: S, model: Model, spe
 	return withSeen({...screen, visible, table, marks});
 }
 
-function visibleRows({type, filter, order}: TableScreen, model: Model, spec: AnyRows) {
-	const items: readonly Row[] = model[type].items;
+function visibleRows({type, filter}: TableScreen, model: Model, spec: AnyRows) {
 	// All of them are sorted, and once: while a filter is typed they stay the same.
-	const sorted =
-		order === undefined ? items : (rowsOf(spec).order?.sort(items, order, model.now) ?? items);
+	const sorted = inOrder(spec, model, type);
 	if (filter.applied === '') return sorted;
 	const asked = parseFilter(spec, filter.applied, filter.since ?? model.now);
 	// What the server does not narrow it to is judged as of now.

@@ -3,9 +3,6 @@ import type {Items, TableName} from '../../../app/lists.ts';
 import type {Filter} from '../../../components/filter.ts';
 import type {Table} from '../../../components/table/state.ts';
 
-/** How rows are sorted, where that is not as the server has them. */
-export type Order = {readonly column: string; readonly descending: boolean};
-
 export type TableScreen<List extends TableName = TableName> = List extends TableName
 	? {
 			readonly type: List;
@@ -15,7 +12,8 @@ export type TableScreen<List extends TableName = TableName> = List extends Table
 			readonly visible: readonly Items[List][];
 			/** Ids of the rows that the next action is for; they are dropped with it. */
 			readonly marks: ReadonlySet<string>;
-			readonly order?: Order;
+			/** A column to sort by is being chosen. */
+			readonly sorting?: true;
 			/** What the screen is about, such as the deliveries of one endpoint; a filter adds to it. */
 			readonly scope?: Query;
 			/** What is new comes in as it happens. */

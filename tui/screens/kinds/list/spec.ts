@@ -2,12 +2,12 @@ import type {Model, Step} from '../../../app/model.ts';
 import type {Answer} from '../../../app/effect.ts';
 import type {Failed, Heard} from '../../../app/screen-kind.ts';
 import type {Part} from '../../../components/line.tsx';
-import type {Column} from '../../../components/table/table.tsx';
+import type {Column, Order} from '../../../components/table/columns.ts';
 import type {ListFilter} from '../../../text/filter-grammar.ts';
 import type {CommandOf, Context, keymap} from '../../../keyboard/keymap.ts';
 import type {Glyphs, Role} from '../../../theme.ts';
 import type {Items, TableName} from '../../../app/lists.ts';
-import type {Order, TableScreen} from './screen.ts';
+import type {TableScreen} from './screen.ts';
 
 /** How the rows of a list are filtered, sorted and marked, where that is more than usual. */
 export type RowsSpec<Item> = {
@@ -16,29 +16,14 @@ export type RowsSpec<Item> = {
 		readonly takes: string;
 		readonly parse: (text: string, now: number) => ListFilter<Item>;
 	};
-	/** The columns to sort by, in turn; without an order the rows are as the server has them. */
-	readonly order?: {
-		readonly columns: readonly SortColumn[];
-		/** The server's own order. */
-		readonly initial: Order;
-		readonly sort: (
-			items: readonly Item[],
-			order: Order,
-			now: number,
-		) => readonly {readonly id: string}[];
-	};
+	/** `width` is that of the table. Columns with a value are those that rows can be sorted by. */
+	readonly columns: (model: Model, width: number, glyphs: Glyphs) => Column<Item>[];
+	/** How the server has the rows, where a column shows that. */
+	readonly serverOrder?: Order;
 	/** Which rows can be marked, so that one action is for all of them. */
 	readonly marks?: (item: Item, now: number) => boolean;
 	/** Takes back what was done last, where nothing is marked. */
 	readonly undo?: (model: Model, now: number) => Step;
-};
-
-export type SortColumn = {
-	readonly name: string;
-	/** As the line above the table has it. */
-	readonly title: string;
-	/** Whether it begins with the greatest. */
-	readonly descending: boolean;
 };
 
 /** What is particular to a screen that is a table of one list. */
@@ -59,8 +44,6 @@ export type ListSpec<List extends TableName = TableName, C extends Context = Con
 	readonly nouns: readonly [one: string, many: string];
 	/** The keys that only this screen has. */
 	readonly context: C;
-	/** `width` is that of the table. */
-	readonly columns: (model: Model, width: number, glyphs: Glyphs) => Column<Items[List]>[];
 	/** What else is due while it is on top, besides the list itself. */
 	readonly alsoDue?: (model: Model, screen: TableScreen<List>, now: number) => Step;
 	/** What to say, and what to press, where there is nothing. */

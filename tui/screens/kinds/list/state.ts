@@ -1,16 +1,19 @@
 import {keymap} from '../../../keyboard/keymap.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {loadOnceDue} from '../../../app/loading.ts';
-import {hasPane, setTop, tableHeight} from '../../../app/navigation.ts';
+import {hasPane, push, say, setTop, tableHeight} from '../../../app/navigation.ts';
 import type {ScreenKind} from '../../../app/screen-kind.ts';
 import type {Screen} from '../../../app/screens.ts';
 import {filterHelp} from '../../../components/filter.ts';
 import {moveTable} from '../../../components/table/state.ts';
 import {belongsTo, commandFor, type CommandOf, type Context} from '../../../keyboard/keymap.ts';
+import {newColumnsScreen} from '../columns/state.ts';
+import {arrangementOf, withArrangement} from './arrangement.ts';
 import {clearFilter, filterKey, pasteIntoFilter} from './filtering.ts';
 import {markAll, markOne, markRange, noMarks} from './marks.ts';
 import {openList, readOn} from './open.ts';
 import {arrangeTable, linesBelow, markedRows, rowsOf, underCursor, withSeen} from './rows.ts';
+import {reverse, sortingHelp, sortingKey} from './sorting.ts';
 import type {TableName} from '../../../app/lists.ts';
 import type {TableScreen} from './screen.ts';
 import type {ListSpec, RowsSpec} from './spec.ts';
@@ -23,17 +26,19 @@ export function listKind<List extends TableName, C extends Context>(
 	const {place, alsoDue, onAnswer, onFailure} = spec;
 	return {
 		title: (_screen, model) => spec.title(model),
-		contexts: ({filter}) =>
+		contexts: ({filter, sorting}) =>
 			filter.open
 				? [keymap.filter]
-				: [
-						...(filter.applied === '' ? [] : [keymap.filtered]),
-						spec.context,
-						...own,
-						keymap.back,
-						keymap.screens,
-						keymap.everywhere,
-					],
+				: sorting === true
+					? [keymap.sorting]
+					: [
+							...(filter.applied === '' ? [] : [keymap.filtered]),
+							spec.context,
+							...own,
+							keymap.back,
+							keymap.screens,
+							keymap.everywhere,
+						],
 		typing: ({filter}) => filter.open,
 		view: async () => (await import('./list.tsx')).listView(spec),
 		...(place === undefined
@@ -42,7 +47,8 @@ export function listKind<List extends TableName, C extends Context>(
 		list: () => spec.list,
 		unavailable: (screen, model) =>
 			spec.unavailable?.(model, underCursor(screen), markedRows(screen)) ?? [],
-		says: ({filter}) => filterHelp(filter, spec.filter?.takes),
+		says: ({filter, sorting}, model) =>
+			sorting === true ? sortingHelp(spec, model) : filterHelp(filter, spec.filter?.takes),
 		note(screen, model) {
 			const item = underCursor(screen);
 			const isSaid = hasPane(model) || linesBelow(screen, model) > 0;
@@ -51,6 +57,7 @@ export function listKind<List extends TableName, C extends Context>(
 		hints: (screen, model) => spec.hints?.(underCursor(screen), model) ?? {},
 		onKey(model, screen, key, now) {
 			if (screen.filter.open) return filterKey(model, screen, spec, key, now);
+			if (screen.sorting === true) return sortingKey(model, screen, spec, key);
 			if (screen.filter.applied !== '' && commandFor([keymap.filtered], key) === 'clear') {
 				return clearFilter(model, screen, spec, now);
 			}
@@ -78,16 +85,11 @@ export function listKind<List extends TableName, C extends Context>(
 	};
 }
 
-type Shared = (typeof keymap)['table' | 'order' | 'marks' | 'list'];
+type Shared = (typeof keymap)['table' | 'marks' | 'list'];
 
 /** The keys of every table that it has a use for, before those that it shares with all screens. */
-function ownContexts({order, marks}: RowsSpec<never>): readonly Shared[] {
-	return [
-		keymap.table,
-		...(order === undefined ? [] : [keymap.order]),
-		...(marks === undefined ? [] : [keymap.marks]),
-		keymap.list,
-	];
+function ownContexts({marks}: RowsSpec<never>): readonly Shared[] {
+	return [keymap.table, ...(marks === undefined ? [] : [keymap.marks]), keymap.list];
 }
 
 /** Moves, filters, sorts or marks. */
@@ -109,8 +111,13 @@ function arranged(
 		case 'filter':
 			return show({...screen, filter: {...screen.filter, open: true}});
 		case 'sort':
+			return show({...screen, sorting: true});
 		case 'reverse':
-			return show(sorted(model, screen, spec, command));
+			return reverse(model, screen, spec, now);
+		case 'wide':
+			return [toggleWide(model, screen, spec, now)];
+		case 'chooseColumns':
+			return [push(model, newColumnsScreen(model, screen.type, spec))];
 		case 'mark':
 			return show(markOne(screen, canMark, tableHeight(model)));
 		case 'markRange':
@@ -123,22 +130,12 @@ function arranged(
 	}
 }
 
-/** By the next column, or the other way round. */
-function sorted(
-	model: Model,
-	screen: TableScreen,
-	spec: RowsSpec<never>,
-	command: CommandOf<typeof keymap.order>,
-): TableScreen {
-	const {order: can} = spec;
-	if (can === undefined) return screen;
-	const {order = can.initial} = screen;
-	if (command === 'reverse') {
-		return arrangeTable({...screen, order: {...order, descending: !order.descending}}, model, spec);
-	}
-	const at = can.columns.findIndex(({name}) => name === order.column);
-	const next = can.columns[(at + 1) % can.columns.length];
-	if (next === undefined) return screen;
-	const {name: column, descending} = next;
-	return arrangeTable({...screen, order: {column, descending}}, model, spec);
+/** Every column that fits and no pane beside them, or as it was. */
+function toggleWide(model: Model, screen: TableScreen, spec: RowsSpec<never>, now: number): Model {
+	const wide = arrangementOf(model, screen.type).wide !== true;
+	const next = withArrangement(model, screen.type, {wide});
+	const text = wide
+		? 'Wide: every column that there is room for. w goes back, C chooses'
+		: 'No longer wide';
+	return say(setTop(next, arrangeTable(screen, next, spec)), now, text);
 }

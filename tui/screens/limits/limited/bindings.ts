@@ -3,6 +3,6 @@ import type {Context} from '../../../keyboard/keymap.ts';
 export const limitedKeysBindings = {
 	open: {keys: ['enter', 'l', 'right'], help: 'All about the key', hint: 'open'},
 	explain: {keys: ['v'], help: 'Explain: would it pass?', hint: 'explain'},
-	showShared: {keys: ['w'], help: 'Limits that keys share', hint: 'shared limits'},
+	showShared: {keys: ['m'], help: 'Limits that keys share', hint: 'shared limits'},
 	copy: {keys: ['y'], help: 'Copy the id of the key', hint: 'copy id'},
 } as const satisfies Context;

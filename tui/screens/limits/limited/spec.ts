@@ -10,6 +10,7 @@ import {openKey} from '../../keys/key/open.ts';
 import {openList} from '../../kinds/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {limitedKeysBindings} from './bindings.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 export const limitedKeysSpec: ListSpec<'limitedKeys', typeof limitedKeysBindings> = {
 	list: 'limitedKeys',
@@ -18,10 +19,22 @@ export const limitedKeysSpec: ListSpec<'limitedKeys', typeof limitedKeysBindings
 	nouns: ['key was refused in the last minute', 'keys were refused in the last minute'],
 	context: limitedKeysBindings,
 	columns: ({now}) => [
-		{title: 'NAME', width: 24, cell: ({name}) => [clean(name)]},
-		{title: 'FOR', cell: (key) => [namesOf(key), 'warning']},
-		{title: 'REFUSED', width: 10, cell: (key) => [writeCount(refusalsOf(key))]},
-		{title: 'LAST', width: 10, cell: ({last_at}) => [ago(last_at, now), 'dim']},
+		{title: 'NAME', width: 24, value: ({name}) => name, cell: ({name}) => [clean(name)]},
+		{title: 'FOR', value: namesOf, cell: (key) => [namesOf(key), 'warning']},
+		{
+			title: 'REFUSED',
+			width: 10,
+			value: refusalsOf,
+			descending: true,
+			cell: (key) => [writeCount(refusalsOf(key))],
+		},
+		{
+			title: 'LAST',
+			width: 10,
+			value: ({last_at}) => sortTime(last_at),
+			descending: true,
+			cell: ({last_at}) => [ago(last_at, now), 'dim'],
+		},
 	],
 	empty: () => [
 		['No key was refused for a limit or a quota in the last minute.', 'good'],

@@ -4,5 +4,5 @@ export const sharedLimitsBindings = {
 	edit: {keys: ['enter', 'e', 'l', 'right'], help: 'Change them', hint: 'change'},
 	setLimits: {keys: ['n'], help: 'Set limits to share', hint: 'new'},
 	remove: {keys: ['x'], help: 'Take them away', hint: 'take away'},
-	showKeys: {keys: ['w'], help: 'The keys that share them', hint: 'who shares'},
+	showKeys: {keys: ['K'], help: 'The keys that share them', hint: 'who shares'},
 } as const satisfies Context;

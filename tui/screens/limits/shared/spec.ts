@@ -13,6 +13,7 @@ import {newSharedLimitsScreen} from './form.ts';
 import {sharedLimitsFacts} from './lines.ts';
 import type {SharedLimitsRow} from './list.ts';
 import {newTakeAwayScreen} from './take-away.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 export const sharedLimitsSpec: ListSpec<'sharedLimits', typeof sharedLimitsBindings> = {
 	list: 'sharedLimits',
@@ -21,16 +22,30 @@ export const sharedLimitsSpec: ListSpec<'sharedLimits', typeof sharedLimitsBindi
 	nouns: ['set of limits', 'sets of limits'],
 	context: sharedLimitsBindings,
 	columns: ({now}) => [
-		{title: 'SHARED BY', width: 20, cell: (row) => [sharers(row)]},
-		{title: 'RATE LIMITS', cell: (row) => [limitsText(row), 'dim']},
+		{title: 'SHARED BY', width: 20, value: sharers, cell: (row) => [sharers(row)]},
+		{title: 'RATE LIMITS', value: limitsText, cell: (row) => [limitsText(row), 'dim']},
 		{
 			title: 'QUOTA',
 			width: 28,
 			from: 110,
 			cell: ({quota}) => [quota === null ? 'none' : writeQuota(quota), 'dim'],
 		},
-		{title: 'USED', width: 26, cell: (row) => usedPart(row)},
-		{title: 'CHANGED', width: 11, from: 120, cell: ({updated_at}) => [ago(updated_at, now), 'dim']},
+		{
+			title: 'USED',
+			width: 26,
+			value: ({quota, quota_used: used}) =>
+				quota === null || used === null ? null : used / quota.limit,
+			descending: true,
+			cell: (row) => usedPart(row),
+		},
+		{
+			title: 'CHANGED',
+			width: 11,
+			from: 120,
+			value: ({updated_at}) => sortTime(updated_at),
+			descending: true,
+			cell: ({updated_at}) => [ago(updated_at, now), 'dim'],
+		},
 	],
 	empty: (model) => [
 		'No shared limits yet. Keys use them up together, besides their own: all keys of the organisation, or those of one owner, such as team/payments.',

@@ -13,6 +13,7 @@ import {copyId} from '../../../app/copy.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {managing} from '../service-accounts/spec.ts';
 import {accountOf, newCreateClientSecretScreen} from './create.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 export const clientSecretsSpec: ListSpec<'clientSecrets', typeof clientSecretsBindings> = {
 	list: 'clientSecrets',
@@ -20,17 +21,30 @@ export const clientSecretsSpec: ListSpec<'clientSecrets', typeof clientSecretsBi
 	nouns: ['client secret', 'client secrets'],
 	context: clientSecretsBindings,
 	columns: ({now}) => [
-		{title: 'BEGINS WITH', cell: ({hint}) => [`${clean(hint)}…`]},
+		{title: 'BEGINS WITH', value: ({hint}) => hint, cell: ({hint}) => [`${clean(hint)}…`]},
 		{
 			title: 'EXPIRES',
 			width: 11,
+			value: ({expires_at}) => sortTime(expires_at),
 			cell: ({expires_at}) =>
 				expires_at !== null && Date.parse(expires_at) <= now
 					? ['x expired', 'bad']
 					: [until(expires_at, now), expires_at === null ? 'dim' : 'plain'],
 		},
-		{title: 'LAST USED', width: 11, cell: ({last_used_at}) => [ago(last_used_at, now)]},
-		{title: 'CREATED', width: 11, cell: ({created_at}) => [ago(created_at, now), 'dim']},
+		{
+			title: 'LAST USED',
+			width: 11,
+			value: ({last_used_at}) => sortTime(last_used_at),
+			descending: true,
+			cell: ({last_used_at}) => [ago(last_used_at, now)],
+		},
+		{
+			title: 'CREATED',
+			width: 11,
+			value: ({created_at}) => sortTime(created_at),
+			descending: true,
+			cell: ({created_at}) => [ago(created_at, now), 'dim'],
+		},
 	],
 	empty: (model) => [
 		`${clean(accountOf(model)?.name ?? 'It')} has no client secret, and can do nothing.`,

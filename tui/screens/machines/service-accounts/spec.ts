@@ -18,6 +18,7 @@ import {
 	newDisableAccountScreen,
 } from './changes.ts';
 import {newCreateServiceAccountScreen} from './create.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAccountsBindings> = {
 	list: 'serviceAccounts',
@@ -26,10 +27,16 @@ export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAcco
 	nouns: ['service account', 'service accounts'],
 	context: serviceAccountsBindings,
 	columns: ({now}) => [
-		{title: 'NAME', cell: ({name}) => [clean(name)]},
-		{title: 'ROLE', width: 10, cell: ({role}) => [clean(role)]},
-		{title: 'STATUS', width: 10, cell: disabledStatus},
-		{title: 'CREATED', width: 11, cell: ({created_at}) => [ago(created_at, now), 'dim']},
+		{title: 'NAME', value: ({name}) => name, cell: ({name}) => [clean(name)]},
+		{title: 'ROLE', width: 10, value: ({role}) => role, cell: ({role}) => [clean(role)]},
+		{title: 'STATUS', width: 10, value: ({disabled}) => (disabled ? 1 : 0), cell: disabledStatus},
+		{
+			title: 'CREATED',
+			width: 11,
+			value: ({created_at}) => sortTime(created_at),
+			descending: true,
+			cell: ({created_at}) => [ago(created_at, now), 'dim'],
+		},
 		{title: 'ID', width: 36, from: 112, cell: ({id}) => [id, 'dim']},
 	],
 	empty: () => [

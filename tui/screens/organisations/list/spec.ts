@@ -8,6 +8,7 @@ import {date} from '../../../text/time.ts';
 import {newCreateOrganisationScreen} from '../create/state.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {newPlanScreen} from '../plan/state.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 export const organisationsSpec: ListSpec<'organisations', typeof organisationsBindings> = {
 	list: 'organisations',
@@ -22,14 +23,22 @@ export const organisationsSpec: ListSpec<'organisations', typeof organisationsBi
 	columns: ({organisation}) => [
 		{
 			title: 'NAME',
+			value: ({name}) => name,
 			cell: ({name, id}) => [`${clean(name)}${id === organisation?.id ? ' (here)' : ''}`],
 		},
 		{
 			title: 'PLAN',
 			width: 8,
+			value: ({plan}) => plan,
 			cell: ({plan}) => [clean(plan), plan === 'team' ? 'good' : 'dim'],
 		},
-		{title: 'CREATED', width: 10, cell: ({created_at}) => [date(created_at), 'dim']},
+		{
+			title: 'CREATED',
+			width: 10,
+			value: ({created_at}) => sortTime(created_at),
+			descending: true,
+			cell: ({created_at}) => [date(created_at), 'dim'],
+		},
 		{title: 'ID', width: 36, from: 84, cell: ({id}) => [id, 'dim']},
 	],
 	empty: () => ['No organisations. Operators create one with n.'],

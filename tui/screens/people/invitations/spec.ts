@@ -11,6 +11,7 @@ import {ago, moment, until} from '../../../text/time.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {startInvite} from '../invite/start.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 export const invitationsSpec: ListSpec<'invitations', typeof invitationsBindings> = {
 	list: 'invitations',
@@ -19,10 +20,21 @@ export const invitationsSpec: ListSpec<'invitations', typeof invitationsBindings
 	nouns: ['open invitation', 'open invitations'],
 	context: invitationsBindings,
 	columns: ({now}) => [
-		{title: 'EMAIL', cell: ({email}) => [clean(email)]},
-		{title: 'ROLE', width: 10, cell: ({role}) => [clean(role)]},
-		{title: 'EXPIRES', width: 11, cell: ({expires_at}) => [until(expires_at, now)]},
-		{title: 'INVITED', width: 11, cell: ({created_at}) => [ago(created_at, now), 'dim']},
+		{title: 'EMAIL', value: ({email}) => email, cell: ({email}) => [clean(email)]},
+		{title: 'ROLE', width: 10, value: ({role}) => role, cell: ({role}) => [clean(role)]},
+		{
+			title: 'EXPIRES',
+			width: 11,
+			value: ({expires_at}) => sortTime(expires_at),
+			cell: ({expires_at}) => [until(expires_at, now)],
+		},
+		{
+			title: 'INVITED',
+			width: 11,
+			value: ({created_at}) => sortTime(created_at),
+			descending: true,
+			cell: ({created_at}) => [ago(created_at, now), 'dim'],
+		},
 		{title: 'ID', width: 36, from: 112, cell: ({id}) => [id, 'dim']},
 	],
 	empty: () => ['No invitation is open.', '', 'Press n to invite somebody.'],

@@ -8,6 +8,6 @@ export const membersBindings = {
 	showServiceAccounts: {keys: ['a'], help: 'Service accounts', hint: 'accounts'},
 	showKeysMade: {keys: ['K'], help: 'Live keys they made'},
 	showUsers: {keys: ['u'], help: 'All users', hint: 'users'},
-	showSessions: {keys: ['S'], help: 'My sessions'},
+	showSessions: {keys: ['M'], help: 'My sessions'},
 	copy: {keys: ['y'], help: 'Copy the id'},
 } as const satisfies Context;

@@ -14,6 +14,7 @@ import type {ListSpec} from '../../kinds/list/spec.ts';
 import {roleMeanings} from '../../../people/roles.ts';
 import {newRemoveMemberScreen} from './remove.ts';
 import {newRoleScreen} from './role.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 type Member = Items['members'];
 
@@ -26,14 +27,22 @@ export const membersSpec: ListSpec<'members', typeof membersBindings> = {
 	columns: ({now, me}) => [
 		{
 			title: 'EMAIL',
+			value: ({email}) => email,
 			cell: ({email, id}) => [`${clean(email)}${id === me?.id ? ' (you)' : ''}`],
 		},
 		{
 			title: 'ROLE',
 			width: 10,
+			value: ({role}) => role,
 			cell: ({role}) => [clean(role), role === 'owner' ? 'strong' : 'plain'],
 		},
-		{title: 'SINCE', width: 11, cell: ({created_at}) => [ago(created_at, now), 'dim']},
+		{
+			title: 'SINCE',
+			width: 11,
+			value: ({created_at}) => sortTime(created_at),
+			descending: true,
+			cell: ({created_at}) => [ago(created_at, now), 'dim'],
+		},
 		{title: 'ID', width: 36, from: 100, cell: ({id}) => [id, 'dim']},
 	],
 	empty: () => ['Nobody is a member yet.', '', 'Press n to invite somebody.'],

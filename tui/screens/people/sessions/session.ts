@@ -2,9 +2,10 @@ import type {Session} from '../../../../contract/sessions.ts';
 import type {Model} from '../../../app/model.ts';
 import {factsOf} from '../../../components/facts.ts';
 import type {Part} from '../../../components/line.tsx';
-import type {Column} from '../../../components/table/table.tsx';
+import type {Column} from '../../../components/table/columns.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, moment, until} from '../../../text/time.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 /** Address and program of a log-in. */
 export function sessionText({address, user_agent}: Session): string {
@@ -15,11 +16,30 @@ export function sessionColumns({now}: Model): Column<Session>[] {
 	return [
 		{
 			title: 'FROM',
+			value: ({address}) => address,
 			cell: (session) => [`${session.current ? '(this one) ' : ''}${sessionText(session)}`],
 		},
-		{title: 'LAST USED', width: 11, cell: ({last_used_at}) => [ago(last_used_at, now)]},
-		{title: 'BEGAN', width: 11, cell: ({created_at}) => [ago(created_at, now), 'dim']},
-		{title: 'ENDS', width: 10, from: 76, cell: ({expires_at}) => [until(expires_at, now), 'dim']},
+		{
+			title: 'LAST USED',
+			width: 11,
+			value: ({last_used_at}) => sortTime(last_used_at),
+			descending: true,
+			cell: ({last_used_at}) => [ago(last_used_at, now)],
+		},
+		{
+			title: 'BEGAN',
+			width: 11,
+			value: ({created_at}) => sortTime(created_at),
+			descending: true,
+			cell: ({created_at}) => [ago(created_at, now), 'dim'],
+		},
+		{
+			title: 'ENDS',
+			width: 10,
+			from: 76,
+			value: ({expires_at}) => sortTime(expires_at),
+			cell: ({expires_at}) => [until(expires_at, now), 'dim'],
+		},
 	];
 }
 

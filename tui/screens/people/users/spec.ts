@@ -16,6 +16,7 @@ import type {ListSpec} from '../../kinds/list/spec.ts';
 import {disabledStatus} from '../../status.ts';
 import {newDisableUserScreen, newOperatorScreen, newPasswordCodeScreen} from './changes.ts';
 import {newCreateUserScreen} from './create.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 /** Everybody who can log in, for operators. */
 export const usersSpec: ListSpec<'users', typeof usersBindings> = {
@@ -25,15 +26,26 @@ export const usersSpec: ListSpec<'users', typeof usersBindings> = {
 	nouns: ['user', 'users'],
 	context: usersBindings,
 	columns: ({now, me}) => [
-		{title: 'EMAIL', cell: ({email, id}) => [`${clean(email)}${id === me?.id ? ' (you)' : ''}`]},
+		{
+			title: 'EMAIL',
+			value: ({email}) => email,
+			cell: ({email, id}) => [`${clean(email)}${id === me?.id ? ' (you)' : ''}`],
+		},
 		{
 			title: 'OPERATOR',
 			width: 8,
+			value: ({operator}) => (operator ? 0 : 1),
 			cell: ({operator}) => (operator ? ['operator', 'strong'] : ['-', 'dim']),
 		},
-		{title: 'STATUS', width: 10, cell: disabledStatus},
-		{title: 'ORIGIN', width: 13, from: 76, cell: originPart},
-		{title: 'CREATED', width: 11, cell: ({created_at}) => [ago(created_at, now), 'dim']},
+		{title: 'STATUS', width: 10, value: ({disabled}) => (disabled ? 1 : 0), cell: disabledStatus},
+		{title: 'ORIGIN', width: 13, from: 76, value: originText, cell: originPart},
+		{
+			title: 'CREATED',
+			width: 11,
+			value: ({created_at}) => sortTime(created_at),
+			descending: true,
+			cell: ({created_at}) => [ago(created_at, now), 'dim'],
+		},
 		{title: 'ID', width: 36, from: 126, cell: ({id}) => [id, 'dim']},
 	],
 	empty: () => ['No users.'],

@@ -13,6 +13,7 @@ import {ago, date, moment} from '../../../text/time.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {newCreateSourceScreen, newUpdateSourceScreen} from '../form/state.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 export const sourcesSpec: ListSpec<'sources', typeof sourcesBindings> = {
 	list: 'sources',
@@ -21,10 +22,22 @@ export const sourcesSpec: ListSpec<'sources', typeof sourcesBindings> = {
 	nouns: ['source', 'sources'],
 	context: sourcesBindings,
 	columns: ({now}) => [
-		{title: 'NAME', cell: ({name}) => [clean(name)]},
-		{title: 'TYPE', width: 16, cell: ({type}) => [clean(type)]},
-		{title: 'CHANGED', width: 11, cell: ({updated_at}) => [ago(updated_at, now), 'dim']},
-		{title: 'CREATED', width: 10, cell: ({created_at}) => [date(created_at), 'dim']},
+		{title: 'NAME', value: ({name}) => name, cell: ({name}) => [clean(name)]},
+		{title: 'TYPE', width: 16, value: ({type}) => type, cell: ({type}) => [clean(type)]},
+		{
+			title: 'CHANGED',
+			width: 11,
+			value: ({updated_at}) => sortTime(updated_at),
+			descending: true,
+			cell: ({updated_at}) => [ago(updated_at, now), 'dim'],
+		},
+		{
+			title: 'CREATED',
+			width: 10,
+			value: ({created_at}) => sortTime(created_at),
+			descending: true,
+			cell: ({created_at}) => [date(created_at), 'dim'],
+		},
 		{title: 'ID', width: 9, from: 76, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
 	],
 	empty: () => [

@@ -1,4 +1,4 @@
-import type {Column} from '../../../components/table/table.tsx';
+import type {Column} from '../../../components/table/columns.ts';
 import {clean} from '../../../text/clean.ts';
 import type {Glyphs} from '../../../theme.ts';
 import {type GroupRow, isRest} from '../../../usage/groups.ts';

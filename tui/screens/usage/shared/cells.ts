@@ -5,7 +5,7 @@ import {sparseLine} from '../../../text/sparkline.ts';
 import type {Glyphs} from '../../../theme.ts';
 import type {GroupRow} from '../../../usage/groups.ts';
 import {isOnlyRefused, squeezed} from '../../../usage/groups.ts';
-import type {Column} from '../../../components/table/table.tsx';
+import type {Column} from '../../../components/table/columns.ts';
 
 /* Columns of tables that tell how much of all use something has. */
 

@@ -5,7 +5,7 @@ import {copyId} from '../../../app/copy.ts';
 import {canChange, may, top} from '../../../app/navigation.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import type {Part} from '../../../components/line.tsx';
-import type {Column} from '../../../components/table/table.tsx';
+import type {Column} from '../../../components/table/columns.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, due} from '../../../text/time.ts';
 import {deliveryFacts} from '../delivery/lines.ts';
@@ -17,6 +17,7 @@ import {startReplay, startReplayMany} from '../replay/state.ts';
 import {parseDeliveryFilter} from './filter.ts';
 import {endpointName} from './names.ts';
 import {statusOf} from './status.ts';
+import {sortTime} from '../../../components/table/order.ts';
 
 const filter = {
 	takes: 'status:dead type:key.revoked since:1h, or words',
@@ -33,21 +34,41 @@ export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> =
 	nouns: ['delivery', 'deliveries'],
 	context: deliveriesBindings,
 	filter,
+	serverOrder: {column: 'TIME', descending: true},
 	columns: (model, width) => [
-		{title: 'TIME', width: 9, cell: ({created_at: at}) => [ago(at, model.now), 'dim']},
+		{
+			title: 'TIME',
+			width: 9,
+			value: ({created_at: at}) => sortTime(at),
+			descending: true,
+			cell: ({created_at: at}) => [ago(at, model.now), 'dim'],
+		},
 		...named(model, width),
-		{title: 'TRY', width: 3, cell: ({attempts}) => [String(attempts)]},
+		{
+			title: 'TRY',
+			width: 3,
+			value: ({attempts}) => attempts,
+			descending: true,
+			cell: ({attempts}) => [String(attempts)],
+		},
 		{
 			title: 'HTTP',
 			width: 4,
+			value: ({last_status_code: code}) => code,
 			cell: ({last_status_code: code}) => [String(code ?? '-'), code === null ? 'dim' : 'plain'],
 		},
 		{
 			title: 'NEXT TRY',
 			width: 8,
+			value: ({next_attempt_at: at}) => sortTime(at),
 			cell: ({next_attempt_at: at}) => (at === null ? ['-', 'dim'] : [due(at, model.now)]),
 		},
-		{title: 'STATUS', width: 11, cell: (delivery) => statusOf(delivery)},
+		{
+			title: 'STATUS',
+			width: 11,
+			value: ({status}) => status,
+			cell: (delivery) => statusOf(delivery),
+		},
 	],
 	empty: (model) =>
 		endpointOf(model) === undefined
@@ -67,7 +88,7 @@ export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> =
 		}
 		if (command === 'follow') return follow(model);
 		if (command === 'dead')
-			return applyFilter(model, {filter}, isDeadOnly(model) ? '' : deadOnly, now);
+			return applyFilter(model, deliveriesSpec, isDeadOnly(model) ? '' : deadOnly, now);
 		if (delivery === undefined) return [model];
 		switch (command) {
 			case 'openDelivery':
@@ -83,15 +104,23 @@ export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> =
 /** From this width on there is room for the endpoint, where that is not plain. */
 const endpointsFrom = 84;
 
+function typeOf({event_type: type}: Delivery): string {
+	return type;
+}
+
 /** Which event, and to which endpoint. */
 function named(model: Model, width: number): Column<Delivery>[] {
 	const event = ({event_type: type}: Delivery): Part => [clean(type)];
 	if (endpointOf(model) !== undefined || width < endpointsFrom) {
-		return [{title: 'EVENT', cell: event}];
+		return [{title: 'EVENT', value: typeOf, cell: event}];
 	}
 	return [
-		{title: 'EVENT', width: 26, cell: event},
-		{title: 'TO', cell: (delivery) => [endpointName(model, delivery)]},
+		{title: 'EVENT', width: 26, value: typeOf, cell: event},
+		{
+			title: 'TO',
+			value: (delivery) => endpointName(model, delivery),
+			cell: (delivery) => [endpointName(model, delivery)],
+		},
 	];
 }
 

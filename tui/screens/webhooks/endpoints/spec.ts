@@ -3,6 +3,7 @@ import {changing} from '../../../app/guards.ts';
 import {copyId} from '../../../app/copy.ts';
 import {canChange, may} from '../../../app/navigation.ts';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
+import {sortTime} from '../../../components/table/order.ts';
 import {ago, due} from '../../../text/time.ts';
 import {openDeliveries} from '../deliveries/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
@@ -25,20 +26,34 @@ export const webhooksSpec: ListSpec<'webhooks', typeof endpointsBindings> = {
 	nouns: ['endpoint', 'endpoints'],
 	context: endpointsBindings,
 	columns: ({now}) => [
-		{title: 'URL', cell: (endpoint) => [nameOf(endpoint)]},
-		{title: 'EVENTS', width: 12, from: 76, cell: (endpoint) => [typesOf(endpoint)]},
-		{title: 'STATUS', width: 12, cell: (endpoint) => stateOf(endpoint, now)},
+		{title: 'URL', value: nameOf, cell: (endpoint) => [nameOf(endpoint)]},
+		{title: 'EVENTS', width: 12, from: 76, value: typesOf, cell: (endpoint) => [typesOf(endpoint)]},
+		{
+			title: 'STATUS',
+			width: 12,
+			value: (endpoint) => stateOf(endpoint, now)[0],
+			cell: (endpoint) => stateOf(endpoint, now),
+		},
 		{
 			title: 'FAILS',
 			width: 5,
+			value: ({consecutive_failures: count}) => count,
+			descending: true,
 			cell: ({consecutive_failures: count}) =>
 				count === 0 ? ['-', 'dim'] : [String(count), 'warning'],
 		},
-		{title: 'LAST OK', width: 9, cell: ({last_success_at: at}) => [ago(at, now), 'dim']},
+		{
+			title: 'LAST OK',
+			width: 9,
+			value: ({last_success_at: at}) => sortTime(at),
+			descending: true,
+			cell: ({last_success_at: at}) => [ago(at, now), 'dim'],
+		},
 		{
 			title: 'OLD SECRET',
 			width: 11,
 			from: 92,
+			value: (endpoint) => sortTime(rotationEnds(endpoint, now) ?? null),
 			cell(endpoint) {
 				const ends = rotationEnds(endpoint, now);
 				return ends === undefined ? ['-', 'dim'] : [`ends ${due(ends, now)}`, 'warning'];
