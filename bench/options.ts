@@ -24,6 +24,9 @@ export type Sizes = {
 	bulkKeys: number;
 	/** Entries of the audit trail that `audit` fills one chain with. */
 	auditEntries: number;
+	/** Rows of keys and of counts of their use that are backed up. */
+	backupKeys: number;
+	backupUsageRows: number;
 	samples: number;
 	/** Keys of each organisation whose lists are narrowed, and how often each of them is asked for. */
 	listedKeys: number;
@@ -95,6 +98,8 @@ export const fullSizes: Sizes = {
 	idleSeconds: 10.5,
 	bulkKeys: 1_000_000,
 	auditEntries: 1_000_000,
+	backupKeys: 1_000_000,
+	backupUsageRows: 10_000_000,
 	samples: 300,
 	listedKeys: 100_000,
 	listSamples: 100,
@@ -131,6 +136,8 @@ export const quickSizes: Sizes = {
 	idleSeconds: 0.1,
 	bulkKeys: 2000,
 	auditEntries: 2000,
+	backupKeys: 2000,
+	backupUsageRows: 4000,
 	samples: 10,
 	listedKeys: 2000,
 	listSamples: 2,

@@ -26,6 +26,8 @@ export type Services = {
 	/** For servers, besides. */
 	serverEnv: Record<string, string>;
 	versions: {postgres: string; redis: string};
+	/** Folder of programs that were fetched. */
+	cache: string;
 };
 
 /** A folder for everything of this run; gone at its end. */
@@ -99,5 +101,6 @@ export async function startServices(
 			LATCHKEY_BOOTSTRAP_ADMIN_PASSWORD_FILE: passwordFile,
 		},
 		versions: {postgres: postgres.version, redis: redis.version},
+		cache,
 	};
 }

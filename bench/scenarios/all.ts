@@ -1,5 +1,6 @@
 import type {Scenario} from '../scenario.ts';
 import {audit} from './audit.ts';
+import {backup} from './backup.ts';
 import {barrier} from './barrier.ts';
 import {byKeys} from './by-keys.ts';
 import {byProcesses} from './by-processes.ts';
@@ -42,4 +43,5 @@ export const scenarios: readonly Scenario[] = [
 	usage,
 	million,
 	audit,
+	backup,
 ];

@@ -14,8 +14,8 @@ import {openDataDirectory, openPostgres, openRedis} from './services.ts';
 import type {LauncherSettings} from './settings.ts';
 
 /** What the PostgreSQL that we bring along is; it comes without pg_dump. */
-const major = 17;
-const packageName = `postgresql-client-${major}`;
+export const embeddedPostgresMajor = 17;
+const packageName = `postgresql-client-${embeddedPostgresMajor}`;
 const programNames = ['pg_dump', 'pg_restore', 'psql'] as const;
 
 /**
@@ -31,7 +31,12 @@ export async function backupEnvironment(
 ): Promise<NodeJS.ProcessEnv> {
 	const {dataDirectory} = settings;
 	const given = env['LATCHKEY_POSTGRES_PROGRAMS_DIR'] || undefined;
-	const programs = postgres === undefined ? given : (given ?? (await fetchedPrograms(settings)));
+	const fetched = async () =>
+		fetchPostgresPrograms(
+			await cacheDirectory(path.join(dataDirectory, 'cache')),
+			settings.download,
+		);
+	const programs = postgres === undefined ? given : (given ?? (await fetched()));
 	return {
 		...asOwner(env, postgres, passwordFile(dataDirectory, 'owner')),
 		LATCHKEY_BACKUP_DIR: env['LATCHKEY_BACKUP_DIR'] || path.join(dataDirectory, 'backups'),
@@ -39,18 +44,25 @@ export async function backupEnvironment(
 	};
 }
 
-/** @returns undefined where the machine has them, or they cannot be fetched: the command says so then */
-async function fetchedPrograms(settings: LauncherSettings): Promise<string | undefined> {
-	const isThere = await findPostgresPrograms(major, undefined).then(
+/**
+ * The folder of pg_dump and its companions, fetched where the machine has none.
+ *
+ * @param cache folder in which they are kept
+ * @returns undefined where the machine has them, or they cannot be fetched: the command says so then
+ */
+export async function fetchPostgresPrograms(
+	cache: string,
+	download: boolean,
+): Promise<string | undefined> {
+	const isThere = await findPostgresPrograms(embeddedPostgresMajor, undefined).then(
 		() => true,
 		() => false,
 	);
-	if (isThere || !settings.download) return undefined;
-	const cache = await cacheDirectory(path.join(settings.dataDirectory, 'cache'));
+	if (isThere || !download) return undefined;
 	const root = path.join(cache, `${packageName}-trixie`);
 	if (!(await exists(root))) {
 		process.stderr.write(
-			`pg_dump ${major} is not installed: fetching Debian’s signed package, about 20 MB; not installed, only unpacked (LATCHKEY_NO_DOWNLOAD=1 forbids this)\n`,
+			`pg_dump ${embeddedPostgresMajor} is not installed: fetching Debian’s signed package, about 20 MB; not installed, only unpacked (LATCHKEY_NO_DOWNLOAD=1 forbids this)\n`,
 		);
 		const found = await unpackDebianPackage(
 			[packageName],
@@ -64,7 +76,9 @@ async function fetchedPrograms(settings: LauncherSettings): Promise<string | und
 	}
 	const files = [];
 	for (const name of programNames) {
-		files.push(await programOfSuite(root, `usr/lib/postgresql/${major}/bin/${name}`));
+		files.push(
+			await programOfSuite(root, `usr/lib/postgresql/${embeddedPostgresMajor}/bin/${name}`),
+		);
 	}
 	return path.dirname(files[0] ?? root);
 }

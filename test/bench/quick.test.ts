@@ -141,6 +141,18 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	t.true(result.million.latencies.every(({count}: {count: number}) => count === 10));
 	t.is(result.audit.auditEntries, 2000);
 	t.true(result.audit.pages.every(({count}: {count: number}) => count === 10));
+	if ('missing' in result.backup) t.log(result.backup.missing);
+	else {
+		t.deepEqual(
+			result.backup.sizes.map((size: {usageRows: number}) => size.usageRows),
+			[400, 4000],
+		);
+		for (const size of result.backup.sizes) {
+			for (const name of ['backup', 'drill', 'restore']) {
+				t.true(size[name].seconds > 0 && size[name].peakMb > 0, name);
+			}
+		}
+	}
 });
 
 test('an interrupted bench stops what it has started', async (t) => {
