@@ -1,6 +1,7 @@
 import type {Knex} from 'knex';
 import type {HealthFinding} from '../../contract/diagnosis.ts';
 import type {Dependency} from '../../contract/health.ts';
+import type {BundleFacts} from './facts/bundle.ts';
 import type {Facts} from './facts/facts.ts';
 import type {DoctorSettings} from './settings.ts';
 import type {Thresholds} from './thresholds.ts';
@@ -22,6 +23,7 @@ export const checkGroups = {
 	audit: 'Audit trail',
 	backups: 'Backups',
 	network: 'Network',
+	bundle: 'Bundle',
 	certificates: 'Certificates',
 } as const;
 
@@ -46,6 +48,8 @@ export type Patient = {
 	names: RedisNames;
 	/** Whether they do what they are there for. */
 	dependencies: {postgresql: () => Promise<Dependency>; redis: () => Promise<Dependency>};
+	/** Undefined where nobody told what Docker knows. */
+	bundle?: BundleFacts | undefined;
 	/** Each read once. */
 	facts: Facts;
 };
@@ -69,6 +73,8 @@ export type HealthCheck = {
 	needs?: readonly Need[];
 	/** Only the command at the machine can see it. */
 	onlyAtMachine?: true;
+	/** Only where it was told what Docker knows of the bundle. */
+	onlyOfBundle?: true;
 	/** Only a server can see it of itself. */
 	onlyInServer?: true;
 	/** It asks others than the appliance: only where that is wanted. */

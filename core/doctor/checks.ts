@@ -1,5 +1,6 @@
 import {checkGroups, groupOf, type CheckGroup, type HealthCheck} from './check.ts';
 import {backupsChecks} from './checks/backups.ts';
+import {bundleChecks} from './checks/bundle.ts';
 import {certificatesChecks} from './checks/certificates.ts';
 import {clocksChecks} from './checks/clocks.ts';
 import {configurationChecks, secretsChecks} from './checks/configuration.ts';
@@ -28,6 +29,7 @@ export const allHealthChecks: readonly HealthCheck[] = [
 	...auditChecks,
 	...backupsChecks,
 	...networkChecks,
+	...bundleChecks,
 	...certificatesChecks,
 ];
 

@@ -32,6 +32,7 @@ export async function examine(
 		(check) =>
 			!(check.onlyAtMachine && patient.place !== 'machine') &&
 			!(check.onlyInServer && patient.place !== 'server') &&
+			!(check.onlyOfBundle && patient.bundle === undefined) &&
 			!(check.onlyOnline && !patient.isOnline),
 	);
 	const lacks = lackOf(patient);

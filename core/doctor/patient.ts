@@ -20,6 +20,7 @@ import {termsVersion} from '../verification/terms-version.ts';
 import {withTimeout} from '../with-timeout.ts';
 import type {Patient} from './check.ts';
 import {examine} from './examine.ts';
+import type {BundleFacts} from './facts/bundle.ts';
 import {createFacts} from './facts/facts.ts';
 import {settingsOf, settingsOfServer, type DoctorSettings} from './settings.ts';
 import {thresholds as ordinary, type Thresholds} from './thresholds.ts';
@@ -40,7 +41,11 @@ export type Examination = {patient: Patient; close: () => Promise<void>};
  */
 export function atMachine(
 	environment: Environment,
-	{isOnline = false, thresholds = ordinary}: {isOnline?: boolean; thresholds?: Thresholds} = {},
+	{
+		isOnline = false,
+		bundle,
+		thresholds = ordinary,
+	}: {isOnline?: boolean; bundle?: BundleFacts | undefined; thresholds?: Thresholds} = {},
 ): Examination {
 	const {faults, settings} = settingsOf(environment);
 	const names = createRedisNames(settings.redis?.prefix ?? 'latchkey');
@@ -51,6 +56,7 @@ export function atMachine(
 		patient: {
 			place: 'machine',
 			isOnline,
+			bundle,
 			configurationFaults: faults,
 			settings,
 			thresholds,

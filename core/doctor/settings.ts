@@ -32,6 +32,9 @@ export type DoctorSettings = {
 	isListenHostKnown: boolean;
 	trustedProxies: readonly Network[];
 	processes: number;
+	/** How long a server goes on after it was told to end, and how long a program finishes what it has. */
+	drainDelayMs: number;
+	shutdownTimeoutMs: number;
 	cacheMaxKeys: number;
 	/** 0: never; undefined: only the worker knows. */
 	signingKeyDays: number | undefined;
@@ -128,6 +131,8 @@ function chosen(values: Settings, environment: Environment): DoctorSettings {
 		isListenHostKnown: Boolean(published || values.listenHost),
 		trustedProxies: values.trustedProxies ?? [],
 		processes: values.processes ?? 1,
+		drainDelayMs: values.drainDelayMs ?? 0,
+		shutdownTimeoutMs: values.shutdownTimeoutMs ?? 0,
 		cacheMaxKeys: values.cacheMaxKeys ?? 0,
 		signingKeyDays: values.signingKeyDays,
 		identityProviders: values.identityProviders ?? [],
@@ -175,6 +180,8 @@ export function settingsOfServer(config: Readonly<ServerConfig>): DoctorSettings
 		isListenHostKnown: config.listenHost !== undefined,
 		trustedProxies: config.trustedProxies ?? [],
 		processes: config.processes,
+		drainDelayMs: config.drainDelayMs,
+		shutdownTimeoutMs: config.shutdownTimeoutMs,
 		cacheMaxKeys: config.cacheMaxKeys,
 		signingKeyDays: undefined,
 		identityProviders: config.identityProviders,

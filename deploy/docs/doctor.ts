@@ -20,7 +20,7 @@ It looks at all of an installation and says of whatever is wrong three things: w
 what to do.
 
 \`\`\`sh
-docker compose run --rm operate doctor     # with Docker
+deploy/compose/doctor                      # with Docker
 npm run --silent operate -- doctor         # beside npm start
 latchkey doctor                            # else, with the settings of the server
 \`\`\`
@@ -44,6 +44,8 @@ x  1 failure.
 - It runs before the first start and without PostgreSQL or Redis: what is away is a failure, and what
   cannot be looked at for want of it is counted and said to be unknown, which is never \`ok\`. With Docker the
   image must have been built or pulled; nothing is started for it.
+- \`deploy/compose/doctor\` tells it what only Docker knows, such as published ports (marked ³). Without that it is
+  \`docker compose run --rm operate doctor\`.
 - A configuration that is wrong is a finding like any other: what is at fault is left out, and the rest is
   looked at.
 - Nothing leaves the machine, unless \`--online\` is given: then identity providers are asked as well.
@@ -53,6 +55,7 @@ x  1 failure.
 | \`--json\` | the same for programs, see below |
 | \`--only ID,…\` | these checks alone, or groups of them: \`--only postgresql,redis.memory\` |
 | \`--online\` | also ask those who are not of the appliance |
+| \`--bundle FILE\` | what Docker knows of the bundle; \`deploy/compose/doctor\` gives it |
 | \`--list\` | the id of every check |
 
 | exit status | |
@@ -69,13 +72,13 @@ On the first day two warnings are to be expected: nobody has made the first admi
 Once a day, told of only when something is wrong:
 
 \`\`\`sh
-0 7 * * *  cd /srv/latchkey && said=$(docker compose run --rm -T operate doctor 2>&1) || echo "$said"
+0 7 * * *  cd /srv/latchkey && said=$(deploy/compose/doctor 2>&1) || echo "$said"
 \`\`\`
 
 (cron mails what is written.) Before an upgrade, stop at failures alone:
 
 \`\`\`sh
-docker compose run --rm -T operate doctor || test $? -eq 1
+deploy/compose/doctor || test $? -eq 1
 \`\`\`
 
 For programs, \`--json\` writes one object. Its members stay; more may come.
@@ -122,7 +125,8 @@ latchkey doctor --json | jq -r '.checks[] | .id as $id | .findings[] | "\\(.leve
 Health (\`7\`) begins with the same findings in the same words, as the server sees them: it looks when an
 operator asks, once in five seconds at most, by two questions at a time. \`GET /api/v1/system/checks\` gives
 them to programs with the permission \`system:read\`. What only the machine can see (marked ¹) is left to the
-command, and what only a server can see of itself (²) to the console.
+command, what Docker knows (³) as well, and what only a server can see of itself (²) to the
+console.
 
 ## Every check
 
@@ -133,6 +137,7 @@ function row(check: HealthCheck): string {
 	const marks = [
 		...(check.onlyAtMachine === true ? ['¹'] : []),
 		...(check.onlyInServer === true ? ['²'] : []),
+		...(check.onlyOfBundle === true ? ['³'] : []),
 		...(check.onlyOnline === true ? [' with `--online`'] : []),
 	].join('');
 	const cells = [`\`${check.id}\`${marks}`, `${check.title}.`, check.follows, check.remedy];

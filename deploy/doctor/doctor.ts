@@ -1,9 +1,13 @@
+import {readFile} from 'node:fs/promises';
+import {text} from 'node:stream/consumers';
 import {parseArgs} from 'node:util';
 import type {CheckLevel} from '../../contract/diagnosis.ts';
 import type {Environment} from '../../core/config/load.ts';
 import {allHealthChecks, chooseChecks} from '../../core/doctor/checks.ts';
 import {examine} from '../../core/doctor/examine.ts';
+import {parseBundleFacts, type BundleFacts} from '../../core/doctor/facts/bundle.ts';
 import {atMachine} from '../../core/doctor/patient.ts';
+import {messageOf} from '../backup/errors.ts';
 import {reportOf} from './report.ts';
 
 const usage = `Usage: latchkey doctor [OPTIONS]
@@ -16,6 +20,8 @@ without PostgreSQL it looks at what there is.
   --json          the same as JSON
   --only ID,…     these checks, or groups of them, alone: postgresql,redis.memory
   --online        also ask others: identity providers
+  --bundle FILE   what Docker knows of the bundle, as deploy/compose/doctor tells it; - reads it
+                  from standard input
   --list          the ids of all checks
 
 Exit status: 0 nothing is wrong, 1 warnings or something that could not be looked at,
@@ -26,6 +32,7 @@ const options = {
 	json: {type: 'boolean'},
 	only: {type: 'string', multiple: true},
 	online: {type: 'boolean'},
+	bundle: {type: 'string'},
 	list: {type: 'boolean'},
 	help: {type: 'boolean', short: 'h'},
 } as const;
@@ -62,7 +69,14 @@ export async function main(
 		stdout.write(allHealthChecks.map(({id, title}) => `${id.padEnd(28)} ${title}\n`).join(''));
 		return 0;
 	}
-	const {patient, close} = atMachine(environment, {isOnline: wanted.online === true});
+	let bundle: BundleFacts | undefined;
+	try {
+		if (wanted.bundle !== undefined) bundle = parseBundleFacts(await read(wanted.bundle));
+	} catch (error) {
+		stderr.write(`latchkey doctor: ${messageOf(error)}\n`);
+		return exitUsage;
+	}
+	const {patient, close} = atMachine(environment, {isOnline: wanted.online === true, bundle});
 	try {
 		const diagnosis = await examine(patient, wanted.checks);
 		if (wanted.json === true) stdout.write(`${JSON.stringify(diagnosis, undefined, '\t')}\n`);
@@ -75,6 +89,10 @@ export async function main(
 		// A connection that hangs must not keep it: the caller ends.
 		void close().catch(() => {});
 	}
+}
+
+function read(file: string): Promise<string> {
+	return file === '-' ? text(process.stdin) : readFile(file, 'utf8');
 }
 
 /** @returns what is wrong with the words that it was called by */
