@@ -8,10 +8,12 @@ import {clipboardOf, copySequence} from './terminal/clipboard.ts';
 import {Failure} from './failure.ts';
 import {createSession} from './session/session.ts';
 import {type Environment, isReadOnly} from './settings/environment.ts';
+import {keptTheme, rememberTheme} from './settings/remember.ts';
 import {resolveSettings, type Target} from './settings/settings.ts';
 import {findSetupToken} from './settings/setup-token.ts';
 import {shownSettings} from './settings/shown.ts';
 import {themeFor} from './theme.ts';
+import {type ThemeName, themeNamed} from './theme-name.ts';
 
 export type ConsoleOptions = {
 	target: Target;
@@ -47,6 +49,7 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 		home: settings.organisation,
 		findSetupToken: () => findSetupToken(environment),
 		copy: (text) => terminal.stdout.write(copySequence(text, clipboard)),
+		keepTheme: (theme) => rememberTheme(theme, environment),
 		repaint: () => controls.repaint(),
 		suspend: () => controls.suspend(),
 		quit: (status) => controls.exit(status),
@@ -63,6 +66,7 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 				shownSettings(settings, environment),
 				settings.organisation,
 			),
+			theme: themeNamed(environment) ?? keptTheme(environment) ?? 'default',
 			clipboard,
 		},
 		now,
@@ -79,7 +83,8 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 	const ticking = setInterval(() => store.send({type: 'tick'}), 1000);
 	try {
 		const {draw} = await withoutFetch(() => import('./app/draw.tsx'));
-		return await draw(store, terminal, themeFor(environment), (ready) => {
+		const themeOf = (name: ThemeName) => themeFor(environment, name);
+		return await draw(store, terminal, themeOf, (ready) => {
 			controls = ready;
 		});
 	} finally {

@@ -9,15 +9,15 @@ import {columnText, ticksOf} from '../../tui/components/chart/time-axis.ts';
 import {briefCount, writeCount} from '../../tui/text/count.ts';
 import {sparseLine} from '../../tui/text/sparkline.ts';
 import {width} from '../../tui/text/width.ts';
-import {themeFor} from '../../tui/theme.ts';
+import {glyphsFor} from '../../tui/glyphs.ts';
 
 /*
 Counts over time as a chart of characters: as large as there is room for, and never more, or less, than
 what was counted.
 */
 
-const {glyphs} = themeFor({});
-const ascii = themeFor({LATCHKEY_ASCII: '1'}).glyphs;
+const glyphs = glyphsFor({});
+const ascii = glyphsFor({LATCHKEY_ASCII: '1'});
 const hour = 3_600_000;
 
 /** One point for each of `counts`, a step apart. */

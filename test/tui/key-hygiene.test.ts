@@ -367,7 +367,7 @@ test('where more keys are found than there is room to tell of one below, the las
 		return kindOf(screen).note?.(screen, model);
 	};
 	t.is(note(atKeys(many)), 'It is idle.');
-	t.is(note(atKeys(many.slice(0, 15))), undefined);
+	t.is(note(atKeys(many.slice(0, 13))), undefined);
 	t.is(note(atKeys(many).send({type: 'resized', columns: 160, rows: 24})), undefined);
 	t.is(note(atKeys([])), undefined);
 });

@@ -107,8 +107,8 @@ test('keys that terminals, multiplexers and Docker keep for themselves are not b
 test('hints fit any width from 60 columns on, and never lose help', (t) => {
 	for (const together of Object.values(screens)) {
 		for (let columns = 60; columns <= 200; columns++) {
-			const hints = hintsFor(together, columns, 'back');
-			const total = hints.reduce((sum, {key, text}) => sum + width(`${key} ${text}  `), 1);
+			const hints = hintsFor({contexts: together, columns, leavesTo: 'back'});
+			const total = hints.reduce((sum, {key, text}) => sum + width(` ${key} ${text} `), 0);
 			t.true(total <= columns);
 			if (together.includes(keymap.everywhere)) t.true(hints.some(({key}) => key === '?'));
 		}

@@ -6,7 +6,7 @@ import {top} from '../../tui/app/navigation.ts';
 import {isTable} from '../../tui/app/screens.ts';
 import {Failure} from '../../tui/failure.ts';
 import type {FormScreen} from '../../tui/screens/kinds/form/screen.ts';
-import {themeFor} from '../../tui/theme.ts';
+import {glyphsFor} from '../../tui/glyphs.ts';
 import {loggedIn, me, organisation, start, unused, used, type Driven} from './driven.ts';
 
 /*
@@ -174,7 +174,7 @@ test('who may only read is told who changes them', (t) => {
 test('what was used of a quota is told as far as it is known', (t) => {
 	const {model} = loggedIn();
 	const column = sharedLimitsSpec
-		.columns(model, 80, themeFor({}).glyphs)
+		.columns(model, 80, glyphsFor({}))
 		.find(({title}) => title === 'USED');
 	t.deepEqual(column?.cell(ofTeam), ['41,204 of 50,000 (82%)', 'warning']);
 	t.deepEqual(column?.cell({...ofTeam, quota_used: 4}), ['4 of 50,000 (<1%)', 'plain']);

@@ -2,7 +2,7 @@ import test from 'ava';
 import type {KeyClient, UsageSeries, UsageStep} from '../../contract/usage.ts';
 import type {Event} from '../../tui/app/effect.ts';
 import {top} from '../../tui/app/navigation.ts';
-import {themeFor} from '../../tui/theme.ts';
+import {glyphsFor} from '../../tui/glyphs.ts';
 import {addressRows, groupRows, isOnlyRefused} from '../../tui/usage/groups.ts';
 import {causesOf, layerTotals, usageChart} from '../../tui/usage/layers.ts';
 import {usageRanges} from '../../tui/usage/ranges.ts';
@@ -19,7 +19,7 @@ How keys are used, as pictures: what is read and when, what the counts become, w
 leads on from there.
 */
 
-const {glyphs} = themeFor({});
+const glyphs = glyphsFor({});
 const hour = 3_600_000;
 
 type Group = readonly [

@@ -1,20 +1,23 @@
 import {Box, useApp, useInput, usePaste, useStdout} from 'ink';
-import {useEffect, useSyncExternalStore} from 'react';
+import {useEffect, useMemo, useSyncExternalStore} from 'react';
 import {Help} from '../components/help.tsx';
 import {Hints} from '../components/hints.tsx';
 import {Line} from '../components/line.tsx';
 import {keyNames} from '../keyboard/key-names.ts';
 import {type Context, keymap} from '../keyboard/keymap.ts';
 import {stopUntilContinued} from '../terminal/suspend.ts';
-import {type Theme, ThemeProvider} from '../theme.ts';
+import {type Theme, ThemeProvider, useTheme} from '../theme.ts';
+import type {ThemeName} from '../theme-name.ts';
 import {Header} from './header.tsx';
 import {kindOf} from './kinds.ts';
 import type {Model} from './model.ts';
 import {contextsOf, type Views} from './on-screens.ts';
-import {bodyRows, smallest, top} from './navigation.ts';
+import {bodyRows, hasRule, smallest, top} from './navigation.ts';
 import {PaletteView} from './palette-view.tsx';
 import {isLong, Status} from './status.tsx';
+import {ScreensLine} from './screens-line.tsx';
 import type {Controls, Store} from './store.ts';
+import {troubles} from './trouble.ts';
 import {tooSmall} from './update.ts';
 
 const homeAndErase = '\u001B[H\u001B[J';
@@ -23,13 +26,15 @@ type Properties = {
 	store: Store;
 	/** What draws each screen. */
 	views: Views;
-	theme: Theme;
+	/** How what is chosen looks on this terminal. */
+	themeOf: (name: ThemeName) => Theme;
 	onReady: (controls: Controls) => void;
 };
 
 /** The frame around every screen; keys go to the store, which alone decides what they do. */
-export function App({store, views, theme, onReady}: Properties) {
+export function App({store, views, themeOf, onReady}: Properties) {
 	const model = useSyncExternalStore(store.subscribe, store.get);
+	const theme = useMemo(() => themeOf(model.theme), [themeOf, model.theme]);
 	const {exit, suspendTerminal} = useApp();
 	const {write} = useStdout();
 	useInput((input, key) => {
@@ -57,8 +62,14 @@ export function App({store, views, theme, onReady}: Properties) {
 	);
 }
 
+function Rule({columns}: {columns: number}) {
+	const {glyphs} = useTheme();
+	return <Line parts={[[glyphs.rule.repeat(columns), 'dim']]} columns={columns} />;
+}
+
 function Frame({model, views}: {model: Model; views: Views}) {
 	const {columns, rows} = model.size;
+	const {ground} = useTheme();
 	if (tooSmall(model)) {
 		const text = ` Need ${smallest.columns}x${smallest.rows}, have ${columns}x${rows}. q quits`;
 		return <Line parts={[[text, 'warning']]} columns={columns} />;
@@ -70,8 +81,16 @@ function Frame({model, views}: {model: Model; views: Views}) {
 	const body = bodyRows(model);
 	// The width is the terminal's own, not the model's: right after a resize only Ink knows it.
 	return (
-		<Box flexDirection="column" width="100%" height={rows} overflow="hidden">
+		<Box
+			flexDirection="column"
+			width="100%"
+			height={rows}
+			overflow="hidden"
+			{...(ground === undefined ? {} : {backgroundColor: ground})}
+		>
 			<Header model={model} />
+			{model.me === undefined ? null : <ScreensLine model={model} signs={troubles(model)} />}
+			{hasRule(model) ? <Rule columns={columns} /> : null}
 			<Box flexDirection="column" height={body} overflow="hidden">
 				{model.help !== undefined ? (
 					<Help
@@ -94,7 +113,6 @@ function Frame({model, views}: {model: Model; views: Views}) {
 					unavailable={kind.unavailable?.(screen, model) ?? []}
 					columns={columns}
 					leavesTo={model.screens.length > 1 ? 'back' : 'quit'}
-					here={kind.place?.command}
 					words={kind.hints?.(screen, model) ?? {}}
 				/>
 			)}

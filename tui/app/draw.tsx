@@ -1,6 +1,7 @@
 import {render} from 'ink';
 import type {Terminal} from '../terminal/terminal.ts';
 import type {Theme} from '../theme.ts';
+import type {ThemeName} from '../theme-name.ts';
 import {App} from './app.tsx';
 import {loadViews} from './on-screens.ts';
 import type {Controls, Store} from './store.ts';
@@ -12,11 +13,11 @@ import type {Controls, Store} from './store.ts';
 export async function draw(
 	store: Store,
 	{stdin, stdout, stderr}: Terminal,
-	theme: Theme,
+	themeOf: (name: ThemeName) => Theme,
 	onReady: (controls: Controls) => void,
 ): Promise<number> {
 	const views = await loadViews();
-	const ink = render(<App store={store} views={views} theme={theme} onReady={onReady} />, {
+	const ink = render(<App store={store} views={views} themeOf={themeOf} onReady={onReady} />, {
 		stdin,
 		stdout,
 		stderr,

@@ -1,3 +1,4 @@
+import type {ThemeName} from '../theme-name.ts';
 import type * as z from 'zod';
 import type {KeyDecisions} from '../../contract/decisions.ts';
 import type {EventType} from '../../contract/events.ts';
@@ -171,6 +172,7 @@ export type Effect =
 			frame: {lines: number; end: string};
 	  }
 	| {do: 'copy'; text: string}
+	| {do: 'keepTheme'; theme: ThemeName}
 	| {do: 'repaint'}
 	| {do: 'suspend'}
 	| {do: 'quit'; status: number};
@@ -266,5 +268,6 @@ export function isWaitedFor({do: what}: Effect): boolean {
 		'readDecisions',
 		'readDelivery',
 		'askDeviceLogin',
+		'keepTheme',
 	].includes(what);
 }

@@ -5,6 +5,7 @@ import type {Clipboard} from '../terminal/clipboard.ts';
 import type {TextField} from '../components/text-field/state.ts';
 import type {Setting} from '../settings/shown.ts';
 import type {Tone} from '../theme.ts';
+import type {ThemeName} from '../theme-name.ts';
 import {noSparks, type Sparks} from '../usage/sparks.ts';
 import type {Effect} from './effect.ts';
 import type {Query} from '../text/filter-grammar.ts';
@@ -67,6 +68,8 @@ export type Model = Lists & {
 	readonly lastUse?: UseTexts;
 	/** The use of the keys in the list, of those that were looked at. */
 	readonly sparks: Sparks;
+	/** What the screen looks like. */
+	readonly theme: ThemeName;
 	/** What can be copied to. */
 	readonly clipboard: Clipboard;
 	/** The file that is being written. */
@@ -104,6 +107,7 @@ export function initialModel(
 		screens: [{type: 'connect'}],
 		paused: false,
 		sparks: noSparks,
+		theme: 'default',
 		clipboard: 'terminal',
 		quitAsked: false,
 		epoch: 0,

@@ -41,14 +41,26 @@ export function say(model: Model, now: number, text: string, tone: Tone = 'plain
 	return {...model, notice: {text, tone, until: now + noticeStays}};
 }
 
-/** Rows between the header and the status line: what a screen has for itself. */
-export function bodyRows(model: Model): number {
-	return Math.max(1, model.size.rows - 3);
+/** A lower terminal has the row of the rule under the frame's head for its content. */
+const ruleFrom = 18;
+
+export function hasRule({size}: Model): boolean {
+	return size.rows >= ruleFrom;
 }
 
-/** Rows of a table that fit: the screen without header, sub-header, titles, status and hints. */
+/** Rows of the frame above the content: the place, the line of screens (once logged in), the rule. */
+function frameHead(model: Model): number {
+	return 1 + (model.me === undefined ? 0 : 1) + (hasRule(model) ? 1 : 0);
+}
+
+/** Rows between the frame's head and the status line: what a screen has for itself. */
+export function bodyRows(model: Model): number {
+	return Math.max(1, model.size.rows - frameHead(model) - 2);
+}
+
+/** Rows of a table that fit: what a screen has, without the line above the table and its titles. */
 export function tableHeight(model: Model): number {
-	return Math.max(1, model.size.rows - 5);
+	return Math.max(1, bodyRows(model) - 2);
 }
 
 export function hasPane(model: Model): boolean {

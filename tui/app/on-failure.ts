@@ -50,6 +50,7 @@ function endWaiting(model: Model, event: Failed, now: number): Model {
 		const {download: _, ...rest} = model;
 		return say(rest, now, clean(reasonOf(failure)), 'bad');
 	}
+	if (effect.do === 'keepTheme') return say(model, now, clean(reasonOf(failure)), 'warning');
 	if (!isWaitedFor(effect)) return hear(model, event, now);
 	const screen = top(model);
 	const problem = problemOf(effect, failure);

@@ -26,12 +26,10 @@ export function PaletteView({palette, model, columns, rows}: Properties) {
 				return (
 					<Line
 						key={`${name} ${note}`}
-						parts={[
-							[` ${selected ? glyphs.marker : ' '} ${fit(name, nameWidth, glyphs.ellipsis)} `],
-							[note, 'dim'],
-						]}
+						lead={[`${selected ? glyphs.marker : ' '} `, 'key']}
+						parts={[[`${fit(name, nameWidth, glyphs.ellipsis)} `], [note, 'dim']]}
 						columns={columns}
-						{...(selected ? {role: 'selected' as const} : {})}
+						isSelected={selected}
 					/>
 				);
 			})}

@@ -11,6 +11,7 @@ const performers: Performers<Effect['do']> = {
 	...reading,
 	...changing,
 	copy: ({text}, {copy}) => copy(text),
+	keepTheme: ({theme}, {keepTheme}) => keepTheme(theme),
 	repaint: (_effect, {repaint}) => repaint(),
 	suspend: (_effect, {suspend}) => suspend(),
 	quit: ({status}, {quit}) => quit(status),

@@ -53,6 +53,8 @@ export type ScreenKind<S extends Screen> = {
 	view: () => Promise<ComponentType<ViewProperties<S>>>;
 	/** How one gets there from everywhere. */
 	place?: Place;
+	/** Where it is a place without a key of its own: the one with a key that it lies under. */
+	under?: CommandOf<typeof keymap.screens>;
 	/** The list it shows, which is kept fresh. */
 	list?: (screen: S) => ListName;
 	/** How fresh what it shows is, where that is not a list. */

@@ -13,7 +13,7 @@ import {writeCount} from '../text/count.ts';
 import {percent} from '../text/gauge.ts';
 import {sparseLine} from '../text/sparkline.ts';
 import {moment} from '../text/time.ts';
-import {themeFor} from '../theme.ts';
+import {glyphsFor} from '../glyphs.ts';
 import {type GroupRow, groupRows, isRest, squeezed} from '../usage/groups.ts';
 import {outcomeLabel} from '../usage/layers.ts';
 import {answerItems, type Column} from './answer.ts';
@@ -138,7 +138,7 @@ const trendWidth = 24;
 function answerSeries(context: Context, series: UsageSeries): void {
 	const {flags, output, environment, terminal} = context;
 	const rows = groupRows(series);
-	const {bars} = themeFor(environment).glyphs;
+	const {bars} = glyphsFor(environment);
 	const trend: Column<GroupRow> = [
 		'trend',
 		(row) => sparseLine(squeezed(row.trend, trendWidth), bars),

@@ -8,23 +8,28 @@ type Hint = {command: string; key: string; text: string};
 /** Kept before any other: whoever sees only these finds the rest. */
 const essential: readonly string[] = ['help', 'quit', 'back', 'cancel'];
 
+export type Hinting = {
+	contexts: readonly Context[];
+	columns: number;
+	leavesTo: 'quit' | 'back';
+	/** What commands do now: instead of their hints, and for those that usually have none. */
+	words?: Readonly<Record<string, string>>;
+};
+
 /** The keys of a screen that fit one line, most used first. */
-export function hintsFor(
-	contexts: readonly Context[],
-	columns: number,
-	leavesTo: 'quit' | 'back',
-	here?: string,
-	words: Readonly<Record<string, string>> = {},
-): Hint[] {
+export function hintsFor({contexts, columns, leavesTo, words = {}}: Hinting): Hint[] {
+	const seen = new Set<string>();
 	const all = contexts.flatMap((context) =>
 		bindings(context).flatMap(([command, {keys, hint}]): Hint[] => {
 			const pointless = leavesTo === 'quit' ? 'back' : 'quit';
-			if (hint === undefined || command === pointless || command === here) return [];
-			return [{command, key: keyLabel(keys[0] ?? ''), text: words[command] ?? hint}];
+			const text = words[command] ?? hint;
+			if (text === undefined || command === pointless || seen.has(command)) return [];
+			seen.add(command);
+			return [{command, key: keyLabel(keys[0] ?? ''), text}];
 		}),
 	);
 	const last = all.filter(({command}) => essential.includes(command));
-	let room = columns - 1 - last.reduce((sum, hint) => sum + hintWidth(hint), 0);
+	let room = columns - last.reduce((sum, hint) => sum + hintWidth(hint), 0);
 	const kept = all.filter((hint) => {
 		if (last.includes(hint)) return false;
 		room -= hintWidth(hint);
@@ -34,24 +39,15 @@ export function hintsFor(
 }
 
 function hintWidth({key, text}: Hint): number {
-	return width(key) + 1 + width(text) + 2;
+	return width(key) + width(text) + 3;
 }
 
-type Properties = {
-	contexts: readonly Context[];
-	unavailable: readonly string[];
-	columns: number;
-	leavesTo: 'quit' | 'back';
-	/** The command that leads to the screen one is on. */
-	here: string | undefined;
-	/** What commands do now, instead of their hints. */
-	words: Readonly<Record<string, string>>;
-};
-
-export function Hints({contexts, unavailable, columns, leavesTo, here, words}: Properties) {
-	const parts: Part[] = [[' ']];
-	for (const {command, key, text} of hintsFor(contexts, columns, leavesTo, here, words)) {
-		parts.push([key, unavailable.includes(command) ? 'dim' : 'key'], [` ${text}  `, 'dim']);
-	}
-	return <Line parts={parts} columns={columns} />;
+/** What would only be refused now is in brackets, which take the place of the spaces around it. */
+export function Hints({unavailable, ...hinting}: Hinting & {unavailable: readonly string[]}) {
+	const parts = hintsFor(hinting).flatMap(({command, key, text}): Part[] =>
+		unavailable.includes(command)
+			? [[`(${key} ${text})`, 'dim']]
+			: [[' '], [key, 'key'], [` ${text} `, 'dim']],
+	);
+	return <Line parts={parts} columns={hinting.columns} />;
 }

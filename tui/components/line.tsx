@@ -1,6 +1,8 @@
 import {Text} from 'ink';
 import {memo} from 'react';
-import {type Role, useTheme} from '../theme.ts';
+import {isolated} from '../text/bidi.ts';
+import {spelled} from '../text/ascii.ts';
+import {type Role, type Theme, useTheme} from '../theme.ts';
 import {truncate, width} from '../text/width.ts';
 
 /** A piece of a line and what it means. */
@@ -12,26 +14,44 @@ type Properties = {
 	columns: number;
 	/** Drawn at the right edge, and dropped first where there is no room. */
 	right?: readonly Part[];
-	/** One look for the whole line; roles of its parts are left out, because colours on inverse are unreadable. */
-	role?: Role;
+	/** Whether the cursor is on it: that is laid over the looks of its parts, which keep their colours. */
+	isSelected?: boolean;
+	/** What stands before all parts, outside of what marks the row under the cursor. */
+	lead?: Part;
 };
 
 /** One row of the screen, cut or padded to its width, in one text node: cheaper than a box a cell. */
-export const Line = memo(function Line({parts, columns, right = [], role}: Properties) {
-	const {styles, glyphs} = useTheme();
-	const composed = compose(parts, right, columns, glyphs.ellipsis);
+export const Line = memo(function Line(properties: Properties) {
+	const {columns, right = [], isSelected = false, lead} = properties;
+	const theme = useTheme();
+	const {glyphs} = theme;
+	const ready = (parts: readonly Part[]) => (glyphs.isAscii ? parts.map(inAscii) : parts);
+	const before = lead === undefined ? [] : ready([lead]);
+	const taken = before.reduce((sum, [text]) => sum + width(text), 0);
+	const composed = compose(ready(properties.parts), ready(right), columns - taken, glyphs.ellipsis);
 	return (
-		<Text wrap="truncate-end" {...(role === undefined ? {} : styles[role])}>
-			{role === undefined
-				? composed.map(([text, of = 'plain'], index) => (
-						<Text key={index} {...styles[of]}>
-							{text}
-						</Text>
-					))
-				: composed.map(([text]) => text).join('')}
+		<Text wrap="truncate-end">
+			{before.map(([text, role = 'plain']) => (
+				<Text key="lead" {...theme.styles[role]}>
+					{text}
+				</Text>
+			))}
+			{composed.map(([text, role = 'plain'], index) => (
+				<Text key={index} {...lookOf(theme, role, isSelected)}>
+					{glyphs.isAscii ? text : isolated(text)}
+				</Text>
+			))}
 		</Text>
 	);
 }, same);
+
+function lookOf({styles}: Theme, role: Role, isSelected: boolean): Theme['styles'][Role] {
+	return isSelected ? {...styles[role], ...styles.row} : styles[role];
+}
+
+function inAscii([text, role]: Part): Part {
+	return [spelled(text), role];
+}
 
 /** Parts cut to `columns`, the rest of the line filled with spaces. */
 export function compose(
@@ -60,7 +80,11 @@ export function compose(
 function same(before: Properties, after: Properties): boolean {
 	return (
 		before.columns === after.columns &&
-		before.role === after.role &&
+		before.isSelected === after.isSelected &&
+		sameParts(
+			before.lead === undefined ? [] : [before.lead],
+			after.lead === undefined ? [] : [after.lead],
+		) &&
 		sameParts(before.parts, after.parts) &&
 		sameParts(before.right ?? [], after.right ?? [])
 	);

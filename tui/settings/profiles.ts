@@ -15,6 +15,8 @@ const profile = z.object({
 const stored = z.object({
 	current: z.string().optional(),
 	profiles: z.record(z.string(), profile),
+	/** What the console looks like. */
+	theme: z.string().optional(),
 });
 
 /** As the first version wrote it, which knew one appliance. */
@@ -26,7 +28,11 @@ const single = z.object({url: z.string()}).transform(({url}) => ({
 export type Profile = z.infer<typeof profile>;
 
 /** Appliances that somebody works with, by the names they gave them. No secret is in here. */
-export type Profiles = {current?: string | undefined; profiles: Readonly<Record<string, Profile>>};
+export type Profiles = {
+	current?: string | undefined;
+	profiles: Readonly<Record<string, Profile>>;
+	theme?: string | undefined;
+};
 
 /** The profile of a log-in that named none. */
 export const unnamed = 'default';
@@ -64,13 +70,9 @@ export function profileAt({current, profiles}: Profiles, url: URL): string | und
 }
 
 /** Changes one profile, which is made if it is not there; undefined removes it. */
-export function withProfile(
-	{current, profiles}: Profiles,
-	name: string,
-	changed: Profile | undefined,
-): Profiles {
-	const {[name]: _, ...others} = profiles;
-	return {current, profiles: changed === undefined ? others : {...others, [name]: changed}};
+export function withProfile(all: Profiles, name: string, changed: Profile | undefined): Profiles {
+	const {[name]: _, ...others} = all.profiles;
+	return {...all, profiles: changed === undefined ? others : {...others, [name]: changed}};
 }
 
 /** @throws {Failure} usage */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type {Environment} from './environment.ts';
+import {isThemeName, type ThemeName} from '../theme-name.ts';
 import {readProfiles, withProfile, writeProfiles} from './profiles.ts';
 import type {Settings} from './settings.ts';
 
@@ -34,4 +35,15 @@ export function rememberOrganisation(
 		...(organisation === undefined ? {} : {organization: organisation}),
 	};
 	writeProfiles(withProfile(profiles, name, changed), environment);
+}
+
+/** What the console looks like from now on, whatever the server. @throws {Failure} usage */
+export function rememberTheme(theme: ThemeName, environment: Environment): void {
+	writeProfiles({...readProfiles(environment), theme}, environment);
+}
+
+/** What was chosen last; a theme that is not there any more is none. */
+export function keptTheme(environment: Environment): ThemeName | undefined {
+	const {theme} = readProfiles(environment);
+	return theme !== undefined && isThemeName(theme) ? theme : undefined;
 }

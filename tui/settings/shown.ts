@@ -1,6 +1,7 @@
 import {type Environment, isReadOnly} from './environment.ts';
 import type {Settings} from './settings.ts';
-import {isAscii, withoutColour} from '../theme.ts';
+import {onlyAscii} from '../glyphs.ts';
+import {withoutColour} from '../theme-name.ts';
 import {version} from '../version.ts';
 
 /** Something that was settled before the program began, and what settles it otherwise. */
@@ -11,6 +12,7 @@ export function shownSettings(
 	{credentials, caFile, profile}: Pick<Settings, 'credentials' | 'caFile' | 'profile'>,
 	environment: Environment,
 ): readonly Setting[] {
+	const poor = onlyAscii(environment);
 	const colourless = withoutColour(environment);
 	return [
 		{
@@ -27,13 +29,13 @@ export function shownSettings(
 		},
 		{
 			label: 'Colours',
-			value: colourless === undefined ? "16, the terminal's own" : `none (${colourless})`,
+			value: colourless === undefined ? 'those of the theme' : `none (${colourless})`,
 			change: 'NO_COLOR or CLICOLOR=0: none',
 		},
 		{
 			label: 'Characters',
-			value: isAscii(environment) ? 'ASCII (LATCHKEY_ASCII)' : 'Unicode',
-			change: 'LATCHKEY_ASCII=1: ASCII only',
+			value: poor === undefined ? 'Unicode' : `ASCII (${poor})`,
+			change: poor === undefined ? 'LATCHKEY_ASCII=1: ASCII only' : 'LATCHKEY_ASCII=0: Unicode',
 		},
 		{
 			label: 'Changes',

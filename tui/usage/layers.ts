@@ -1,7 +1,8 @@
 import {type Outcome, outcomes} from '../../contract/outcomes.ts';
 import type {UsageSeries} from '../../contract/usage.ts';
 import type {Chart} from '../components/chart/chart.ts';
-import type {Glyphs, Role} from '../theme.ts';
+import type {Glyphs} from '../glyphs.ts';
+import type {Role} from '../theme.ts';
 
 /* What outcomes mean in a picture: too many to be told apart there, they are told in three layers. */
 

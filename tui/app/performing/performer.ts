@@ -1,5 +1,6 @@
 import type {Client} from '../../client/client.ts';
 import type {Session} from '../../session/session.ts';
+import type {ThemeName} from '../../theme-name.ts';
 import type {Effect, Event} from '../effect.ts';
 import type {identify} from './identify.ts';
 
@@ -13,6 +14,8 @@ export type EffectContext = {
 	early?: ReturnType<typeof identify> | undefined;
 	findSetupToken: () => string | undefined;
 	copy: (text: string) => void;
+	/** @throws {Failure} where it cannot be kept */
+	keepTheme: (theme: ThemeName) => void;
 	repaint: () => void;
 	/** Hands the terminal back to the shell, until the program is in the foreground again. */
 	suspend: () => void;

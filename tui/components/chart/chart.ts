@@ -1,7 +1,8 @@
 import type {UsageStep} from '../../../contract/usage.ts';
 import {briefCount} from '../../text/count.ts';
 import {sparseLine} from '../../text/sparkline.ts';
-import type {Glyphs, Role} from '../../theme.ts';
+import type {Glyphs} from '../../glyphs.ts';
+import type {Role} from '../../theme.ts';
 import type {Part} from '../line.tsx';
 import {axisLabels, roundTop} from './axis.ts';
 import {type Columns, columnsOf} from './columns.ts';

@@ -1,4 +1,5 @@
-import type {Glyphs, Role} from '../../theme.ts';
+import type {Glyphs} from '../../glyphs.ts';
+import type {Role} from '../../theme.ts';
 import type {Part} from '../line.tsx';
 
 /** What stands above the one before in each column. The first is drawn in eighths of a row, others in rows. */

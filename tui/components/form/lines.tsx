@@ -34,6 +34,7 @@ export function fieldLines(field: FormField, shown: Shown): ReactNode[] {
 				columns={columns}
 				focused={focused}
 				secret={field.secret === true}
+				hasExtent
 			/>
 		) : (
 			<Line

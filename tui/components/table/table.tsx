@@ -1,6 +1,8 @@
 import {Box} from 'ink';
-import {type Glyphs, useTheme} from '../../theme.ts';
+import type {Glyphs} from '../../glyphs.ts';
+import {useTheme} from '../../theme.ts';
 import {fit, truncate, width} from '../../text/width.ts';
+import {spelled} from '../../text/ascii.ts';
 import {Line, type Part} from '../line.tsx';
 import {type Arrangement, type Column, gap, type Laid, layOut, type Order} from './columns.ts';
 import type {Table} from './state.ts';
@@ -25,9 +27,14 @@ type Properties<Row> = {
 export function TableView<Row extends {id: string}>(properties: Properties<Row>) {
 	const {rows, table, height} = properties;
 	const {glyphs} = useTheme();
-	const columns = layOut(properties.columns, properties.width, properties.arrangement);
+	const hasMarks = (properties.marks?.size ?? 0) > 0;
+	const columns = besideMarks(
+		layOut(properties.columns, properties.width, properties.arrangement),
+		properties.columns,
+		hasMarks,
+	);
 	const shown = rows.slice(table.offset, table.offset + height - 1);
-	const titles: Part[] = [['  ']];
+	const titles: Part[] = [[hasMarks ? '   ' : '  ']];
 	for (const column of columns) titles.push(...titleParts(column, properties, glyphs));
 	return (
 		<Box flexDirection="column" width={properties.width} height={height}>
@@ -35,19 +42,19 @@ export function TableView<Row extends {id: string}>(properties: Properties<Row>)
 			{shown.map((row, index) => {
 				const selected = table.offset + index === table.index;
 				const marked = properties.marks?.has(row.id) === true;
-				const parts: Part[] = [
-					[`${selected ? glyphs.marker : ' '}${marked ? glyphs.mark : ' '}`, 'key'],
-				];
-				for (const column of columns) {
+				const mark = marked ? glyphs.mark : ' ';
+				const parts: Part[] = columns.map((column) => {
 					const [text, role] = column.cell(row);
-					parts.push([`${fit(text, column.width, glyphs.ellipsis)}${' '.repeat(gap)}`, role]);
-				}
+					const shown = glyphs.isAscii ? spelled(text) : text;
+					return [`${fit(shown, column.width, glyphs.ellipsis)}${' '.repeat(gap)}`, role];
+				});
 				return (
 					<Line
 						key={row.id}
+						lead={[`${selected ? glyphs.marker : ' '}${hasMarks ? mark : ''} `, 'key']}
 						parts={parts}
 						columns={properties.width}
-						{...(selected ? {role: 'selected' as const} : {})}
+						isSelected={selected}
 					/>
 				);
 			})}
@@ -56,6 +63,18 @@ export function TableView<Row extends {id: string}>(properties: Properties<Row>)
 }
 
 /** The title, with what tells that the rows are sorted by it, or the letter that would sort them. */
+/** Marks have a cell before each row: it is taken from the column without a width of its own. */
+function besideMarks<Row>(
+	laid: readonly Laid<Row>[],
+	columns: readonly Column<Row>[],
+	hasMarks: boolean,
+): readonly Laid<Row>[] {
+	const flexible = columns.find((column) => column.width === undefined)?.title;
+	return laid.map((column) =>
+		hasMarks && column.title === flexible ? {...column, width: column.width - 1} : column,
+	);
+}
+
 function titleParts<Row>(
 	column: Laid<Row>,
 	{order, letters}: Pick<Properties<Row>, 'order' | 'letters'>,
@@ -64,7 +83,8 @@ function titleParts<Row>(
 	const text = title(column, order, glyphs);
 	const letter = letters?.get(column.title);
 	const at = letter === undefined ? -1 : text.toLowerCase().indexOf(letter);
-	if (at === -1) return [[text, letters === undefined ? 'title' : 'dim']];
+	const isSorted = order?.column === column.title;
+	if (at === -1) return [[text, letters === undefined && isSorted ? 'title' : 'heading']];
 	return [
 		[text.slice(0, at), 'dim'],
 		[text.slice(at, at + 1), 'key'],

@@ -26,7 +26,7 @@ const wideFrom = 96;
 function specOf<List extends AuditList>(
 	list: List,
 	title: string,
-	place: Pick<ListSpec, 'place'>,
+	place: Pick<ListSpec, 'place' | 'under'>,
 ): ListSpec<List, typeof auditBindings> {
 	return {
 		list,
@@ -50,7 +50,9 @@ function specOf<List extends AuditList>(
 export const auditSpec = specOf('audit', 'audit', {
 	place: {name: 'audit', command: 'showAudit'},
 });
-export const applianceAuditSpec = specOf('applianceAudit', 'audit of the appliance', {});
+export const applianceAuditSpec = specOf('applianceAudit', 'audit of the appliance', {
+	under: 'showAudit',
+});
 
 function columnsOf({now}: Model, width: number): Column<Entry>[] {
 	const isWide = width >= wideFrom;

@@ -7,7 +7,8 @@ import {valuesOf} from '../../../components/form/state.ts';
 import type {Part} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
 import {width, wrap} from '../../../text/width.ts';
-import type {Glyphs, Role} from '../../../theme.ts';
+import type {Glyphs} from '../../../glyphs.ts';
+import type {Role} from '../../../theme.ts';
 import {limitLines} from '../key/limit-lines.ts';
 import type {ExplainScreen} from './screen.ts';
 

@@ -5,7 +5,7 @@ import {chartLines} from '../../../components/chart/chart.ts';
 import type {Part} from '../../../components/line.tsx';
 import {sparkline} from '../../../text/sparkline.ts';
 import {wrap} from '../../../text/width.ts';
-import type {Glyphs} from '../../../theme.ts';
+import type {Glyphs} from '../../../glyphs.ts';
 import {usageChart} from '../../../usage/layers.ts';
 
 const labelWidth = 12;

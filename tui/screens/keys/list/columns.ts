@@ -6,7 +6,7 @@ import type {Column} from '../../../components/table/columns.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, date, minute} from '../../../text/time.ts';
 import {hintText} from '../key/facts.ts';
-import type {Glyphs} from '../../../theme.ts';
+import type {Glyphs} from '../../../glyphs.ts';
 import {keyValues} from '../../../api-keys/order.ts';
 import {keyStatus} from '../key/status.ts';
 import {sparkColumn} from './sparks.ts';

@@ -3,7 +3,7 @@ import type {Model, Step} from '../../../app/model.ts';
 import {hasPane, may, paneWidth, tableHeight} from '../../../app/navigation.ts';
 import type {Column} from '../../../components/table/columns.ts';
 import {sparseLine} from '../../../text/sparkline.ts';
-import type {Glyphs} from '../../../theme.ts';
+import type {Glyphs} from '../../../glyphs.ts';
 import {sparksDue, sparkWidth} from '../../../usage/sparks.ts';
 import type {TableScreen} from '../../kinds/list/screen.ts';
 

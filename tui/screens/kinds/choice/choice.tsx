@@ -19,11 +19,10 @@ export function ChoiceView({screen, columns}: ViewProperties<ChoiceScreen>) {
 				return (
 					<Line
 						key={label}
-						parts={[
-							[` ${selected ? glyphs.marker : ' '} ${fit(label, labelWidth)}${meaning}${now}`],
-						]}
-						columns={Math.min(columns, 78)}
-						{...(selected ? {role: 'selected' as const} : {})}
+						lead={[`${selected ? glyphs.marker : ' '} `, 'key']}
+						parts={[[fit(label, labelWidth)], [`${meaning}${now}`, 'dim']]}
+						columns={columns}
+						isSelected={selected}
 					/>
 				);
 			})}

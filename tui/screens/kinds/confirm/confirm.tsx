@@ -77,7 +77,7 @@ function whyLines({reasons, at, note, isNoting}: Why, columns: number, busy: boo
 			columns={columns}
 		/>,
 		isNoting && !busy ? (
-			<TextFieldView key="note" label={label} field={note} columns={columns} focused />
+			<TextFieldView key="note" label={label} field={note} columns={columns} focused hasExtent />
 		) : (
 			<Line
 				key="note"
@@ -134,6 +134,7 @@ function typedLines(screen: ConfirmScreen, word: string, columns: number): React
 			field={screen.text}
 			columns={columns}
 			focused={!screen.busy}
+			hasExtent
 		/>,
 		<Line
 			key="buttons"

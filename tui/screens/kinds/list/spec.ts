@@ -5,7 +5,8 @@ import type {Part} from '../../../components/line.tsx';
 import type {Column, Order} from '../../../components/table/columns.ts';
 import type {ListFilter} from '../../../text/filter-grammar.ts';
 import type {CommandOf, Context, keymap} from '../../../keyboard/keymap.ts';
-import type {Glyphs, Role} from '../../../theme.ts';
+import type {Glyphs} from '../../../glyphs.ts';
+import type {Role} from '../../../theme.ts';
 import type {Items, TableName} from '../../../app/lists.ts';
 import type {TableScreen} from './screen.ts';
 
@@ -38,6 +39,8 @@ export type ListSpec<List extends TableName = TableName, C extends Context = Con
 		readonly command?: CommandOf<typeof keymap.screens>;
 		readonly at?: (model: Model) => string | undefined;
 	};
+	/** As that of a `ScreenKind`. */
+	readonly under?: CommandOf<typeof keymap.screens>;
 	/** Its crumb. */
 	readonly title: (model: Model) => string;
 	/** One of them, and many. */

@@ -23,7 +23,7 @@ export function listKind<List extends TableName, C extends Context>(
 	spec: ListSpec<List, C>,
 ): ScreenKind<TableScreen<List>> {
 	const own = ownContexts(spec);
-	const {place, alsoDue, onAnswer, onFailure} = spec;
+	const {place, under, alsoDue, onAnswer, onFailure} = spec;
 	return {
 		title: (_screen, model) => spec.title(model),
 		contexts: ({filter, sorting}) =>
@@ -44,6 +44,7 @@ export function listKind<List extends TableName, C extends Context>(
 		...(place === undefined
 			? {}
 			: {place: {...place, open: (model) => openList(model, spec.list, place.at?.(model))}}),
+		...(under === undefined ? {} : {under}),
 		list: () => spec.list,
 		unavailable: (screen, model) =>
 			spec.unavailable?.(model, underCursor(screen), markedRows(screen)) ?? [],

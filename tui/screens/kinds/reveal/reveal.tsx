@@ -21,6 +21,7 @@ export function RevealView({screen, columns}: ViewProperties<RevealScreen>) {
 					field={text}
 					columns={columns}
 					focused
+					hasExtent
 				/>
 				<Paragraphs
 					columns={columns}

@@ -18,6 +18,7 @@ import {sortTime} from '../../../components/table/order.ts';
 export const sharedLimitsSpec: ListSpec<'sharedLimits', typeof sharedLimitsBindings> = {
 	list: 'sharedLimits',
 	place: {name: 'shared limits'},
+	under: 'showLimited',
 	title: () => 'shared limits',
 	nouns: ['set of limits', 'sets of limits'],
 	context: sharedLimitsBindings,

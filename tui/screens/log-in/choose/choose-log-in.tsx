@@ -29,9 +29,10 @@ export function ChooseLogInView({screen, model, columns}: ViewProperties<ChooseL
 				return (
 					<Line
 						key={way}
-						parts={[[` ${selected ? glyphs.marker : ' '} ${way}`]]}
+						lead={[`${selected ? glyphs.marker : ' '} `, 'key']}
+						parts={[[way]]}
 						columns={Math.min(columns, 70)}
-						{...(selected ? {role: 'selected' as const} : {})}
+						isSelected={selected}
 					/>
 				);
 			})}

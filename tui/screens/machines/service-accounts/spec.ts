@@ -23,6 +23,7 @@ import {sortTime} from '../../../components/table/order.ts';
 export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAccountsBindings> = {
 	list: 'serviceAccounts',
 	place: {name: 'service accounts'},
+	under: 'showMembers',
 	title: () => 'service accounts',
 	nouns: ['service account', 'service accounts'],
 	context: serviceAccountsBindings,

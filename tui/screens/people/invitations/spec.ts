@@ -16,6 +16,7 @@ import {sortTime} from '../../../components/table/order.ts';
 export const invitationsSpec: ListSpec<'invitations', typeof invitationsBindings> = {
 	list: 'invitations',
 	place: {name: 'invitations'},
+	under: 'showMembers',
 	title: () => 'invitations',
 	nouns: ['open invitation', 'open invitations'],
 	context: invitationsBindings,

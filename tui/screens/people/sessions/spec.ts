@@ -13,6 +13,7 @@ import {sessionColumns, sessionFacts, sessionText} from './session.ts';
 export const sessionsSpec: ListSpec<'sessions', typeof sessionsBindings> = {
 	list: 'sessions',
 	place: {name: 'sessions'},
+	under: 'showSettings',
 	title: () => 'my sessions',
 	nouns: ['open session of yours', 'open sessions of yours'],
 	context: sessionsBindings,

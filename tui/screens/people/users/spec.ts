@@ -22,6 +22,7 @@ import {sortTime} from '../../../components/table/order.ts';
 export const usersSpec: ListSpec<'users', typeof usersBindings> = {
 	list: 'users',
 	place: {name: 'users'},
+	under: 'showMembers',
 	title: () => 'users',
 	nouns: ['user', 'users'],
 	context: usersBindings,

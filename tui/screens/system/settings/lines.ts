@@ -1,4 +1,5 @@
 import type {Model} from '../../../app/model.ts';
+import {themes} from '../../../theme-name.ts';
 import type {Part} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
 import {width} from '../../../text/width.ts';
@@ -7,7 +8,7 @@ const labelWidth = 14;
 
 /** Who is logged in, where, and how the console was set up, each with what changes it. */
 export function settingsLines(model: Model): Part[][] {
-	const {url, serverVersion, settings, paused} = model;
+	const {url, serverVersion, settings, paused, theme} = model;
 	const rows: [label: string, value: string, change: string][] = [
 		['Logged in as', clean(model.me?.email ?? 'nobody'), 'c: password, L: log out'],
 		['Organisation', organisationText(model), '3: another one'],
@@ -15,6 +16,7 @@ export function settingsLines(model: Model): Part[][] {
 		['Server', url, ''],
 		['', `version ${clean(serverVersion ?? 'not known')}`, ''],
 		['Refresh', paused ? 'paused' : 'live', paused ? 'p: live again' : 'p: pause'],
+		['Theme', `${theme}: ${themes[theme]}`, 't: next, or LATCHKEY_THEME'],
 		...settings.map(
 			({label, value, change}) => [label, clean(value), change] as [string, string, string],
 		),

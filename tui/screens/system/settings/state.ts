@@ -1,9 +1,10 @@
 import {settingsBindings} from './bindings.ts';
 import {keymap} from '../../../keyboard/keymap.ts';
 import {changing} from '../../../app/guards.ts';
-import {bodyRows, canChange, push, setTop} from '../../../app/navigation.ts';
+import {bodyRows, canChange, push, say, setTop} from '../../../app/navigation.ts';
 import {newSettingsScreen, type SettingsScreen} from './screen.ts';
-import type {Model} from '../../../app/model.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {isThemeName, themes} from '../../../theme-name.ts';
 import type {ScreenKind} from '../../../app/screen-kind.ts';
 import {scrolled} from '../../../components/scroll.ts';
 import type {TableCommand} from '../../../components/table/state.ts';
@@ -35,6 +36,8 @@ export const settingsKind: ScreenKind<SettingsScreen> = {
 		const move = commandFor([keymap.list], key);
 		if (move !== undefined) return [scroll(model, screen, move)];
 		switch (commandFor([settingsBindings], key)) {
+			case 'theme':
+				return nextTheme(model, now);
 			case 'changePassword':
 				return changing(model, now, () => [push(model, newChangePasswordScreen())]);
 			case 'showSessions':
@@ -44,6 +47,13 @@ export const settingsKind: ScreenKind<SettingsScreen> = {
 		}
 	},
 };
+
+/** What is seen changes at once; that it is kept is for the next start. */
+function nextTheme(model: Model, now: number): Step {
+	const names = Object.keys(themes).filter(isThemeName);
+	const theme = names[(names.indexOf(model.theme) + 1) % names.length] ?? model.theme;
+	return [say({...model, theme}, now, `Theme: ${theme}`), {do: 'keepTheme', theme}];
+}
 
 function scroll(model: Model, screen: SettingsScreen, command: TableCommand): Model {
 	const room = bodyRows(model);

@@ -1,7 +1,7 @@
 import type {Column} from '../../../components/table/columns.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago} from '../../../text/time.ts';
-import type {Glyphs} from '../../../theme.ts';
+import type {Glyphs} from '../../../glyphs.ts';
 import {type AddressRow, isOnlyRefused, isRest} from '../../../usage/groups.ts';
 import {countColumns, trendColumn} from '../shared/cells.ts';
 

@@ -4,7 +4,7 @@ import {briefCount} from '../../../text/count.ts';
 import {gauge, percent} from '../../../text/gauge.ts';
 import {sparseLine} from '../../../text/sparkline.ts';
 import {fit} from '../../../text/width.ts';
-import type {Glyphs} from '../../../theme.ts';
+import type {Glyphs} from '../../../glyphs.ts';
 import {groupRows, isRest, squeezed} from '../../../usage/groups.ts';
 import {causesOf} from '../../../usage/layers.ts';
 import type {OverviewRead} from '../../../usage/reads.ts';

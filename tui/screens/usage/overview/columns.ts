@@ -1,6 +1,6 @@
 import type {Column} from '../../../components/table/columns.ts';
 import {clean} from '../../../text/clean.ts';
-import type {Glyphs} from '../../../theme.ts';
+import type {Glyphs} from '../../../glyphs.ts';
 import {type GroupRow, isRest} from '../../../usage/groups.ts';
 import {countColumns, trendColumn} from '../shared/cells.ts';
 

@@ -2,7 +2,7 @@ import type {Part} from '../../../components/line.tsx';
 import {briefCount} from '../../../text/count.ts';
 import {gauge, percent} from '../../../text/gauge.ts';
 import {sparseLine} from '../../../text/sparkline.ts';
-import type {Glyphs} from '../../../theme.ts';
+import type {Glyphs} from '../../../glyphs.ts';
 import type {GroupRow} from '../../../usage/groups.ts';
 import {isOnlyRefused, squeezed} from '../../../usage/groups.ts';
 import type {Column} from '../../../components/table/columns.ts';

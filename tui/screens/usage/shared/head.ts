@@ -4,7 +4,7 @@ import {chartColumns, type Chart} from '../../../components/chart/chart.ts';
 import type {Part} from '../../../components/line.tsx';
 import {percent} from '../../../text/gauge.ts';
 import {plural} from '../../../text/plural.ts';
-import type {Glyphs} from '../../../theme.ts';
+import type {Glyphs} from '../../../glyphs.ts';
 import {layerTotals, type LayerTotals, usageLayers} from '../../../usage/layers.ts';
 import {rangeOf, usageRangeNames} from '../../../usage/ranges.ts';
 import {rateOf, rateText} from '../../../usage/rate.ts';

@@ -27,6 +27,7 @@ const filter = {
 export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> = {
 	list: 'deliveries',
 	place: {name: 'deliveries'},
+	under: 'showWebhooks',
 	title: (model) => {
 		const endpoint = endpointOf(model);
 		return endpoint === undefined ? 'deliveries' : endpointName(model, {endpoint_id: endpoint});
