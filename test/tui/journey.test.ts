@@ -137,7 +137,7 @@ test('without the secrets folder the setup token is asked for, and a wrong one r
 	screen.press('\u0015');
 	screen.paste(`${token.trim()}\n`);
 	screen.press('up', 'enter');
-	t.regex(await screen.shows('No API keys in default yet'), /team · ana@acme\.example/);
+	t.regex(await screen.shows('No API keys in default yet'), /owner · ana@acme\.example/);
 });
 
 test('a wrong password is refused, and the right one logs in', async (t) => {

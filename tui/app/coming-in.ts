@@ -6,7 +6,7 @@ import type {Loaded} from './pages.ts';
 import type {Model, Step} from './model.ts';
 import {listOf} from './on-screens.ts';
 import {load, refreshEvery} from './loading.ts';
-import {enter, identify, leave, push, say, setTop, top} from './navigation.ts';
+import {enter, identify, leave, push, setTop, top} from './navigation.ts';
 import type {Screen} from './screens.ts';
 
 /* Beginning and end of a session: which screen comes first, and what is left afterwards. */
@@ -16,13 +16,10 @@ export function probed(
 	before: Model,
 	online: Model,
 	event: Extract<Answer, {type: 'probed'}>,
-	now: number,
 ): Step {
 	if (before.me !== undefined) {
-		const back =
-			before.link.state === 'offline' ? say(online, now, 'The server is back', 'good') : online;
-		const list = listOf(top(back));
-		return list === undefined ? [back] : load(back, list);
+		const list = listOf(top(online));
+		return list === undefined ? [online] : load(online, list);
 	}
 	if (top(before).type !== 'connect') return [online];
 	if (event.setupRequired) return [setTop(online, newSetUpScreen(event.tokenFound))];

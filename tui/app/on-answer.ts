@@ -15,7 +15,9 @@ import type {Heard} from './screen-kind.ts';
 /** What an answer makes of the model, and then of the screens that it is about. */
 export function onAnswer(model: Model, event: Answer, now: number): Step {
 	const {providers} = event.type === 'probed' ? event : model;
-	const online: Model = {...model, now, link: {state: 'online'}, providers};
+	const answered: Model = {...model, now, link: {state: 'online'}, providers};
+	const isBack = model.link.state === 'offline' && model.me !== undefined;
+	const online = isBack ? say(answered, now, 'The server is back', 'good') : answered;
 	if ('epoch' in event && event.epoch !== model.epoch) return [online];
 	// What could not be read does not show that the server is there.
 	const isUnread = event.type === 'relianceRead' && event.reliance === undefined;
@@ -28,7 +30,7 @@ export function onAnswer(model: Model, event: Answer, now: number): Step {
 function learn(before: Model, online: Model, event: Answer, now: number): Step {
 	switch (event.type) {
 		case 'probed':
-			return probed(before, online, event, now);
+			return probed(before, online, event);
 		case 'loggedIn':
 			return [online, identify(online)];
 		case 'loggedOut':

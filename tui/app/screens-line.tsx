@@ -4,6 +4,7 @@ import {width} from '../text/width.ts';
 import {type CommandOf, keymap} from '../keyboard/keymap.ts';
 import {kindOf} from './kinds.ts';
 import type {Model} from './model.ts';
+import type {Trouble} from './trouble.ts';
 
 /* The line of screens: where one can go, where one is, and where something is wrong. */
 
@@ -26,7 +27,8 @@ const names: readonly (readonly [going: Going, name: string, short: string])[] =
 ];
 const always = 8;
 
-export type Sign = {readonly at: Going; readonly level: 'failure' | 'warning' | 'unknown'};
+/** That something is wrong at one of them. */
+type Sign = Pick<Trouble, 'at' | 'level'>;
 
 /** The one in the line that what is shown lies under. */
 export function hereOf({screens}: Model): Going {
@@ -75,7 +77,6 @@ export function screensLine(here: Going, signs: readonly Sign[], columns: number
 			const behind: Part =
 				sign === undefined ? [free, isHere ? 'here' : 'plain'] : [signOf(sign), roleOf(sign)];
 			return [
-				[index === 0 || gap === 1 ? '' : ' '],
 				...(isHere
 					? [[` ${keyOf(going)} ${each[name]}`, 'here'] as const]
 					: [[` ${keyOf(going)}`, 'key'] as const, [` ${each[name]}`, 'dim'] as const]),
