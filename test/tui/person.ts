@@ -54,7 +54,7 @@ export async function logIn(
 /** Waits until the cursor is on a row, pressing a key as often as it takes. */
 export async function moveTo(screen: Screen, name: string): Promise<void> {
 	const cursor = () => /^▌.*$/m.exec(screen.text())?.[0] ?? '';
-	const isThere = () => new RegExp(`^▌ ${name} `, 'm').test(screen.text());
+	const isThere = () => new RegExp(`^▌[ ✓]{1,2}${name} `, 'm').test(screen.text());
 	await screen.settled();
 	if (!isThere()) screen.press('g');
 	await eventually(
