@@ -263,7 +263,7 @@ test('Ctrl-Z gives the terminal back to the shell, and fg brings the console as 
 	await screen.until('the other screen', screen.alternate);
 	await screen.until('had the new size', () => /^ default › keys .{70,} live/.test(screen.text()));
 	screen.type('?');
-	await screen.shows('Keys of this screen');
+	await screen.shows('Keys of keys');
 	screen.type('qq');
 	await screen.shows(/fg\s+\$LATCHKEY\s+shell> *\s*$/);
 	screen.type('echo "it was $?"\r');

@@ -2,7 +2,7 @@ import type {TableName} from '../../../app/lists.ts';
 import type {Model} from '../../../app/model.ts';
 import type {Arrangement, Column, Order} from '../../../components/table/columns.ts';
 import {sortRows} from '../../../components/table/order.ts';
-import {themeFor} from '../../../theme.ts';
+import {glyphsFor} from '../../../glyphs.ts';
 import type {RowsSpec} from './spec.ts';
 
 /* How the table of a list is arranged, which is kept until the console ends. */
@@ -20,7 +20,7 @@ type Row = {readonly id: string};
 type Columns = Pick<RowsSpec<never>, 'columns' | 'serverOrder'>;
 
 /** However it is drawn, a column has the same title and the same values. */
-const {glyphs} = themeFor({LATCHKEY_ASCII: 'any'});
+const glyphs = glyphsFor({LATCHKEY_ASCII: 'any'});
 
 /** Every column that a list can have, whatever the room. */
 export function allColumns({columns}: Columns, model: Model): Column<Row>[] {
