@@ -230,6 +230,8 @@ export const delivery = z.strictObject({
 	finished_at: timestamp.nullable(),
 	last_status_code: z.int().nullable(),
 	last_error: z.string().nullable(),
+	/** The API key that the event is about, as it was called then; null: it is about something else. */
+	key: z.strictObject({id: z.uuid(), name: z.string()}).nullable(),
 });
 
 export const deliveryList = z.array(delivery);

@@ -2,7 +2,6 @@ import type {Router} from '@koa/router';
 import {allows} from '../../contract/permissions.ts';
 import {isUuid, toTimestamp} from '../../contract/text.ts';
 import type {Attempt, Delivery} from '../../contract/webhooks.ts';
-import type {WebhookDeliveryRow} from '../../core/db/tables.ts';
 import type {Deps} from '../../core/deps.ts';
 import {findEndpoint} from '../../core/webhooks/endpoints/endpoints.ts';
 import {
@@ -11,6 +10,7 @@ import {
 	listDeliveries,
 	type AttemptRow,
 	type DeliveryFilter,
+	type ToldDelivery,
 } from '../../core/webhooks/deliveries/ledger.ts';
 import {
 	countReplayable,
@@ -92,7 +92,7 @@ function isOfNothing({endpoint_id: id}: DeliveryFilter): boolean {
 	return id !== undefined && !isUuid(id);
 }
 
-function present(row: WebhookDeliveryRow): Delivery {
+function present(row: ToldDelivery): Delivery {
 	return {
 		id: row.id,
 		endpoint_id: row.endpoint_id,
@@ -106,6 +106,7 @@ function present(row: WebhookDeliveryRow): Delivery {
 		finished_at: row.finished_at && toTimestamp(row.finished_at),
 		last_status_code: row.last_status,
 		last_error: row.last_error,
+		key: row.key,
 	};
 }
 

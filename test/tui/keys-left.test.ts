@@ -161,7 +161,7 @@ test('a service account is deleted, and the keys it made are shown', async (t) =
 	await logIn(screen, team.owner);
 	screen.press('4');
 	await screen.shows(/ members\n/);
-	screen.press('a');
+	screen.press('m');
 	await screen.shows(/▌ deploy-bot/);
 	screen.press('x');
 	await screen.shows('Delete deploy-bot?');

@@ -141,7 +141,7 @@ test('a service account gets a secret that works, is disabled, and is deleted', 
 	const {screen} = await owned(t);
 	screen.press('4');
 	await screen.shows(/▌ owner-/);
-	screen.press('a');
+	screen.press('m');
 	await screen.shows('No service accounts yet');
 	screen.press('n');
 	await screen.shows('A new service account');

@@ -306,7 +306,7 @@ test('keys choose among the options of a field, and never leave them', (t) => {
 
 function atAccounts(): Driven {
 	const driven = atMembers();
-	driven.press('a');
+	driven.press('m');
 	return gives(driven, {list: 'serviceAccounts', items: [account]});
 }
 
@@ -482,7 +482,7 @@ test('ending the session one is in logs out, ending another does not', (t) => {
 	t.is(top(driven.model).type, 'logIn');
 
 	const all = loggedIn();
-	all.press('4', 'S', 'X').now += 300;
+	all.press('4', 'M', 'X').now += 300;
 	all.press('y');
 	t.deepEqual(all.effects, [{do: 'logOut', everywhere: true}]);
 });

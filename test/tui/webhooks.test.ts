@@ -47,6 +47,7 @@ const delivery: Delivery = {
 	finished_at: '2026-03-12T11:59:00Z',
 	last_status_code: 503,
 	last_error: 'answered 503',
+	key: {id: '44444444-4444-4444-8444-444444444444', name: 'ingest-prod'},
 };
 const result: TestResult = {
 	result: 'http',

@@ -65,9 +65,10 @@ test('a delivery is listed, filtered, and shown with each attempt and what the r
 	receiver.answer((_request, response) =>
 		response.writeHead(500, {'X-Reason': 'tired'}).end('come back later'),
 	);
-	await makeKey(server, jwt, organisationId);
+	const made = await makeKey(server, jwt, organisationId, 'billing');
 	const [delivery] = await ended(setting, 1);
 	t.like(delivery, {status: 'dead', attempts: 2, last_status_code: 500, event_type: 'key.created'});
+	t.deepEqual(delivery?.key, {id: made.id, name: 'billing'});
 	const detail = deliveryDetail.parse((await call(`/webhook-deliveries/${delivery?.id}`)).json());
 	t.is(detail.payload, receiver.received[0]?.body ?? '');
 	t.deepEqual(

@@ -17,6 +17,8 @@ import type {DeliveryDetail, Endpoint, replayable, TestResult} from '../../contr
 import type {KeyChange, KeyOutcome} from '../api-keys/change-each.ts';
 import type {UseTexts} from '../api-keys/explanation.ts';
 import type {Maker} from '../api-keys/left.ts';
+import type {PastedKey} from '../api-keys/pasted.ts';
+import type {Recognition} from '../api-keys/recognise.ts';
 import type {Input} from '../client/request.ts';
 import type {Failure} from '../failure.ts';
 import type {PolicyPlace} from '../key-policies/calls.ts';
@@ -132,6 +134,13 @@ export type Effect =
 	  }
 	| {do: 'readKey'; organisation: string; id: string; epoch: number}
 	| {do: 'readKeyLimits'; organisation: string; id: string; epoch: number}
+	/** Whose key it is that somebody has; the first of `places` is where one works. */
+	| {
+			do: 'recogniseKey';
+			secret: PastedKey;
+			places: readonly {readonly id: string; readonly name: string}[];
+			epoch: number;
+	  }
 	| {do: 'readKeyClients'; organisation: string; id: string; epoch: number}
 	| {do: 'readKeyUsage'; organisation: string; id: string; range: UsageRange; epoch: number}
 	/** The use of keys in a list. */
@@ -209,6 +218,7 @@ export type Event =
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'keyLimitsRead'; id: string; state: KeyLimitsState; epoch: number}
 	| {type: 'keyClientsRead'; id: string; clients: readonly KeyClient[]; epoch: number}
+	| {type: 'keyRecognised'; secret: PastedKey; told: Recognition; epoch: number}
 	/** `took` in ms. */
 	| {type: 'keyUsageRead'; id: string; read: KeyUsageRead; took: number; epoch: number}
 	| {type: 'sparksRead'; ids: readonly string[]; series: UsageSeries; epoch: number}
@@ -264,6 +274,7 @@ export function isWaitedFor({do: what}: Effect): boolean {
 		'readOverview',
 		'readSparks',
 		'readKeyClients',
+		'recogniseKey',
 		'explainKey',
 		'readDecisions',
 		'readDelivery',

@@ -5,6 +5,7 @@ import {editKeyForm} from '../screens/keys/form/edit.ts';
 import {explainKind} from '../screens/keys/explain/state.ts';
 import {keyHygieneSpec} from '../screens/keys/hygiene/spec.ts';
 import {keyKind} from '../screens/keys/key/state.ts';
+import {leakedKeyKind} from '../screens/keys/leaked/state.ts';
 import {keysLeftSpec} from '../screens/keys/left/spec.ts';
 import {keysSpec} from '../screens/keys/list/spec.ts';
 import {outcomesKind} from '../screens/keys/outcomes/state.ts';
@@ -107,6 +108,7 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	keyUsage: chartKind(keyUsageChart),
 	overview: chartKind(overviewChart),
 	explain: explainKind,
+	leakedKey: leakedKeyKind,
 	live: liveKind,
 	outcomes: outcomesKind,
 	keysLeft: listKind(keysLeftSpec),

@@ -64,6 +64,7 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 		case 'keyLimitsRead':
 		case 'keyClientsRead':
 		case 'keyRead':
+		case 'keyRecognised':
 		case 'keyUsageRead':
 		case 'keysChanged':
 		case 'keysChanging':

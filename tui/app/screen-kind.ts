@@ -7,6 +7,7 @@ import type {ListName} from './lists.ts';
 import type {Model, Step} from './model.ts';
 import type {Loaded} from './pages.ts';
 import type {Screen} from './screens.ts';
+import type {Query} from '../text/filter-grammar.ts';
 
 /** What every screen's view is given: its state, the model, and the room between the frame's lines. */
 export type ViewProperties<S extends Screen> = {
@@ -55,6 +56,8 @@ export type ScreenKind<S extends Screen> = {
 	place?: Place;
 	/** Where it is a place without a key of its own: the one with a key that it lies under. */
 	under?: CommandOf<typeof keymap.screens>;
+	/** What its list is narrowed to by the server, as the screen has it. */
+	asks?: (screen: S, model: Model) => Query;
 	/** The list it shows, which is kept fresh. */
 	list?: (screen: S) => ListName;
 	/** How fresh what it shows is, where that is not a list. */

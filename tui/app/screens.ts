@@ -1,5 +1,6 @@
 import type {ExplainScreen} from '../screens/keys/explain/screen.ts';
 import type {KeyScreen} from '../screens/keys/key/screen.ts';
+import type {LeakedKeyScreen} from '../screens/keys/leaked/screen.ts';
 import type {KeyPolicyScreen} from '../screens/keys/policy/screen.ts';
 import type {KeyRoleScreen} from '../screens/keys/role/screen.ts';
 import type {OutcomesScreen} from '../screens/keys/outcomes/screen.ts';
@@ -35,6 +36,7 @@ export type Screen =
 	| KeyUsageScreen
 	| OverviewScreen
 	| ExplainScreen
+	| LeakedKeyScreen
 	| LiveScreen
 	| KeyRoleScreen
 	| KeyPolicyScreen

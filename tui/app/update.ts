@@ -1,14 +1,20 @@
+import {isDeepStrictEqual} from 'node:util';
+import {keymap} from '../keyboard/keymap.ts';
+import {scrolled} from '../components/scroll.ts';
+import {helpLayout, helpLines} from '../keyboard/help-lines.ts';
+import {belongsTo, commandFor} from '../keyboard/keymap.ts';
 import type {Event} from './effect.ts';
-import {onHelpKey, onHelpPaste} from './help.ts';
 import {kindOf} from './kinds.ts';
-import {loadHealthOnceDue, loadOnceDue} from './loading.ts';
+import {loadHealthOnceDue, loadOnceDue, requery} from './loading.ts';
+import {keyInPaste, openKey, takeTyped} from './leaked.ts';
 import type {Model, Step} from './model.ts';
-import {listOf, rearrange} from './on-screens.ts';
-import {say, smallest, top} from './navigation.ts';
+import {contextsOf, listOf, rearrange} from './on-screens.ts';
+import {bodyRows, say, smallest, top} from './navigation.ts';
 import {onAnswer} from './on-answer.ts';
 import {onFailure} from './on-failure.ts';
 import {onPaletteKey, onPalettePaste} from './palette.ts';
 import {press} from './press.ts';
+import {isTable} from './screens.ts';
 
 /** The one way the model changes: an event at an instant gives the next model and its effects. */
 export function update(model: Model, event: Event, now: number): Step {
@@ -29,12 +35,28 @@ function onKey(model: Model, key: string, now: number): Step {
 	if (key === 'ctrl-l') return [model, {do: 'repaint'}];
 	if (key === 'ctrl-z') return [model, {do: 'suspend'}];
 	const calm: Model = model.quitAsked ? {...model, quitAsked: false} : model;
-	if (calm.help !== undefined) return onHelpKey(calm, calm.help, key, now);
+	if (calm.help !== undefined) return [onHelpKey(calm, calm.help, key)];
 	// Nothing may be decided on a screen that cannot be read.
 	if (tooSmall(calm)) return [calm, ...(key === 'q' ? [{do: 'quit', status: 0} as const] : [])];
 	const [next, ...effects] =
 		calm.palette === undefined ? press(calm, key, now) : onPaletteKey(calm, calm.palette, key, now);
-	return [withoutOldNews(calm, next), ...effects];
+	return asAsked(calm, takeTyped([withoutOldNews(calm, next), ...effects], now));
+}
+
+/**
+ * Back on a list that a screen on top of it had narrowed to something else, it is read anew, as its own
+ * screen asks for it.
+ */
+function asAsked(before: Model, step: Step): Step {
+	const [model, ...effects] = step;
+	const screen = top(model);
+	if (screen === top(before) || !isTable(screen) || model.epoch !== before.epoch) return step;
+	const query = kindOf(screen).asks?.(screen, model) ?? {};
+	const {type} = screen;
+	if (screen.filter.open || isDeepStrictEqual(query, model.queries[type] ?? {})) return step;
+	const wanted = Object.keys(query).length === 0 ? undefined : query;
+	const [next, ...more] = requery(model, type, wanted);
+	return [next, ...effects, ...more];
 }
 
 /** What was said on one screen is not said under another, unless it warns. */
@@ -47,9 +69,22 @@ function withoutOldNews(before: Model, after: Model): Model {
 	return isElsewhere ? rest : after;
 }
 
+function onHelpKey(model: Model, offset: number, key: string): Model {
+	const command = commandFor([keymap.helping, keymap.list], key);
+	if (command === undefined) return model;
+	if (belongsTo(keymap.helping, command)) {
+		const {help: _, ...rest} = model;
+		return rest;
+	}
+	const count = helpLines(contextsOf(top(model), model)).length;
+	const layout = helpLayout(count, model.size.columns, bodyRows(model));
+	return {...model, help: scrolled(offset, command, layout)};
+}
+
 function onPaste(model: Model, text: string, now: number): Step {
-	if (tooSmall(model)) return [model];
-	if (model.help !== undefined) return [onHelpPaste(model, model.help, text)];
+	if (model.help !== undefined || tooSmall(model)) return [model];
+	const secret = keyInPaste(model, text);
+	if (secret !== undefined && top(model).type !== 'leakedKey') return openKey(model, secret, now);
 	if (model.palette !== undefined) return [onPalettePaste(model, model.palette, text)];
 	return kindOf(top(model)).onPaste?.(model, top(model), text, now) ?? [model];
 }

@@ -5,7 +5,7 @@ import {nothingIn} from '../../contract/key-terms.ts';
 import {asMade, fullKey, fullUsageBucket, keyDetail} from '../../contract/keys.ts';
 import {countedOutcomes} from '../../contract/outcomes.ts';
 import {user} from '../../contract/users.ts';
-import {endpoint} from '../../contract/webhooks.ts';
+import {delivery, deliveryDetail, endpoint} from '../../contract/webhooks.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 type Completion = {
@@ -51,6 +51,8 @@ const completions = new Map<z.ZodType, Completion>([
 	[fullUsageBucket, {unsent: Object.fromEntries(countedOutcomes.map((outcome) => [outcome, 0]))}],
 	[user, {unsent: {origin: null, confirmed: true}}],
 	[endpoint, {unsent: {url_shown: 'whole'}}],
+	[delivery, {unsent: {key: null}}],
+	[deliveryDetail, {unsent: {key: null}}],
 ]);
 
 function person(email: unknown): Row | null {

@@ -3,14 +3,15 @@ import type {EventType} from '../../../contract/events.ts';
 import type {By} from '../../actor.ts';
 import {record} from '../../audit/trail/record.ts';
 import {confirmRights} from '../../audit/trail/rights.ts';
-import type {WebhookDeliveryRow, WebhookEndpointRow} from '../../db/tables.ts';
+import type {WebhookEndpointRow} from '../../db/tables.ts';
 import {announceDeliveries} from '../../events/publish.ts';
 import {wanted} from '../../events/wanted.ts';
+import {toldDelivery, type ToldDelivery} from './ledger.ts';
 import {mostReplayed} from '../endpoints/missed.ts';
 import {nameOf} from '../endpoints/public-url.ts';
 
 export type Replay =
-	| {kind: 'replayed'; delivery: WebhookDeliveryRow}
+	| {kind: 'replayed'; delivery: ToldDelivery}
 	| {kind: 'not found'}
 	| {kind: 'disabled'};
 
@@ -31,26 +32,27 @@ export async function replayDelivery(
 			.first<Pick<WebhookEndpointRow, 'status' | 'url' | 'description'> & {endpoint_id: string}>();
 		if (before === undefined) return {kind: 'not found'};
 		if (before.status !== 'active') return {kind: 'disabled'};
-		const answer = await transaction.raw<{rows: WebhookDeliveryRow[]}>(
+		const answer = await transaction.raw<{rows: {id: string; event_id: string}[]}>(
 			`insert into webhook_deliveries
 				(organisation_id, endpoint_id, event_id, api_version, event_type, replay)
 			select organisation_id, endpoint_id, event_id, api_version, event_type, (
 				select max(replay) + 1 from webhook_deliveries other
 				where other.event_id = d.event_id and other.endpoint_id = d.endpoint_id
 			)
-			from webhook_deliveries d where id = ? returning *`,
+			from webhook_deliveries d where id = ? returning id, event_id`,
 			[id],
 		);
-		const [delivery] = answer.rows;
-		if (delivery === undefined) return {kind: 'not found'};
+		const [made] = answer.rows;
+		if (made === undefined) return {kind: 'not found'};
 		await record(transaction, by, {
 			action: 'webhook.replayed',
 			organisationId,
 			target: {type: 'webhook', id: before.endpoint_id, name: nameOf(before)},
-			details: {count: 1, event_id: delivery.event_id},
+			details: {count: 1, event_id: made.event_id},
 		});
 		await announceDeliveries(transaction);
-		return {kind: 'replayed', delivery};
+		const delivery = await toldDelivery(transaction, made.id);
+		return delivery === undefined ? {kind: 'not found'} : {kind: 'replayed', delivery};
 	});
 }
 

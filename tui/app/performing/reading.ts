@@ -1,5 +1,6 @@
 import type {FullUsageBucket} from '../../../contract/keys.ts';
 import {requestOfUse} from '../../api-keys/explanation.ts';
+import {recogniseKey} from '../../api-keys/recognise.ts';
 import {Failure} from '../../failure.ts';
 import {readPolicy} from '../../key-policies/calls.ts';
 import {tightened} from '../../key-policies/state.ts';
@@ -21,6 +22,7 @@ export const reading: Performers<
 	| 'readOverview'
 	| 'readSparks'
 	| 'readKeyClients'
+	| 'recogniseKey'
 	| 'readDecisions'
 	| 'explainKey'
 	| 'readToChange'
@@ -62,6 +64,10 @@ export const reading: Performers<
 	async readKeyClients({organisation: org_id, id, epoch}, {client}, emit) {
 		const {body: clients} = await client.call('listKeyClients', {org_id, key_id: id});
 		emit({type: 'keyClientsRead', id, clients, epoch});
+	},
+	async recogniseKey({secret, places, epoch}, {client}, emit) {
+		const told = await recogniseKey(client, secret, places);
+		emit({type: 'keyRecognised', secret, told, epoch});
 	},
 	async readOverview({organisation: org_id, range, epoch}, {client, now}, emit) {
 		const began = now();

@@ -62,7 +62,6 @@ export function TableView<Row extends {id: string}>(properties: Properties<Row>)
 	);
 }
 
-/** The title, with what tells that the rows are sorted by it, or the letter that would sort them. */
 /** Marks have a cell before each row: it is taken from the column without a width of its own. */
 function besideMarks<Row>(
 	laid: readonly Laid<Row>[],
@@ -75,6 +74,7 @@ function besideMarks<Row>(
 	);
 }
 
+/** The title, with what tells that the rows are sorted by it, or the letter that would sort them. */
 function titleParts<Row>(
 	column: Laid<Row>,
 	{order, letters}: Pick<Properties<Row>, 'order' | 'letters'>,

@@ -7,6 +7,7 @@ import {isTable} from '../../../app/screens.ts';
 import {tableHeight} from '../../../app/navigation.ts';
 import {moveTable} from '../../../components/table/state.ts';
 import {mayExplain} from '../../keys/explain/start.ts';
+import {openParty} from '../list/about.ts';
 import {explainEntry, keyOfEntry} from '../list/explain.ts';
 import {entryFacts, entryJson} from '../list/text.ts';
 import {copyId} from '../../../app/copy.ts';
@@ -36,6 +37,10 @@ export const auditEntryPage: PageSpec<AuditEntryScreen, typeof auditEntryBinding
 		mayExplain(model, keyOfEntry(list, entry)) ? [] : ['explain'],
 	run(model, screen, command, now) {
 		switch (command) {
+			case 'target':
+				return openParty(model, screen.list, screen.entry.target, now);
+			case 'actor':
+				return openParty(model, screen.list, screen.entry.actor, now);
 			case 'explain':
 				return explainEntry(model, screen.list, screen.entry, now);
 			case 'copy':

@@ -18,8 +18,13 @@ export type AuditList = 'audit' | 'applianceAudit';
 
 export const auditList: ListSource<Entry> = {
 	of: 'organisation',
-	readPage: ({client, org_id, query, ...place}) =>
-		readTrail(place, (page) => client.call('listAudit', {org_id, query: {...query, ...page}})),
+	readPage({client, org_id, query, ...place}) {
+		// The name of whom or what it is narrowed to is for the console alone.
+		const {name: _, ...asked} = query ?? {};
+		return readTrail(place, (page) =>
+			client.call('listAudit', {org_id, query: {...asked, ...page}}),
+		);
+	},
 };
 
 export const applianceAuditList: ListSource<Entry> = {

@@ -11,6 +11,7 @@ import {openList} from '../../kinds/list/open.ts';
 import {follow} from '../../kinds/list/follow.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {copyOf, newEntryScreen} from '../entry/state.ts';
+import {openParty} from './about.ts';
 import {parseAuditFilter} from './filter.ts';
 import {explainEntry, keyOfEntry} from './explain.ts';
 import {exportTrail} from './export.ts';
@@ -31,7 +32,8 @@ function specOf<List extends AuditList>(
 	return {
 		list,
 		...place,
-		title: () => title,
+		title: (model) =>
+			aboutOf(model, list) === undefined ? title : `${title} of ${aboutOf(model, list)}`,
 		nouns: ['entry', 'entries'],
 		context: auditBindings,
 		filter: {
@@ -40,7 +42,12 @@ function specOf<List extends AuditList>(
 		},
 		columns: columnsOf,
 		serverOrder: {column: 'TIME (UTC)', descending: true},
-		empty: () => ['Nothing was recorded yet.'],
+		empty: (model) => {
+			const name = aboutOf(model, list);
+			return [
+				name === undefined ? 'Nothing was recorded yet.' : `No entry is about ${clean(name)}.`,
+			];
+		},
 		facts: (entry: Entry, {now}, width) => entryFacts(entry, now, width),
 		unavailable: (model, entry) => unavailable(model, entry, list),
 		run: (model, entry: Entry | undefined, command, now) => run(model, list, entry, command, now),
@@ -53,6 +60,11 @@ export const auditSpec = specOf('audit', 'audit', {
 export const applianceAuditSpec = specOf('applianceAudit', 'audit of the appliance', {
 	under: 'showAudit',
 });
+
+/** What the trail is narrowed to by its screen, as by `a` on a key. */
+function aboutOf({queries}: Model, list: AuditList): string | undefined {
+	return queries[list]?.['name'];
+}
 
 function columnsOf({now}: Model, width: number): Column<Entry>[] {
 	const isWide = width >= wideFrom;
@@ -102,7 +114,7 @@ function unavailable(
 	const isAway = model.link.state === 'offline';
 	const isReadable = may(model, list === 'audit' ? 'audit:read' : 'audit:appliance');
 	return [
-		...(entry === undefined ? (['open', 'copy'] as const) : []),
+		...(entry === undefined ? (['open', 'target', 'actor', 'copy'] as const) : []),
 		...(mayExplain(model, keyOfEntry(list, entry)) ? [] : (['explain'] as const)),
 		...(isAway || !isReadable ? (['export'] as const) : []),
 		...(may(model, 'audit:appliance') ? [] : (['appliance'] as const)),
@@ -119,6 +131,10 @@ function run(
 	switch (command) {
 		case 'open':
 			return entry === undefined ? [model] : [push(model, newEntryScreen(list, entry))];
+		case 'target':
+			return entry === undefined ? [model] : openParty(model, list, entry.target, now);
+		case 'actor':
+			return entry === undefined ? [model] : openParty(model, list, entry.actor, now);
 		case 'explain':
 			return explainEntry(model, list, entry, now);
 		case 'follow':

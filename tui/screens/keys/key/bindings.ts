@@ -8,6 +8,8 @@ export const apiKeyBindings = {
 	rotate: {keys: ['t'], help: 'Rotate, or end that', hint: 'rotate'},
 	revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
 	explain: {keys: ['v'], help: 'Explain: would it pass?', hint: 'explain'},
+	trail: {keys: ['a'], help: 'Its audit trail', hint: 'trail'},
+	deliveries: {keys: ['N'], help: 'Webhooks sent about it'},
 	usage: {keys: ['U'], help: 'Use over time', hint: 'usage'},
 	live: {keys: ['w'], help: 'Watch this key live', hint: 'watch'},
 	quota: {keys: ['Q'], help: 'Change the quota used', hint: 'quota'},

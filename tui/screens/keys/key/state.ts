@@ -5,7 +5,7 @@ import {copyId} from '../../../app/copy.ts';
 import {changing} from '../../../app/guards.ts';
 import {loadOnceDue, readKey} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
-import {setTop, tableHeight, top} from '../../../app/navigation.ts';
+import {may, setTop, tableHeight, top} from '../../../app/navigation.ts';
 import type {ScreenKind} from '../../../app/screen-kind.ts';
 import {scrolled} from '../../../components/scroll.ts';
 import {moveTable} from '../../../components/table/state.ts';
@@ -14,6 +14,8 @@ import {commandFor} from '../../../keyboard/keymap.ts';
 import {underCursor} from '../../kinds/list/rows.ts';
 import {mayLookOn, openLive} from '../../live/open.ts';
 import {mayChangeQuota, startChangeQuota} from '../../limits/quota/start.ts';
+import {openTrail} from '../../audit/list/open.ts';
+import {openDeliveriesAbout} from './deliveries.ts';
 import {mayShowUsage, openKeyUsage} from '../../usage/key/open.ts';
 import {mayExplain, startExplain} from '../explain/start.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
@@ -52,6 +54,8 @@ export const keyKind: ScreenKind<KeyScreen> = {
 		...(mayExplain(model, keyOf(model, screen)) ? [] : (['explain'] as const)),
 		...(mayShowUsage(model, keyOf(model, screen)) ? [] : (['usage'] as const)),
 		...(mayLookOn(model) ? [] : (['live'] as const)),
+		...(may(model, 'audit:read') ? [] : (['trail'] as const)),
+		...(may(model, 'webhooks:read') ? [] : (['deliveries'] as const)),
 		...(mayChangeQuota(model, keyOf(model, screen)) ? [] : (['quota'] as const)),
 	],
 	hints: (screen, model) => suspensionHints(keyOf(model, screen), model.now),
@@ -69,6 +73,10 @@ export const keyKind: ScreenKind<KeyScreen> = {
 				return undoSuspension(model, now);
 			case 'rotate':
 				return startRotate(model, keyOf(model, screen), now);
+			case 'trail':
+				return openTrail(model, {target: screen.id}, keyOf(model, screen)?.name ?? 'the key', now);
+			case 'deliveries':
+				return openDeliveriesAbout(model, screen.id, now);
 			case 'usage':
 				return openKeyUsage(model, keyOf(model, screen), now);
 			case 'quota':

@@ -9,6 +9,7 @@ export const apiKeysBindings = {
 	rotate: {keys: ['t'], help: 'Rotate, or end that', hint: 'rotate'},
 	revoke: {keys: ['x'], help: 'Revoke it, or the marked', hint: 'revoke'},
 	explain: {keys: ['v'], help: 'Explain: would it pass?', hint: 'explain'},
+	trail: {keys: ['a'], help: 'Its audit trail', hint: 'trail'},
 	usage: {keys: ['U'], help: 'Use over time', hint: 'usage'},
 	copy: {keys: ['y'], help: 'Copy the id'},
 } as const satisfies Context;

@@ -10,6 +10,7 @@ import {canChange, may, push, say, top} from '../../../app/navigation.ts';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
+import {openTrail} from '../../audit/list/open.ts';
 import {newCreateKeyScreen} from '../form/create.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
 import {mayShowUsage, openKeyUsage} from '../../usage/key/open.ts';
@@ -48,6 +49,7 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 		...(maySuspend(model, key) ? [] : (['suspend', 'suspendWhy'] as const)),
 		...(mayRotate(model, key) ? [] : (['rotate'] as const)),
 		...(key === undefined ? (['open'] as const) : []),
+		...(key !== undefined && may(model, 'audit:read') ? [] : (['trail'] as const)),
 		...(mayShowUsage(model, key) ? [] : (['usage'] as const)),
 		...(mayExplain(model, key) ? [] : (['explain'] as const)),
 	],
@@ -93,6 +95,8 @@ function run(
 			return startRotate(model, key, now);
 		case 'explain':
 			return startExplain(model, key, now);
+		case 'trail':
+			return key === undefined ? [model] : openTrail(model, {target: key.id}, key.name, now);
 		case 'usage':
 			return openKeyUsage(model, key, now);
 		case 'copy':

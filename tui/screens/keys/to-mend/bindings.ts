@@ -8,5 +8,6 @@ export const keysToMendBindings = {
 	rotate: {keys: ['t'], help: 'Rotate, or end that', hint: 'rotate'},
 	revoke: {keys: ['x'], help: 'Revoke it, or the marked', hint: 'revoke'},
 	explain: {keys: ['v'], help: 'Explain: would it pass?'},
+	trail: {keys: ['a'], help: 'Its audit trail'},
 	copy: {keys: ['y'], help: 'Copy the id'},
 } as const satisfies Context;

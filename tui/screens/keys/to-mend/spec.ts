@@ -7,6 +7,7 @@ import type {Column} from '../../../components/table/columns.ts';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, date} from '../../../text/time.ts';
+import {openTrail} from '../../audit/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {mayExplain, startExplain} from '../explain/start.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
@@ -53,7 +54,7 @@ export const keysToMendSpec: ListSpec<'keysToMend', typeof keysToMendBindings> =
 		const whole = wholeKey(model, key);
 		const several = marked.length > 0;
 		return [
-			...(key === undefined ? (['open', 'copy'] as const) : []),
+			...(key === undefined ? (['open', 'trail', 'copy'] as const) : []),
 			...(mayMend(model, key) ? [] : (['mend'] as const)),
 			...(mayEdit(model, whole) ? [] : (['edit'] as const)),
 			...(several || maySuspend(model, whole) ? [] : (['suspend'] as const)),
@@ -172,6 +173,8 @@ function run(
 			return one((whole) => changing(model, now, () => startRevoke(model, whole, now)));
 		case 'explain':
 			return startExplain(model, key, now);
+		case 'trail':
+			return openTrail(model, {target: key.id}, key.name, now);
 		case 'copy':
 			return copyId(model, key.id, now);
 	}

@@ -35,13 +35,10 @@ export function ColumnsView({screen, model, columns, rows}: ViewProperties<Colum
 				return (
 					<Line
 						key={column.title}
-						parts={[
-							[selected ? `${glyphs.marker} ` : '  ', 'key'],
-							[`[${tick}] ${column.title.trim()}`],
-							...said,
-						]}
+						lead={[selected ? `${glyphs.marker} ` : '  ', 'key']}
+						parts={[[`[${tick}] ${column.title.trim()}`], ...said]}
 						columns={columns}
-						{...(selected ? {role: 'selected' as const} : {})}
+						isSelected={selected}
 					/>
 				);
 			})}

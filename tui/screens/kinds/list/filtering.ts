@@ -14,6 +14,7 @@ import {
 } from '../../../components/text-field/state.ts';
 import {commandFor} from '../../../keyboard/keymap.ts';
 import {readOn} from './open.ts';
+import type {Query} from '../../../text/filter-grammar.ts';
 import {arrangeTable, parseFilter} from './rows.ts';
 import type {TableScreen} from './screen.ts';
 import type {RowsSpec} from './spec.ts';
@@ -79,13 +80,18 @@ function refilter(
 	return setTop(told, arrangeTable({...screen, filter}, model, spec));
 }
 
+/** What the server is asked to narrow the list of a screen to. */
+export function asked({scope, filter}: TableScreen, spec: AnyRows, since: number): Query {
+	return {...scope, ...parseFilter(spec, filter.applied, since).query};
+}
+
 /** Asks the server for what the filter narrows a list to, once it is kept or dropped. */
 function keep(model: Model, spec: AnyRows, now: number): Step {
 	const screen = top(model);
 	if (!isTable(screen)) return [model];
-	const {applied, open, problem = '', since = model.now} = screen.filter;
+	const {open, problem = '', since = model.now} = screen.filter;
 	if (open) return [say(model, now, `Cannot read ${problem}`, 'warning')];
-	const query = {...screen.scope, ...parseFilter(spec, applied, since).query};
+	const query = asked(screen, spec, since);
 	const isSame = isDeepStrictEqual(query, model.queries[screen.type] ?? {});
 	if (isSame) return readOn(model);
 	return requery(model, screen.type, Object.keys(query).length === 0 ? undefined : query);

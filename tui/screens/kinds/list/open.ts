@@ -20,7 +20,8 @@ export function newListScreen<List extends TableName>(
 	const visible: readonly {readonly id: string}[] = model[type].items;
 	const height = tableHeight(model);
 	const first = settleTable(topOfTable, visible, height);
-	const table = id === undefined ? first : selectRow(first, visible, height, id);
+	// Rows that are to come may have it.
+	const table = id === undefined ? first : selectRow({...first, id}, visible, height, id);
 	const about = scope === undefined ? {} : {scope};
 	// The conditional type of the screen hides from TypeScript that its rows are of its list.
 	return {type, table, filter: noFilter, visible, marks: noMarks, ...about} as TableScreen<List>;

@@ -9,7 +9,7 @@ import {moveTable} from '../../../components/table/state.ts';
 import {belongsTo, commandFor, type CommandOf, type Context} from '../../../keyboard/keymap.ts';
 import {newColumnsScreen} from '../columns/state.ts';
 import {arrangementOf, withArrangement} from './arrangement.ts';
-import {clearFilter, filterKey, pasteIntoFilter} from './filtering.ts';
+import {asked, clearFilter, filterKey, pasteIntoFilter} from './filtering.ts';
 import {markAll, markOne, markRange, noMarks} from './marks.ts';
 import {openList, readOn} from './open.ts';
 import {arrangeTable, linesBelow, markedRows, rowsOf, underCursor, withSeen} from './rows.ts';
@@ -46,6 +46,7 @@ export function listKind<List extends TableName, C extends Context>(
 			: {place: {...place, open: (model) => openList(model, spec.list, place.at?.(model))}}),
 		...(under === undefined ? {} : {under}),
 		list: () => spec.list,
+		asks: (screen, model) => asked(screen, spec, screen.filter.since ?? model.now),
 		unavailable: (screen, model) =>
 			spec.unavailable?.(model, underCursor(screen), markedRows(screen)) ?? [],
 		says: ({filter, sorting}, model) =>

@@ -7,6 +7,7 @@ import {plural} from '../../../text/plural.ts';
 import {ago, moment} from '../../../text/time.ts';
 import {mayExplain, startExplain} from '../../keys/explain/start.ts';
 import {openKey} from '../../keys/key/open.ts';
+import {openTrail} from '../../audit/list/open.ts';
 import {openList} from '../../kinds/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {limitedKeysBindings} from './bindings.ts';
@@ -55,12 +56,13 @@ export const limitedKeysSpec: ListSpec<'limitedKeys', typeof limitedKeysBindings
 		return lines;
 	},
 	unavailable: (model, key) => [
-		...(key === undefined ? (['open', 'copy'] as const) : []),
+		...(key === undefined ? (['open', 'trail', 'copy'] as const) : []),
 		...(mayExplain(model, key) ? [] : (['explain'] as const)),
 	],
 	run(model, key, command, now) {
 		if (command === 'showShared') return openList(model, 'sharedLimits');
 		if (key === undefined) return [model];
+		if (command === 'trail') return openTrail(model, {target: key.id}, key.name, now);
 		if (command === 'explain') return startExplain(model, key, now);
 		return command === 'open' ? openKey(model, key.id) : copyId(model, key.id, now);
 	},

@@ -7,5 +7,6 @@ export const serviceAccountsBindings = {
 	disable: {keys: ['d'], help: 'Disable, or enable', hint: 'disable'},
 	remove: {keys: ['x'], help: 'Delete the account', hint: 'delete'},
 	showKeysMade: {keys: ['K'], help: 'Live keys it made'},
+	trail: {keys: ['a'], help: 'What it did', hint: 'trail'},
 	copy: {keys: ['y'], help: 'Copy the client id'},
 } as const satisfies Context;

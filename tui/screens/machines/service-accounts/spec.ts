@@ -6,6 +6,7 @@ import type {Model, Step} from '../../../app/model.ts';
 import {factsOf} from '../../../components/facts.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, moment} from '../../../text/time.ts';
+import {openTrail} from '../../audit/list/open.ts';
 import {openKeysLeft} from '../../keys/left/open.ts';
 import {openList} from '../../kinds/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
@@ -60,7 +61,7 @@ export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAcco
 	unavailable(model, account) {
 		const mayChange = canChange(model) && may(model, 'service_accounts:manage');
 		return [
-			...(account === undefined ? (['showSecrets', 'showKeysMade', 'copy'] as const) : []),
+			...(account === undefined ? (['showSecrets', 'showKeysMade', 'trail', 'copy'] as const) : []),
 			...(mayChange ? [] : (['createAccount'] as const)),
 			...(mayChange && account !== undefined ? [] : (['role', 'disable', 'remove'] as const)),
 		];
@@ -75,6 +76,8 @@ export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAcco
 				return openList(model, 'clientSecrets', undefined, {id: account.id});
 			case 'showKeysMade':
 				return openKeysLeft(model, makerOf(model, account));
+			case 'trail':
+				return openTrail(model, {actor: account.id}, account.name, now);
 			case 'role':
 				return managing(model, now, () => [push(model, newAccountRoleScreen(model, account))]);
 			case 'disable':

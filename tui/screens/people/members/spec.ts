@@ -8,6 +8,7 @@ import {factsOf} from '../../../components/facts.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, moment} from '../../../text/time.ts';
 import {startInvite} from '../invite/start.ts';
+import {openTrail} from '../../audit/list/open.ts';
 import {openKeysLeft} from '../../keys/left/open.ts';
 import {openList} from '../../kinds/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
@@ -64,6 +65,7 @@ export const membersSpec: ListSpec<'members', typeof membersBindings> = {
 		...(may(model, 'members:manage') ? [] : (['showInvitations'] as const)),
 		...(may(model, 'service_accounts:read') ? [] : (['showServiceAccounts'] as const)),
 		...(may(model, 'users:manage') ? [] : (['showUsers'] as const)),
+		...(member !== undefined && may(model, 'audit:read') ? [] : (['trail'] as const)),
 	],
 	run(model, member, command, now) {
 		switch (command) {
@@ -101,6 +103,10 @@ export const membersSpec: ListSpec<'members', typeof membersBindings> = {
 				const {id, email: name} = member;
 				return openKeysLeft(model, {id, name, org_id: organisation.id});
 			}
+			case 'trail':
+				return member === undefined
+					? [model]
+					: openTrail(model, {actor: member.id}, member.email, now);
 			case 'showSessions':
 				return openList(model, 'sessions');
 			case 'copy':

@@ -11,5 +11,6 @@ export const usersBindings = {
 	disable: {keys: ['d'], help: 'Disable, or enable', hint: 'disable'},
 	passwordCode: {keys: ['r'], help: 'One-time password code', hint: 'code'},
 	showKeysMade: {keys: ['K'], help: 'Live keys they made'},
+	trail: {keys: ['a'], help: 'What they did here'},
 	copy: {keys: ['y'], help: 'Copy the id'},
 } as const satisfies Context;

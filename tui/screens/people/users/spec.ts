@@ -10,6 +10,7 @@ import type {Part} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
 import {ago, moment} from '../../../text/time.ts';
 import {originText} from '../../../people/origin.ts';
+import {openTrail} from '../../audit/list/open.ts';
 import {openKeysLeft} from '../../keys/left/open.ts';
 import {openList} from '../../kinds/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
@@ -76,6 +77,8 @@ export const usersSpec: ListSpec<'users', typeof usersBindings> = {
 				return openList(model, 'userSessions', undefined, {user_id: user.id});
 			case 'showKeysMade':
 				return openKeysLeft(model, {id: user.id, name: user.email});
+			case 'trail':
+				return openTrail(model, {actor: user.id}, user.email, now);
 			case 'operator':
 				return ask(() => newOperatorScreen(model, user, isSelf(model, user.id), now));
 			case 'disable':

@@ -4,5 +4,6 @@ export const sourcesBindings = {
 	createSource: {keys: ['n'], help: 'Create a source', hint: 'new'},
 	edit: {keys: ['e'], help: 'Change name or type', hint: 'edit'},
 	remove: {keys: ['x'], help: 'Delete the source', hint: 'delete'},
+	trail: {keys: ['a'], help: 'Its audit trail'},
 	copy: {keys: ['y'], help: 'Copy the id'},
 } as const satisfies Context;

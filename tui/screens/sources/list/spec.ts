@@ -11,6 +11,7 @@ import {idHint} from '../../../text/id-hint.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, date, moment} from '../../../text/time.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
+import {openTrail} from '../../audit/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {newCreateSourceScreen, newUpdateSourceScreen} from '../form/state.ts';
 import {sortTime} from '../../../components/table/order.ts';
@@ -70,6 +71,8 @@ export const sourcesSpec: ListSpec<'sources', typeof sourcesBindings> = {
 		if (command === 'createSource') return ask(newCreateSourceScreen);
 		if (source === undefined) return [model];
 		switch (command) {
+			case 'trail':
+				return openTrail(model, {target: source.id}, source.name, now);
 			case 'edit':
 				return ask(() => newUpdateSourceScreen(source));
 			case 'remove':

@@ -6,5 +6,7 @@ export const deliveriesBindings = {
 	replayMany: {keys: ['m'], help: 'Send many again', hint: 'many'},
 	follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
 	dead: {keys: ['D'], help: 'Dead letters, or all', hint: 'dead only'},
+	theKey: {keys: ['o'], help: 'The key it is about', hint: 'its key'},
+	theEndpoint: {keys: ['O'], help: 'The endpoint'},
 	copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
 } as const satisfies Context;

@@ -14,13 +14,14 @@ import {follow} from '../../kinds/list/follow.ts';
 import {applyFilter} from '../../kinds/list/filtering.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {startReplay, startReplayMany} from '../replay/state.ts';
+import {openEndpointOf, openKeyOf} from './about.ts';
 import {parseDeliveryFilter} from './filter.ts';
 import {endpointName} from './names.ts';
 import {statusOf} from './status.ts';
 import {sortTime} from '../../../components/table/order.ts';
 
 const filter = {
-	takes: 'status:dead type:key.revoked since:1h, or words',
+	takes: 'status:dead type:key.revoked key:billing since:1h, or words',
 	parse: parseDeliveryFilter,
 };
 
@@ -48,6 +49,7 @@ export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> =
 		{
 			title: 'TRY',
 			width: 3,
+			from: 70,
 			value: ({attempts}) => attempts,
 			descending: true,
 			cell: ({attempts}) => [String(attempts)],
@@ -61,6 +63,8 @@ export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> =
 		{
 			title: 'NEXT TRY',
 			width: 8,
+			// The status says that there is one.
+			from: 84,
 			value: ({next_attempt_at: at}) => sortTime(at),
 			cell: ({next_attempt_at: at}) => (at === null ? ['-', 'dim'] : [due(at, model.now)]),
 		},
@@ -80,7 +84,8 @@ export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> =
 		...(canChange(model) && may(model, 'webhooks:manage')
 			? []
 			: (['replay', 'replayMany'] as const)),
-		...(delivery === undefined ? (['openDelivery', 'copy'] as const) : []),
+		...(delivery === undefined || delivery.key === null ? (['theKey'] as const) : []),
+		...(delivery === undefined ? (['openDelivery', 'theEndpoint', 'copy'] as const) : []),
 	],
 	run(model, delivery, command, now): Step {
 		if (command === 'replayMany') {
@@ -96,33 +101,51 @@ export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> =
 				return openDelivery(model, delivery);
 			case 'replay':
 				return changing(model, now, () => startReplay(model, delivery, now));
+			case 'theKey':
+				return openKeyOf(model, delivery, now);
+			case 'theEndpoint':
+				return openEndpointOf(model, delivery);
 			case 'copy':
 				return copyId(model, delivery.id, now);
 		}
 	},
 };
 
-/** From this width on there is room for the endpoint, where that is not plain. */
-const endpointsFrom = 84;
-
-function typeOf({event_type: type}: Delivery): string {
-	return type;
+/** Which event, about which key, and to which endpoint where that is not plain. */
+function named(model: Model, width: number): Column<Delivery>[] {
+	const isOfAll = endpointOf(model) === undefined;
+	const nameOfKey = ({key}: Delivery) => key?.name ?? null;
+	return [
+		{
+			title: 'EVENT',
+			width: eventWidth(width, isOfAll),
+			value: ({event_type: type}) => type,
+			cell: eventPart,
+		},
+		{title: 'KEY', value: nameOfKey, cell: ({key}) => [clean(key?.name ?? '-')]},
+		...(isOfAll
+			? [
+					{
+						title: 'TO',
+						width: width < roomyFrom ? 14 : 24,
+						value: (delivery: Delivery) => endpointName(model, delivery),
+						cell: (delivery: Delivery) => [endpointName(model, delivery)] as const,
+					},
+				]
+			: []),
+	];
 }
 
-/** Which event, and to which endpoint. */
-function named(model: Model, width: number): Column<Delivery>[] {
-	const event = ({event_type: type}: Delivery): Part => [clean(type)];
-	if (endpointOf(model) !== undefined || width < endpointsFrom) {
-		return [{title: 'EVENT', value: typeOf, cell: event}];
-	}
-	return [
-		{title: 'EVENT', width: 26, value: typeOf, cell: event},
-		{
-			title: 'TO',
-			value: (delivery) => endpointName(model, delivery),
-			cell: (delivery) => [endpointName(model, delivery)],
-		},
-	];
+/** From this width on there is room for whole names of events and hosts. */
+const roomyFrom = 110;
+
+function eventWidth(width: number, isOfAll: boolean): number {
+	if (width >= roomyFrom) return 26;
+	return isOfAll ? 13 : 20;
+}
+
+function eventPart({event_type: type}: Delivery): Part {
+	return [clean(type)];
 }
 
 const deadOnly = 'status:dead';

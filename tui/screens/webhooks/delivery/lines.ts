@@ -28,6 +28,7 @@ export function deliveryFacts(
 	add('Event', clean(delivery.event_type), 'strong');
 	add('webhook-id', clean(delivery.event_id));
 	add('To', url === undefined ? endpointName(model, delivery) : clean(url));
+	if (delivery.key !== null) add('Key', `${clean(delivery.key.name)}  ${delivery.key.id}`);
 	const [status, role] = statusOf(delivery);
 	add('Status', `${status}${delivery.replay === 0 ? '' : ` (replay ${delivery.replay})`}`, role);
 	add('Attempts', String(delivery.attempts));

@@ -4,6 +4,7 @@ import {copy, copyId} from '../../../app/copy.ts';
 import {canChange, may, say} from '../../../app/navigation.ts';
 import type {DeliveryScreen} from './screen.ts';
 import type {PageSpec} from '../../kinds/page/spec.ts';
+import {openEndpointOf, openKeyOf} from '../deliveries/about.ts';
 import {startReplay} from '../replay/state.ts';
 import {hearOfDelivery, readDelivery, readOnceDue} from './read.ts';
 import {deliveryLines} from './lines.ts';
@@ -15,14 +16,19 @@ export const deliveryPage: PageSpec<DeliveryScreen, typeof deliveryBindings> = {
 	refresh: readDelivery,
 	hear: hearOfDelivery,
 	lines: deliveryLines,
-	unavailable: ({detail}, model) => [
+	unavailable: ({delivery, detail}, model) => [
 		...(canChange(model) && may(model, 'webhooks:manage') ? [] : (['replay'] as const)),
 		...(detail === undefined ? (['copyPayload'] as const) : []),
+		...(delivery.key === null ? (['theKey'] as const) : []),
 	],
 	run(model, {delivery, detail}, command, now) {
 		switch (command) {
 			case 'replay':
 				return changing(model, now, () => startReplay(model, delivery, now));
+			case 'theKey':
+				return openKeyOf(model, delivery, now);
+			case 'theEndpoint':
+				return openEndpointOf(model, delivery);
 			case 'copy':
 				return copyId(model, delivery.id, now);
 			case 'copyPayload':

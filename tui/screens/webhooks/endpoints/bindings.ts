@@ -9,5 +9,6 @@ export const endpointsBindings = {
 	rotateSecret: {keys: ['t'], help: 'New signing secret', hint: 'rotate'},
 	deleteWebhook: {keys: ['x'], help: 'Delete the endpoint', hint: 'delete'},
 	allDeliveries: {keys: ['A'], help: 'Deliveries to all', hint: 'all'},
+	trail: {keys: ['a'], help: 'Its audit trail'},
 	copy: {keys: ['y'], help: 'Copy the id'},
 } as const satisfies Context;

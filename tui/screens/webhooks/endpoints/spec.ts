@@ -6,6 +6,7 @@ import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {sortTime} from '../../../components/table/order.ts';
 import {ago, due} from '../../../text/time.ts';
 import {openDeliveries} from '../deliveries/open.ts';
+import {openTrail} from '../../audit/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {newDeleteWebhookScreen} from './delete.ts';
 import {newCreateWebhookScreen, newEditWebhookScreen} from './endpoint-form.ts';
@@ -87,6 +88,8 @@ export const webhooksSpec: ListSpec<'webhooks', typeof endpointsBindings> = {
 		switch (command) {
 			case 'deliveries':
 				return openDeliveries(model, endpoint.id);
+			case 'trail':
+				return openTrail(model, {target: endpoint.id}, nameOf(endpoint), now);
 			case 'editWebhook':
 				return changing(model, now, () =>
 					managing(model, now, () => newEditWebhookScreen(endpoint)),
