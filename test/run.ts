@@ -157,6 +157,8 @@ async function runAva(services: TestServices, files: readonly string[], told: Te
 			told.push(outcome);
 			console.log(`${outcome.passed ? 'ok  ' : 'FAIL'} ${outcome.title}`);
 		},
+		// Figures of the fault tests, and what could not be tried here.
+		onLogged: (line) => console.log(`     ${line}`),
 		onOther: console.log,
 		onSummary: (count) => (failures = count),
 	});

@@ -3,6 +3,8 @@ export type TestOutcome = {title: string; passed: boolean; detail: string[]};
 export type TapEvents = {
 	/** Called for each test as soon as its line is complete; `detail` fills as more lines come. Skipped tests and todos are not outcomes. */
 	onOutcome: (outcome: TestOutcome) => void;
+	/** Called for each line that a test logged. */
+	onLogged: (line: string) => void;
 	/** Called for what is not TAP. */
 	onOther: (line: string) => void;
 	/** Called with the number of failures that the summary at the end tells; it counts tests, too, that never ended. */
@@ -10,7 +12,12 @@ export type TapEvents = {
 };
 
 /** Reads the TAP that ava writes, a line at a time. */
-export function tapReader({onOutcome, onOther, onSummary}: TapEvents): (line: string) => void {
+export function tapReader({
+	onOutcome,
+	onLogged,
+	onOther,
+	onSummary,
+}: TapEvents): (line: string) => void {
 	let current: TestOutcome | undefined;
 	let inDetail = false;
 
@@ -37,6 +44,9 @@ export function tapReader({onOutcome, onOther, onSummary}: TapEvents): (line: st
 		} else if (/^ *# (?!tests |pass |skip |todo )/.test(line)) {
 			// What a test logged.
 			current?.detail.push(line);
+			// The titles of hooks that end well stand there as well, less far to the right.
+			const logged = /^ *# {3}(?<text>.*)$/.exec(line)?.groups?.['text'];
+			if (logged !== undefined) onLogged(logged);
 		} else if (!/^(?:# |TAP version |\d+\.\.\d+|$)/.test(line)) {
 			onOther(line);
 		}
