@@ -53,6 +53,14 @@ withHelm(
 				/trustedProxies: missing; give the networks/,
 			],
 			['ingress.enabled=true,trustedProxies={10.0.0.0/8}', /ingress\.host: missing/],
+			['backup.image.repository=', /backup\.image\.repository: missing/],
+			['backup.encryption.passphraseKey=p', /backup\.encryption\.existingSecret: missing/],
+			['backup.encryption.existingSecret=s', /passphraseKey: missing; give it, or recipientKey/],
+			[
+				'backup.drill=true,backup.encryption.existingSecret=s,backup.encryption.recipientKey=r',
+				/backup\.encryption\.identityKey: missing; a drill opens the backup/,
+			],
+			['backup.schedule=nightly', /does not match pattern/],
 			['httpRoute.enabled=true,trustedProxies={10.0.0.0/8}', /httpRoute\.parentRefs: give both/],
 		];
 		for (const [set, said] of refusals) {
@@ -147,7 +155,7 @@ withHelm('whatever selects pods selects those of its program, and no other', (t)
 		const named = (labels: Record<string, string>) =>
 			pods
 				.filter((pod) => Object.entries(labels).every(([key, value]) => pod.labels[key] === value))
-				.map((pod) => pod.spec.containers[0]?.name);
+				.map(({spec}) => (spec.initContainers ?? spec.containers)[0]?.name);
 		const selected = manifests.flatMap(({kind, metadata, spec}) => {
 			const selector = (spec?.['podSelector'] ?? spec?.['selector']) as Selector | undefined;
 			if (selector === undefined || kind === 'ServiceMonitor') return [];
@@ -241,6 +249,8 @@ withHelm('network policies let each program get where it must, and nobody else i
 	t.deepEqual(ports('least', 'worker', 'egress'), [[53, 53], [5432], [6379], [443, 80, 65_535]]);
 	t.deepEqual(ports('least', 'migrate', 'ingress'), []);
 	t.deepEqual(ports('least', 'migrate', 'egress'), [[53, 53], [5432]]);
+	t.deepEqual(ports('least', 'backup', 'ingress'), []);
+	t.deepEqual(ports('least', 'backup', 'egress'), [[53, 53], [5432]]);
 	t.deepEqual(ports('least', 'init', 'ingress'), []);
 	t.deepEqual(ports('least', 'init', 'egress'), [[443, 6443]]);
 	t.deepEqual(ports('cluster', 'worker', 'egress'), [[53, 53], [5432], [7000, 7001, 7002]]);

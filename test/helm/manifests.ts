@@ -61,12 +61,13 @@ export function readManifests(text: string): Manifest[] {
 	});
 }
 
-/** Of deployments and jobs. */
+/** Of deployments, jobs and those that make jobs. */
 export function podsOf(manifests: readonly Manifest[]): Pod[] {
 	return manifests
-		.filter(({kind}) => kind === 'Deployment' || kind === 'Job')
+		.filter(({kind}) => ['Deployment', 'Job', 'CronJob'].includes(kind))
 		.map((manifest) => {
-			const template = manifest.spec['template'] as Template;
+			const {spec} = (manifest.spec['jobTemplate'] ?? manifest) as Pick<Manifest, 'spec'>;
+			const template = spec['template'] as Template;
 			return {manifest, labels: template.metadata.labels, spec: template.spec};
 		});
 }

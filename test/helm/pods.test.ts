@@ -2,6 +2,7 @@ import {mkdir, mkdtemp, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {routes} from '../../contract/routes.ts';
 import {
+	loadBackupConfig,
 	loadMigrateConfig,
 	loadServerConfig,
 	loadWorkerConfig,
@@ -17,6 +18,8 @@ import {podsOf, type Container, type Manifest, type Pod} from './manifests.ts';
 import {rendered, setUpHelm} from './rendered.ts';
 
 const withHelm = setUpHelm();
+/** That of age's own documentation. */
+const ageRecipient = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
 
 withHelm('every pod is within the Pod Security Standard `restricted`', (t) => {
 	for (const [name, manifests] of rendered) {
@@ -52,7 +55,7 @@ withHelm('each program is given settings that it knows, and no secret among them
 	let secrets = 0;
 	for (const [name, manifests] of rendered) {
 		for (const {container} of programsOf(manifests)) {
-			const [program = ''] = container.args;
+			const program = programOf(container);
 			for (const {name: variable, value} of container.env ?? []) {
 				if (!variable.startsWith('LATCHKEY_')) continue;
 				const setting = variables.get(variable.replace(/_FILE$/, ''));
@@ -70,7 +73,14 @@ withHelm('each program is given settings that it knows, and no secret among them
 });
 
 const programsOf = (manifests: readonly Manifest[]) =>
-	podsOf(manifests).flatMap((pod) => pod.spec.containers.map((container) => ({pod, container})));
+	podsOf(manifests).flatMap((pod) =>
+		[...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((container) => ({
+			pod,
+			container,
+		})),
+	);
+/** By whose settings it is set up. */
+const programOf = ({args: [name = '']}: Container) => (name === 'drill' ? 'backup' : name);
 
 withHelm(
 	'each program starts with what its pod has mounted, and with what Kubernetes tells of services',
@@ -83,7 +93,7 @@ withHelm(
 				const all = {...told, ...environment};
 				forgetServiceLinks(all);
 				t.deepEqual(all, environment, name);
-				const [program] = container.args;
+				const program = programOf(container);
 				if (program === 'server') {
 					const config = loadServerConfig(all);
 					t.is(config.setupToken === undefined, false, name);
@@ -96,6 +106,10 @@ withHelm(
 						name === 'least' || name === 'urls',
 						name,
 					);
+				} else if (program === 'backup') {
+					const {recipient, backupDirectory} = loadBackupConfig(all);
+					t.is(recipient, name === 'full' ? ageRecipient : undefined);
+					t.is(backupDirectory, '/backups');
 				} else t.notThrows(() => loadSettings('init', all));
 				if (program !== 'init') t.is(readMasterKeys(all).length, 1, name);
 			}
@@ -152,6 +166,8 @@ async function makeFiles(): Promise<Record<string, string>> {
 		'admin-email': 'admin@example.com',
 		'admin-password': 'correct horse battery staple',
 		'identity-providers.json': '[]',
+		recipient: ageRecipient,
+		identity: 'AGE-SECRET-KEY-1',
 	};
 }
 
@@ -184,7 +200,7 @@ withHelm('probes ask for what server and worker answer, and a pod has the time t
 	for (const manifests of rendered.values()) {
 		for (const {pod, container} of programsOf(manifests)) {
 			const probes = [container.startupProbe, container.readinessProbe, container.livenessProbe];
-			if (pod.manifest.kind === 'Job') {
+			if (pod.manifest.kind !== 'Deployment') {
 				t.deepEqual(probes, [undefined, undefined, undefined]);
 				continue;
 			}

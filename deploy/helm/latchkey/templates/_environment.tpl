@@ -55,6 +55,20 @@
   value: {{ . }}/tls.key
 {{- end }}
 
+{{/* Of those who act as the role that owns the schema. */}}
+{{- define "latchkey.ownerEnvironment" -}}
+{{- with .Values.database.migration }}
+{{- if .user }}
+- name: LATCHKEY_DATABASE_MIGRATION_USER
+  value: {{ .user | quote }}
+{{- if .passwordKey }}
+- name: LATCHKEY_DATABASE_MIGRATION_PASSWORD_FILE
+  value: /run/latchkey/migration/password
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "latchkey.redisEnvironment" -}}
 {{- with .Values.redis }}
 {{- if .urlKey }}

@@ -22,11 +22,16 @@
 {{- end }}
 
 {{- define "latchkey.image" -}}
-{{- $repository := required "image.repository: missing; give the name under which your cluster finds the image of Latchkey" .Values.image.repository }}
-{{- if .Values.image.digest }}
-{{- printf "%s@%s" $repository .Values.image.digest }}
+{{- include "latchkey.imageOf" (dict "image" .Values.image "what" "image" "root" .) }}
+{{- end }}
+
+{{/* Of (dict "image" .Values.image "what" "image" "root" $) */}}
+{{- define "latchkey.imageOf" -}}
+{{- $repository := required (printf "%s.repository: missing; give the name under which your cluster finds the image of Latchkey" .what) .image.repository }}
+{{- if .image.digest }}
+{{- printf "%s@%s" $repository .image.digest }}
 {{- else }}
-{{- printf "%s:%s" $repository (.Values.image.tag | default .Chart.AppVersion) }}
+{{- printf "%s:%s" $repository (.image.tag | default .root.Chart.AppVersion) }}
 {{- end }}
 {{- end }}
 

@@ -40,6 +40,21 @@
 {{- if and (or $values.ingress.enabled $values.httpRoute.enabled) (not $values.trustedProxies) }}
 {{- fail "trustedProxies: missing; give the networks of the pods of your ingress controller or gateway, such as 10.244.0.0/16. Without them everybody behind it has its address, and may read /metrics" }}
 {{- end }}
+{{- with $values.backup }}
+{{- $keys := list .encryption.passphraseKey .encryption.recipientKey .encryption.identityKey | compact }}
+{{- if and .enabled $keys (not .encryption.existingSecret) }}
+{{- fail "backup.encryption.existingSecret: missing; a key of it is named" }}
+{{- end }}
+{{- if and .enabled .encryption.existingSecret (not $keys) }}
+{{- fail "backup.encryption.passphraseKey: missing; give it, or recipientKey: the Secret encrypts nothing by itself" }}
+{{- end }}
+{{- if and .encryption.passphraseKey .encryption.recipientKey }}
+{{- fail "backup.encryption.passphraseKey: given together with backup.encryption.recipientKey; remove one of the two" }}
+{{- end }}
+{{- if and .enabled .drill .encryption.recipientKey (not .encryption.identityKey) }}
+{{- fail "backup.encryption.identityKey: missing; a drill opens the backup. Where the cluster must not be able to: backup.drill=false, and a drill elsewhere" }}
+{{- end }}
+{{- end }}
 {{- if and $values.ingress.enabled (not $values.ingress.host) }}
 {{- fail "ingress.host: missing; give the name under which the API is called" }}
 {{- end }}

@@ -52,6 +52,14 @@ opened by the group 10001 of the pod (288 is 0440). Each program sees only the k
 {{- end }}
 {{- end }}
 
+{{/* Password of the role that owns the schema. */}}
+{{- define "latchkey.ownerSource" -}}
+{{- $migration := .Values.database.migration }}
+{{- if $migration.user }}
+{{- include "latchkey.keySource" (dict "secret" ($migration.existingSecret | default .Values.database.existingSecret) "items" (dict $migration.passwordKey "password")) }}
+{{- end }}
+{{- end }}
+
 {{/* Of (dict "name" "database" "sources" (list "…" "…")): nothing where there is nothing to mount. */}}
 {{- define "latchkey.volume" -}}
 {{- $sources := list }}
