@@ -28,23 +28,28 @@ const joining =
 const viramas =
 	'\\u094D\\u09CD\\u0A4D\\u0ACD\\u0B4D\\u0BCD\\u0C4D\\u0CCD\\u0D4D\\u0DCA\\u1039\\u17D2\\u1B44\\u1BAA\\uA9C0\\u{11133}';
 
-/** Where characters that show nothing by themselves belong to one that does. */
-const belonging = new RegExp(
-	[
-		`(?<=[${viramas}])[\\u200C\\u200D]`,
-		`(?<=[${joining}])[\\u200C\\u200D](?=[${joining}])`,
-		// Emoji that are made of several.
-		'(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F\\u{E007F}])\\u200D(?=\\p{Extended_Pictographic})',
-		'(?<=\\p{Extended_Pictographic})[\\uFE0E\\uFE0F]',
-		'(?<=[\\d#*])\\uFE0F(?=\\u20E3)',
-		// Flags of regions: tags after a black flag, to their end.
-		'(?<=\\u{1F3F4})[\\u{E0030}-\\u{E0039}\\u{E0061}-\\u{E007A}]{2,6}\\u{E007F}',
-		// Variants of ideographs, and of Mongolian letters.
-		'(?<=\\p{Script=Han})[\\uFE00-\\uFE02\\u{E0100}-\\u{E01EF}]',
-		'(?<=\\p{Script=Mong})[\\u180B-\\u180F]',
-	].join('|'),
-	'gu',
-);
+/** Where characters that show nothing by themselves belong to one that does; made once it is needed, which takes ms. */
+let belonging: RegExp | undefined;
+
+function belongings(): RegExp {
+	belonging ??= new RegExp(
+		[
+			`(?<=[${viramas}])[\\u200C\\u200D]`,
+			`(?<=[${joining}])[\\u200C\\u200D](?=[${joining}])`,
+			// Emoji that are made of several.
+			'(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F\\u{E007F}])\\u200D(?=\\p{Extended_Pictographic})',
+			'(?<=\\p{Extended_Pictographic})[\\uFE0E\\uFE0F]',
+			'(?<=[\\d#*])\\uFE0F(?=\\u20E3)',
+			// Flags of regions: tags after a black flag, to their end.
+			'(?<=\\u{1F3F4})[\\u{E0030}-\\u{E0039}\\u{E0061}-\\u{E007A}]{2,6}\\u{E007F}',
+			// Variants of ideographs, and of Mongolian letters.
+			'(?<=\\p{Script=Han})[\\uFE00-\\uFE02\\u{E0100}-\\u{E01EF}]',
+			'(?<=\\p{Script=Mong})[\\u180B-\\u180F]',
+		].join('|'),
+		'gu',
+	);
+	return belonging;
+}
 
 /** Whether there is nothing to be seen in a text. */
 export function isBlank(text: string): boolean {
@@ -60,5 +65,5 @@ export function isBlank(text: string): boolean {
 export function faultOfCharacters(text: string): 'control' | 'invisible' | undefined {
 	if (controls.test(text)) return 'control';
 	if (!invisible.test(text)) return undefined;
-	return invisible.test(text.replace(belonging, '')) ? 'invisible' : undefined;
+	return invisible.test(text.replace(belongings(), '')) ? 'invisible' : undefined;
 }

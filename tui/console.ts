@@ -82,7 +82,7 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 	process.on('SIGWINCH', repainting.onSignal);
 	const ticking = setInterval(() => store.send({type: 'tick'}), 1000);
 	try {
-		const {draw} = await withoutFetch(() => import('./app/draw.tsx'));
+		const {draw} = await import('./app/draw.tsx');
 		const themeOf = (name: ThemeName) => themeFor(environment, name);
 		return await draw(store, terminal, themeOf, (ready) => {
 			controls = ready;
@@ -113,20 +113,6 @@ function repaintWhenStill(repaint: () => void): {onSignal: () => void; stop: () 
 			timer = setTimeout(repaint, stillFor);
 		},
 	};
-}
-
-/**
- * Loads something that would use `fetch` if there were one. Yoga loads its WASM so, and pulls in
- * Node's whole HTTP client: 100 ms of CPU before the first paint; without it, it decodes in place.
- */
-async function withoutFetch<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
-	const fetch = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
-	Reflect.deleteProperty(globalThis, 'fetch');
-	try {
-		return await load();
-	} finally {
-		if (fetch !== undefined) Object.defineProperty(globalThis, 'fetch', fetch);
-	}
 }
 
 /** Some terminals say 0x0 until their first resize. */

@@ -91,6 +91,7 @@ test('a refusal keeps what the server says, and none of its escape sequences', (
 	const plain = refusalOf(() =>
 		parseAnswer(
 			'createKey',
+			routes.createKey,
 			reply('{"error":"No \\u001b[2Jway"}', {
 				'latchkey-error-code': 'plan_required',
 				'request-id': 'req_1',
@@ -101,13 +102,20 @@ test('a refusal keeps what the server says, and none of its escape sequences', (
 	t.is(plain.message, 'No �[2Jway');
 	t.like(plain.details, {status: 403, code: 'plan_required', requestId: 'req_1', retryAfter: 3000});
 	const problem = refusalOf(() =>
-		parseAnswer('createKey', reply('{"title":"T","detail":"D","field":"name","code":"c"}')),
+		parseAnswer(
+			'createKey',
+			routes.createKey,
+			reply('{"title":"T","detail":"D","field":"name","code":"c"}'),
+		),
 	);
 	t.like(problem, {kind: 'refused', message: 'D'});
 	t.like(problem.details, {field: 'name', code: 'c'});
-	t.is(refusalOf(() => parseAnswer('createKey', reply('<html>'))).kind, 'unexpected');
 	t.is(
-		refusalOf(() => parseAnswer('me', {status: 200, headers: {}, text: '{}'})).kind,
+		refusalOf(() => parseAnswer('createKey', routes.createKey, reply('<html>'))).kind,
+		'unexpected',
+	);
+	t.is(
+		refusalOf(() => parseAnswer('me', routes.me, {status: 200, headers: {}, text: '{}'})).kind,
 		'unexpected',
 	);
 });

@@ -3,11 +3,11 @@ import type http from 'node:http';
 import type * as z from 'zod';
 import {headers} from '../../contract/errors.ts';
 import type {Route} from '../../contract/route.ts';
-import {type RouteName, routes} from '../../contract/routes.ts';
+import type {RouteName, routes} from '../../contract/routes.ts';
 import {Failure} from '../failure.ts';
 import {clean} from '../text/clean.ts';
 import type {Reply} from './exchange.ts';
-import {loose} from './loose.ts';
+import {howToRead, loose} from './loose.ts';
 
 export type Answer<Name extends RouteName> = {
 	status: number;
@@ -32,10 +32,10 @@ export type LastRead = {of: string; items: readonly unknown[]; pages: ReadonlyMa
  */
 export function parseAnswer<Name extends RouteName>(
 	name: Name,
+	route: Route,
 	reply: Reply,
 	known?: Known,
 ): Answer<Name> {
-	const route: Route = routes[name];
 	const facts = factsOf(reply);
 	if (reply.status === 304 && known !== undefined) {
 		return {...facts, body: known.body as Answer<Name>['body']};
@@ -43,7 +43,7 @@ export function parseAnswer<Name extends RouteName>(
 	const json = parseJson(reply.text);
 	const expected = reply.status === route.status || (name === 'ready' && reply.status === 503);
 	if (!expected) throw refusal(reply, json);
-	const parsed = loose(route.response).safeParse(json);
+	const parsed = loose(route.response).safeParse(json, howToRead(json));
 	if (!parsed.success) {
 		if (reply.status >= 400) throw refusal(reply, json);
 		throw new Failure(

@@ -1,6 +1,5 @@
 /* Calls of the API by the names of its routes, with a session that is kept alive. */
-import type {Route} from '../../contract/route.ts';
-import {type RouteName, routes} from '../../contract/routes.ts';
+import type {RouteName} from '../../contract/routes.ts';
 import {Failure} from '../failure.ts';
 import type {Machine, Session} from '../session/session.ts';
 import {type Answer, type Known, type LastRead, parseAnswer, parseJson, refusal} from './answer.ts';
@@ -15,6 +14,7 @@ import {
 } from './exchange.ts';
 import {insist} from './insist.ts';
 import {type Input, requestOf, withToken} from './request.ts';
+import {routeOf} from './route-of.ts';
 
 const requestTimeout = 10_000;
 /** Calls that wait for somebody else first: a receiver may take ten seconds. */
@@ -62,8 +62,9 @@ export function createClient(options: ClientOptions): Client {
 
 	const renew = {
 		async refresh(refreshToken: string) {
-			const reply = await send(requestOf(routes.refresh, {body: {refresh_token: refreshToken}}));
-			return parseAnswer('refresh', reply).body;
+			const route = await routeOf('refresh');
+			const reply = await send(requestOf(route, {body: {refresh_token: refreshToken}}));
+			return parseAnswer('refresh', route, reply).body;
 		},
 		async grant({clientId, secret}: Machine) {
 			const body = {
@@ -71,7 +72,8 @@ export function createClient(options: ClientOptions): Client {
 				client_id: clientId,
 				client_secret: secret,
 			};
-			return parseAnswer('token', await send(requestOf(routes.token, {body}))).body;
+			const route = await routeOf('token');
+			return parseAnswer('token', route, await send(requestOf(route, {body}))).body;
 		},
 	};
 
@@ -80,13 +82,13 @@ export function createClient(options: ClientOptions): Client {
 		input: Input<Name>,
 		known?: Known,
 	): Promise<Answer<Name>> {
-		const route: Route = routes[name];
+		const route = await routeOf(name);
 		const request = requestOf(route, input, known);
-		if (route.credentials === 'none') return parseAnswer(name, await send(request));
+		if (route.credentials === 'none') return parseAnswer(name, route, await send(request));
 		const patience = options.timeout ?? slow[name];
 		const once = (one: Request) => send(one, patience);
 		const ask = route.idempotent ? (one: Request) => insist(() => once(one)) : once;
-		return parseAnswer(name, await authorised(request, ask), known);
+		return parseAnswer(name, route, await authorised(request, ask), known);
 	}
 
 	/** Sends with a token, and once more with a new one where that is refused. */
@@ -107,7 +109,7 @@ export function createClient(options: ClientOptions): Client {
 		name: Name,
 		input: Input<Name>,
 	): Promise<AsyncIterable<Buffer>> {
-		const route: Route = routes[name];
+		const route = await routeOf(name);
 		const receive: Receive<Reply & {stream?: AsyncIterable<Buffer>}> = async (response) =>
 			response.statusCode === route.status
 				? {

@@ -4,8 +4,6 @@ import {statusOf} from '../../contract/key-status.ts';
 import {nothingIn} from '../../contract/key-terms.ts';
 import {asMade, fullKey, fullUsageBucket, keyDetail} from '../../contract/keys.ts';
 import {countedOutcomes} from '../../contract/outcomes.ts';
-import {user} from '../../contract/users.ts';
-import {delivery, deliveryDetail, endpoint} from '../../contract/webhooks.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 type Completion = {
@@ -49,11 +47,12 @@ const completions = new Map<z.ZodType, Completion>([
 		},
 	],
 	[fullUsageBucket, {unsent: Object.fromEntries(countedOutcomes.map((outcome) => [outcome, 0]))}],
-	[user, {unsent: {origin: null, confirmed: true}}],
-	[endpoint, {unsent: {url_shown: 'whole'}}],
-	[delivery, {unsent: {key: null}}],
-	[deliveryDetail, {unsent: {key: null}}],
 ]);
+
+/** Says what stands for what is not there of a schema that is read only where it is used. */
+export function completes(schema: z.ZodType, unsent: Row): void {
+	completions.set(schema, {unsent});
+}
 
 function person(email: unknown): Row | null {
 	return typeof email === 'string' ? {type: 'user', id: null, name: email} : null;

@@ -1,13 +1,28 @@
 import type {Command} from './command.ts';
 
-type Noun = () => Promise<{commands: readonly Command[]}>;
+type Read = () => Promise<{commands: readonly Command[]}>;
 
 /**
  * Every scripting command by its first word, in the order help shows them. A command loads those
- * of its own noun alone.
+ * of its own noun alone; of keys, which are asked for most and carry most, itself alone.
  */
-const nouns: Readonly<Record<string, Noun>> = {
-	keys: () => import('./keys.ts'),
+const commandsByWords: Readonly<Record<string, Read>> = {
+	'keys list': one(async () => (await import('./list-keys.ts')).listKeys),
+	'keys show': one(async () => (await import('./show-key.ts')).showKey),
+	'keys create': one(async () => (await import('./create-key.ts')).createKey),
+	'keys update': one(async () => (await import('./update-key.ts')).updateKey),
+	'keys suspend': one(async () => (await import('./suspend-key.ts')).suspendKey),
+	'keys resume': one(async () => (await import('./suspend-key.ts')).resumeKey),
+	'keys rotate': one(async () => (await import('./rotate-key.ts')).rotateKey),
+	'keys finish': one(async () => (await import('./rotate-key.ts')).finishRotation),
+	'keys cancel': one(async () => (await import('./rotate-key.ts')).cancelRotation),
+	'keys explain': one(async () => (await import('./explain-key.ts')).explainKey),
+	'keys verify': one(async () => (await import('./verify-key.ts')).verifyKey),
+	'keys clients': one(async () => (await import('./key-clients.ts')).keyClients),
+	'keys hygiene': one(async () => (await import('./key-hygiene.ts')).keyHygiene),
+	'keys limits': one(async () => (await import('./key-quota.ts')).keyLimits),
+	'keys quota': one(async () => (await import('./key-quota.ts')).keyQuota),
+	'keys revoke': one(async () => (await import('./revoke-keys.ts')).revokeKeys),
 	roles: () => import('./roles.ts'),
 	policy: () => import('./policy.ts'),
 	usage: () => import('./usage.ts'),
@@ -41,14 +56,23 @@ async function completion() {
 	return {commands: [completionOf(everyCommand)]};
 }
 
-/** The commands of a noun; undefined where there is no such noun. */
-export async function commandsOf(noun: string): Promise<readonly Command[] | undefined> {
-	if (!Object.hasOwn(nouns, noun)) return undefined;
-	const loaded = await nouns[noun]?.();
-	return loaded?.commands.filter(({path}) => path[0] === noun);
+function one(read: () => Promise<Command>): Read {
+	return async () => ({commands: [await read()]});
+}
+
+/** The commands of a noun, and where a verb of it is by itself, that one; none where there is no such noun. */
+export async function commandsOf(noun: string, verb?: string): Promise<readonly Command[]> {
+	const words = `${noun} ${verb}`;
+	const isAlone = Object.hasOwn(commandsByWords, words);
+	const found = Object.entries(commandsByWords).filter(([given]) =>
+		isAlone ? given === words : given === noun || given.startsWith(`${noun} `),
+	);
+	const loaded = await Promise.all(found.map(async ([, read]) => (await read()).commands));
+	return loaded.flat().filter(({path}) => path[0] === noun);
 }
 
 export async function everyCommand(): Promise<readonly Command[]> {
-	const all = await Promise.all(Object.keys(nouns).map(commandsOf));
-	return all.flatMap((commands) => commands ?? []);
+	const nouns = new Set(Object.keys(commandsByWords).map((words) => words.split(' ')[0] ?? ''));
+	const all = await Promise.all([...nouns].map((noun) => commandsOf(noun)));
+	return all.flat();
 }

@@ -35,9 +35,9 @@ export async function execute(
 	environment: Environment,
 	terminal: Terminal,
 ): Promise<number> {
-	const commands = await commandsOf(argv[0] ?? '');
-	const command = commands?.find(({path}) => path.every((word, index) => argv[index] === word));
-	if (command === undefined) return unknown(argv, commands, terminal);
+	const commands = await commandsOf(argv[0] ?? '', argv[1]);
+	const command = commands.find(({path}) => path.every((word, index) => argv[index] === word));
+	if (command === undefined) return unknown(argv, terminal);
 	const {flags, positionals} = parse(command, argv.slice(command.path.length));
 	if (flags['help'] === true) {
 		put(terminal, `${commandHelp(command)}\n`);
@@ -114,22 +114,19 @@ function parse(command: Command, args: string[]): {flags: Flags; positionals: st
 }
 
 /** Answers words that are not a command: with help if that was asked for, else with what there is. */
-async function unknown(
-	argv: readonly string[],
-	ofNoun: readonly Command[] | undefined,
-	terminal: Terminal,
-): Promise<number> {
+async function unknown(argv: readonly string[], terminal: Terminal): Promise<number> {
 	const [noun = ''] = argv;
+	const ofNoun = await commandsOf(noun);
+	const isNoun = ofNoun.length > 0;
 	const helpAsked = argv.includes('--help') || argv.includes('-h') || noun === 'help';
-	if (helpAsked && (noun.startsWith('-') || noun === 'help' || ofNoun !== undefined)) {
-		const text = ofNoun === undefined ? overview(await everyCommand()) : nounHelp(noun, ofNoun);
+	if (helpAsked && (noun.startsWith('-') || noun === 'help' || isNoun)) {
+		const text = isNoun ? nounHelp(noun, ofNoun) : overview(await everyCommand());
 		put(terminal, `${text}\n`);
 		return exitCodes.done;
 	}
 	const words = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
-	const reason =
-		ofNoun === undefined
-			? `There is no command ${clean(words.join(' '))}`
-			: `latchkey ${noun} needs one of: ${verbsOf(ofNoun).join(', ')}`;
+	const reason = isNoun
+		? `latchkey ${noun} needs one of: ${verbsOf(ofNoun).join(', ')}`
+		: `There is no command ${clean(words.join(' '))}`;
 	throw new Failure('usage', reason, {hint: 'See `latchkey --help`.'});
 }

@@ -2,7 +2,8 @@ import path from 'node:path';
 import {inFile, sessionFile} from '../session/file.ts';
 import {writable} from '../session/private-file.ts';
 import {type CredentialStore, inMemory} from '../session/session.ts';
-import {type Environment, filled, home} from './environment.ts';
+import type {Environment} from './environment.ts';
+import {stateFolder} from './state-folder.ts';
 
 /** A file where there can be one; where it need not be, else this process alone. */
 export function credentialStore(
@@ -17,11 +18,4 @@ export function credentialStore(
 
 export function sessionFileAt(url: URL, environment: Environment): string {
 	return sessionFile(stateFolder(environment), url);
-}
-
-/** Where sessions are kept (XDG Base Directory Specification). */
-function stateFolder(environment: Environment): string {
-	const base =
-		filled(environment['XDG_STATE_HOME']) ?? path.join(home(environment), '.local/state');
-	return path.join(base, 'latchkey');
 }

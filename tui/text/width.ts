@@ -26,7 +26,14 @@ const wideRanges: readonly (readonly [number, number])[] = [
 	[0x20000, 0x3fffd],
 ];
 
-const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
+/** Made once it is needed: it takes 8 ms. */
+let segmenter: Intl.Segmenter | undefined;
+
+function segments(text: string): Intl.Segments {
+	segmenter ??= new Intl.Segmenter(undefined, {granularity: 'grapheme'});
+	return segmenter.segment(text);
+}
+
 /**
  * Only characters that take one column and join with nothing: ASCII, Latin, and the signs and lines
  * that the console itself draws. Everything else is taken apart, which costs fifty times as much.
@@ -42,14 +49,14 @@ const spacing = /\p{Mc}/gu;
 /** Graphemes: what a person would call one character, and what may not be cut in two. */
 export function graphemes(text: string): string[] {
 	if (simple.test(text)) return text.split('');
-	return Array.from(segmenter.segment(text), ({segment}) => segment);
+	return Array.from(segments(text), ({segment}) => segment);
 }
 
 /** How many terminal columns `text` takes. */
 export function width(text: string): number {
 	if (simple.test(text)) return text.length;
 	let columns = 0;
-	for (const {segment} of segmenter.segment(text)) columns += graphemeWidth(segment);
+	for (const {segment} of segments(text)) columns += graphemeWidth(segment);
 	return columns;
 }
 

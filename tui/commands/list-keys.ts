@@ -1,28 +1,16 @@
-import type {FullKey, Key, KeyDetail} from '../../contract/keys.ts';
+import type {FullKey, Key} from '../../contract/keys.ts';
 import {keyFilterTakes, parseKeyFilter} from '../api-keys/filter.ts';
-import {makersOf} from '../api-keys/makers.ts';
 import {keyColumns, sortKeys} from '../api-keys/order.ts';
 import {stateOf} from '../api-keys/state.ts';
-import {statusText} from '../api-keys/status-text.ts';
-import {termFacts, termLabels, terms} from '../api-keys/terms.ts';
+import {termLabels, terms} from '../api-keys/terms.ts';
 import {pages} from '../client/pages.ts';
 import {exitCodes, Failure} from '../failure.ts';
-import {ago, date, moment} from '../text/time.ts';
-import {answerItem, answerItems, type Column} from './answer.ts';
+import {ago, date} from '../text/time.ts';
+import {answerItems, type Column} from './answer.ts';
 import {type Command, listOptions, organisationOption} from './command.ts';
-import {createKey} from './create-key.ts';
-import {explainKey} from './explain-key.ts';
-import {numberFlag, onlyArgument, textFlag} from './flags.ts';
-import {keyClients} from './key-clients.ts';
-import {keyHygiene} from './key-hygiene.ts';
-import {keyLimits, keyQuota} from './key-quota.ts';
+import {numberFlag, textFlag} from './flags.ts';
 import {keyQuery, queryOptions} from './key-query.ts';
 import {organisationId} from './organisation.ts';
-import {cancelRotation, finishRotation, rotateKey} from './rotate-key.ts';
-import {revokeKeys} from './revoke-keys.ts';
-import {resumeKey, suspendKey} from './suspend-key.ts';
-import {updateKey} from './update-key.ts';
-import {verifyKey} from './verify-key.ts';
 
 const columns: readonly Column<FullKey>[] = [
 	['id', ({id}) => id],
@@ -32,27 +20,12 @@ const columns: readonly Column<FullKey>[] = [
 	['created', ({created_at}) => date(created_at)],
 ];
 
-const facts: readonly Column<KeyDetail>[] = [
-	...columns.slice(0, 2),
-	['hint', ({hint}) => hint],
-	['status', (key, now) => statusText(key, now, key)],
-	['created', (key) => moment(key.created_at) + makersOf(key).created],
-	[
-		'last used',
-		({last_used_at, last_used_address: address, last_used_agent: agent}, now) =>
-			ago(last_used_at, now) +
-			(address === null ? '' : `, from ${address}`) +
-			(agent === null ? '' : `, by ${agent}`),
-	],
-	['first used', ({first_used_at}, now) => ago(first_used_at, now)],
-];
-
 /** A key as the API lists it without `view=full`. */
 function documented({id, name, created_at, last_used_at, revoked_at}: FullKey): Key {
 	return {id, name, created_at, last_used_at, revoked_at};
 }
 
-const listKeys: Command = {
+export const listKeys: Command = {
 	path: ['keys', 'list'],
 	summary: 'List API keys, revoked ones included',
 	options: {
@@ -73,7 +46,8 @@ const listKeys: Command = {
 	},
 	async run(context) {
 		const {client, flags, now} = context;
-		const filter = parseKeyFilter(textFlag(flags, 'filter') ?? '', now);
+		const wanted = textFlag(flags, 'filter') ?? '';
+		const filter = parseKeyFilter(wanted, now);
 		if (filter.problem !== undefined) throw new Failure('usage', `--filter: ${filter.problem}`);
 		const by = textFlag(flags, 'sort') ?? 'created';
 		const limit = numberFlag(flags, 'limit') ?? Number.POSITIVE_INFINITY;
@@ -82,8 +56,10 @@ const listKeys: Command = {
 		const org_id = await organisationId(context);
 		const found: FullKey[] = [];
 		let isNone = true;
+		// No more than are shown, where the server chooses and orders them.
+		const most = wanted.trim() === '' && by === 'created' ? limit : undefined;
 		// Also without --full: a key's state is in its end.
-		for await (const {body} of pages(client, 'listKeys', {org_id, query})) {
+		for await (const {body} of pages(client, 'listKeys', {org_id, query}, most)) {
 			isNone &&= body.length === 0;
 			found.push(...(body as FullKey[]).filter(filter.test));
 			if (by === 'created' && found.length >= limit) break;
@@ -110,39 +86,3 @@ const listKeys: Command = {
 function id(key: Key): string {
 	return key.id;
 }
-
-const showKey: Command = {
-	path: ['keys', 'show'],
-	arguments: 'ID',
-	summary: 'Show one API key, never the key itself',
-	options: organisationOption,
-	async run(context) {
-		const key_id = onlyArgument(context, 'key').toLowerCase();
-		const org_id = await organisationId(context);
-		const {body: key} = await context.client.call('getKey', {org_id, key_id});
-		const carried = termFacts(key, context.now).map(([label, text]): Column<KeyDetail> => [
-			label.toLowerCase(),
-			() => text,
-		]);
-		return answerItem(context, key, {facts: [...facts, ...carried], id: key.id});
-	},
-};
-
-export const commands: readonly Command[] = [
-	listKeys,
-	showKey,
-	createKey,
-	updateKey,
-	suspendKey,
-	resumeKey,
-	rotateKey,
-	finishRotation,
-	cancelRotation,
-	explainKey,
-	verifyKey,
-	keyClients,
-	keyHygiene,
-	keyLimits,
-	keyQuota,
-	revokeKeys,
-];
