@@ -195,9 +195,9 @@ test('a list is moved through, filtered, sorted, opened and watched', async (t) 
 	screen.press('escape');
 	await screen.hides('10 match');
 	screen.press('?');
-	await screen.shows('Keys of keys');
+	await screen.shows('Keys: keyboard shortcuts');
 	screen.press('escape');
-	await screen.hides('Keys of keys');
+	await screen.hides('Keys: keyboard shortcuts');
 
 	const late = await makeKey(server, jwt, organisation.id, 'made elsewhere');
 	await screen.shows('44 keys');

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {hintsFor} from '../../tui/components/hints.tsx';
-import {helpLayout, helpLines} from '../../tui/keyboard/help-lines.ts';
+import {foundEntries, helpEntries, helpFlow} from '../../tui/keyboard/help-entries.ts';
 import {bindings, type Context, keymap} from '../../tui/keyboard/keymap.ts';
 import {keyNames} from '../../tui/keyboard/key-names.ts';
 import {kindOf, kinds} from '../../tui/app/kinds.ts';
@@ -117,15 +117,41 @@ test('hints fit any width from 60 columns on, and never lose help', (t) => {
 
 test('help has every key of a screen, in lines that fit beside each other at 80 columns', (t) => {
 	for (const together of Object.values(screens)) {
-		const lines = helpLines(together);
-		const {sideBySide} = helpLayout(lines.length, 80, 21);
-		for (const [keys, help] of lines) {
-			t.true(width(keys) <= 14, keys);
-			t.true(width(help) <= Math.floor(79 / sideBySide) - 15, help);
+		const entries = helpEntries(together);
+		for (const {labels, help} of entries) {
+			t.true(width(labels) <= 13, labels);
+			t.true(width(help) <= 40 - 16, help);
 		}
 		const commands = together.flatMap((context) => bindings(context));
-		t.true(lines.length >= commands.length - 1);
+		t.true(entries.length >= commands.length - 1);
 	}
+});
+
+test('wherever the cursor of help is, its line is seen, and all lines are reached', (t) => {
+	for (const together of Object.values(screens)) {
+		const entries = helpEntries(together);
+		for (const [columns, rows] of [
+			[60, 8],
+			[80, 15],
+			[200, 50],
+		] as const) {
+			const seen = entries.map((_, choice) => {
+				const flow = helpFlow(entries, choice, {columns, rows});
+				const shown = flow.columns.flatMap((lines) => lines.slice(flow.first, flow.first + rows));
+				return shown.some((line) => line !== undefined && 'at' in line && line.at === choice);
+			});
+			t.true(seen.every(Boolean), `${columns}x${rows}`);
+		}
+	}
+});
+
+test('help is searched by words and keys', (t) => {
+	const entries = helpEntries(screens['keys'] ?? []);
+	const found = (wanted: string) => foundEntries(entries, wanted).map(({help}) => help);
+	t.deepEqual(found('health'), ['Health']);
+	t.true(found('mark').includes('Mark all that are shown'));
+	t.deepEqual(found('no such thing'), []);
+	t.is(found('').length, entries.length);
 });
 
 test('a held key is taken apart, and what is not a key is dropped', (t) => {

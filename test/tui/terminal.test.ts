@@ -211,9 +211,9 @@ test('a terminal that is resized again and again shows what it would have shown'
 	}
 	await screen.shows(/^ default › keys .*live.*\n/);
 	screen.type('?');
-	await screen.shows('Keys of keys');
+	await screen.shows('Keys: keyboard shortcuts');
 	screen.type('\u001B');
-	await screen.hides('Keys of keys');
+	await screen.hides('Keys: keyboard shortcuts');
 	screen.type('q');
 	await screen.ends(0);
 });
@@ -263,7 +263,7 @@ test('Ctrl-Z gives the terminal back to the shell, and fg brings the console as 
 	await screen.until('the other screen', screen.alternate);
 	await screen.until('had the new size', () => /^ default › keys .{70,} live/.test(screen.text()));
 	screen.type('?');
-	await screen.shows('Keys of keys');
+	await screen.shows('Keys: keyboard shortcuts');
 	screen.type('qq');
 	await screen.shows(/fg\s+\$LATCHKEY\s+shell> *\s*$/);
 	screen.type('echo "it was $?"\r');

@@ -10,7 +10,10 @@ import {type Theme, ThemeProvider, useTheme} from '../theme.ts';
 import type {ThemeName} from '../theme-name.ts';
 import {Header} from './header.tsx';
 import {kindOf} from './kinds.ts';
+import {shownEntries} from './help.ts';
 import type {Model} from './model.ts';
+import type {Screen} from './screens.ts';
+import {clean} from '../text/clean.ts';
 import {contextsOf, type Views} from './on-screens.ts';
 import {bodyRows, hasRule, smallest, top} from './navigation.ts';
 import {PaletteView} from './palette-view.tsx';
@@ -79,6 +82,7 @@ function Frame({model, views}: {model: Model; views: Views}) {
 	const View = views[screen.type];
 	const contexts = contextsOf(screen, model);
 	const body = bodyRows(model);
+	const unavailable = kind.unavailable?.(screen, model) ?? [];
 	// The width is the terminal's own, not the model's: right after a resize only Ink knows it.
 	return (
 		<Box
@@ -94,9 +98,11 @@ function Frame({model, views}: {model: Model; views: Views}) {
 			<Box flexDirection="column" height={body} overflow="hidden">
 				{model.help !== undefined ? (
 					<Help
-						title={kind.title(screen, model)}
-						contexts={contexts}
-						offset={model.help}
+						title={helpTitle(screen, model)}
+						entries={shownEntries(model, model.help)}
+						choice={model.help.choice}
+						search={model.help.search}
+						unavailable={unavailable}
 						columns={columns}
 						rows={body}
 					/>
@@ -110,7 +116,7 @@ function Frame({model, views}: {model: Model; views: Views}) {
 			{isLong(model) ? null : (
 				<Hints
 					contexts={coveredBy(model) ?? contexts}
-					unavailable={kind.unavailable?.(screen, model) ?? []}
+					unavailable={unavailable}
 					columns={columns}
 					leavesTo={model.screens.length > 1 ? 'back' : 'quit'}
 					words={kind.hints?.(screen, model) ?? {}}
@@ -120,8 +126,16 @@ function Frame({model, views}: {model: Model; views: Views}) {
 	);
 }
 
+/** The name of a screen begins as a sentence does; that of a thing is as it is. */
+function helpTitle(screen: Screen, model: Model): string {
+	const {title, place, under} = kindOf(screen);
+	const name = clean(title(screen, model));
+	const isName = place === undefined && under === undefined;
+	return isName ? name : `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+}
+
 /** The keys of what covers the screen, if something does. */
 function coveredBy({help, palette}: Model): readonly Context[] | undefined {
-	if (help !== undefined) return [keymap.helping];
+	if (help !== undefined) return [help.search === undefined ? keymap.helping : keymap.searching];
 	return palette === undefined ? undefined : [keymap.palette];
 }

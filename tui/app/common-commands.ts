@@ -24,7 +24,7 @@ type Common = CommandOf<(typeof commonContexts)[number]>;
 export function commonCommand(model: Model, command: Common, now: number): Step {
 	switch (command) {
 		case 'help':
-			return [{...model, help: 0}];
+			return [{...model, help: {choice: 0}}];
 		case 'repaint':
 			return [model, {do: 'repaint'}];
 		case 'quit':

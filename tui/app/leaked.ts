@@ -28,7 +28,7 @@ export function takeTyped(step: Step, now: number): Step {
 
 /** Shows what is known of a key, on top of a list of keys that is narrowed to its beginning. */
 export function openKey(model: Model, secret: PastedKey, now: number): Step {
-	const {palette: _, ...rest} = model;
+	const {palette: _, help: _help, ...rest} = model;
 	const [still, ...effects] = withoutFilter(rest, secret, now);
 	const [next, ...more] = openLeakedKey(still, secret);
 	return [next, ...effects, ...more];
@@ -43,6 +43,7 @@ function withoutFilter(model: Model, secret: PastedKey, now: number): Step {
 
 /** What is typed where names are looked for. */
 function searchOf(model: Model): string | undefined {
+	if (model.help?.search !== undefined) return model.help.search.value;
 	if (model.palette !== undefined) return model.palette.text.value;
 	const screen = top(model);
 	return isTable(screen) && screen.filter.open ? screen.filter.text.value : undefined;

@@ -31,6 +31,9 @@ type Link =
 
 type Notice = {readonly text: string; readonly tone: Tone; readonly until: number};
 
+/** The keys of a screen, over it: which is marked, and what is looked for among them, if something is. */
+export type HelpState = {readonly choice: number; readonly search?: TextField};
+
 export type Model = Lists & {
 	/** The instant that relative times are drawn against. */
 	readonly now: number;
@@ -55,8 +58,8 @@ export type Model = Lists & {
 	readonly arrangements: {readonly [List in TableName]?: Arrangement};
 	/** The last one is shown. */
 	readonly screens: readonly Screen[];
-	/** First line shown of the help that covers the screen, while it does. */
-	readonly help?: number;
+	/** The help that covers the screen, while it does. */
+	readonly help?: HelpState;
 	/** What is typed after `:`, and which of the matches is selected. */
 	readonly palette?: {readonly text: TextField; readonly choice: number};
 	/** Where one was before the last change of the main screen. */

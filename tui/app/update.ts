@@ -1,15 +1,12 @@
 import {isDeepStrictEqual} from 'node:util';
-import {keymap} from '../keyboard/keymap.ts';
-import {scrolled} from '../components/scroll.ts';
-import {helpLayout, helpLines} from '../keyboard/help-lines.ts';
-import {belongsTo, commandFor} from '../keyboard/keymap.ts';
 import type {Event} from './effect.ts';
+import {onHelpKey, onHelpPaste} from './help.ts';
 import {kindOf} from './kinds.ts';
 import {loadHealthOnceDue, loadOnceDue, requery} from './loading.ts';
 import {keyInPaste, openKey, takeTyped} from './leaked.ts';
 import type {Model, Step} from './model.ts';
-import {contextsOf, listOf, rearrange} from './on-screens.ts';
-import {bodyRows, say, smallest, top} from './navigation.ts';
+import {listOf, rearrange} from './on-screens.ts';
+import {say, smallest, top} from './navigation.ts';
 import {onAnswer} from './on-answer.ts';
 import {onFailure} from './on-failure.ts';
 import {onPaletteKey, onPalettePaste} from './palette.ts';
@@ -35,7 +32,7 @@ function onKey(model: Model, key: string, now: number): Step {
 	if (key === 'ctrl-l') return [model, {do: 'repaint'}];
 	if (key === 'ctrl-z') return [model, {do: 'suspend'}];
 	const calm: Model = model.quitAsked ? {...model, quitAsked: false} : model;
-	if (calm.help !== undefined) return [onHelpKey(calm, calm.help, key)];
+	if (calm.help !== undefined) return takeTyped(onHelpKey(calm, calm.help, key, now), now);
 	// Nothing may be decided on a screen that cannot be read.
 	if (tooSmall(calm)) return [calm, ...(key === 'q' ? [{do: 'quit', status: 0} as const] : [])];
 	const [next, ...effects] =
@@ -69,22 +66,11 @@ function withoutOldNews(before: Model, after: Model): Model {
 	return isElsewhere ? rest : after;
 }
 
-function onHelpKey(model: Model, offset: number, key: string): Model {
-	const command = commandFor([keymap.helping, keymap.list], key);
-	if (command === undefined) return model;
-	if (belongsTo(keymap.helping, command)) {
-		const {help: _, ...rest} = model;
-		return rest;
-	}
-	const count = helpLines(contextsOf(top(model), model)).length;
-	const layout = helpLayout(count, model.size.columns, bodyRows(model));
-	return {...model, help: scrolled(offset, command, layout)};
-}
-
 function onPaste(model: Model, text: string, now: number): Step {
-	if (model.help !== undefined || tooSmall(model)) return [model];
+	if (tooSmall(model)) return [model];
 	const secret = keyInPaste(model, text);
 	if (secret !== undefined && top(model).type !== 'leakedKey') return openKey(model, secret, now);
+	if (model.help !== undefined) return [onHelpPaste(model, model.help, text)];
 	if (model.palette !== undefined) return [onPalettePaste(model, model.palette, text)];
 	return kindOf(top(model)).onPaste?.(model, top(model), text, now) ?? [model];
 }

@@ -23,10 +23,18 @@ export const keymap = {
 		cancel: {keys: ['escape'], help: 'Back', hint: 'back'},
 	},
 	helping: {
-		closeHelp: {keys: ['escape', 'q', '?', 'enter'], help: 'Close the help', hint: 'close'},
+		run: {keys: ['enter'], help: 'Do it', hint: 'do it'},
+		search: {keys: ['/'], help: 'Search', hint: 'search'},
+		closeHelp: {keys: ['escape', 'q', '?'], help: 'Close the help', hint: 'close'},
+	},
+	searching: {
+		run: {keys: ['enter'], help: 'Do it', hint: 'do it'},
+		down: {keys: ['down', 'tab'], help: 'Next', hint: 'next'},
+		up: {keys: ['up', 'shift-tab'], help: 'Previous'},
+		dropSearch: {keys: ['escape'], help: 'All shortcuts', hint: 'all shortcuts'},
 	},
 	everywhere: {
-		help: {keys: ['?'], help: 'Keys of this screen', hint: 'help'},
+		help: {keys: ['?'], help: 'Keyboard shortcuts', hint: 'help'},
 		quit: {keys: ['q'], help: 'Back, or quit', hint: 'quit'},
 		repaint: {keys: ['ctrl-l'], help: 'Paint the screen anew'},
 	},

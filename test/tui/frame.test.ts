@@ -1,0 +1,84 @@
+import test from 'ava';
+import {glyphsFor} from '../../tui/glyphs.ts';
+import {crumbsOf, headOf} from '../../tui/app/header.tsx';
+import {top} from '../../tui/app/navigation.ts';
+import {hereOf, screensLine} from '../../tui/app/screens-line.tsx';
+import type {Part} from '../../tui/components/line.tsx';
+import {width} from '../../tui/text/width.ts';
+import {isolated} from '../../tui/text/bidi.ts';
+import {loggedIn, used} from './driven.ts';
+
+const glyphs = glyphsFor({});
+const textOf = (parts: readonly Part[]) => parts.map(([text]) => text).join('');
+
+test('the crumbs say the place, not the way there', (t) => {
+	const driven = loggedIn([used]);
+	t.deepEqual(crumbsOf(driven.model), ['acme', 'keys']);
+	t.deepEqual(crumbsOf(driven.press('enter', 'U').model), ['acme', 'keys', 'ingest-prod', 'usage']);
+	t.deepEqual(crumbsOf(driven.press('6').model), ['acme', 'webhooks']);
+	t.is(hereOf(driven.model), 'showWebhooks');
+	t.deepEqual(crumbsOf(driven.press('5', 'A').model), ['acme', 'audit of the appliance']);
+	t.is(hereOf(driven.model), 'showAudit');
+	t.deepEqual(crumbsOf(driven.press('8', 'S').model), ['acme', 'settings', 'my sessions']);
+	t.is(hereOf(driven.model), 'showSettings');
+});
+
+test('the last crumb, and how fresh it is, are there as long as they fit', (t) => {
+	const crumbs = ['an organisation of a long name', 'keys', 'billing-prod', 'rotation'];
+	const facts = [
+		{part: ['owner'] as const},
+		{part: ['ana-maria@example.com'] as const, short: ['ana-mari…'] as const},
+		{part: ['live 5s'] as const},
+	];
+	for (let columns = 24; columns <= 160; columns++) {
+		const {parts, right} = headOf(crumbs, facts, columns, glyphs);
+		const text = textOf(parts);
+		t.true(text.endsWith('rotation'), `${columns}: ${text}`);
+		t.true(width(text) + width(textOf(right)) + 2 <= columns, String(columns));
+		t.true(textOf(right).endsWith('live 5s'));
+		// Names give way from the left, and whoever one is before them.
+		if (text.includes('keys')) t.true(text.includes('billing-prod'));
+		if (textOf(right).includes('@')) t.true(text.includes('billing-prod'));
+	}
+	const wide = headOf(crumbs, facts, 120, glyphs);
+	t.is(textOf(wide.parts), ` ${crumbs.join(' › ')}`);
+	t.is(textOf(wide.right), 'owner · ana-maria@example.com · live 5s');
+});
+
+test('the line of screens fits, with where one is and what is wrong', (t) => {
+	const sign = {at: 'showHealth', level: 'failure'} as const;
+	for (const here of ['showKeys', 'showSettings', 'showLimited', 'showLive'] as const) {
+		for (let columns = 60; columns <= 200; columns++) {
+			const parts = screensLine(here, [sign], columns);
+			t.true(width(textOf(parts)) <= columns, `${here} at ${columns}`);
+			t.true(parts.some(([text, role]) => role === 'here' && /[A-Z]/.test(text)));
+			t.regex(textOf(parts), /7 Health!/);
+			for (const key of '12345678') t.true(textOf(parts).includes(` ${key}`));
+		}
+	}
+	t.is(
+		textOf(screensLine('showKeys', [sign], 80)),
+		' 1 Keys  2 Sources  3 Orgs  4 Members  5 Audit  6 Webhooks  7 Health! 8 Settings',
+	);
+	t.regex(textOf(screensLine('showKeys', [{...sign, level: 'unknown'}], 80)), /7 Health\? /);
+});
+
+test('help finds a shortcut and presses it', (t) => {
+	const driven = loggedIn([used]).press('?', 'j', 'k', '/').write('webhooks');
+	t.is(top(driven.model).type, 'keys');
+	driven.press('enter');
+	t.is(driven.model.help, undefined);
+	t.is(top(driven.model).type, 'webhooks');
+	// The line that is marked is the one that is run.
+	driven.press('1', '?', 'enter');
+	t.is(top(driven.model).type, 'key');
+	driven.press('?', '/').write('no such thing').press('enter', 'escape');
+	t.is(driven.model.help?.search, undefined);
+	t.is(driven.press('escape').model.help, undefined);
+});
+
+test('what is written from right to left keeps to its own place', (t) => {
+	t.is(isolated('plain   '), 'plain   ');
+	t.is(isolated('שלום   '), '\u2068שלום\u2069   ');
+	t.is(width(isolated('שלום   ')), width('שלום   '));
+});
