@@ -3,10 +3,12 @@ import {glyphsFor} from '../../tui/glyphs.ts';
 import {crumbsOf, headOf} from '../../tui/app/header.tsx';
 import {top} from '../../tui/app/navigation.ts';
 import {hereOf, screensLine} from '../../tui/app/screens-line.tsx';
+import {hintsFor} from '../../tui/components/hints.tsx';
+import {kindOf} from '../../tui/app/kinds.ts';
 import type {Part} from '../../tui/components/line.tsx';
 import {width} from '../../tui/text/width.ts';
 import {isolated} from '../../tui/text/bidi.ts';
-import {loggedIn, used} from './driven.ts';
+import {loggedIn, unused, used} from './driven.ts';
 
 const glyphs = glyphsFor({});
 const textOf = (parts: readonly Part[]) => parts.map(([text]) => text).join('');
@@ -81,4 +83,22 @@ test('what is written from right to left keeps to its own place', (t) => {
 	t.is(isolated('plain   '), 'plain   ');
 	t.is(isolated('שלום   '), '\u2068שלום\u2069   ');
 	t.is(width(isolated('שלום   ')), width('שלום   '));
+});
+
+test('with marks the hints say what is done to how many, first of all', (t) => {
+	const driven = loggedIn([used, {...unused, id: `${unused.id.slice(0, -1)}9`}]).press('*');
+	const screen = top(driven.model);
+	const {contexts, hints, hintedFirst} = kindOf(screen);
+	const shown = hintsFor({
+		contexts: contexts(screen, driven.model),
+		columns: 60,
+		leavesTo: 'quit',
+		words: hints?.(screen, driven.model) ?? {},
+		first: hintedFirst?.(screen) ?? [],
+	});
+	t.deepEqual(
+		shown.slice(0, 2).map(({key, text}) => `${key} ${text}`),
+		['x revoke 2', 'u drop 2 marked'],
+	);
+	t.true(shown.some(({key}) => key === '?'));
 });

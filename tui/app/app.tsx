@@ -119,6 +119,7 @@ function Frame({model, views}: {model: Model; views: Views}) {
 					unavailable={unavailable}
 					columns={columns}
 					leavesTo={model.screens.length > 1 ? 'back' : 'quit'}
+					first={kind.hintedFirst?.(screen) ?? []}
 					words={kind.hints?.(screen, model) ?? {}}
 				/>
 			)}

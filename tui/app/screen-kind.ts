@@ -66,6 +66,8 @@ export type ScreenKind<S extends Screen> = {
 	unavailable?: (screen: S, model: Model) => readonly string[];
 	/** What commands do here, where that depends on what is shown: instead of their hints. */
 	hints?: (screen: S, model: Model) => Readonly<Record<string, string>>;
+	/** Commands that are hinted at before all others. */
+	hintedFirst?: (screen: S) => readonly string[];
 	/** What the line at the bottom says of what is typed here, while nothing happened. */
 	says?: (screen: S, model: Model) => Part | undefined;
 	/** What is said of the row under the cursor, after its place in the list. */

@@ -14,10 +14,12 @@ export type Hinting = {
 	leavesTo: 'quit' | 'back';
 	/** What commands do now: instead of their hints, and for those that usually have none. */
 	words?: Readonly<Record<string, string>>;
+	/** Commands before all others, in this order. */
+	first?: readonly string[];
 };
 
 /** The keys of a screen that fit one line, most used first. */
-export function hintsFor({contexts, columns, leavesTo, words = {}}: Hinting): Hint[] {
+export function hintsFor({contexts, columns, leavesTo, words = {}, first = []}: Hinting): Hint[] {
 	const seen = new Set<string>();
 	const all = contexts.flatMap((context) =>
 		bindings(context).flatMap(([command, {keys, hint}]): Hint[] => {
@@ -28,9 +30,11 @@ export function hintsFor({contexts, columns, leavesTo, words = {}}: Hinting): Hi
 			return [{command, key: keyLabel(keys[0] ?? ''), text}];
 		}),
 	);
+	const before = first.flatMap((command) => all.find((hint) => hint.command === command) ?? []);
+	const ordered = [...before, ...all.filter((hint) => !before.includes(hint))];
 	const last = all.filter(({command}) => essential.includes(command));
 	let room = columns - last.reduce((sum, hint) => sum + hintWidth(hint), 0);
-	const kept = all.filter((hint) => {
+	const kept = ordered.filter((hint) => {
 		if (last.includes(hint)) return false;
 		room -= hintWidth(hint);
 		return room >= 0;

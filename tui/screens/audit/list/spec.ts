@@ -15,7 +15,7 @@ import {openParty} from './about.ts';
 import {parseAuditFilter} from './filter.ts';
 import {explainEntry, keyOfEntry} from './explain.ts';
 import {exportTrail} from './export.ts';
-import {entryFacts, nameOf, resultOf, shortTime} from './text.ts';
+import {briefName, entryFacts, nameOf, resultOf, shortTime} from './text.ts';
 import {sortTime} from '../../../components/table/order.ts';
 
 type Entry = Items['audit'];
@@ -78,16 +78,18 @@ function columnsOf({now}: Model, width: number): Column<Entry>[] {
 		},
 		{
 			title: 'ACTOR',
-			width: isWide ? 20 : 16,
+			width: isWide ? 24 : 12,
 			from: 72,
 			value: ({actor}) => nameOf(actor),
-			cell: ({actor}) => [nameOf(actor)],
+			cell: ({actor}) => [isWide ? nameOf(actor) : briefName(actor)],
 		},
 		{
 			title: 'ACTION',
-			width: isWide ? 24 : 19,
+			width: 24,
 			value: ({action}) => action,
-			cell: ({action}) => [clean(action)],
+			// Without a column for the result, what was not done has a sign.
+			cell: ({action, outcome}) =>
+				isWide || outcome === 'success' ? [clean(action)] : [`x ${clean(action)}`, 'bad'],
 		},
 		{title: 'TARGET', value: ({target}) => nameOf(target), cell: ({target}) => [nameOf(target)]},
 		{
@@ -100,6 +102,7 @@ function columnsOf({now}: Model, width: number): Column<Entry>[] {
 		{
 			title: 'RESULT',
 			width: 9,
+			from: wideFrom,
 			value: ({outcome}) => outcome,
 			cell: ({outcome}) => resultOf(outcome),
 		},

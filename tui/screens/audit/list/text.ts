@@ -25,9 +25,15 @@ export function nameOf({type, name, id}: AuditEntry['actor']): string {
 	return clean(typeof known === 'string' ? known : type);
 }
 
+/** The same in a few letters: of an email what stands before the `@`. */
+export function briefName(actor: AuditEntry['actor']): string {
+	const [before = ''] = nameOf(actor).split('@');
+	return before;
+}
+
 /** The result as the table and the facts say it. */
 export function resultOf(outcome: string): Part {
-	return outcome === 'success' ? ['ok', 'good'] : [`x ${clean(outcome)}`, 'bad'];
+	return outcome === 'success' ? ['ok', 'dim'] : [`x ${clean(outcome)}`, 'bad'];
 }
 
 /** Every member of an entry, as lines no wider than `columns`. */

@@ -4,7 +4,7 @@ import {factsOf} from '../../../components/facts.ts';
 import type {Part} from '../../../components/line.tsx';
 import {inUse} from '../../../api-keys/in-use.ts';
 import {makersOf} from '../../../api-keys/makers.ts';
-import {isOver} from '../../../api-keys/state.ts';
+import {isOver, stateOf} from '../../../api-keys/state.ts';
 import {statusText} from '../../../api-keys/status-text.ts';
 import type {KeyPart} from '../../../api-keys/parts.ts';
 import {partFacts} from '../../../api-keys/terms.ts';
@@ -27,7 +27,8 @@ export function keyFacts(
 	}: {use?: KeyUse | undefined; rotation?: Part[][]; limits?: Part[][]} = {},
 ): Part[][] {
 	const {name, id, hint, created_at, last_used_at} = key;
-	const [, role = 'plain'] = keyStatus(key, now);
+	const [, said = 'plain'] = keyStatus(key, now);
+	const role = stateOf(key, now) === 'active' ? 'good' : said;
 	const when = (timestamp: string) => `${moment(timestamp)}, ${ago(timestamp, now)}`;
 	const address = use?.detail.last_used_address ?? undefined;
 	const agent = use?.detail.last_used_agent ?? undefined;

@@ -3,11 +3,11 @@ import type {Part} from '../../../components/line.tsx';
 import {stateOf} from '../../../api-keys/state.ts';
 import {timeLeft} from '../../../text/time.ts';
 
-/** Whether a key works, in a word or a sign besides the colour. */
+/** Whether a key works, in a word or a sign; colour is for those that do not, or not for long. */
 export function keyStatus(key: FullKey, now: number): Part {
 	switch (stateOf(key, now)) {
 		case 'active':
-			return ['active', 'good'];
+			return ['active', 'dim'];
 		case 'expiring':
 			return [`! ${timeLeft(key.expires_at ?? '', now)}`, 'warning'];
 		case 'expired':

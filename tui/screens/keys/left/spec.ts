@@ -60,6 +60,7 @@ export const keysLeftSpec: ListSpec<'keysLeft', typeof keysLeftBindings> = {
 	],
 	empty: (model) => [`${clean(makerOf(model).name)} made no key that is live.`],
 	facts: (key, {now}, width) => keyFacts(key, now, width),
+	forMarked: ['suspend', 'revoke'],
 	unavailable: (model, key) => [
 		...(key !== undefined && canChange(model) && may(model, 'keys:suspend')
 			? []

@@ -54,6 +54,7 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 		...(mayExplain(model, key) ? [] : (['explain'] as const)),
 	],
 	hints: (key, {now}) => suspensionHints(key, now),
+	forMarked: ['revoke'],
 	undo: undoSuspension,
 	run,
 	onAnswer(model, screen, event, {now, before}) {

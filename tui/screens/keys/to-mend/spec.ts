@@ -50,6 +50,7 @@ export const keysToMendSpec: ListSpec<'keysToMend', typeof keysToMendBindings> =
 	facts: (key, {now}, width) => keyToMendFacts(key, now, width),
 	below: (key, _model, width) => foundLines(key, width),
 	note: (key, model) => clean(foundOf(model, key)?.detail ?? ''),
+	forMarked: ['mend', 'suspend', 'revoke'],
 	unavailable(model, key, marked) {
 		const whole = wholeKey(model, key);
 		const several = marked.length > 0;

@@ -70,6 +70,8 @@ export type ListSpec<List extends TableName = TableName, C extends Context = Con
 		item: Items[List] | undefined,
 		model: Model,
 	) => Readonly<Record<string, string>>;
+	/** Commands that are for all marked rows, where some are. */
+	readonly forMarked?: readonly CommandOf<C>[];
 	/** One of the screen's own commands. */
 	readonly run: (
 		model: Model,

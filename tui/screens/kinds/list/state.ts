@@ -6,7 +6,13 @@ import type {ScreenKind} from '../../../app/screen-kind.ts';
 import type {Screen} from '../../../app/screens.ts';
 import {filterHelp} from '../../../components/filter.ts';
 import {moveTable} from '../../../components/table/state.ts';
-import {belongsTo, commandFor, type CommandOf, type Context} from '../../../keyboard/keymap.ts';
+import {
+	belongsTo,
+	bindings,
+	commandFor,
+	type CommandOf,
+	type Context,
+} from '../../../keyboard/keymap.ts';
 import {newColumnsScreen} from '../columns/state.ts';
 import {arrangementOf, withArrangement} from './arrangement.ts';
 import {asked, clearFilter, filterKey, pasteIntoFilter} from './filtering.ts';
@@ -56,7 +62,11 @@ export function listKind<List extends TableName, C extends Context>(
 			const isSaid = hasPane(model) || linesBelow(screen, model) > 0;
 			return item === undefined || isSaid ? undefined : spec.note?.(item, model);
 		},
-		hints: (screen, model) => spec.hints?.(underCursor(screen), model) ?? {},
+		hints: (screen, model) => ({
+			...spec.hints?.(underCursor(screen), model),
+			...markedHints(spec, screen.marks.size),
+		}),
+		hintedFirst: ({marks}) => (marks.size === 0 ? [] : [...(spec.forMarked ?? []), 'unmark']),
 		onKey(model, screen, key, now) {
 			if (screen.filter.open) return filterKey(model, screen, spec, key, now);
 			if (screen.sorting === true) return sortingKey(model, screen, spec, key);
@@ -88,6 +98,21 @@ export function listKind<List extends TableName, C extends Context>(
 }
 
 type Shared = (typeof keymap)['table' | 'marks' | 'list'];
+
+/** What commands do with the rows that are marked, and how many those are. */
+function markedHints<List extends TableName, C extends Context>(
+	{context, forMarked = []}: ListSpec<List, C>,
+	count: number,
+): Readonly<Record<string, string>> {
+	if (count === 0) return {};
+	const marked = count.toLocaleString('en');
+	const several: readonly string[] = forMarked;
+	const verbs = bindings(context).filter(([command]) => several.includes(command));
+	return Object.fromEntries([
+		...verbs.map(([command, {hint = command}]) => [command, `${hint} ${marked}`] as const),
+		['unmark', `drop ${marked} marked`],
+	]);
+}
 
 /** The keys of every table that it has a use for, before those that it shares with all screens. */
 function ownContexts({marks}: RowsSpec<never>): readonly Shared[] {

@@ -30,7 +30,7 @@ export const organisationsSpec: ListSpec<'organisations', typeof organisationsBi
 			title: 'PLAN',
 			width: 8,
 			value: ({plan}) => plan,
-			cell: ({plan}) => [clean(plan), plan === 'team' ? 'good' : 'dim'],
+			cell: ({plan}) => [clean(plan), plan === 'team' ? 'dim' : 'warning'],
 		},
 		{
 			title: 'CREATED',

@@ -6,7 +6,7 @@ import {clean} from '../../../text/clean.ts';
 export function statusOf({status, attempts}: Pick<Delivery, 'status' | 'attempts'>): Part {
 	switch (status) {
 		case 'succeeded':
-			return [status, 'good'];
+			return [status, 'dim'];
 		case 'dead':
 			return [`x ${status}`, 'bad'];
 		case 'cancelled':

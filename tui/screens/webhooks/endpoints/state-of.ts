@@ -15,7 +15,7 @@ export function stateOf(endpoint: Endpoint, now: number): Part {
 	if (endpoint.status === 'disabled') return [`x ${reasonOf(endpoint)[0]}`, 'bad'];
 	if (isPaused(endpoint, now)) return [`~ paused ${untilPaused(endpoint, now)}`, 'warning'];
 	if (endpoint.consecutive_failures > 0) return ['! failing', 'warning'];
-	return [clean(endpoint.status), 'good'];
+	return [clean(endpoint.status), 'dim'];
 }
 
 /** Why it is disabled, as a sentence. */
