@@ -39,6 +39,16 @@ export async function listSources(
 	return (await query) as SourceRow[];
 }
 
+/** What changes with every change of an organisation's sources. */
+export async function versionOfSources(db: Knex, organisationId: string): Promise<string> {
+	const {rows} = await db.raw<{rows: [{version: string}]}>(
+		`select count(*) || ' ' || coalesce(sum(hashtextextended(id::text || updated_at, 0)), 0) as version
+		from sources where organisation_id = ?`,
+		[organisationId],
+	);
+	return rows[0].version;
+}
+
 export async function findSource(
 	db: Knex,
 	organisationId: string,

@@ -70,8 +70,8 @@ A list is a bare array, newest first and whole. With \`?limit=\` (1 to 1000) it 
 long as there is more, \`Link: <…>; rel="next"\` leads on (RFC 8288). Only the audit trail and the
 impact of a key policy are never whole: without \`limit\` they come in pages of 100.
 
-The list of keys, and each page of it, carries an \`ETag\`: sent back as \`If-None-Match\`, it is
-answered with 304 and without a body as long as nothing in it has changed.
+The lists of keys and of sources, each page of them, and each source carry an \`ETag\`: sent back as
+\`If-None-Match\`, it is answered with 304 and without a body as long as nothing in it has changed.
 
 ## Repeating a request
 

@@ -7,6 +7,7 @@ import type {Verdict} from '../../core/verification/verifier.ts';
 import type {DeniedAs} from '../http/needed.ts';
 import {challenge, scopeChallenge} from '../http/problem.ts';
 import {nextRequestId} from '../http/request-id.ts';
+import {tagOfBody} from '../http/tagged.ts';
 import {limitHeaders, secondsToRoom} from '../present/limits.ts';
 import {
 	keyHeaders,
@@ -27,7 +28,10 @@ export type Answer = {
 
 /** @param own headers of this answer; the order of all is the application's */
 function answer(status: number, own: readonly string[], shown: object): Answer {
-	const body = JSON.stringify(shown);
+	return answerOf(status, own, JSON.stringify(shown));
+}
+
+function answerOf(status: number, own: readonly string[], body: string): Answer {
 	const length = Buffer.byteLength(body);
 	const all = [
 		headers.requestId,
@@ -47,9 +51,18 @@ function answer(status: number, own: readonly string[], shown: object): Answer {
 
 const noLines: readonly string[] = [];
 
-/** What was asked for, as it is shown. */
-export function shownAnswer(shown: object): Answer {
-	return answer(200, noLines, shown);
+/**
+ * What was asked for, as it is shown, with an `ETag`.
+ *
+ * @param known the tag that the client has already: then it gets 304 and no body
+ */
+export function taggedAnswer(shown: object, known: string | undefined): Answer {
+	const body = JSON.stringify(shown);
+	const tag = tagOfBody(body);
+	if (tag !== known) return answerOf(200, ['ETag', tag], body);
+	const {headers: all} = answerOf(304, ['ETag', tag], '');
+	// It has neither a type nor a length.
+	return {status: 304, headers: all.slice(0, -4), body: '', length: 0};
 }
 
 export type ValidVerdict = Verdict & {outcome: 'valid'};

@@ -12,7 +12,7 @@ import {readNewestSources, readSourcesById, type SourceAsked} from '../../core/s
 import {scopesToCall} from '../http/needed.ts';
 import {viaOf} from '../http/via.ts';
 import {presentSource} from '../present/source.ts';
-import {refusalAnswer, sendAnswer, shownAnswer, type Answer} from './answers.ts';
+import {refusalAnswer, sendAnswer, taggedAnswer, type Answer} from './answers.ts';
 import type {KeyReader, UseReader} from './presented.ts';
 import type {Reporter} from './reports.ts';
 import {whenJudged} from './when-judged.ts';
@@ -21,7 +21,11 @@ import {whenJudged} from './when-judged.ts';
 const mostPerRead = 200;
 const mostReads = 2;
 
-type Read = (facts: KeyFacts) => Promise<Answer | undefined>;
+/** One tag, as we make them. What else `If-None-Match` may say, the application reads. */
+const oneTag = /^"[\w-]{22}"$/;
+
+/** @param known the tag of what the client has already */
+type Read = (facts: KeyFacts, known: string | undefined) => Promise<Answer | undefined>;
 
 type Options = {
 	presentedKey: KeyReader;
@@ -49,13 +53,13 @@ export function createSourceReads(
 	const one = new TurnReader({read: readSourcesById(sessionsOf(db), isPrepared), ...bounds});
 	const newest = new TurnReader({read: readNewestSources(sessionsOf(db), isPrepared), ...bounds});
 
-	const readOne = async (asked: SourceAsked): Promise<Answer | undefined> => {
+	const readOne = async (asked: SourceAsked, known: string | undefined) => {
 		const row = await one.find(asked);
-		return row && shownAnswer(presentSource(row));
+		return row && taggedAnswer(presentSource(row), known);
 	};
-	const readNewest = async (organisationId: string): Promise<Answer | undefined> => {
+	const readNewest: Read = async ({organisationId}, known) => {
 		const rows = await newest.find(organisationId);
-		return rows && shownAnswer(rows.map(presentSource));
+		return rows && taggedAnswer(rows.map(presentSource), known);
 	};
 
 	const endpointOf = (route: Route) => ({
@@ -75,6 +79,8 @@ export function createSourceReads(
 		response: ServerResponse,
 	): boolean {
 		const startedAt = performance.now();
+		const {'if-none-match': known, 'cache-control': control} = request.headers;
+		if (known !== undefined && (control !== undefined || !oneTag.test(known))) return false;
 		const presented = presentedKey(request, route, false);
 		const lookup = presented && verifier.lookUp(presented.key);
 		// What limits it would be asked about only after all has been read.
@@ -84,7 +90,7 @@ export function createSourceReads(
 		const asked = usedBy(request, presented, use);
 		if (verifier.review(lookup, asked).outcome !== 'valid') return false;
 		const giveUp = () => application(request, response);
-		read(lookup).then((made) => {
+		read(lookup, known).then((made) => {
 			const again = verifier.lookUp(presented.key);
 			if (made === undefined || again === undefined) return giveUp();
 			const send = (caller: Verdict) => {
@@ -103,18 +109,13 @@ export function createSourceReads(
 	return (request, response) => {
 		const {url = ''} = request;
 		if (url === path) {
-			return answer(
-				endpoints.list,
-				({organisationId}) => readNewest(organisationId),
-				request,
-				response,
-			);
+			return answer(endpoints.list, readNewest, request, response);
 		}
 		const id = url.slice(path.length + 1);
 		if (url[path.length] !== '/' || !isUuid(id)) return false;
 		return answer(
 			endpoints.one,
-			({organisationId}) => readOne({organisationId, id}),
+			({organisationId}, known) => readOne({organisationId, id}, known),
 			request,
 			response,
 		);

@@ -7,10 +7,23 @@ import type {Context} from 'koa';
  */
 export function respondTagged(ctx: Context, answer: unknown): void {
 	const text = JSON.stringify(answer);
-	// Whether another page follows is told outside of the body.
-	if (isTagFresh(ctx, `${ctx.response.get('Link')}\n${text}`)) return;
+	if (isTagFresh(ctx, toldBy(text, String(ctx.response.headers['link'] ?? '')))) return;
 	ctx.type = 'json';
 	ctx.body = text;
+}
+
+/** What an answer tells; whether another page follows is told outside of the body. */
+function toldBy(text: string, link: string): string {
+	return `${link}\n${text}`;
+}
+
+/** The tag of a body by itself, in its quotes. */
+export function tagOfBody(text: string): string {
+	return `"${tagOf(toldBy(text, ''))}"`;
+}
+
+function tagOf(told: string): string {
+	return hash('sha256', told, 'base64url').slice(0, 22);
 }
 
 /**
@@ -20,7 +33,7 @@ export function respondTagged(ctx: Context, answer: unknown): void {
  * @returns whether the client has it already: then 304 is the answer
  */
 export function isTagFresh(ctx: Context, told: string): boolean {
-	ctx.response.etag = hash('sha256', told, 'base64url').slice(0, 22);
+	ctx.response.etag = tagOf(told);
 	if (!ctx.fresh) return false;
 	ctx.status = 304;
 	return true;

@@ -6,6 +6,7 @@ import {
 	insertSource,
 	listSources,
 	updateSource,
+	versionOfSources,
 } from '../../core/sources/store.ts';
 import {list} from '../http/list.ts';
 import {mount} from '../http/route.ts';
@@ -19,6 +20,7 @@ export function mountSources(router: Router, deps: Deps): void {
 			name: `sources:${organisationId}`,
 			read: (slice) => listSources(db, organisationId, slice),
 			present: presentSource,
+			version: () => versionOfSources(db, organisationId),
 		}),
 	);
 

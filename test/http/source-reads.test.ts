@@ -63,6 +63,33 @@ test('one source, and the list of all, are the same both ways', async (t) => {
 	await alike(t, path, {headers: {'X-API-Key': key}});
 });
 
+test('who has it already gets 304, until something changes', async (t) => {
+	const {key, add} = await home();
+	const made = await add('first');
+	for (const target of [path, `${path}/${made.id}`]) {
+		const {status, headers} = await alike(t, target, {bearer: key});
+		const tag = String(headers['etag']);
+		t.is(status, 200);
+		const ask = async (known: string, more = {}) =>
+			alike(t, target, {bearer: key, headers: {'If-None-Match': known, ...more}});
+		const same = await ask(tag);
+		t.deepEqual([same.status, same.text, same.headers['etag']], [304, '', tag]);
+		t.is(same.headers['content-length'], undefined);
+		for (const known of [`W/${tag}`, `"other", ${tag}`, '*']) t.is((await ask(known)).status, 304);
+		t.is((await ask(tag, {'Cache-Control': 'no-cache'})).status, 200);
+		t.is((await ask('"AAAAAAAAAAAAAAAAAAAAAA"')).status, 200);
+		const body = {name: `changed for ${target}`};
+		await patiently(() => server.call(`${path}/${made.id}`, {bearer: key, method: 'PUT', body}));
+		const changed = await ask(tag);
+		t.is(changed.status, 200);
+		t.not(changed.headers['etag'], tag);
+	}
+	const [{headers: of}, other] = [await alike(t, path, {bearer: key}), await home()];
+	const known = {'If-None-Match': String(of['etag'])};
+	t.is((await alike(t, path, {bearer: other.key, headers: known})).text, '[]');
+	t.is((await alike(t, path, {bearer: `${key}x`, headers: known})).status, 401);
+});
+
 test('what is not there, or is somebody else’s, is not found', async (t) => {
 	const [{key, add}, other] = [await home(), await home()];
 	const mine = await add('mine');
@@ -89,6 +116,18 @@ test('a list that is longer is whole, and in the same order', async (t) => {
 	await db('sources').insert({organisation_id: id, name: 'newest', type: 'http'});
 	t.is((await names()).length, mostListed + 1);
 	t.is((await names())[0], 'newest');
+	// One that is sent while it is read has a tag of what it is read from.
+	await db.raw(
+		`insert into sources (organisation_id, name, type) select ?, 'more ' || n, 'http' from generate_series(1, 1000) n`,
+		[id],
+	);
+	const tagOf = async () => String((await alike(t, path, {bearer: key})).headers['etag']);
+	const tag = await tagOf();
+	const known = {bearer: key, headers: {'If-None-Match': tag}};
+	t.is((await alike(t, path, known)).status, 304);
+	await db('sources').where({organisation_id: id, name: 'more 500'}).delete();
+	t.is((await alike(t, path, known)).status, 200);
+	t.not(await tagOf(), tag);
 });
 
 test('who may not is refused the same way, whatever is asked for', async (t) => {
