@@ -2,7 +2,7 @@ import test from 'ava';
 import {watchSeconds, type KeyDecision, type KeyDecisions} from '../../contract/decisions.ts';
 import type {Effect} from '../../tui/app/effect.ts';
 import {top} from '../../tui/app/navigation.ts';
-import {paletteMatches} from '../../tui/app/palette.ts';
+import {paletteMatches} from '../../tui/app/palette/matches.ts';
 import {detailLines} from '../../tui/screens/live/detail.ts';
 import {parseLiveFilter} from '../../tui/screens/live/filter.ts';
 import {isFollowing, newerBelow, rowAt, visibleRows} from '../../tui/screens/live/rows.ts';

@@ -16,7 +16,7 @@ import type {Screen} from './screens.ts';
 import {clean} from '../text/clean.ts';
 import {contextsOf, type Views} from './on-screens.ts';
 import {bodyRows, hasRule, smallest, top} from './navigation.ts';
-import {PaletteView} from './palette-view.tsx';
+import {PaletteView} from './palette/palette.tsx';
 import {isLong, Status} from './status.tsx';
 import {ScreensLine} from './screens-line.tsx';
 import type {Controls, Store} from './store.ts';

@@ -1,12 +1,12 @@
 import {keymap} from '../keyboard/keymap.ts';
 import type {CommandOf} from '../keyboard/keymap.ts';
-import {emptyField} from '../components/text-field/state.ts';
 import {openList} from '../screens/kinds/list/open.ts';
 import {homeList, homeOf} from './home.ts';
 import {kindOf, kinds} from './kinds.ts';
 import {load} from './loading.ts';
 import {pop, say, top} from './navigation.ts';
 import type {Model, Step} from './model.ts';
+import {openPalette} from './palette/open.ts';
 import {listOf, places, rearrange} from './on-screens.ts';
 import type {Place} from './screen-kind.ts';
 import {isTable} from './screens.ts';
@@ -51,7 +51,7 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 		case 'before':
 			return goBack(model, now);
 		case 'palette':
-			return [{...model, palette: {text: emptyField, choice: 0}}];
+			return openPalette(model);
 		case 'refresh': {
 			const [next, ...effects] = readAgain(model);
 			return [say(next, now, 'Reading again…'), ...effects];

@@ -5,7 +5,13 @@ import type {EventType} from '../../contract/events.ts';
 import type {KeyLimitsState} from '../../contract/key-limits.ts';
 import type {KeyRole} from '../../contract/key-roles.ts';
 import type {TermName} from '../../contract/key-terms.ts';
-import type {Key, KeyDetail, FullUsageBucket, updateKeyRequest} from '../../contract/keys.ts';
+import type {
+	FullKey,
+	Key,
+	KeyDetail,
+	FullUsageBucket,
+	updateKeyRequest,
+} from '../../contract/keys.ts';
 import type {KeyPolicy, KeyPolicyState} from '../../contract/key-policies.ts';
 import type {Organisation, Reliance} from '../../contract/organisations.ts';
 import type {Me, Tokens} from '../../contract/people.ts';
@@ -141,6 +147,8 @@ export type Effect =
 			places: readonly {readonly id: string; readonly name: string}[];
 			epoch: number;
 	  }
+	/** Keys by a part of their name, id or hint. */
+	| {do: 'searchKeys'; organisation: string; q: string; epoch: number}
 	| {do: 'readKeyClients'; organisation: string; id: string; epoch: number}
 	| {do: 'readKeyUsage'; organisation: string; id: string; range: UsageRange; epoch: number}
 	/** The use of keys in a list. */
@@ -218,6 +226,7 @@ export type Event =
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'keyLimitsRead'; id: string; state: KeyLimitsState; epoch: number}
 	| {type: 'keyClientsRead'; id: string; clients: readonly KeyClient[]; epoch: number}
+	| {type: 'keysFound'; q: string; keys: readonly FullKey[]; epoch: number}
 	| {type: 'keyRecognised'; secret: PastedKey; told: Recognition; epoch: number}
 	/** `took` in ms. */
 	| {type: 'keyUsageRead'; id: string; read: KeyUsageRead; took: number; epoch: number}
@@ -275,6 +284,7 @@ export function isWaitedFor({do: what}: Effect): boolean {
 		'readSparks',
 		'readKeyClients',
 		'recogniseKey',
+		'searchKeys',
 		'explainKey',
 		'readDecisions',
 		'readDelivery',

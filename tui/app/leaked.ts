@@ -23,7 +23,9 @@ export function takeTyped(step: Step, now: number): Step {
 	const secret = typed === undefined ? undefined : keyIn(model, typed);
 	if (secret === undefined) return step;
 	const [next, ...more] = openKey(model, secret, now);
-	return [next, ...effects, ...more];
+	// A search for what was typed would tell it in an address.
+	const others = effects.filter(({do: what}) => what !== 'searchKeys');
+	return [next, ...others, ...more];
 }
 
 /** Shows what is known of a key, on top of a list of keys that is narrowed to its beginning. */

@@ -1,3 +1,4 @@
+import type {FullKey} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me} from '../../contract/people.ts';
 import type {UseTexts} from '../api-keys/explanation.ts';
@@ -61,7 +62,16 @@ export type Model = Lists & {
 	/** The help that covers the screen, while it does. */
 	readonly help?: HelpState;
 	/** What is typed after `:`, and which of the matches is selected. */
-	readonly palette?: {readonly text: TextField; readonly choice: number};
+	readonly palette?: {
+		readonly text: TextField;
+		readonly choice: number;
+		/** Which of what was gone to before it is, the last one first. */
+		readonly recalled?: number;
+		/** Keys that the server found by what was typed, while not all of them are here. */
+		readonly found?: {readonly q: string; readonly keys: readonly FullKey[]};
+	};
+	/** What was gone to by the palette, the last one first. */
+	readonly paletteHistory: readonly string[];
 	/** Where one was before the last change of the main screen. */
 	readonly before?: readonly Screen[];
 	readonly paused: boolean;
@@ -107,6 +117,7 @@ export function initialModel(
 		...unread,
 		queries: {},
 		arrangements: {},
+		paletteHistory: [],
 		screens: [{type: 'connect'}],
 		paused: false,
 		sparks: noSparks,

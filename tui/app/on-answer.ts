@@ -43,6 +43,13 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 			const isWanted = event.query === before.queries[event.answer.list];
 			return isWanted ? readOn(loaded(online, event, now)) : [online];
 		}
+		case 'keysFound': {
+			const {q, keys} = event;
+			const {palette} = online;
+			return palette?.text.value.trim() === q
+				? [{...online, palette: {...palette, found: {q, keys}}}]
+				: [online];
+		}
 		case 'sparksRead': {
 			const sparks = withSparks(online.sparks, event.ids, event.series, now);
 			return [{...online, sparks}];

@@ -56,6 +56,8 @@ export type ScreenKind<S extends Screen> = {
 	place?: Place;
 	/** Where it is a place without a key of its own: the one with a key that it lies under. */
 	under?: CommandOf<typeof keymap.screens>;
+	/** Filters its rows, as if the text had been typed and kept. */
+	filterBy?: (model: Model, screen: S, text: string, now: number) => Step;
 	/** What its list is narrowed to by the server, as the screen has it. */
 	asks?: (screen: S, model: Model) => Query;
 	/** The list it shows, which is kept fresh. */

@@ -9,7 +9,7 @@ import {listOf, rearrange} from './on-screens.ts';
 import {say, smallest, top} from './navigation.ts';
 import {onAnswer} from './on-answer.ts';
 import {onFailure} from './on-failure.ts';
-import {onPaletteKey, onPalettePaste} from './palette.ts';
+import {onPaletteKey, onPalettePaste} from './palette/state.ts';
 import {press} from './press.ts';
 import {isTable} from './screens.ts';
 
@@ -71,7 +71,7 @@ function onPaste(model: Model, text: string, now: number): Step {
 	const secret = keyInPaste(model, text);
 	if (secret !== undefined && top(model).type !== 'leakedKey') return openKey(model, secret, now);
 	if (model.help !== undefined) return [onHelpPaste(model, model.help, text)];
-	if (model.palette !== undefined) return [onPalettePaste(model, model.palette, text)];
+	if (model.palette !== undefined) return onPalettePaste(model, model.palette, text);
 	return kindOf(top(model)).onPaste?.(model, top(model), text, now) ?? [model];
 }
 

@@ -18,8 +18,9 @@ export type Context = Readonly<Record<string, Binding>>;
 export const keymap = {
 	palette: {
 		run: {keys: ['enter'], help: 'Go there, or do it', hint: 'go'},
-		next: {keys: ['down', 'tab'], help: 'Next', hint: 'next'},
-		previous: {keys: ['up', 'shift-tab'], help: 'Previous'},
+		complete: {keys: ['tab'], help: 'Write out what is marked', hint: 'write out'},
+		next: {keys: ['down'], help: 'Next', hint: 'next'},
+		previous: {keys: ['up'], help: 'Previous, or where one was', hint: 'before'},
 		cancel: {keys: ['escape'], help: 'Back', hint: 'back'},
 	},
 	helping: {

@@ -1,4 +1,4 @@
-import type {FullUsageBucket} from '../../../contract/keys.ts';
+import type {FullKey, FullUsageBucket} from '../../../contract/keys.ts';
 import {requestOfUse} from '../../api-keys/explanation.ts';
 import {recogniseKey} from '../../api-keys/recognise.ts';
 import {Failure} from '../../failure.ts';
@@ -23,6 +23,7 @@ export const reading: Performers<
 	| 'readSparks'
 	| 'readKeyClients'
 	| 'recogniseKey'
+	| 'searchKeys'
 	| 'readDecisions'
 	| 'explainKey'
 	| 'readToChange'
@@ -64,6 +65,12 @@ export const reading: Performers<
 	async readKeyClients({organisation: org_id, id, epoch}, {client}, emit) {
 		const {body: clients} = await client.call('listKeyClients', {org_id, key_id: id});
 		emit({type: 'keyClientsRead', id, clients, epoch});
+	},
+	async searchKeys({organisation: org_id, q, epoch}, {client}, emit) {
+		const query = {view: 'full', q, limit: '20'} as const;
+		const {body} = await client.call('listKeys', {org_id, query});
+		// `view=full` is answered with full keys; the route's type also has the published ones.
+		emit({type: 'keysFound', q, keys: body as readonly FullKey[], epoch});
 	},
 	async recogniseKey({secret, places, epoch}, {client}, emit) {
 		const told = await recogniseKey(client, secret, places);

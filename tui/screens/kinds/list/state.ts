@@ -15,7 +15,7 @@ import {
 } from '../../../keyboard/keymap.ts';
 import {newColumnsScreen} from '../columns/state.ts';
 import {arrangementOf, withArrangement} from './arrangement.ts';
-import {asked, clearFilter, filterKey, pasteIntoFilter} from './filtering.ts';
+import {applyFilter, asked, clearFilter, filterKey, pasteIntoFilter} from './filtering.ts';
 import {markAll, markOne, markRange, noMarks} from './marks.ts';
 import {openList, readOn} from './open.ts';
 import {arrangeTable, linesBelow, markedRows, rowsOf, underCursor, withSeen} from './rows.ts';
@@ -51,6 +51,7 @@ export function listKind<List extends TableName, C extends Context>(
 			? {}
 			: {place: {...place, open: (model) => openList(model, spec.list, place.at?.(model))}}),
 		...(under === undefined ? {} : {under}),
+		filterBy: (model, _screen, text, now) => applyFilter(model, spec, text, now),
 		list: () => spec.list,
 		asks: (screen, model) => asked(screen, spec, screen.filter.since ?? model.now),
 		unavailable: (screen, model) =>

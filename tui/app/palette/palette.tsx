@@ -1,9 +1,9 @@
-import type {Model} from './model.ts';
-import {type Palette, paletteMatches} from './palette.ts';
-import {fit} from '../text/width.ts';
-import {useTheme} from '../theme.ts';
-import {Line} from '../components/line.tsx';
-import {TextFieldView} from '../components/text-field/text-field.tsx';
+import type {Model} from '../model.ts';
+import {type Palette, paletteMatches} from './matches.ts';
+import {fit} from '../../text/width.ts';
+import {useTheme} from '../../theme.ts';
+import {Line, type Part} from '../../components/line.tsx';
+import {TextFieldView} from '../../components/text-field/text-field.tsx';
 
 type Properties = {palette: Palette; model: Model; columns: number; rows: number};
 
@@ -17,15 +17,12 @@ export function PaletteView({palette, model, columns, rows}: Properties) {
 	return (
 		<>
 			<TextFieldView label={[[' : ', 'key']]} field={palette.text} columns={columns} focused />
-			<Line
-				parts={matches.length === 0 ? [[' Nothing has that name.', 'dim']] : []}
-				columns={columns}
-			/>
-			{matches.slice(first, first + room).map(({name, note}, index) => {
+			<Line parts={hint(palette, matches.length)} columns={columns} />
+			{matches.slice(first, first + room).map(({id, name, note}, index) => {
 				const selected = first + index === palette.choice;
 				return (
 					<Line
-						key={`${name} ${note}`}
+						key={id}
 						lead={[`${selected ? glyphs.marker : ' '} `, 'key']}
 						parts={[[`${fit(name, nameWidth, glyphs.ellipsis)} `], [note, 'dim']]}
 						columns={columns}
@@ -35,4 +32,12 @@ export function PaletteView({palette, model, columns, rows}: Properties) {
 			})}
 		</>
 	);
+}
+
+function hint({text}: Palette, count: number): Part[] {
+	if (count === 0) return [[' No match', 'dim']];
+	if (text.value !== '') return [];
+	return [
+		[' A name of anything, a screen with a filter (keys status:expired), or a key itself', 'dim'],
+	];
 }
