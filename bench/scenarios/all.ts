@@ -19,6 +19,7 @@ import {throughput} from './throughput.ts';
 import {unknownFlood} from './unknown-flood.ts';
 import {usage} from './usage.ts';
 import {webhooks} from './webhooks.ts';
+import {writes} from './writes.ts';
 
 /** In the order in which they run; `throughput` is the one whose targets can be chosen. */
 export const scenarios: readonly Scenario[] = [
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
 	coldStartLimited,
 	startUpStorm,
 	lastUsed,
+	writes,
 	refusedLogins,
 	parallelLogins,
 	limitsRedisBusy,

@@ -117,6 +117,8 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	t.true(result.limitsRedisMemory.usageBytesPerKey > 0);
 	t.like(result.startUpStorm, {keys: 300, failures: 0});
 	t.like(result.lastUsed, {keys: 200, passKeys: 200, failures: 0});
+	t.is(result.writes.latencies.length, 6);
+	for (const {one, many} of result.writes.latencies) t.deepEqual([one.count, many.count], [10, 10]);
 	t.is(result.keyLists.keys, 2000);
 	t.true(result.keyLists.lists.every(({count}: {count: number}) => count === 2));
 	t.deepEqual(
