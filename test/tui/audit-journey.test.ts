@@ -62,6 +62,8 @@ test.serial('the trail is filtered, followed, opened and written to a file', asy
 	await screen.shows('FOLLOW');
 
 	screen.press('E');
+	await screen.shows('Write the audit trail to a file');
+	screen.press('enter');
 	const shown = await screen.shows(/Wrote \S+\.ndjson: 33 entries/);
 	const [, file = ''] = /Wrote (\S+\.ndjson)/.exec(shown) ?? [];
 	t.teardown(() => rm(file, {force: true}));

@@ -266,7 +266,7 @@ test('an entry is opened, moved from, and its request copied', (t) => {
 test('a trail is written out once at a time, and said to be', (t) => {
 	const driven = onAudit();
 	driven.arrives([entry(9999)], {place: 'top'});
-	driven.press('E');
+	driven.press('E', 'enter');
 	const [effect] = driven.effects;
 	if (effect?.do !== 'download') throw new Error('nothing is written');
 	t.like(effect, {route: 'exportAudit', file: 'audit-acme-20260312T120000Z.ndjson'});
@@ -275,10 +275,11 @@ test('a trail is written out once at a time, and said to be', (t) => {
 	t.regex(driven.model.notice?.text ?? '', /still being written/);
 	driven.send({type: 'downloaded', file: `/tmp/${effect.file}`, lines: 12_481, of: effect});
 	t.is(driven.model.notice?.text, `Wrote /tmp/${effect.file}: 12,481 entries`);
-	driven.press('E');
+	driven.press('E', 'ctrl-u').write('~/trail.ndjson').press('enter');
+	t.like(driven.effects, [{do: 'download', file: '~/trail.ndjson'}]);
 	driven.fails(new Failure('usage', 'it was not written: it exists, and stays as it is'));
 	t.regex(driven.model.notice?.text ?? '', /exists/);
-	driven.press('E');
+	driven.press('E', 'enter');
 	t.is(driven.effects[0]?.do, 'download', 'after a failure it can be tried again');
 	driven.fails(away);
 	driven.press('E');
@@ -299,7 +300,7 @@ test('the trail of the appliance is for operators', (t) => {
 	t.like(driven.effects[0], {do: 'load', list: 'applianceAudit'});
 	driven.arrives([entry(9)], {place: 'top'}, 'applianceAudit');
 	t.is(driven.screen().type, 'applianceAudit');
-	driven.press('E');
+	driven.press('E', 'enter');
 	t.like(driven.effects[0], {route: 'exportApplianceAudit', input: {}});
 	driven.press('A');
 	t.is(driven.screen().type, 'audit');

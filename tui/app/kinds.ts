@@ -1,4 +1,5 @@
 import {auditEntryPage} from '../screens/audit/entry/state.ts';
+import {exportTrailForm} from '../screens/audit/list/export.ts';
 import {applianceAuditSpec, auditSpec} from '../screens/audit/list/spec.ts';
 import {createKeyForm} from '../screens/keys/form/create.ts';
 import {editKeyForm} from '../screens/keys/form/edit.ts';
@@ -94,6 +95,7 @@ const forms: FormSpecs = {
 	createSource: createSourceForm,
 	updateSource: updateSourceForm,
 	useCode: useCodeForm,
+	exportTrail: exportTrailForm,
 };
 
 /** Every screen; the palette has those with a place of their own in this order. */

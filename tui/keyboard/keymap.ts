@@ -20,7 +20,7 @@ export const keymap = {
 		run: {keys: ['enter'], help: 'Go there, or do it', hint: 'go'},
 		complete: {keys: ['tab'], help: 'Write out what is marked', hint: 'write out'},
 		next: {keys: ['down'], help: 'Next', hint: 'next'},
-		previous: {keys: ['up'], help: 'Previous, or where one was', hint: 'before'},
+		previous: {keys: ['up'], help: 'Previous, or history', hint: 'before'},
 		cancel: {keys: ['escape'], help: 'Back', hint: 'back'},
 	},
 	helping: {

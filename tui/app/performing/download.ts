@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type {Client} from '../../client/client.ts';
 import type {Input} from '../../client/request.ts';
@@ -24,7 +25,7 @@ export async function download(
 	{client, folder, now}: {client: Pick<Client, 'download'>; folder: string; now: () => number},
 	onLines: (lines: number) => void,
 ): Promise<{file: string; lines: number}> {
-	const whole = path.join(folder, file);
+	const whole = path.resolve(folder, file.replace(/^~(?=\/)/, os.homedir()));
 	const target = await newFile(whole);
 	try {
 		let lines = -frame.lines;

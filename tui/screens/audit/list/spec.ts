@@ -14,7 +14,7 @@ import {copyOf, newEntryScreen} from '../entry/state.ts';
 import {openParty} from './about.ts';
 import {parseAuditFilter} from './filter.ts';
 import {explainEntry, keyOfEntry} from './explain.ts';
-import {exportTrail} from './export.ts';
+import {startExport} from './export.ts';
 import {briefName, entryFacts, nameOf, resultOf, shortTime} from './text.ts';
 import {sortTime} from '../../../components/table/order.ts';
 
@@ -143,7 +143,7 @@ function run(
 		case 'follow':
 			return follow(model);
 		case 'export':
-			return exportTrail(model, list, now);
+			return startExport(model, list, now);
 		case 'appliance': {
 			if (!may(model, 'audit:appliance')) {
 				return [say(model, now, 'Only operators may read the trail of the appliance', 'warning')];

@@ -40,5 +40,6 @@ export type FormName =
 	| 'createUser'
 	| 'changePassword'
 	| 'createSource'
+	| 'exportTrail'
 	| 'updateSource'
 	| 'useCode';

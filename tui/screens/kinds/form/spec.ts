@@ -22,6 +22,8 @@ export type FormSpec = {
 	readonly act: (values: Values, model: Model, screen: FormScreen) => Effect | undefined;
 	/** What is asked before it is sent, where it does more than one may think. */
 	readonly question?: (values: Values, model: Model, screen: FormScreen) => Question | undefined;
+	/** What is sent goes on without the form, which is closed: what the model is then. */
+	readonly begins?: (model: Model, effect: Effect, now: number) => Model;
 	/** What is said where there is nothing to do: the form is closed then. */
 	readonly idle?: string;
 	/** The field that a refusal is about, where the refusal itself does not name it. */

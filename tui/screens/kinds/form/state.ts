@@ -58,6 +58,7 @@ function act(
 	const effect = spec.act(values, {...model, now}, screen);
 	if (effect === undefined)
 		return [spec.idle === undefined ? model : say(pop(model), now, spec.idle)];
+	if (spec.begins !== undefined) return [spec.begins(pop(model), effect, now), effect];
 	const sent = isMadeOnce(effect) ? {sent: {values, effect}} : {};
 	const question = spec.question?.(values, {...model, now}, screen);
 	if (question === undefined) return [setTop(model, {...screen, form, ...sent}), effect];
