@@ -23,7 +23,8 @@ export function postgresqlFinding({state, reason, detail}: Dependency): HealthFi
 			what: sentence(detail?.split(';')[0] ?? 'PostgreSQL takes no writes'),
 			follows:
 				'Keys are checked, each with a question to PostgreSQL. Nothing can be made, changed or revoked; no use is written.',
-			remedy: 'See its log and disk, or which server leads now. Nothing here has to be restarted.',
+			remedy:
+				"See its log and disk, or which server leads now. You don't need to restart Latchkey.",
 		};
 	}
 	return {
@@ -31,7 +32,7 @@ export function postgresqlFinding({state, reason, detail}: Dependency): HealthFi
 		what: 'PostgreSQL does not answer.',
 		follows:
 			'Keys that a server knows are accepted while its lease lasts (5 s), then checks answer 503. Nothing can be changed.',
-		remedy: 'Start PostgreSQL, or see its log and disk. Nothing here has to be restarted.',
+		remedy: "Start PostgreSQL, or see its log and disk. You don't need to restart Latchkey.",
 	};
 }
 
@@ -56,17 +57,17 @@ export function redisFinding({state, reason, detail}: Dependency): HealthFinding
 		level: 'failure',
 		what: sentence(detail?.split(';')[0] ?? 'Redis does not answer'),
 		follows: withoutRedis[reason ?? ''] ?? withoutAll,
-		remedy: `${redisRemedies[reason ?? ''] ?? 'Start Redis.'} What waits goes on by itself.`,
+		remedy: `${redisRemedies[reason ?? ''] ?? 'Start Redis.'} Queued work resumes by itself.`,
 	};
 }
 
 const share = 'each server keeps its share of them, unless a key policy says otherwise';
-const withoutAll = `Keys without limits are checked as ever; of limits and quotas, ${share}. Use is written to PostgreSQL by the servers; webhooks and time-driven work wait.`;
+const withoutAll = `Checks of keys without limits work as usual; of limits and quotas, ${share}. Servers write usage straight to PostgreSQL; webhooks and time-driven work wait.`;
 
 /** What follows where Redis does part of what it is there for. */
 const withoutRedis: Readonly<Record<string, string>> = {
-	slots_away: `Keys without limits are checked as ever. Limits and quotas of the organisations in these slots: ${share}.`,
-	slow: `Keys without limits are checked as ever, use is counted, webhooks are sent. Limits and quotas: ${share}.`,
+	slots_away: `Checks of keys without limits work as usual. Limits and quotas of the organisations in these slots: ${share}.`,
+	slow: `Checks of keys without limits work as usual, use is counted, webhooks are sent. Limits and quotas: ${share}.`,
 };
 
 function sentence(text: string): string {

@@ -131,7 +131,7 @@ const onlyRead = 'keys are checked, but nothing can be changed and no use is wri
 const withoutSlots =
 	'rate limits of the organisations in them are kept without Redis; usage, webhooks and repeated work go on';
 const withoutLimits = 'each server keeps its share of them, unless a key policy says otherwise';
-const withoutRedis = `rate limits: ${withoutLimits}; last use is written to PostgreSQL by the servers, webhooks and repeated work wait`;
+const withoutRedis = `rate limits: ${withoutLimits}; servers write usage straight to PostgreSQL, webhooks and repeated work wait`;
 
 const tooOld: Dependency = {
 	state: 'down',

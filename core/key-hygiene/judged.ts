@@ -14,7 +14,7 @@ import {shortOfLife} from '../key-policies/enforced.ts';
 import {graceIsNotOver} from '../keys/grace.ts';
 import {endOfPart, type JudgedBatch, type KeyBatch} from '../keys/judged-batches.ts';
 
-/* Which keys have which finding, in SQL: what is said of each, and what mends it, follows from that. */
+/* Which keys have which finding, in SQL: what is said of each, and how to fix it, follows from that. */
 
 /** Whose keys are looked at, and by what. */
 export type HygieneQuestion = {

@@ -519,7 +519,7 @@ const planted: readonly Fault[] = [
 				'delete from webhook_endpoints',
 			),
 		what: /1 endpoint was disabled for failing/,
-		remedy: /Mend the receiver/,
+		remedy: /Fix the receiver/,
 	},
 	{
 		id: 'network.public_url',

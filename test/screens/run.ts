@@ -120,7 +120,7 @@ async function narrow({name: limited, spend}: Limited): Promise<void> {
 	screen.type('u');
 	await screen.shows('Resumed billing-prod');
 	screen.type('H');
-	await screen.shows('WHAT MENDS IT');
+	await screen.shows('HOW TO FIX IT');
 	await step(screen, 'jj', 'hygiene', 'What is found of the keys of an organisation', /▌ Without/);
 	await step(screen, '\r', 'to-mend', 'The keys it is found of', /Fix +change it/);
 	for (const [press, name, title, wanted] of [

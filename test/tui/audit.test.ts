@@ -284,7 +284,7 @@ test('a trail is written out once at a time, and said to be', (t) => {
 	driven.fails(away);
 	driven.press('E');
 	t.deepEqual(driven.effects, []);
-	t.is(driven.model.notice?.text, 'Not while the server is away');
+	t.is(driven.model.notice?.text, 'Server unreachable: nothing can be exported');
 });
 
 test('the trail of the appliance is for operators', (t) => {

@@ -267,7 +267,7 @@ test('what shows a code says how it is used', async (t) => {
 	screen.type('ina@acme.example');
 	screen.press('enter', 'enter');
 	await screen.shows('latchkey invitations accept');
-	t.regex(screen.text().replaceAll(/\s+/g, ' '), /at the log-in with Ctrl-O/);
+	t.regex(screen.text().replaceAll(/\s+/g, ' '), /press Ctrl-O at the log-in/);
 	await readSecret(screen, 'lkin_');
 });
 

@@ -211,7 +211,7 @@ test('while the server is away, and without the right, nothing is opened', (t) =
 	const verifier = {...me, operator: false, role: 'verifier'} as const;
 	t.is(open(verifier).model.notice?.text, 'Your role may not look at keys');
 	const offline = loggedIn().press('R').fails(away).press('v');
-	t.is(offline.model.notice?.text, 'Not while the server is away');
+	t.is(offline.model.notice?.text, 'Server unreachable: nothing can be asked');
 	t.is(top(offline.model).type, 'keys');
 });
 

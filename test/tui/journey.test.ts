@@ -61,7 +61,7 @@ test('from nothing: the first administrator, a key, its use and its end', async 
 	t.false(screen.text().includes('short but'), 'passwords are never shown');
 	screen.press('enter');
 
-	await screen.shows('No API keys in default yet');
+	await screen.shows('The organisation "default" has no API keys yet');
 	screen.press('n');
 	await screen.shows('A new API key');
 	screen.press('enter');
@@ -137,7 +137,10 @@ test('without the secrets folder the setup token is asked for, and a wrong one r
 	screen.press('\u0015');
 	screen.paste(`${token.trim()}\n`);
 	screen.press('up', 'enter');
-	t.regex(await screen.shows('No API keys in default yet'), /owner · ana@acme\.example/);
+	t.regex(
+		await screen.shows('The organisation "default" has no API keys yet'),
+		/owner · ana@acme\.example/,
+	);
 });
 
 test('a wrong password is refused, and the right one logs in', async (t) => {
@@ -321,7 +324,7 @@ test('when the server stops, what is shown stays; when it is back, so is the con
 	await screen.shows(/OFFLINE since/);
 	t.regex(screen.text(), /› keys/);
 	screen.press('n');
-	await screen.shows('Not while the server is away');
+	await screen.shows('Server unreachable: nothing can be changed');
 	stopped.kill('SIGCONT');
 	await screen.shows('The server is back');
 	await screen.shows(/live/);

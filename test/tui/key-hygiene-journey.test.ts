@@ -76,7 +76,7 @@ type Opened = Awaited<ReturnType<Awaited<ReturnType<typeof begin>>['open']>>;
 /** From anywhere to the keys of a finding. */
 async function openFinding(screen: Opened, title: string) {
 	screen.press('H');
-	await screen.shows('WHAT MENDS IT');
+	await screen.shows('HOW TO FIX IT');
 	await moveTo(screen, title);
 	screen.press('enter');
 	await screen.shows(`› ${title.toLowerCase()}`);

@@ -344,7 +344,7 @@ test('while the server is away what was found stays, and nothing is begun', (t) 
 	for (const key of ['f', 'd', 't', 'x', 'e']) {
 		driven.press(key);
 		t.deepEqual(driven.effects, [], key);
-		t.is(driven.model.notice?.text, 'Not while the server is away', key);
+		t.is(driven.model.notice?.text, 'Server unreachable: nothing can be changed', key);
 	}
 	const screen = top(driven.model);
 	t.is(screen.type === 'keysToMend' && screen.visible.length, 1);

@@ -68,7 +68,7 @@ test('somebody is invited, accepts, is given a role and removed; the last owner 
 	const password = 'seven quiet dogs at noon';
 	const accepted = await server.call('/api/v1/invitations/accept', {body: {code, password}});
 	t.is(accepted.status, 200);
-	await screen.shows('No invitation is open');
+	await screen.shows('No open invitations');
 	screen.press('escape');
 	await screen.shows(/eve@acme\.example +viewer/);
 	await moveTo(screen, 'eve@acme.example');
@@ -109,7 +109,7 @@ test('an invitation is withdrawn, and its code is worth nothing', async (t) => {
 	screen.press('x');
 	await screen.shows('Withdraw the invitation of eve@acme.example?');
 	await sayYes(screen);
-	await screen.shows('No invitation is open');
+	await screen.shows('No open invitations');
 	const body = {code, password: 'seven quiet dogs at noon'};
 	t.is((await server.call('/api/v1/invitations/accept', {body})).status, 400);
 });
@@ -210,7 +210,7 @@ test('an operator makes a user, gives a new code, ends a session, and keeps some
 	screen.press('X');
 	await screen.shows('End every session of frank@acme.example?');
 	await sayYes(screen);
-	await screen.shows('frank@acme.example is logged in nowhere');
+	await screen.shows('frank@acme.example has no open sessions');
 	t.is(await stillIn(), 401);
 
 	screen.press('escape');
@@ -311,7 +311,7 @@ test('sources are made, changed and deleted', async (t) => {
 
 test('a key ends when it was asked to, and the list says so', async (t) => {
 	const {screen} = await owned(t, {columns: 100});
-	await screen.shows('No API keys in on team yet');
+	await screen.shows('The organisation "on team" has no API keys yet');
 	screen.press('n');
 	await screen.shows(/> Name/);
 	screen.type('ingest');
@@ -349,6 +349,6 @@ test('a server that goes away in the middle of a change: it is not called done',
 	await screen.hides('Invite somebody');
 	await screen.shows(/OFFLINE/);
 	screen.press('n');
-	await screen.shows('Not while the server is away');
+	await screen.shows('Server unreachable: nothing can be changed');
 	t.pass();
 });

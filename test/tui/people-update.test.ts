@@ -244,7 +244,7 @@ test('a change whose answer was lost is not called done', (t) => {
 	t.regex((screen.type === 'choice' && screen.problem) || '', /not known/);
 	driven.press('escape', 'x');
 	t.is(top(driven.model).type, 'members');
-	t.regex(driven.model.notice?.text ?? '', /server is away/);
+	t.regex(driven.model.notice?.text ?? '', /Server unreachable/);
 });
 
 test('an invitation takes an email and a role of a few; its code is shown once and forgotten', (t) => {
@@ -268,7 +268,7 @@ test('an invitation takes an email and a role of a few; its code is shown once a
 	t.is(screen.type === 'reveal' && screen.secret, 'lkin_secretWXYZ');
 	t.regex(
 		(screen.type === 'reveal' && screen.advice) || '',
-		/Ctrl-O, or by latchkey invitations accept --url/,
+		/Ctrl-O at the log-in, or run latchkey invitations accept --url/,
 	);
 	driven.press('q');
 	driven.write('WXYZ');

@@ -562,9 +562,9 @@ test('what was said on one screen is not said under another, unless it warns', (
 	t.is(driven.model.notice, undefined, 'a form has nothing cancelled yet');
 	driven.press('escape').fails(away, {do: 'probe'});
 	driven.press('n');
-	t.is(driven.model.notice?.text, 'Not while the server is away');
+	t.is(driven.model.notice?.text, 'Server unreachable: nothing can be changed');
 	driven.press('enter');
-	t.is(driven.model.notice?.text, 'Not while the server is away');
+	t.is(driven.model.notice?.text, 'Server unreachable: nothing can be changed');
 });
 
 test('whoever logs in next is not told of the one who logged out', (t) => {

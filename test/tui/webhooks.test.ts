@@ -286,7 +286,7 @@ test('whoever may not manage endpoints is told, and nothing is begun', (t) => {
 	const away_ = atWebhooks().press('R');
 	away_.fails(away);
 	away_.press('n');
-	t.is(away_.model.notice?.text, 'Not while the server is away');
+	t.is(away_.model.notice?.text, 'Server unreachable: nothing can be changed');
 	const reading = atWebhooks();
 	reading.model = {...reading.model, readOnly: true};
 	reading.press('d');
@@ -449,10 +449,10 @@ test('a curl command quotes whatever stands in a request', (t) => {
 test('each part of the time is told by itself, as far as it came', (t) => {
 	t.is(
 		timingOf({dns: 1, connect: 4, tls: 9, first_byte: 20, total: 21.5}),
-		'name 1 ms · connect 3 ms · TLS 5 ms · first byte 11 ms · in all 21.5 ms',
+		'DNS 1 ms · connect 3 ms · TLS 5 ms · first byte 11 ms · total 21.5 ms',
 	);
 	t.is(
 		timingOf({dns: 2, connect: null, tls: null, first_byte: null, total: 5000}),
-		'name 2 ms · in all 5,000 ms',
+		'DNS 2 ms · total 5,000 ms',
 	);
 });

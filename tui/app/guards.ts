@@ -20,7 +20,7 @@ export function changing(model: Model, now: number, then: () => Step): Step {
 	if (model.readOnly)
 		return [say(model, now, 'This console only reads (LATCHKEY_READONLY)', 'warning')];
 	if (model.link.state === 'offline') {
-		return [say(model, now, 'Not while the server is away', 'warning')];
+		return [say(model, now, 'Server unreachable: nothing can be changed', 'warning')];
 	}
 	return then();
 }

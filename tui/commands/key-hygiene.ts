@@ -20,7 +20,7 @@ const bound = (value: string, help: string) =>
 
 export const keyHygiene: RemoteCommand = {
 	path: ['keys', 'hygiene'],
-	summary: 'Show which live API keys somebody should look after, why, and what mends it',
+	summary: 'Show which live API keys somebody should look after, why, and how to fix it',
 	options: {
 		...organisationOption,
 		finding: {

@@ -6,7 +6,7 @@ export const programsChecks: readonly HealthCheck[] = [
 		id: 'programs.servers',
 		title: 'A server holds its lease, and none went without a word',
 		needs: ['schema'],
-		follows: 'Keys are checked as ever, but each check asks PostgreSQL and takes longer.',
+		follows: 'Key checks work as usual, but each check asks PostgreSQL and takes longer.',
 		remedy: 'See LATCHKEY_DATABASE_DIRECT_URL: a pooler in between takes no LISTEN.',
 		async look({facts, place}) {
 			const verifiers = await facts.verifiers();
@@ -39,7 +39,7 @@ export const programsChecks: readonly HealthCheck[] = [
 		title: 'A worker runs, takes jobs, and none of them fails',
 		needs: ['schema'],
 		follows:
-			'Keys are checked as ever. Last use stands still, webhooks are not sent, the audit trail is not signed; nothing is lost.',
+			'Key checks work as usual. Last-used times stop updating, webhooks are not sent, the audit trail is not signed; nothing is lost.',
 		remedy:
 			'Start one: `docker compose up -d worker`; without Docker, `npm start` runs it. Its log says why it ended.',
 		async look({facts}) {
@@ -122,7 +122,7 @@ export const webhooksChecks: readonly HealthCheck[] = [
 		title: 'Every endpoint takes what it is sent',
 		needs: ['schema'],
 		follows: 'What it is sent waits and is tried again; what it missed for too long is given up.',
-		remedy: 'Mend the receiver, then enable it and replay what it missed: docs/webhooks.md.',
+		remedy: 'Fix the receiver, then enable it and replay what it missed: docs/webhooks.md.',
 		async look({facts}) {
 			const {pausedEndpoints: paused, disabledEndpoints: disabled} = await facts.webhooks();
 			const seen: Seen[] = [];

@@ -9,8 +9,8 @@ export const redisChecks: readonly HealthCheck[] = [
 		id: 'redis.answers',
 		title: 'Redis answers, lets the user in, and takes writes',
 		follows:
-			'Keys without limits are checked as ever. Limits are kept by each server by itself; webhooks and time-driven work wait.',
-		remedy: 'Start Redis. What waits goes on by itself.',
+			'Checks of keys without limits work as usual. Limits are kept by each server by itself; webhooks and time-driven work wait.',
+		remedy: 'Start Redis. Queued work resumes by itself.',
 		async look({settings, dependencies}) {
 			if (settings.redis === undefined) {
 				return [

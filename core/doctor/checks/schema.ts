@@ -33,7 +33,7 @@ export const schemaChecks: readonly HealthCheck[] = [
 		id: 'schema.terms',
 		title: 'Everything that decides about keys knows what keys carry',
 		needs: ['schema'],
-		follows: 'Keys are checked as ever. What only the newer version knows cannot be given to keys.',
+		follows: 'Key checks work as usual. What only the newer version knows cannot be given to keys.',
 		remedy: 'Finish the upgrade: stop the servers named here, or start the newer version there.',
 		async look({facts, termsVersion}) {
 			const [{leastTermsVersion: least, termsKnownSince}, verifiers] = await Promise.all([

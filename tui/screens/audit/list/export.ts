@@ -15,7 +15,7 @@ export function startExport(model: Model, list: AuditList, now: number): Step {
 		return [say(model, now, `${clean(model.download)} is still being written`, 'warning')];
 	}
 	if (model.link.state === 'offline') {
-		return [say(model, now, 'Not while the server is away', 'warning')];
+		return [say(model, now, 'Server unreachable: nothing can be exported', 'warning')];
 	}
 	const isOwn = list === 'audit';
 	if (!may(model, isOwn ? 'audit:read' : 'audit:appliance')) {

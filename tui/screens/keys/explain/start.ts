@@ -26,7 +26,7 @@ export function startExplain(
 	if (!may(model, 'keys:read'))
 		return [say(model, now, 'Your role may not look at keys', 'warning')];
 	if (model.link.state === 'offline') {
-		return [say(model, now, 'Not while the server is away', 'warning')];
+		return [say(model, now, 'Server unreachable: nothing can be asked', 'warning')];
 	}
 	const known = {...model.lastUse, ...(address === undefined ? {} : {ip: address})};
 	const fields = Object.entries(useFields).map(([name, {label}]) => {

@@ -7,7 +7,7 @@ import {date, day} from '../../../text/time.ts';
 import {wrap} from '../../../text/width.ts';
 import type {FindingCount} from './list.ts';
 
-/** All about one finding, as lines no wider than `width`: what it is, of how many keys, and what mends it. */
+/** All about one finding, as lines no wider than `width`: what it is, of how many keys, and how to fix it. */
 export function findingLines(row: FindingCount, now: number, width: number): Part[][] {
 	const {id, title, tells, mends, count, watchedSince} = row;
 	const text = (words: string, ...role: ['dim' | 'warning'] | []) =>
@@ -25,7 +25,7 @@ export function findingLines(row: FindingCount, now: number, width: number): Par
 				)),
 		...(count === 0
 			? []
-			: text(`enter shows them; f mends one${id === 'any' ? '' : `: ${lowered(mends)}`}.`)),
+			: text(`enter shows them; f fixes one${id === 'any' ? '' : `: ${lowered(mends)}`}.`)),
 		[],
 		...text(
 			'/ asks with other numbers, as idle:180d expiring:14d addresses:5; H is here from everywhere.',

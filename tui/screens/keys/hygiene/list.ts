@@ -50,7 +50,7 @@ export function countsOf(report: KeyHygiene): FindingCount[] {
 			id: 'any',
 			title: 'Any of these',
 			tells: 'One of these is found of it, or several',
-			mends: 'Each key says what mends it',
+			mends: 'Each key says how to fix it',
 			count: affected,
 			of,
 		},

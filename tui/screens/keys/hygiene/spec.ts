@@ -38,7 +38,7 @@ export const keyHygieneSpec: ListSpec<'keyHygiene', typeof keyHygieneBindings> =
 			cell: ({count, of}) => [count === 0 ? '' : percent(count, of).padStart(5), 'dim'],
 		},
 		{
-			title: 'WHAT MENDS IT',
+			title: 'HOW TO FIX IT',
 			value: ({mends}) => mends,
 			cell: ({mends, count}) => [mends, count > 0 ? 'plain' : 'dim'],
 		},

@@ -130,9 +130,9 @@ function empty({organisation}: Model): ReturnType<ListSpec['empty']> {
 		];
 	}
 	return [
-		`No API keys in ${name} yet.`,
+		`The organisation "${name}" has no API keys yet.`,
 		'',
-		'An API key lets a program call this server without a person logging in. It is shown once, when it is created.',
+		'An API key lets a program call this server without a person logging in. The key is shown only once, when you create it.',
 		'',
 		'Press n to create the first one, or run:',
 		['  latchkey keys create --name NAME', 'strong'],

@@ -45,7 +45,7 @@ export function RevealView({screen, columns}: ViewProperties<RevealScreen>) {
 				columns={columns}
 				text={[
 					'',
-					`${advice} Nobody can read it again, not even here: whoever loses it makes another.`,
+					`${advice} It cannot be shown again: if you lose it, create a new one.`,
 					'',
 					['c copies it through the terminal; or select the line with the mouse.', 'dim'],
 				]}

@@ -38,7 +38,7 @@ export const invitationsSpec: ListSpec<'invitations', typeof invitationsBindings
 		},
 		{title: 'ID', width: 36, from: 112, cell: ({id}) => [id, 'dim']},
 	],
-	empty: () => ['No invitation is open.', '', 'Press n to invite somebody.'],
+	empty: () => ['No open invitations.', '', 'Press n to invite somebody.'],
 	facts({email, id, role, created_at, expires_at}, {now}, width) {
 		const {lines, add} = factsOf(width);
 		add('Email', clean(email), 'strong');

@@ -48,7 +48,7 @@ export const inviteForm: FormSpec = {
 				reveal: {
 					member: 'code',
 					what: `code for ${email}`,
-					advice: `Hand it over: it is good for seven days. It is used with a password, their own or a new one of 15 characters or more: in the console at the log-in with ${useCodeKey}, or by latchkey invitations accept --url ${url}.`,
+					advice: `Hand it over: it is valid for seven days. They sign in with it and either their own password or a new one of 15 characters or more: in the console, press ${useCodeKey} at the log-in, or run latchkey invitations accept --url ${url}.`,
 				},
 			},
 		);

@@ -64,6 +64,6 @@ export function newRemoveMemberScreen(
 
 function leaving(isOperator: boolean): string {
 	return isOperator
-		? 'You are not a member any more, at once. As an operator you can still do everything there.'
-		: 'You see and change nothing of it any more, and sessions of yours there end: this one may, too. To come back, somebody there has to invite you.';
+		? 'You lose access immediately. As an operator you can still do everything there.'
+		: 'You lose access immediately, and your sessions there end, perhaps this one too. To come back, somebody there has to invite you.';
 }

@@ -46,7 +46,7 @@ export const membersSpec: ListSpec<'members', typeof membersBindings> = {
 		},
 		{title: 'ID', width: 36, from: 100, cell: ({id}) => [id, 'dim']},
 	],
-	empty: () => ['Nobody is a member yet.', '', 'Press n to invite somebody.'],
+	empty: () => ['No members yet.', '', 'Press n to invite somebody.'],
 	facts({email, id, role, created_at}, {now}, width) {
 		const {lines, add} = factsOf(width);
 		add('Email', clean(email), 'strong');

@@ -17,7 +17,7 @@ export const userSessionsSpec: ListSpec<'userSessions', typeof userSessionsBindi
 	nouns: ['open session', 'open sessions'],
 	context: userSessionsBindings,
 	columns: sessionColumns,
-	empty: (model) => [`${clean(userOf(model)?.email ?? 'Nobody')} is logged in nowhere.`],
+	empty: (model) => [`${clean(userOf(model)?.email ?? 'Nobody')} has no open sessions.`],
 	facts: sessionFacts,
 	unavailable: (model, session) =>
 		canChange(model) && session !== undefined ? [] : ['endSession', 'endSessions'],

@@ -44,7 +44,7 @@ export function newOperatorScreen(
 			'updateUser',
 			{user_id: id, body: {operator: !operator}},
 			{
-				done: `${who} is ${operator ? 'not an operator any more' : 'an operator now'}`,
+				done: `${who} is ${operator ? 'no longer an operator' : 'now an operator'}`,
 				reload: 'users',
 				...(isSelf ? {afterwards: 'identify'} : {}),
 				// Part of the answer where only an inviter vouches for them.

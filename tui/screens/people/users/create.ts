@@ -27,7 +27,7 @@ export const createUserForm: FormSpec = {
 	title: 'new user',
 	heading: () => 'A new user',
 	advice:
-		'They set a password with a code that is shown once, in the next step. To let somebody into an organisation, invite them there instead: they become a user by that.',
+		'They set a password with a code that is shown once, in the next step. To let somebody into an organisation, invite them there instead: that also creates their account.',
 	busyText: 'Creating the user …',
 	validate: (values) => problemsOf(parse(values)),
 	notes: ({operator}) => ({

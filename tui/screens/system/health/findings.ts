@@ -35,6 +35,6 @@ function unseen({checks}: NonNullable<HealthReport['checks']>): HealthFinding[] 
 		level: 'unknown',
 		what: `${plural(count, ['check', 'checks'])} could not be made: ${because}.`,
 		follows: 'Whether the rest works is not known.',
-		remedy: 'Mend that first; what is looked at then is told here.',
+		remedy: 'Fix that first: what is checked then is shown here.',
 	}));
 }

@@ -33,7 +33,7 @@ export function timingOf(timings: Timings): string {
 	const parts: string[] = [];
 	let before = 0;
 	for (const [name, at] of [
-		['name', dns],
+		['DNS', dns],
 		['connect', connect],
 		['TLS', tls],
 		['first byte', firstByte],
@@ -42,7 +42,7 @@ export function timingOf(timings: Timings): string {
 		parts.push(`${name} ${milliseconds(at - before)}`);
 		before = at;
 	}
-	return [...parts, `in all ${milliseconds(total)}`].join(' · ');
+	return [...parts, `total ${milliseconds(total)}`].join(' · ');
 }
 
 export function milliseconds(value: number): string {

@@ -29,7 +29,7 @@ export function newRotateScreen(
 	const still = ends === undefined ? '' : ` One that was replaced signs until ${moment(ends)}.`;
 	return newChoiceScreen({
 		title: 'rotate secret',
-		heading: `A new signing secret for ${name}: how long does the present one go on signing?${still}`,
+		heading: `A new signing secret for ${name}: for how long should the current secret keep signing too?${still}`,
 		options: [
 			...graces.map(([label, seconds]) => rotation(endpoint, organisation, {label, seconds, now})),
 			...(ends === undefined ? [] : [endOld(endpoint, organisation, due(ends, now))]),

@@ -19,7 +19,7 @@ export function testLines(result: TestResult, width: number): (readonly Part[])[
 	const [outcome, role] = outcomeOf(result);
 	add('Result', outcome, role);
 	if (result.detail !== null) add('', clean(result.detail));
-	add('Address', clean(result.address ?? 'none was connected to'));
+	add('Address', clean(result.address ?? 'no connection was made'));
 	add('Timing', timingOf(result.timings));
 	return [
 		[],
