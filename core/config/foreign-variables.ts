@@ -119,7 +119,13 @@ export const foreignVariables: readonly {
 	{
 		variable: 'LATCHKEY_ASCII',
 		program: 'console',
-		description: '1: the console draws with ASCII only.',
+		description:
+			'1: the console draws with ASCII only; 0: also with other characters, whatever the locale.',
+	},
+	{
+		variable: 'LATCHKEY_THEME',
+		program: 'console',
+		description: 'How the console looks: default, light or high-contrast.',
 	},
 	{
 		variable: 'LATCHKEY_READONLY',

@@ -9,7 +9,7 @@ export const paneRule = 3;
 
 /** All about the row under the cursor, where the terminal is wide enough to show it beside. */
 export function Pane({facts, columns, rows}: Properties) {
-	const rule = useTheme().glyphs.border === 'single' ? '│ ' : '| ';
+	const rule = `${useTheme().glyphs.axes.upright} `;
 	return (
 		<Box flexDirection="column" width={columns} height={rows}>
 			{Array.from({length: rows}, (_, row) => (
