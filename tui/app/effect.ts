@@ -33,7 +33,8 @@ import type {PolicyList} from '../screens/keys/policy/list.ts';
 import type {Query} from '../text/filter-grammar.ts';
 import type {UsageRange} from '../usage/ranges.ts';
 import type {KeyUsageRead, OverviewRead} from '../usage/reads.ts';
-import type {ListName, LoadedAnswer} from './lists.ts';
+import type {EachOutcome} from '../client/each.ts';
+import type {ListName, LoadedAnswer, TableName} from './lists.ts';
 import type {Page} from './pages.ts';
 
 /* Effects are what `update` asks for, events are what it is told: each effect ends in an event. */
@@ -100,6 +101,31 @@ export type PolicyAsRead = {
 	readonly state: KeyPolicyState;
 	readonly tag: string;
 };
+
+/** A change of one of several rows, and what that is called. */
+export type RowChange = {
+	readonly id: string;
+	readonly name: string;
+	readonly route: RouteName;
+	readonly input: object;
+};
+
+/** What is done to rows, in words: `Withdrawing`, `withdrawn`, `Withdrew 3 invitations`. */
+export type RowWords = {
+	readonly doing: string;
+	readonly done: string;
+	readonly did: string;
+	readonly nouns: readonly [one: string, many: string];
+};
+
+/** As `changeOf`: a change of one of several rows, its input checked against the route. */
+export function rowChange<Name extends RouteName>(
+	{id, name}: {readonly id: string; readonly name: string},
+	route: Name,
+	input: Input<Name>,
+): RowChange {
+	return {id, name, route, input};
+}
 
 /** Lists in which several keys can be changed at once. */
 export type ListOfKeys = 'keys' | 'keysLeft' | 'keysToMend';
@@ -175,6 +201,8 @@ export type Effect =
 			query?: Readonly<Record<string, string>>;
 	  }
 	| {do: 'change'; change: Change}
+	/** The same change of several rows of a list. */
+	| {do: 'changeRows'; rows: readonly RowChange[]; words: RowWords; reload: TableName}
 	| {do: 'testWebhook'; organisation: string; endpoint: Endpoint; eventType: EventType}
 	| {do: 'countReplay'; organisation: string; endpoint: string; replay: Replay}
 	| {do: 'readDelivery'; organisation: string; id: string}
@@ -247,6 +275,11 @@ export type Event =
 	/** Without `reliance` it could not be read. */
 	| {type: 'relianceRead'; organisation: string; reliance?: Reliance}
 	| {type: 'keysChanging'; done: number}
+	| {
+			type: 'rowsChanged';
+			of: Extract<Effect, {do: 'changeRows'}>;
+			outcomes: readonly EachOutcome<RowChange>[];
+	  }
 	| {
 			type: 'keysChanged';
 			of: Extract<Effect, {do: 'changeKeys'}>;

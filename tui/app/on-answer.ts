@@ -75,6 +75,7 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 		case 'keyUsageRead':
 		case 'keysChanged':
 		case 'keysChanging':
+		case 'rowsChanged':
 		case 'overviewRead':
 		case 'passwordSet':
 		case 'policyReadToChange':

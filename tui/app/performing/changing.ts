@@ -1,5 +1,6 @@
 import {changeEach} from '../../api-keys/change-each.ts';
 import {keysLeftIn} from '../../api-keys/left.ts';
+import {askEach} from '../../client/each.ts';
 import type {Input} from '../../client/request.ts';
 import type {Change} from '../effect.ts';
 import type {Performers} from './performer.ts';
@@ -17,7 +18,7 @@ function requestKey(change: Change): string {
 	return known;
 }
 
-export const changing: Performers<'change' | 'changeKeys' | 'testWebhook'> = {
+export const changing: Performers<'change' | 'changeKeys' | 'changeRows' | 'testWebhook'> = {
 	async change({change}, {client}, emit) {
 		// `changeOf` has checked the input against the route.
 		const input = change.input as Input<typeof change.route>;
@@ -40,6 +41,16 @@ export const changing: Performers<'change' | 'changeKeys' | 'testWebhook'> = {
 			effect.query as Input<'revokeKey'>['query'],
 		);
 		emit({type: 'keysChanged', of: effect, outcomes});
+	},
+	async changeRows(of, {client}, emit) {
+		let done = 0;
+		const outcomes = await askEach(
+			of.rows,
+			// `rowChange` has checked the input against the route.
+			({route, input}) => client.call(route, input as Input<typeof route>),
+			() => emit({type: 'keysChanging', done: ++done}),
+		);
+		emit({type: 'rowsChanged', of, outcomes});
 	},
 	async testWebhook({organisation: org_id, endpoint, eventType}, {client}, emit) {
 		const asked = {org_id, webhook_id: endpoint.id, body: {event_type: eventType}};

@@ -35,7 +35,7 @@ export function severalChanged(
 		return again(say(known, now, `${did} ${count}: ${refused} from now on`, 'good'), reload);
 	}
 	const told = say(known, now, `${did} ${count} of ${outcomes.length}`, 'warning');
-	return again(push(told, {type: 'outcomes', what, outcomes, offset: 0}), reload);
+	return again(push(told, {type: 'outcomes', done, outcomes, offset: 0}), reload);
 }
 
 /** Reads the list again, and with what is found of keys the keys themselves. */

@@ -1,21 +1,18 @@
 import type {OutcomesScreen} from './screen.ts';
-import {keyChanges, type KeyOutcome} from '../../../api-keys/change-each.ts';
 import {Line} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
 import type {Role} from '../../../theme.ts';
 import type {ViewProperties} from '../../../app/screen-kind.ts';
 
-const signs: Record<KeyOutcome['outcome'], readonly [string, Role]> = {
-	revoked: ['revoked', 'good'],
-	suspended: ['suspended', 'good'],
+/** What was done is good; these are not. */
+const signs: Readonly<Record<string, readonly [string, Role]>> = {
 	failed: ['! failed', 'bad'],
 	'not tried': ['not tried', 'warning'],
 };
 
 /** What became of each of several keys. */
 export function OutcomesView({screen, columns, rows}: ViewProperties<OutcomesScreen>) {
-	const {what, outcomes, offset} = screen;
-	const {done} = keyChanges[what];
+	const {done, outcomes, offset} = screen;
 	const count = outcomes.filter(({outcome}) => outcome === done).length;
 	return (
 		<>
@@ -27,14 +24,15 @@ export function OutcomesView({screen, columns, rows}: ViewProperties<OutcomesScr
 			{outcomes.slice(offset, offset + rows - 2).map(({key, outcome, detail = ''}) => (
 				<Line
 					key={key.id}
-					parts={[
-						[` ${signs[outcome][0].padEnd(10)} `, signs[outcome][1]],
-						[`${clean(key.name)} `],
-						[clean(detail), 'dim'],
-					]}
+					parts={[signed(outcome), [`${clean(key.name)} `], [clean(detail), 'dim']]}
 					columns={columns}
 				/>
 			))}
 		</>
 	);
+}
+
+function signed(outcome: string): [string, Role] {
+	const [text, role] = signs[outcome] ?? [outcome, 'good'];
+	return [` ${text.padEnd(10)} `, role];
 }

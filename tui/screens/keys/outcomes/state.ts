@@ -4,7 +4,6 @@ import {bodyRows, pop, setTop} from '../../../app/navigation.ts';
 import type {ScreenKind} from '../../../app/screen-kind.ts';
 import {moveTable} from '../../../components/table/state.ts';
 import {commandFor} from '../../../keyboard/keymap.ts';
-import {keyChanges} from '../../../api-keys/change-each.ts';
 import type {OutcomesScreen} from './screen.ts';
 
 const contexts = [
@@ -15,9 +14,9 @@ const contexts = [
 	keymap.everywhere,
 ] as const;
 
-/** What became of each of several keys. */
+/** What became of each of several keys, or other rows. */
 export const outcomesKind: ScreenKind<OutcomesScreen> = {
-	title: ({what}) => keyChanges[what].done,
+	title: ({done}) => done,
 	contexts: () => contexts,
 	typing: () => false,
 	view: async () => (await import('./outcomes.tsx')).OutcomesView,

@@ -81,11 +81,12 @@ export function hearOfRevoking(
 	now: number,
 ): ConfirmScreen {
 	if (event.type === 'keyRead') return withUse(screen, event.use, now);
-	if (event.type !== 'keysChanging' || screen.act.do !== 'changeKeys') return screen;
-	const [done, of] = [event.done, screen.act.keys.length].map((count) =>
-		count.toLocaleString('en'),
-	);
-	const {doing} = keyChanges[screen.act.what];
+	const {act} = screen;
+	if (event.type !== 'keysChanging') return screen;
+	if (act.do !== 'changeKeys' && act.do !== 'changeRows') return screen;
+	const all = act.do === 'changeKeys' ? act.keys : act.rows;
+	const [done, of] = [event.done, all.length].map((count) => count.toLocaleString('en'));
+	const {doing} = act.do === 'changeKeys' ? keyChanges[act.what] : act.words;
 	return {...screen, busyText: `${doing} … ${done} of ${of}`};
 }
 

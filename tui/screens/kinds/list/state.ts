@@ -19,6 +19,7 @@ import {applyFilter, asked, clearFilter, filterKey, pasteIntoFilter} from './fil
 import {markAll, markOne, markRange, noMarks} from './marks.ts';
 import {openList, readOn} from './open.ts';
 import {arrangeTable, linesBelow, markedRows, rowsOf, underCursor, withSeen} from './rows.ts';
+import {severalDone} from './several.ts';
 import {reverse, sortingHelp, sortingKey} from './sorting.ts';
 import type {TableName} from '../../../app/lists.ts';
 import type {TableScreen} from './screen.ts';
@@ -93,7 +94,12 @@ export function listKind<List extends TableName, C extends Context>(
 						return [after, ...effects, ...more];
 					},
 				}),
-		...(onAnswer === undefined ? {} : {onAnswer}),
+		onAnswer(model, screen, event, heard) {
+			if (event.type === 'rowsChanged' && event.of.reload === spec.list) {
+				return severalDone(model, event, heard.now);
+			}
+			return onAnswer?.(model, screen, event, heard);
+		},
 		...(onFailure === undefined ? {} : {onFailure}),
 	};
 }

@@ -1,6 +1,6 @@
 import {clientSecretsBindings} from './bindings.ts';
 import type {ServiceAccount} from '../../../../contract/service-accounts.ts';
-import {changeOf} from '../../../app/effect.ts';
+import {changeOf, rowChange} from '../../../app/effect.ts';
 import {canChange, may, push} from '../../../app/navigation.ts';
 import type {Items} from '../../../app/lists.ts';
 import type {Model, Step} from '../../../app/model.ts';
@@ -10,6 +10,7 @@ import {clean} from '../../../text/clean.ts';
 import {ago, moment, until} from '../../../text/time.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import {copyId} from '../../../app/copy.ts';
+import {startSeveral} from '../../kinds/list/several.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {managing} from '../service-accounts/spec.ts';
 import {accountOf, newCreateClientSecretScreen} from './create.ts';
@@ -20,6 +21,7 @@ export const clientSecretsSpec: ListSpec<'clientSecrets', typeof clientSecretsBi
 	title: (model) => accountOf(model)?.name ?? 'client secrets',
 	nouns: ['client secret', 'client secrets'],
 	context: clientSecretsBindings,
+	marks: () => true,
 	columns: ({now}) => [
 		{title: 'BEGINS WITH', value: ({hint}) => hint, cell: ({hint}) => [`${clean(hint)}…`]},
 		{
@@ -68,13 +70,16 @@ export const clientSecretsSpec: ListSpec<'clientSecrets', typeof clientSecretsBi
 			...(mayChange && secret !== undefined ? [] : (['revokeSecret'] as const)),
 		];
 	},
-	run(model, secret, command, now) {
+	run(model, secret, command, now, marked) {
 		const account = accountOf(model);
 		if (account === undefined) return [model];
 		switch (command) {
 			case 'createSecret':
 				return managing(model, now, () => [push(model, newCreateClientSecretScreen())]);
 			case 'revokeSecret':
+				if (marked.length > 0) {
+					return managing(model, now, () => revokeSeveral(model, account, marked, now));
+				}
 				if (secret === undefined) return [model];
 				return managing(model, now, () => revoke(model, account, secret, now));
 			case 'copy':
@@ -82,6 +87,38 @@ export const clientSecretsSpec: ListSpec<'clientSecrets', typeof clientSecretsBi
 		}
 	},
 };
+
+function revokeSeveral(
+	model: Model,
+	account: ServiceAccount,
+	marked: readonly Items['clientSecrets'][],
+	now: number,
+): Step {
+	const org_id = model.organisation?.id ?? '';
+	const used = marked.filter(({last_used_at}) => inUse({last_used_at}, now)).length;
+	const several = {
+		rows: marked.map(({id, hint}) =>
+			rowChange({id, name: `${hint}…`}, 'revokeClientSecret', {
+				org_id,
+				id: account.id,
+				secret_id: id,
+			}),
+		),
+		words: {
+			doing: 'Revoking',
+			done: 'revoked',
+			did: 'Revoked',
+			nouns: ['client secret', 'client secrets'],
+		},
+		verb: 'Revoke',
+		facts: [
+			[`${used} of them used in the last 30 days.`, used > 0 ? 'warning' : 'plain'],
+			['They and their tokens stop at once. They cannot be brought back.', 'plain'],
+		],
+		isFinal: true,
+	} as const;
+	return startSeveral(model, 'clientSecrets', several, now);
+}
 
 function revoke(
 	model: Model,

@@ -1,7 +1,7 @@
 import {invitationsBindings} from './bindings.ts';
 import {changing} from '../../../app/guards.ts';
 import {copyId} from '../../../app/copy.ts';
-import {changeOf} from '../../../app/effect.ts';
+import {changeOf, rowChange} from '../../../app/effect.ts';
 import {canChange, push} from '../../../app/navigation.ts';
 import type {Items} from '../../../app/lists.ts';
 import type {Model, Step} from '../../../app/model.ts';
@@ -9,6 +9,7 @@ import {factsOf} from '../../../components/facts.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, moment, until} from '../../../text/time.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
+import {startSeveral} from '../../kinds/list/several.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {startInvite} from '../invite/start.ts';
 import {sortTime} from '../../../components/table/order.ts';
@@ -20,6 +21,7 @@ export const invitationsSpec: ListSpec<'invitations', typeof invitationsBindings
 	title: () => 'invitations',
 	nouns: ['open invitation', 'open invitations'],
 	context: invitationsBindings,
+	marks: () => true,
 	columns: ({now}) => [
 		{title: 'EMAIL', value: ({email}) => email, cell: ({email}) => [clean(email)]},
 		{title: 'ROLE', width: 10, value: ({role}) => role, cell: ({role}) => [clean(role)]},
@@ -53,11 +55,12 @@ export const invitationsSpec: ListSpec<'invitations', typeof invitationsBindings
 		...(canChange(model) ? [] : (['invite'] as const)),
 		...(canChange(model) && invitation !== undefined ? [] : (['withdraw'] as const)),
 	],
-	run(model, invitation, command, now) {
+	run(model, invitation, command, now, marked) {
 		switch (command) {
 			case 'invite':
 				return startInvite(model, now);
 			case 'withdraw':
+				if (marked.length > 0) return withdrawSeveral(model, marked, now);
 				if (invitation === undefined) return [model];
 				return changing(model, now, () => withdraw(model, invitation, now));
 			case 'copy':
@@ -65,6 +68,24 @@ export const invitationsSpec: ListSpec<'invitations', typeof invitationsBindings
 		}
 	},
 };
+
+function withdrawSeveral(model: Model, marked: readonly Items['invitations'][], now: number): Step {
+	const org_id = model.organisation?.id ?? '';
+	const several = {
+		rows: marked.map(({id, email: name}) =>
+			rowChange({id, name}, 'withdrawInvitation', {org_id, invitation_id: id}),
+		),
+		words: {
+			doing: 'Withdrawing',
+			done: 'withdrawn',
+			did: 'Withdrew',
+			nouns: ['invitation', 'invitations'],
+		},
+		verb: 'Withdraw',
+		facts: [['Their codes stop at once. Inviting again makes others.', 'plain']],
+	} as const;
+	return startSeveral(model, 'invitations', several, now);
+}
 
 function withdraw(model: Model, {id, email, role}: Items['invitations'], now: number): Step {
 	const who = clean(email);

@@ -7,6 +7,7 @@ import type {Items} from '../../../app/lists.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
+import {endSeveral} from './several.ts';
 import {sessionColumns, sessionFacts, sessionText} from './session.ts';
 
 /** Where one is logged in oneself. */
@@ -17,13 +18,15 @@ export const sessionsSpec: ListSpec<'sessions', typeof sessionsBindings> = {
 	title: () => 'my sessions',
 	nouns: ['open session of yours', 'open sessions of yours'],
 	context: sessionsBindings,
+	marks: () => true,
 	columns: sessionColumns,
 	empty: () => ['No open session.'],
 	facts: sessionFacts,
 	unavailable: (model) => (canChange(model) ? [] : ['endSession', 'endSessions']),
-	run(model, session, command, now) {
+	run(model, session, command, now, marked) {
 		switch (command) {
 			case 'endSession':
+				if (marked.length > 0) return endSeveral(model, marked, undefined, now);
 				if (session === undefined) return [model];
 				return changing(model, now, () => endOne(model, session, now));
 			case 'endSessions':

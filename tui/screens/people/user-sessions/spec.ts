@@ -8,6 +8,7 @@ import type {Model} from '../../../app/model.ts';
 import {clean} from '../../../text/clean.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
+import {endSeveral} from '../sessions/several.ts';
 import {sessionColumns, sessionFacts, sessionText} from '../sessions/session.ts';
 
 /** Where somebody is logged in, for operators. */
@@ -16,17 +17,19 @@ export const userSessionsSpec: ListSpec<'userSessions', typeof userSessionsBindi
 	title: (model) => userOf(model)?.email ?? 'sessions',
 	nouns: ['open session', 'open sessions'],
 	context: userSessionsBindings,
+	marks: () => true,
 	columns: sessionColumns,
 	empty: (model) => [`${clean(userOf(model)?.email ?? 'Nobody')} has no open sessions.`],
 	facts: sessionFacts,
 	unavailable: (model, session) =>
 		canChange(model) && session !== undefined ? [] : ['endSession', 'endSessions'],
-	run(model, session, command, now) {
+	run(model, session, command, now, marked) {
 		const user = userOf(model);
 		if (user === undefined || session === undefined) return [model];
 		const who = clean(user.email);
 		switch (command) {
 			case 'endSession': {
+				if (marked.length > 0) return endSeveral(model, marked, user, now);
 				const question = newConfirmScreen(
 					{
 						title: 'end session',

@@ -2,7 +2,7 @@ import {sourcesBindings} from './bindings.ts';
 import type {Source} from '../../../../contract/sources.ts';
 import {allowed, changing} from '../../../app/guards.ts';
 import {copyId} from '../../../app/copy.ts';
-import {changeOf} from '../../../app/effect.ts';
+import {changeOf, rowChange} from '../../../app/effect.ts';
 import {canChange, may, push} from '../../../app/navigation.ts';
 import type {Screen} from '../../../app/screens.ts';
 import type {Model, Step} from '../../../app/model.ts';
@@ -12,6 +12,7 @@ import {clean} from '../../../text/clean.ts';
 import {ago, date, moment} from '../../../text/time.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import {openTrail} from '../../audit/list/open.ts';
+import {startSeveral} from '../../kinds/list/several.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {newCreateSourceScreen, newUpdateSourceScreen} from '../form/state.ts';
 import {sortTime} from '../../../components/table/order.ts';
@@ -22,6 +23,7 @@ export const sourcesSpec: ListSpec<'sources', typeof sourcesBindings> = {
 	title: () => 'sources',
 	nouns: ['source', 'sources'],
 	context: sourcesBindings,
+	marks: () => true,
 	columns: ({now}) => [
 		{title: 'NAME', value: ({name}) => name, cell: ({name}) => [clean(name)]},
 		{title: 'TYPE', width: 16, value: ({type}) => type, cell: ({type}) => [clean(type)]},
@@ -61,7 +63,7 @@ export const sourcesSpec: ListSpec<'sources', typeof sourcesBindings> = {
 			...(mayWrite && source !== undefined ? [] : (['edit', 'remove'] as const)),
 		];
 	},
-	run(model, source, command, now) {
+	run(model, source, command, now, marked) {
 		const ask = (screen: () => Screen): Step =>
 			changing(model, now, () =>
 				allowed(model, now, 'sources:write', 'Your role may not write sources', () => [
@@ -76,12 +78,29 @@ export const sourcesSpec: ListSpec<'sources', typeof sourcesBindings> = {
 			case 'edit':
 				return ask(() => newUpdateSourceScreen(source));
 			case 'remove':
+				if (marked.length > 0) return removeSeveral(model, marked, now);
 				return ask(() => newDeleteScreen(model, source, now));
 			case 'copy':
 				return copyId(model, source.id, now);
 		}
 	},
 };
+
+function removeSeveral(model: Model, marked: readonly Source[], now: number): Step {
+	const org_id = model.organisation?.id ?? '';
+	const several = {
+		rows: marked.map(({id, name}) =>
+			rowChange({id, name}, 'deleteSource', {organisation: org_id, id}),
+		),
+		words: {doing: 'Deleting', done: 'deleted', did: 'Deleted', nouns: ['source', 'sources']},
+		verb: 'Delete',
+		facts: [['They are gone for good.', 'plain']],
+		isFinal: true,
+	} as const;
+	return allowed(model, now, 'sources:write', 'Your role may not write sources', () =>
+		startSeveral(model, 'sources', several, now),
+	);
+}
 
 function newDeleteScreen(model: Model, {id, name, type}: Source, now: number): Screen {
 	return newConfirmScreen(

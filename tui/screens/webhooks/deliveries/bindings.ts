@@ -2,7 +2,7 @@ import type {Context} from '../../../keyboard/keymap.ts';
 
 export const deliveriesBindings = {
 	openDelivery: {keys: ['enter', 'l', 'right'], help: 'All about it', hint: 'open'},
-	replay: {keys: ['r'], help: 'Send it again', hint: 'replay'},
+	replay: {keys: ['r'], help: 'Send again, or marked', hint: 'replay'},
 	replayMany: {keys: ['m'], help: 'Send many again', hint: 'many'},
 	follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
 	dead: {keys: ['D'], help: 'Dead letters, or all', hint: 'dead only'},

@@ -13,6 +13,7 @@ import {openDelivery} from '../delivery/read.ts';
 import {follow} from '../../kinds/list/follow.ts';
 import {applyFilter} from '../../kinds/list/filtering.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
+import {replaySeveral} from '../replay/several.ts';
 import {startReplay, startReplayMany} from '../replay/state.ts';
 import {openEndpointOf, openKeyOf} from './about.ts';
 import {parseDeliveryFilter} from './filter.ts';
@@ -37,6 +38,7 @@ export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> =
 	context: deliveriesBindings,
 	filter,
 	serverOrder: {column: 'TIME', descending: true},
+	marks: () => true,
 	columns: (model, width) => [
 		{
 			title: 'TIME',
@@ -87,7 +89,8 @@ export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> =
 		...(delivery === undefined || delivery.key === null ? (['theKey'] as const) : []),
 		...(delivery === undefined ? (['openDelivery', 'theEndpoint', 'copy'] as const) : []),
 	],
-	run(model, delivery, command, now): Step {
+	run(model, delivery, command, now, marked): Step {
+		if (command === 'replay' && marked.length > 0) return replaySeveral(model, marked, now);
 		if (command === 'replayMany') {
 			const endpoint = endpointOf(model) ?? delivery?.endpoint_id;
 			return changing(model, now, () => startReplayMany(model, endpoint, now));

@@ -5,6 +5,7 @@ import {canChange, may} from '../../../app/navigation.ts';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {sortTime} from '../../../components/table/order.ts';
 import {ago, due} from '../../../text/time.ts';
+import {disableSeveral} from './several.ts';
 import {openDeliveries} from '../deliveries/open.ts';
 import {openTrail} from '../../audit/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
@@ -26,6 +27,7 @@ export const webhooksSpec: ListSpec<'webhooks', typeof endpointsBindings> = {
 	title: () => 'webhooks',
 	nouns: ['endpoint', 'endpoints'],
 	context: endpointsBindings,
+	marks: () => true,
 	columns: ({now}) => [
 		{title: 'URL', value: nameOf, cell: (endpoint) => [nameOf(endpoint)]},
 		{title: 'EVENTS', width: 12, from: 76, value: typesOf, cell: (endpoint) => [typesOf(endpoint)]},
@@ -79,7 +81,7 @@ export const webhooksSpec: ListSpec<'webhooks', typeof endpointsBindings> = {
 		event.type === 'replayCounted' ? missedCounted(model, event, now) : undefined,
 	onFailure: (model, _screen, {effect, failure, now}) =>
 		effect.do === 'countReplay' ? notCounted(model, failure, now) : model,
-	run(model, endpoint, command, now) {
+	run(model, endpoint, command, now, marked) {
 		if (command === 'allDeliveries') return openDeliveries(model);
 		if (command === 'createWebhook') {
 			return changing(model, now, () => managing(model, now, newCreateWebhookScreen));
@@ -95,6 +97,7 @@ export const webhooksSpec: ListSpec<'webhooks', typeof endpointsBindings> = {
 					managing(model, now, () => newEditWebhookScreen(endpoint)),
 				);
 			case 'toggleWebhook':
+				if (marked.length > 0) return disableSeveral(model, marked, now);
 				return changing(model, now, () => toggle(model, endpoint, now));
 			case 'deleteWebhook':
 				return changing(model, now, () =>

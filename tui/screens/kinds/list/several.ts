@@ -1,0 +1,95 @@
+import type {TableName} from '../../../app/lists.ts';
+import type {Answer, RowChange, RowWords} from '../../../app/effect.ts';
+import {changing} from '../../../app/guards.ts';
+import {load} from '../../../app/loading.ts';
+import type {Model, Step} from '../../../app/model.ts';
+import {pop, push, say, top} from '../../../app/navigation.ts';
+import {clean} from '../../../text/clean.ts';
+import {plural} from '../../../text/plural.ts';
+import type {Question} from '../confirm/screen.ts';
+import {newConfirmScreen} from '../confirm/state.ts';
+import {noMarks} from './marks.ts';
+
+/* One change of all rows that are marked: what it reaches is said before, and what became of each after. */
+
+type Several = {
+	readonly rows: readonly RowChange[];
+	readonly words: RowWords;
+	/** What the button says, such as `Withdraw`. */
+	readonly verb: string;
+	/** What follows, the gravest last. */
+	readonly facts: Question['facts'];
+	/** It cannot be taken back, nor done again by asking for another: their number is typed. */
+	readonly isFinal?: boolean;
+	/** Rows that are marked and left alone, and why. */
+	readonly spared?: readonly {readonly count: number; readonly why: string}[];
+};
+
+/** How many of the rows are named in the question. */
+const named = 8;
+
+/** Asks before several rows are changed. */
+export function startSeveral(
+	model: Model,
+	list: TableName,
+	{rows, words, verb, facts, isFinal = false, spared = []}: Several,
+	now: number,
+): Step {
+	return changing(model, now, () => {
+		const left = spared.filter(({count}) => count > 0);
+		if (rows.length === 0) {
+			const why = left.map((some) => some.why).join('; ');
+			return [say(model, now, `None of the marked can be ${words.done}: ${why}`, 'warning')];
+		}
+		const counted = plural(rows.length, words.nouns);
+		const more = rows.length - named;
+		const question = newConfirmScreen(
+			{
+				title: verb.toLowerCase(),
+				question: `${verb} ${counted}?`,
+				facts: [
+					...rows.slice(0, named).map(({name}) => [clean(name), 'dim'] as const),
+					...(more > 0 ? [[`and ${more.toLocaleString('en')} more`, 'dim'] as const] : []),
+					['', 'plain'],
+					...left.map(({count, why}) => [`${count} more marked: ${why}.`, 'warning'] as const),
+					...facts,
+				],
+				verb,
+				busyText: `${words.doing} …`,
+				...(isFinal ? {word: `${verb.toLowerCase()} ${rows.length}`} : {}),
+			},
+			{do: 'changeRows', rows, words, reload: list},
+			now,
+		);
+		return [push(model, question)];
+	});
+}
+
+/** All of it in one sentence, or a list of what became of each. */
+export function severalDone(
+	model: Model,
+	{of, outcomes}: Extract<Answer, {type: 'rowsChanged'}>,
+	now: number,
+): Step {
+	const screen = top(model);
+	const isAsked = screen.type === 'confirm' && screen.act === of;
+	const shown = isAsked ? pop(model) : model;
+	const screens = shown.screens.map((each) =>
+		each.type === of.reload ? {...each, marks: noMarks} : each,
+	);
+	const {done, did, nouns} = of.words;
+	const count = outcomes.filter(({outcome}) => outcome === 'done').length;
+	// A read that is under way may have begun before the change.
+	const list = {...shown[of.reload], loading: false};
+	const known = {...shown, screens, [of.reload]: list};
+	if (count === outcomes.length) {
+		return load(say(known, now, `${did} ${plural(count, nouns)}`, 'good'), of.reload);
+	}
+	const told = say(known, now, `${did} ${count} of ${plural(outcomes.length, nouns)}`, 'warning');
+	const each = outcomes.map(({item: {id, name}, outcome, ...detail}) => ({
+		key: {id, name},
+		outcome: outcome === 'done' ? done : outcome,
+		...detail,
+	}));
+	return load(push(told, {type: 'outcomes', done, outcomes: each, offset: 0}), of.reload);
+}
