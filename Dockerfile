@@ -10,7 +10,7 @@ WORKDIR /opt/latchkey
 ARG NPM_CONFIG_REGISTRY
 COPY .npmrc package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.product.json ./
+COPY tsconfig.json tsconfig.product.json LICENSE ./
 COPY contract contract
 COPY core core
 COPY server server
