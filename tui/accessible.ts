@@ -29,9 +29,11 @@ type Place = {
 export async function openAccessible(
 	target: Target,
 	environment: Environment,
-	{stdin, stdout, stderr}: Terminal,
+	given: Terminal,
 ): Promise<number> {
-	const terminal: Terminal = {stdin, stdout, stderr, spoken: true};
+	const {stdin, stdout, stderr, calledAs} = given;
+	const named = calledAs === undefined ? {} : {calledAs};
+	const terminal: Terminal = {stdin, stdout, stderr, ...named, spoken: true};
 	const place = {target, environment, terminal};
 	const {url} = resolveSettings(target, environment, 'required');
 	say(terminal, `Latchkey at ${url.origin}.`);

@@ -5,7 +5,7 @@ import {watchOutput} from './commands/watch-output.ts';
 import type {Terminal} from './terminal/terminal.ts';
 import {asFailure, exitCodes, Failure} from './failure.ts';
 import {opensConsole} from './opens-console.ts';
-import type {Environment} from './settings/environment.ts';
+import {type Environment, filled} from './settings/environment.ts';
 import {version} from './version.ts';
 
 /**
@@ -16,8 +16,9 @@ import {version} from './version.ts';
 export async function main(
 	argv: readonly string[],
 	environment: Environment,
-	terminal: Terminal = process,
+	streams: Terminal = process,
 ): Promise<number> {
+	const terminal = calledAs(streams, environment);
 	watchOutput(terminal, argv.includes('--json') || argv.includes('--jsonl'));
 	const [first = ''] = argv;
 	if (['--version', '-v', 'version'].includes(first)) {
@@ -58,6 +59,25 @@ export async function main(
 	} catch (error) {
 		return report(asFailure(error), terminal, false);
 	}
+}
+
+/** How this program was started, where typing `latchkey` would not do. */
+function calledAs(streams: Terminal, environment: Environment): Terminal {
+	const {npm_lifecycle_event: script, npm_package_name: name} = environment;
+	const byScript =
+		name === 'latchkey' && script === 'console' ? 'npm run --silent console --' : undefined;
+	const form = filled(environment['LATCHKEY_CALLED_AS']?.trim()) ?? byScript;
+	if (form === undefined) return streams;
+	const {stdout, stderr} = streams;
+	return {
+		// Opened only where something is read.
+		get stdin() {
+			return streams.stdin;
+		},
+		stdout,
+		stderr,
+		calledAs: form,
+	};
 }
 
 /** ACCESSIBLE, or what Ink's own programs go by. */

@@ -128,6 +128,12 @@ export const foreignVariables: readonly {
 		description: 'How the console looks: default, light or high-contrast.',
 	},
 	{
+		variable: 'LATCHKEY_CALLED_AS',
+		program: 'console',
+		description:
+			'How the commands are called here: what is said to be done is said so. `latchkey`.',
+	},
+	{
 		variable: 'LATCHKEY_READONLY',
 		program: 'console',
 		description: '1: the console offers nothing that changes anything.',

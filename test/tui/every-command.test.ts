@@ -50,6 +50,7 @@ const apart = new Set([
 const cases: Record<string, readonly [rest: string, operator: number, viewer: number]> = {
 	'keys list': ['', 0, 0],
 	'keys show': [none, 3, 3],
+	'keys find': ['nowhere', 3, 3],
 	'keys create': ['--name x', 0, 5],
 	'keys update': [`${none} --name x`, 3, 5],
 	'keys suspend': [none, 3, 5],

@@ -98,7 +98,7 @@ test('what nothing could be told of is refused before anything is sent, with wha
 		[['--top', '51'], 'top must be a whole number from 1 to 50'],
 		[['--key', 'x', '--owner', 'team/x'], '--owner cannot be given with --key'],
 		[['--top', '3', '--format', 'csv'], '--top cannot be given with --format csv'],
-		[['--key', 'x', '--group-by', 'owner'], 'group_by must be'],
+		[['--key', 'x', '--group-by', 'owner'], '--group-by must be'],
 		[['--from', 'yesterday'], 'from must be'],
 	] as const) {
 		const {status, stdout, stderr} = await run(['usage', ...argv]);

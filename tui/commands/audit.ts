@@ -16,6 +16,7 @@ import {type Command, type Context, organisationOption} from './command.ts';
 import {checked, numberFlag, periodFlags, textFlag} from './flags.ts';
 import {pour} from './hand-over.ts';
 import {organisationId} from './organisation.ts';
+import {isParty, partyOf} from './audit-party.ts';
 import {createPatience} from './patience.ts';
 
 const columns: readonly Column<AuditEntry>[] = [
@@ -43,8 +44,12 @@ const list = listing<AuditEntry>({
 	options: {
 		...chainOptions,
 		action: {type: 'string', value: 'ACTION,…', help: 'only of these kinds, as key.revoked'},
-		actor: {type: 'string', value: 'ID', help: 'only what this one did'},
-		target: {type: 'string', value: 'ID', help: 'only what was done to this one'},
+		actor: {type: 'string', value: 'ID|NAME', help: 'only what this one did, as ana@example.com'},
+		target: {
+			type: 'string',
+			value: 'ID|NAME',
+			help: 'only what was done to this one, as billing-prod',
+		},
 		outcome: {type: 'string', value: 'OUTCOME', choices: auditOutcomes, help: 'only these'},
 		follow: {
 			type: 'boolean',
@@ -80,24 +85,50 @@ function filtersOf(context: Context): Filters {
 	const {flags} = context;
 	const given = {
 		action: flags['action'],
-		actor: flags['actor'],
-		target: flags['target'],
 		outcome: flags['outcome'],
 		...periodFlags(context),
 	};
 	return checked(auditQuery, given, 'See `latchkey audit list --help`.');
 }
 
+/** What is asked of the server, and what it cannot be asked and is looked for in what it tells. */
+async function searchOf(context: Context) {
+	const filters = filtersOf(context);
+	const org_id = await chainOf(context);
+	const actor = await partyOf(context, 'actor', org_id);
+	const target = await partyOf(context, 'target', org_id);
+	const query = {
+		...filters,
+		...(actor !== undefined && 'id' in actor ? {actor: actor.id} : {}),
+		...(target !== undefined && 'id' in target ? {target: target.id} : {}),
+	};
+	const isAsked = (entry: AuditEntry) =>
+		isParty(actor, entry.actor) && isParty(target, entry.target);
+	const isAll = [actor, target].every((party) => party === undefined || 'id' in party);
+	return {org_id, query, isAsked, isAll};
+}
+
+type Search = Awaited<ReturnType<typeof searchOf>>;
+
 async function* newestFirst(
 	context: Context,
 	most: number | undefined,
+	search?: Search,
 ): AsyncGenerator<{body: AuditEntry[]}> {
 	const {client} = context;
-	const query = filtersOf(context);
-	const org_id = await chainOf(context);
-	yield* org_id === undefined
-		? pages(client, 'listApplianceAudit', {query}, most)
-		: pages(client, 'listAudit', {org_id, query}, most);
+	const {org_id, query, isAsked, isAll} = search ?? (await searchOf(context));
+	const read = isAll ? most : undefined;
+	let left = most ?? Number.POSITIVE_INFINITY;
+	const found =
+		org_id === undefined
+			? pages(client, 'listApplianceAudit', {query}, read)
+			: pages(client, 'listAudit', {org_id, query}, read);
+	for await (const {body} of found) {
+		const asked = body.filter(isAsked).slice(0, left);
+		yield {body: asked};
+		left -= asked.length;
+		if (left <= 0) return;
+	}
 }
 
 /** Milliseconds between two looks at what is new. */
@@ -109,11 +140,12 @@ const lookEvery = 2000;
  */
 async function follow(context: Context): Promise<number> {
 	const {client, flags, output} = context;
-	const {until: _, ...filters} = filtersOf(context);
-	const org_id = await chainOf(context);
+	const search = await searchOf(context);
+	const {org_id, isAsked} = search;
+	const {until: _, ...filters} = search.query;
 	const most = numberFlag(flags, 'limit') ?? defaultAuditPage;
 	const entries: AuditEntry[] = [];
-	for await (const {body} of newestFirst(context, most)) entries.push(...body);
+	for await (const {body} of newestFirst(context, most, search)) entries.push(...body);
 	print(context, entries.toReversed());
 	let after = entries[0]?.sequence ?? 0;
 	const patiently = createPatience(output, lookEvery);
@@ -124,7 +156,7 @@ async function follow(context: Context): Promise<number> {
 				? await client.call('listApplianceAudit', {query})
 				: await client.call('listAudit', {org_id, query}),
 		);
-		print(context, body);
+		print(context, body.filter(isAsked));
 		after = body.at(-1)?.sequence ?? after;
 		if (body.length === 0) await sleep(lookEvery);
 	}

@@ -34,6 +34,8 @@ export type LocalContext = {
 	output: Output;
 	flags: Flags;
 	positionals: readonly string[];
+	/** How the command is called, with its arguments. */
+	usage: string;
 	now: number;
 };
 

@@ -23,6 +23,8 @@ const commandsByWords: Readonly<Record<string, Read>> = {
 	'keys limits': one(async () => (await import('./key-quota.ts')).keyLimits),
 	'keys quota': one(async () => (await import('./key-quota.ts')).keyQuota),
 	'keys revoke': one(async () => (await import('./revoke-keys.ts')).revokeKeys),
+	// At the end: whoever answers with numbers finds the others where they were.
+	'keys find': one(async () => (await import('./find-key.ts')).findKey),
 	roles: () => import('./roles.ts'),
 	policy: () => import('./policy.ts'),
 	usage: () => import('./usage.ts'),

@@ -1,5 +1,6 @@
-import {createKeyRequest} from '../../contract/keys.ts';
+import {createKeyRequest, type Key} from '../../contract/keys.ts';
 import {everyTerm, type Term, terms} from '../api-keys/terms.ts';
+import {pages} from '../client/pages.ts';
 import {clean} from '../text/clean.ts';
 import {
 	type Command,
@@ -9,6 +10,7 @@ import {
 	secretOption,
 } from './command.ts';
 import {checked, typedFlag} from './flags.ts';
+import {answerExisting, existing, ifNotExistsOption} from './if-not-exists.ts';
 import {makingSecret} from './making-secret.ts';
 import {organisationId} from './organisation.ts';
 
@@ -31,11 +33,16 @@ function termFlags(context: LocalContext): Record<string, unknown> {
 export const createKey: Command = {
 	path: ['keys', 'create'],
 	summary: 'Create an API key and print it, once',
+	examples: [
+		'KEY=$(latchkey keys create --name ci --expires 90d)',
+		'latchkey keys create --name ci --scopes orders.read --ip-allow 10.20.0.0/16 --out ci.key',
+	],
 	changes: true,
 	options: {
 		...organisationOption,
 		name: {type: 'string', value: 'NAME', required: true, help: 'what the key is for'},
 		...termOptions,
+		...ifNotExistsOption,
 		...secretOption,
 	},
 	async run(context) {
@@ -43,6 +50,11 @@ export const createKey: Command = {
 		const hint = 'latchkey keys create --name NAME [--expires 90d]';
 		const body = checked(createKeyRequest, given, hint);
 		const org_id = await organisationId(context);
+		const {name} = body;
+		const lists = pages(context.client, 'listKeys', {org_id, query: {q: name}});
+		const isIt = (key: Key) => key.name === name && key.revoked_at === null;
+		const before = await existing(context, lists, isIt);
+		if (before !== undefined) return answerExisting(context, before, name, 'The key');
 		return makingSecret(context, async () => {
 			const {body: key} = await context.client.call('createKey', {org_id, body});
 			const said = `Created ${clean(key.name)} (${key.id}). This is the only time the key is shown:`;

@@ -53,17 +53,25 @@ export function typedFlag<Value>(
 }
 
 /**
- * A time as the API takes it: as it was given, or that of a span before now; what is neither is for
- * the server's own schema to refuse.
+ * A time as the API takes it: as it was given, the beginning of a day (UTC), or a span before now.
+ *
+ * @throws {Failure} usage
  */
 export function timeFlag(
 	{flags, now}: Pick<LocalContext, 'flags' | 'now'>,
 	name: string,
 ): string | undefined {
-	const text = textFlag(flags, name);
-	const span = duration(text ?? '');
-	if (span === undefined) return text;
-	return new Date(now - span).toISOString();
+	const text = textFlag(flags, name)?.trim();
+	if (text === undefined) return undefined;
+	const span = duration(text);
+	if (span !== undefined) return new Date(now - span).toISOString();
+	const whole = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
+	if (!Number.isNaN(Date.parse(whole))) return whole;
+	throw new Failure(
+		'usage',
+		`--${name} must be a time such as 1h, 30d, 2030-01-15 or 2030-01-15T10:30:00Z`,
+		{field: name},
+	);
 }
 
 /** `--since` and `--until`, as a query takes them. */
@@ -110,12 +118,12 @@ export function checkedChange<Schema extends z.ZodType>(
 
 /** The one argument of a command. @throws {Failure} usage */
 export function onlyArgument(
-	{positionals}: Pick<LocalContext, 'positionals'>,
+	{positionals, usage}: Pick<LocalContext, 'positionals' | 'usage'>,
 	what: string,
 ): string {
 	const [first, ...others] = positionals;
 	if (first !== undefined && first !== '' && others.length === 0) return first;
 	throw new Failure('usage', first === undefined ? `Which ${what}?` : `One ${what} at a time`, {
-		hint: `Give its id as the argument.`,
+		hint: `It is the argument: \`${usage}\`.`,
 	});
 }

@@ -4,9 +4,7 @@ import {writeCount} from '../text/count.ts';
 import {ago} from '../text/time.ts';
 import {answerItems, type Column} from './answer.ts';
 import {type Command, organisationOption} from './command.ts';
-import {onlyArgument} from './flags.ts';
-import {findKeyId} from './key-id.ts';
-import {organisationId} from './organisation.ts';
+import {keyOf, keyPlace} from './key-id.ts';
 
 const columns: readonly Column<KeyClient>[] = [
 	['address', ({address}) => address ?? 'not told'],
@@ -19,14 +17,12 @@ const columns: readonly Column<KeyClient>[] = [
 
 export const keyClients: Command = {
 	path: ['keys', 'clients'],
-	arguments: 'ID|NAME',
+	arguments: keyPlace,
 	summary: 'List from where an API key was used, and by which programs, seen last first',
 	examples: ['latchkey keys clients billing-prod', 'latchkey keys clients billing-prod --json'],
 	options: organisationOption,
 	async run(context) {
-		const wanted = onlyArgument(context, 'key');
-		const org_id = await organisationId(context);
-		const key_id = await findKeyId(context.client, org_id, wanted);
+		const {org_id, key_id} = await keyOf(context);
 		const {body} = await context.client.call('listKeyClients', {org_id, key_id});
 		answerItems(context, body, {
 			columns,

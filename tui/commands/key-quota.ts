@@ -4,19 +4,18 @@ import {readCount, writeCount} from '../text/count.ts';
 import {moment} from '../text/time.ts';
 import {answerDone, answerItem} from './answer.ts';
 import {type Command, type Flags, organisationOption} from './command.ts';
-import {checked, onlyArgument, textFlag} from './flags.ts';
+import {checked, textFlag} from './flags.ts';
 import {inForce} from './in-force.ts';
 import {limitFacts} from './limit-facts.ts';
-import {organisationId} from './organisation.ts';
+import {keyOf, keyPlace} from './key-id.ts';
 
 export const keyLimits: Command = {
 	path: ['keys', 'limits'],
-	arguments: 'ID',
+	arguments: keyPlace,
 	summary: 'Show what is left of the limits and quotas of an API key, also of those it shares',
 	options: organisationOption,
 	async run(context) {
-		const key_id = onlyArgument(context, 'key').toLowerCase();
-		const org_id = await organisationId(context);
+		const {org_id, key_id} = await keyOf(context);
 		const {body} = await context.client.call('getKeyLimits', {org_id, key_id});
 		return answerItem(context, body, {facts: limitFacts(body), id: key_id});
 	},
@@ -24,7 +23,7 @@ export const keyLimits: Command = {
 
 export const keyQuota: Command = {
 	path: ['keys', 'quota'],
-	arguments: 'ID',
+	arguments: keyPlace,
 	summary: 'Set what was used of the quota of an API key in this period, or add to it',
 	changes: true,
 	options: {
@@ -33,10 +32,13 @@ export const keyQuota: Command = {
 		add: {type: 'string', value: 'N', help: 'so much more was used; --add=-50 gives 50 back'},
 	},
 	async run(context) {
-		const key_id = onlyArgument(context, 'key').toLowerCase();
 		const given = {set: countFlag(context.flags, 'set'), add: countFlag(context.flags, 'add')};
-		const body = checked(changeQuotaRequest, given, 'latchkey keys quota ID --set N | --add N');
-		const org_id = await organisationId(context);
+		const body = checked(
+			changeQuotaRequest,
+			given,
+			'latchkey keys quota ID|NAME --set N | --add N',
+		);
+		const {org_id, key_id} = await keyOf(context);
 		const answer = await context.client.call('changeKeyQuota', {org_id, key_id, body});
 		const {used, limit, resets_at: at} = answer.body;
 		const until = at === null ? '' : `, until ${moment(at)}`;

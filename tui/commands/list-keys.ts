@@ -5,7 +5,7 @@ import {stateOf} from '../api-keys/state.ts';
 import {termLabels, terms} from '../api-keys/terms.ts';
 import {pages} from '../client/pages.ts';
 import {exitCodes, Failure} from '../failure.ts';
-import {ago, date} from '../text/time.ts';
+import {ago, date, until} from '../text/time.ts';
 import {answerItems, type Column} from './answer.ts';
 import {type Command, listOptions, organisationOption} from './command.ts';
 import {numberFlag, textFlag} from './flags.ts';
@@ -15,7 +15,9 @@ import {organisationId} from './organisation.ts';
 const columns: readonly Column<FullKey>[] = [
 	['id', ({id}) => id],
 	['name', ({name}) => name],
+	['hint', ({hint}) => hint],
 	['status', stateOf],
+	['expires', ({expires_at}, now) => (expires_at === null ? '-' : until(expires_at, now))],
 	['last used', ({last_used_at}, now) => ago(last_used_at, now)],
 	['created', ({created_at}) => date(created_at)],
 ];

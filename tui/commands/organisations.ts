@@ -12,6 +12,7 @@ import {date, moment} from '../text/time.ts';
 import {answerChange, answerItem, type Column, listing} from './answer.ts';
 import {type Command, confirmOption, type Context} from './command.ts';
 import {confirmedByFlag, typesWord} from './confirm.ts';
+import {answerExisting, existing, ifNotExistsOption} from './if-not-exists.ts';
 import {checked, checkedChange, onlyArgument} from './flags.ts';
 import {findOrganisation} from './organisation.ts';
 
@@ -33,9 +34,7 @@ export const commands: readonly Command[] = [
 		columns: [...facts.slice(0, 3), ['created', ({created_at}) => date(created_at)]],
 		id: ({id}) => id,
 		none: 'You can see no organisation.',
-		async *pages({client}) {
-			yield await client.call('listOrganisations', {});
-		},
+		pages: ({client}) => every(client),
 	}),
 	{
 		path: ['orgs', 'show'],
@@ -54,12 +53,19 @@ export const commands: readonly Command[] = [
 		options: {
 			name: {...name, required: true, help: 'what it is called'},
 			plan: {...plan, help: 'free unless given; only team has API keys'},
+			...ifNotExistsOption,
 		},
 		async run(context) {
 			const {client, flags} = context;
 			const given = {name: flags['name'], plan: flags['plan']};
 			const hint = 'latchkey orgs create --name NAME [--plan team]';
 			const body = checked(createOrganisationRequest, given, hint);
+			const before = await existing(
+				context,
+				every(client),
+				({name: called}) => called === body.name,
+			);
+			if (before !== undefined) return answerExisting(context, before, body.name);
 			const {body: made} = await client.call('createOrganisation', {body});
 			return answerChange(
 				context,
@@ -98,6 +104,10 @@ export const commands: readonly Command[] = [
 		},
 	},
 ];
+
+async function* every(client: Context['client']) {
+	yield await client.call('listOrganisations', {});
+}
 
 async function get(context: Context): Promise<Organisation> {
 	const org_id = await findOrganisation(context.client, onlyArgument(context, 'organisation'));

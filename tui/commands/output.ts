@@ -39,7 +39,7 @@ export function createOutput(terminal: Terminal, quiet: boolean): Output {
 		},
 		facts: (facts) => lines(table(facts)),
 		say: (message) => {
-			if (!quiet) terminal.stderr.write(`${message}\n`);
+			if (!quiet) terminal.stderr.write(`${asCalled(message, terminal)}\n`);
 		},
 	};
 }
@@ -64,10 +64,25 @@ function table(rows: readonly (readonly string[])[], columns = Number.POSITIVE_I
 	);
 }
 
-/** A row in one line, each cell after its title: `NAME ci, STATUS active`. */
+/**
+ * A row in one line, each cell after its title: `NAME ci, STATUS active`. What one knows it by is first,
+ * and an id, which takes longest to say, last.
+ */
 function spoken(titles: readonly string[], row: readonly string[]): string {
-	const cells = row.map((cell, at) => `${titles[at] ?? ''} ${clean(cell)}`.trim());
-	return cells.filter((cell) => cell !== '').join(', ');
+	const cells = row.map((cell, at) => ({
+		text: `${titles[at] ?? ''} ${clean(cell)}`.trim(),
+		turn: ['NAME', 'EMAIL'].includes(titles[at] ?? '') ? 0 : titles[at] === 'ID' ? 2 : 1,
+	}));
+	return cells
+		.toSorted((one, other) => one.turn - other.turn)
+		.map(({text}) => text)
+		.filter((text) => text !== '')
+		.join(', ');
+}
+
+/** What is said, with each command in it as it is called here: `npm run …` where that began this. */
+function asCalled(text: string, {calledAs}: Pick<Terminal, 'calledAs'>): string {
+	return calledAs === undefined ? text : text.replaceAll('`latchkey ', `\`${calledAs} `);
 }
 
 /** A failure on stderr: a document with `--json`, else a sentence and what to do. */
@@ -88,8 +103,9 @@ export function report(failure: Failure, terminal: Terminal, asJson: boolean): n
 		const request = requestId === undefined ? '' : ` (${headers.requestId} ${clean(requestId)})`;
 		const wait = retryAfter === undefined ? '' : ` Try again in ${Math.ceil(retryAfter / 1000)} s.`;
 		const end = /[.?!]$/.test(failure.message) ? '' : '.';
-		terminal.stderr.write(`latchkey: ${failure.message}${end}${wait}${request}\n`);
-		if (hint !== undefined) terminal.stderr.write(`${hint}\n`);
+		const message = asCalled(failure.message, terminal);
+		terminal.stderr.write(`latchkey: ${message}${end}${wait}${request}\n`);
+		if (hint !== undefined) terminal.stderr.write(`${asCalled(hint, terminal)}\n`);
 	}
 	return exitCode(failure);
 }

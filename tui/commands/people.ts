@@ -5,7 +5,7 @@ import {addressOf, askAgain} from '../people/device-login.ts';
 import {asFailure, exitCodes, Failure} from '../failure.ts';
 import {rememberOrganisation} from '../settings/remember.ts';
 import {clean} from '../text/clean.ts';
-import {type Command, organisationOption} from './command.ts';
+import {type Command, type Context, organisationOption} from './command.ts';
 import {onlyArgument, textFlag} from './flags.ts';
 import {findOrganisation, wantedOrganisation} from './organisation.ts';
 import {beginSession, logInOptions, refuseGiven} from './session.ts';
@@ -110,7 +110,12 @@ const whoAmI: Command = {
 	async run(context) {
 		const {client, settings, flags, output} = context;
 		const organisation = await wantedOrganisation(context);
-		const {body: me} = await client.call('me', {organisation});
+		const answer = await client.call('me', {organisation}).catch((error: unknown) => {
+			if (asFailure(error).details.code === 'user_required') return undefined;
+			throw error;
+		});
+		if (answer === undefined) return whichMachine(context);
+		const {body: me} = answer;
 		if (flags['json'] === true) output.json(me);
 		else if (flags['quiet'] === true) output.lines([me.id]);
 		else {
@@ -124,6 +129,28 @@ const whoAmI: Command = {
 		return exitCodes.done;
 	},
 };
+
+/** A service account is no user: it is where its one organisation is. */
+async function whichMachine({client, settings, environment, flags, output}: Context) {
+	const {body: organisations} = await client.call('listOrganisations', {});
+	const [organization = null] = organisations;
+	// A token tells of itself to the server alone.
+	const client_id =
+		settings.given === 'LATCHKEY_CLIENT_ID'
+			? (environment['LATCHKEY_CLIENT_ID'] ?? '').trim()
+			: null;
+	if (flags['json'] === true) output.json({type: 'service_account', client_id, organization});
+	else if (flags['quiet'] === true) output.lines(client_id === null ? [] : [client_id]);
+	else {
+		const where =
+			organization === null
+				? 'in no organisation'
+				: `in ${clean(organization.name)} (${clean(organization.plan)} plan)`;
+		const who = client_id === null ? '' : ` ${clean(client_id)}`;
+		output.lines([`service account${who}, ${where}, at ${settings.url.origin}`]);
+	}
+	return exitCodes.done;
+}
 
 const use: Command = {
 	path: ['use'],

@@ -13,13 +13,21 @@ import {ago} from '../text/time.ts';
 import {type Command, confirmOption, type Context, organisationOption} from './command.ts';
 import {checked} from './flags.ts';
 import {agrees, confirmedByFlag, typesWord} from './confirm.ts';
+import {findKeyId} from './key-id.ts';
+import {isId} from './named.ts';
 import {organisationId} from './organisation.ts';
 import {readAll} from '../terminal/terminal.ts';
 
 export const revokeKeys: Command = {
 	path: ['keys', 'revoke'],
-	arguments: 'ID… | -',
-	summary: 'Revoke API keys for good; `-` reads ids from stdin',
+	arguments: 'ID|NAME… | -',
+	summary:
+		'Revoke API keys for good; `-` reads them from stdin, one a line. One that is revoked already is done',
+	examples: [
+		'latchkey keys revoke billing-prod --reason superseded',
+		"latchkey keys list --filter 'status:active used:>90d' --quiet > unused",
+		'latchkey keys revoke - --dry-run < unused',
+	],
 	changes: true,
 	options: {
 		...organisationOption,
@@ -35,13 +43,14 @@ export const revokeKeys: Command = {
 	},
 	async run(context) {
 		const {flags, output} = context;
-		const ids = await idsOf(context);
+		const wanted = await wantedKeys(context);
 		const isDryRun = flags['dry-run'] === true;
 		const isConfirmed = !isDryRun && confirmedByFlag(context, 'Revoking');
 		const given = {reason: flags['reason'], note: flags['note']};
-		const why = checked(revokeKeyQuery, given, 'latchkey keys revoke ID… [--reason REASON]');
+		const why = checked(revokeKeyQuery, given, 'latchkey keys revoke ID|NAME… [--reason REASON]');
 		const org_id = await organisationId(context);
-		const outcome = outcomeOf(context, ids.length);
+		const outcome = outcomeOf(context, wanted.length);
+		const ids = await idsOf(context.client, org_id, wanted, outcome);
 		if (isConfirmed) {
 			await revokeAll(context.client, {org_id, why}, ids, outcome);
 			return outcome.answer('revoked');
@@ -51,7 +60,7 @@ export const revokeKeys: Command = {
 			for (const [id, key] of keys) outcome.done(id, wouldRevoke(id, key, context.now));
 			return outcome.answer('would_revoke');
 		}
-		if (!(await confirmAll(context, [...keys.values()]))) {
+		if (keys.size > 0 && !(await confirmAll(context, [...keys.values()]))) {
 			output.say('Nothing was revoked.');
 			return exitCodes.usage;
 		}
@@ -66,8 +75,14 @@ type Outcome = ReturnType<typeof outcomeOf>;
 /** What became of each of the keys, told as soon as it is known; of one alone the answer tells it. */
 function outcomeOf({flags, output}: Context, asked: number) {
 	const done: string[] = [];
+	const already: string[] = [];
 	const failed: {id: string; failure: Failure}[] = [];
 	return {
+		/** What was wanted is so: asked for again, it is no fault. */
+		already(id: string) {
+			already.push(id);
+			if (flags['json'] !== true) output.say(`Already revoked ${id}`);
+		},
 		done(id: string, said: string) {
 			done.push(id);
 			if (flags['json'] !== true) output.say(said);
@@ -85,10 +100,10 @@ function outcomeOf({flags, output}: Context, asked: number) {
 			if (first !== undefined && asked === 1) throw first.failure;
 			if (flags['json'] === true) {
 				const told = failed.map(({id, failure}) => ({id, error: failure.message}));
-				output.json({[member]: done, failed: told});
+				output.json({[member]: done, already_revoked: already, failed: told});
 			}
 			if (first === undefined) return exitCodes.done;
-			return done.length > 0 ? exitCodes.partly : exitCode(first.failure);
+			return done.length + already.length > 0 ? exitCodes.partly : exitCode(first.failure);
 		},
 	};
 }
@@ -100,11 +115,19 @@ async function revokeAll(
 	outcome: Outcome,
 ): Promise<void> {
 	const keys = ids.map((id) => ({id}));
+	const refused: {id: string; failure: Failure}[] = [];
 	const tell = ({id}: {id: string}, failure?: Failure) => {
 		if (failure === undefined) outcome.done(id, `Revoked ${id}`);
-		else outcome.failed(id, failure);
+		else refused.push({id, failure});
 	};
 	const outcomes = await revokeEach(client, org_id, keys, tell, why);
+	for (const {id, failure} of refused) {
+		// The server has one answer for a key that is revoked and for one that never was.
+		const isGone = failure.details.status === 404;
+		const key = isGone ? await findKey(client, org_id, id) : undefined;
+		if (typeof key?.revoked_at === 'string') outcome.already(id);
+		else outcome.failed(id, failure);
+	}
 	outcome.notTried(outcomes.filter(({outcome: became}) => became === 'not tried').length);
 }
 
@@ -113,15 +136,44 @@ function wouldRevoke(id: string, key: Key, now: number): string {
 	return `Would revoke ${id} ${clean(key.name)} (${lastUse(key, now)}${isUsed})`;
 }
 
-async function idsOf({positionals, terminal}: Context): Promise<string[]> {
-	const text = positionals[0] === '-' ? await readAll(terminal.stdin) : positionals.join('\n');
-	const ids = [...new Set(text.split(/\s+/u).filter((id) => id !== ''))];
-	if (ids.length === 0) {
+/** Ids and names: one a line on stdin, where several ids may also stand in a line. */
+async function wantedKeys({positionals, terminal}: Context): Promise<string[]> {
+	const lines = positionals[0] === '-' ? (await readAll(terminal.stdin)).split('\n') : positionals;
+	const wanted = lines.flatMap((line) => {
+		const words = line.trim().split(/\s+/u);
+		return words.every(isId) ? words : [line.trim()];
+	});
+	const different = [...new Set(wanted)].filter((text) => text !== '');
+	if (different.length === 0) {
 		throw new Failure('usage', 'Which key?', {
-			hint: 'latchkey keys revoke ID… (see `latchkey keys list`)',
+			hint: 'latchkey keys revoke ID|NAME… (see `latchkey keys list`)',
 		});
 	}
-	return ids;
+	return different;
+}
+
+/**
+ * The ids of what was given; what is not found has failed already.
+ *
+ * @throws {Failure} usage, where a name fits several: nothing is revoked then
+ */
+async function idsOf(
+	client: Client,
+	org_id: string,
+	wanted: readonly string[],
+	outcome: Outcome,
+): Promise<string[]> {
+	const ids = new Set<string>();
+	for (const text of wanted) {
+		try {
+			ids.add(await findKeyId(client, org_id, text));
+		} catch (error) {
+			const failure = asFailure(error);
+			if (failure.details.status !== 404) throw error;
+			outcome.failed(text, failure);
+		}
+	}
+	return [...ids];
 }
 
 /** Asks once a key, and for more than a `y` where somebody still uses it. */
@@ -160,12 +212,13 @@ async function findKeys(
 	for (const id of ids) {
 		const key = byId.get(id.toLowerCase());
 		if (key?.revoked_at === null) keys.set(id, key);
-		else outcome.failed(id, notFound());
+		else if (key === undefined) outcome.failed(id, notFound());
+		else outcome.already(id);
 	}
 	return keys;
 }
 
-/** As the server answers for a key that is unknown or was revoked before. */
+/** As the server answers for a key that is unknown. */
 function notFound(): Failure {
 	const details = {status: 404, code: 'api_key_not_found'};
 	return new Failure('refused', errors.api_key_not_found.message, details);

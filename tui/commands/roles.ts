@@ -12,6 +12,7 @@ import {ago, moment} from '../text/time.ts';
 import {answerChange, answerItem, type Column, listing, removal} from './answer.ts';
 import {type Command, type Context, organisationOption} from './command.ts';
 import {checked, checkedChange, onlyArgument, textFlag, typedFlag} from './flags.ts';
+import {answerExisting, existing, ifNotExistsOption} from './if-not-exists.ts';
 import {organisationId} from './organisation.ts';
 import {inForce} from './in-force.ts';
 
@@ -73,11 +74,15 @@ export const commands: readonly Command[] = [
 			name: {...members.name, required: true},
 			description: members.description,
 			scopes: {...members.scopes, required: true},
+			...ifNotExistsOption,
 		},
 		async run(context) {
 			const hint = 'latchkey roles create --name NAME --scopes SCOPES';
 			const body = checked(createKeyRoleRequest, given(context), hint);
 			const org_id = await organisationId(context);
+			const lists = pages(context.client, 'listKeyRoles', {org_id});
+			const before = await existing(context, lists, ({name}) => name === body.name);
+			if (before !== undefined) return answerExisting(context, before, body.name);
 			const {body: role} = await context.client.call('createKeyRole', {org_id, body});
 			return answerChange(context, role, `Created ${clean(role.name)}`);
 		},

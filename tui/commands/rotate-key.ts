@@ -10,17 +10,17 @@ import {
 	secretOption,
 } from './command.ts';
 import {agrees, confirmedByFlag} from './confirm.ts';
-import {checked, durationFlag, onlyArgument} from './flags.ts';
+import {checked, durationFlag} from './flags.ts';
 import {inForce} from './in-force.ts';
 import {makingSecret} from './making-secret.ts';
-import {organisationId} from './organisation.ts';
+import {keyOf, keyPlace} from './key-id.ts';
 import {mayLift} from './unrestricted.ts';
 import {changedTerms, changeOptions} from './update-key.ts';
 import {exitCodes} from '../failure.ts';
 
 export const rotateKey: Command = {
 	path: ['keys', 'rotate'],
-	arguments: 'ID',
+	arguments: keyPlace,
 	summary: 'Replace an API key by a new one and print that, once',
 	changes: true,
 	options: {
@@ -46,7 +46,6 @@ export const rotateKey: Command = {
 	},
 	async run(context) {
 		const {flags} = context;
-		const key_id = onlyArgument(context, 'key').toLowerCase();
 		const given = {
 			name: flags['name'],
 			...changedTerms(context),
@@ -55,8 +54,8 @@ export const rotateKey: Command = {
 			finish_previous: flags['finish-previous'],
 			reason: flags['reason'],
 		};
-		const body = checked(rotateKeyRequest, given, 'latchkey keys rotate ID [--grace 7d]');
-		const org_id = await organisationId(context);
+		const body = checked(rotateKeyRequest, given, 'latchkey keys rotate ID|NAME [--grace 7d]');
+		const {org_id, key_id} = await keyOf(context);
 		const {agreed} = await mayLift(context, {org_id, key_id}, body);
 		if (!agreed) {
 			context.output.say('Nothing was changed.');
@@ -118,14 +117,13 @@ type Ending = {
 function ending(verb: string, {summary, route, question, said}: Ending): Command {
 	return {
 		path: ['keys', verb],
-		arguments: 'ID',
+		arguments: keyPlace,
 		summary,
 		changes: true,
 		options: {...organisationOption, ...confirmOption},
 		async run(context) {
-			const key_id = onlyArgument(context, 'key').toLowerCase();
 			const isConfirmed = confirmedByFlag(context, 'This');
-			const org_id = await organisationId(context);
+			const {org_id, key_id} = await keyOf(context);
 			if (!isConfirmed) {
 				const {body: key} = await context.client.call('getKey', {org_id, key_id});
 				if (!(await agrees(context, question(clean(key.name))))) {

@@ -8,10 +8,13 @@ import {clean} from '../text/clean.ts';
 import {type Command, commonOptions, type Flags, type LocalContext} from './command.ts';
 import {commandsOf, everyCommand} from './commands.ts';
 import {authorityFlag, textFlag} from './flags.ts';
-import {commandHelp, nounHelp, overview, verbsOf} from './help.ts';
+import {commandHelp, nounHelp, overview, signature, verbsOf} from './help.ts';
 import {put} from './hand-over.ts';
+import {inOptionWords} from './option-words.ts';
 import {createOutput, report} from './output.ts';
+import {programsOfAppliance} from './programs-of-appliance.ts';
 import {readOnly} from './read-only.ts';
+import {nearest} from './suggest.ts';
 import {Interrupted, type Terminal} from '../terminal/terminal.ts';
 
 /** Runs one scripting command; answers its exit status and never throws. */
@@ -35,6 +38,13 @@ export async function execute(
 	environment: Environment,
 	terminal: Terminal,
 ): Promise<number> {
+	const asksFirst = argv[0] === 'help';
+	const asksSecond = argv[1] === 'help';
+	// `latchkey help keys` and `latchkey keys help create` ask as `latchkey keys create --help` does.
+	if (asksFirst || asksSecond) {
+		const words = argv.filter((word, at) => !(at < 2 && word === 'help'));
+		return execute([...words, '--help'], environment, terminal);
+	}
 	const commands = await commandsOf(argv[0] ?? '', argv[1]);
 	const command = commands.find(({path}) => path.every((word, index) => argv[index] === word));
 	if (command === undefined) return unknown(argv, terminal);
@@ -45,8 +55,13 @@ export async function execute(
 	}
 	checkChoices(command, flags);
 	const output = createOutput(terminal, flags['quiet'] === true);
-	const local = {environment, terminal, output, flags, positionals, now: Date.now()};
-	return runParsed(command, local);
+	const usage = `latchkey ${signature(command)}`;
+	const local = {environment, terminal, output, flags, positionals, usage, now: Date.now()};
+	try {
+		return await runParsed(command, local);
+	} catch (error) {
+		throw inOptionWords(error, command);
+	}
 }
 
 async function runParsed(command: Command, local: LocalContext): Promise<number> {
@@ -62,9 +77,30 @@ async function runParsed(command: Command, local: LocalContext): Promise<number>
 		logsIn: command.logsIn === true,
 	};
 	const settings = resolveSettings(target, environment, 'required');
-	return withClient(settings, (client, session) =>
-		command.run({...local, client, session, settings}),
-	);
+	try {
+		return await withClient(settings, (client, session) =>
+			command.run({...local, client, session, settings}),
+		);
+	} catch (error) {
+		throw aboutGiven(error, settings);
+	}
+}
+
+/** Of a credential that the environment gives, no log-in helps: what it is is told. */
+function aboutGiven(error: unknown, {given, url}: Settings): unknown {
+	if (given === undefined || !(error instanceof Failure)) return error;
+	const {kind, details} = error;
+	const isRefused =
+		kind === 'signed_out' || (kind === 'refused' && details.code === 'invalid_client');
+	if (!isRefused) return error;
+	const what =
+		given === 'LATCHKEY_TOKEN'
+			? 'The token of LATCHKEY_TOKEN has ended, or is not of this server'
+			: 'The service account of LATCHKEY_CLIENT_ID is not known here, or its secret is another';
+	return new Failure('signed_out', `${what} (${url.origin})`, {
+		...details,
+		hint: `Set ${given} to one that works, or unset it to act as whoever logged in.`,
+	});
 }
 
 /** Does something with a server, and lets go of it. */
@@ -118,15 +154,44 @@ async function unknown(argv: readonly string[], terminal: Terminal): Promise<num
 	const [noun = ''] = argv;
 	const ofNoun = await commandsOf(noun);
 	const isNoun = ofNoun.length > 0;
-	const helpAsked = argv.includes('--help') || argv.includes('-h') || noun === 'help';
-	if (helpAsked && (noun.startsWith('-') || noun === 'help' || isNoun)) {
+	const helpAsked = argv.includes('--help') || argv.includes('-h');
+	if (helpAsked && (noun.startsWith('-') || isNoun)) {
 		const text = isNoun ? nounHelp(noun, ofNoun) : overview(await everyCommand());
 		put(terminal, `${text}\n`);
 		return exitCodes.done;
 	}
 	const words = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
-	const reason = isNoun
-		? `latchkey ${noun} needs one of: ${verbsOf(ofNoun).join(', ')}`
-		: `There is no command ${clean(words.join(' '))}`;
-	throw new Failure('usage', reason, {hint: 'See `latchkey --help`.'});
+	const [, verb] = words;
+	if (isNoun) {
+		const reason =
+			verb === undefined
+				? `${noun} needs one of: ${verbsOf(ofNoun).join(', ')}`
+				: `There is no command ${noun} ${clean(verb)}`;
+		const meant = verb === undefined ? [] : nearest(verb, verbsOf(ofNoun));
+		throw new Failure('usage', reason, {
+			hint: didYouMean(
+				meant.map((each) => `${noun} ${each}`),
+				noun,
+			),
+		});
+	}
+	if (programsOfAppliance.includes(noun)) {
+		throw new Failure('usage', `${noun} is a command at the machine of the appliance`, {
+			hint: 'This is the console alone: see docs/console.md.',
+		});
+	}
+	const every = await everyCommand();
+	const meant = nearest(
+		noun,
+		every.map(({path: [first = '']}) => first),
+	);
+	const isVerb = (first: string) => every.some(({path}) => path[0] === first && path[1] === verb);
+	throw new Failure('usage', `There is no command ${clean(words.join(' '))}`, {
+		hint: didYouMean(meant.map((each) => (isVerb(each) ? `${each} ${verb}` : each))),
+	});
+}
+
+function didYouMean(meant: readonly string[], noun?: string): string {
+	const see = `See \`latchkey ${noun === undefined ? '' : `${noun} `}--help\`.`;
+	return meant.length === 0 ? see : `Did you mean ${meant.join(' or ')}? ${see}`;
 }

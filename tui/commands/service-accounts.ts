@@ -14,6 +14,7 @@ import {clean} from '../text/clean.ts';
 import {ago, date, moment} from '../text/time.ts';
 import {answerChange, answerItem, type Column, listing, removal} from './answer.ts';
 import {type Command, type Context, organisationOption, secretOption} from './command.ts';
+import {answerExisting, existing, ifNotExistsOption} from './if-not-exists.ts';
 import {checked, checkedChange, onlyArgument, typedFlag} from './flags.ts';
 import {tellKeysLeft, withKeysLeft} from './keys-left.ts';
 import {makingSecret} from './making-secret.ts';
@@ -74,13 +75,16 @@ export const commands: readonly Command[] = [
 		path: [noun, 'create'],
 		summary: 'Create a service account; it needs a new-secret, too',
 		changes: true,
-		options: {...organisationOption, ...required},
+		options: {...organisationOption, ...required, ...ifNotExistsOption},
 		async run(context) {
 			const {client, flags} = context;
 			const given = {name: flags['name'], role: flags['role']};
 			const hint = `latchkey ${noun} create --name NAME --role ROLE`;
 			const body = checked(createServiceAccountRequest, given, hint);
 			const org_id = await organisationId(context);
+			const lists = pages(client, 'listServiceAccounts', {org_id});
+			const before = await existing(context, lists, ({name}) => name === body.name);
+			if (before !== undefined) return answerExisting(context, before, body.name);
 			const {body: made} = await client.call('createServiceAccount', {org_id, body});
 			return answerChange(context, made, `Created ${clean(made.name)}`);
 		},

@@ -1,12 +1,12 @@
-import type {KeyDetail} from '../../contract/keys.ts';
+import type {FullUsageBucket, KeyDetail} from '../../contract/keys.ts';
 import {makersOf} from '../api-keys/makers.ts';
 import {statusText} from '../api-keys/status-text.ts';
 import {termFacts} from '../api-keys/terms.ts';
 import {ago, moment} from '../text/time.ts';
+import {countsInWords} from '../usage/counts-in-words.ts';
 import {answerItem, type Column} from './answer.ts';
-import {type Command, organisationOption} from './command.ts';
-import {onlyArgument} from './flags.ts';
-import {organisationId} from './organisation.ts';
+import {type Command, type Context, organisationOption} from './command.ts';
+import {keyOf, keyPlace} from './key-id.ts';
 
 const facts: readonly Column<KeyDetail>[] = [
 	['id', ({id}) => id],
@@ -26,17 +26,32 @@ const facts: readonly Column<KeyDetail>[] = [
 
 export const showKey: Command = {
 	path: ['keys', 'show'],
-	arguments: 'ID',
+	arguments: keyPlace,
 	summary: 'Show one API key, never the key itself',
+	examples: ['latchkey keys show billing-prod', 'latchkey keys show hklst_P8T34n'],
 	options: organisationOption,
 	async run(context) {
-		const key_id = onlyArgument(context, 'key').toLowerCase();
-		const org_id = await organisationId(context);
+		const {org_id, key_id} = await keyOf(context);
 		const {body: key} = await context.client.call('getKey', {org_id, key_id});
-		const carried = termFacts(key, context.now).map(([label, text]): Column<KeyDetail> => [
-			label.toLowerCase(),
-			() => text,
-		]);
-		return answerItem(context, key, {facts: [...facts, ...carried], id: key.id});
+		return answerItem(context, key, {facts: await factsOfKey(context, org_id, key), id: key.id});
 	},
 };
+
+/** All there is to know of a key; how often it was used is asked for where somebody reads it. */
+export async function factsOfKey(
+	{client, flags, now}: Context,
+	org_id: string,
+	key: KeyDetail,
+): Promise<readonly Column<KeyDetail>[]> {
+	const carried = termFacts(key, now).map(([label, text]) => fact(label.toLowerCase(), text));
+	if (flags['json'] === true || flags['quiet'] === true) return [...facts, ...carried];
+	const {id: key_id} = key;
+	const query = {by: 'hour', view: 'full'} as const;
+	const {body: hours} = await client.call('keyUsage', {org_id, key_id, query});
+	const counts = countsInWords(hours as FullUsageBucket[]);
+	return [...facts, fact('24 hours', counts), ...carried];
+}
+
+function fact(title: string, text: string): Column<KeyDetail> {
+	return [title, () => text];
+}

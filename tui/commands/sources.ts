@@ -5,6 +5,7 @@ import {date, moment} from '../text/time.ts';
 import {answerChange, answerItem, type Column, listing, removal} from './answer.ts';
 import {type Command, type Context, organisationOption} from './command.ts';
 import {checked, checkedChange, onlyArgument} from './flags.ts';
+import {answerExisting, existing, ifNotExistsOption} from './if-not-exists.ts';
 import {wantedOrganisation} from './organisation.ts';
 
 const facts: readonly Column<Source>[] = [
@@ -53,13 +54,16 @@ export const commands: readonly Command[] = [
 		path: ['sources', 'create'],
 		summary: 'Create a source',
 		changes: true,
-		options: {...organisationOption, ...required},
+		options: {...organisationOption, ...required, ...ifNotExistsOption},
 		async run(context) {
 			const {client, flags} = context;
 			const given = {name: flags['name'], type: flags['type']};
 			const hint = 'latchkey sources create --name NAME --type TYPE';
 			const body = checked(createSourceRequest, given, hint);
 			const organisation = await wantedOrganisation(context);
+			const lists = pages(client, 'listSources', {organisation});
+			const before = await existing(context, lists, ({name}) => name === body.name);
+			if (before !== undefined) return answerExisting(context, before, body.name);
 			const {body: source} = await client.call('createSource', {organisation, body});
 			return answerChange(context, source, `Created ${clean(source.name)}`);
 		},

@@ -9,8 +9,8 @@ import {
 	type Options,
 	organisationOption,
 } from './command.ts';
-import {checkedChange, onlyArgument, textFlag, typedFlag} from './flags.ts';
-import {organisationId} from './organisation.ts';
+import {checkedChange, textFlag, typedFlag} from './flags.ts';
+import {keyOf, keyPlace} from './key-id.ts';
 import {inForce} from './in-force.ts';
 import {mayLift} from './unrestricted.ts';
 import {exitCodes} from '../failure.ts';
@@ -40,7 +40,7 @@ export function changedTerms(context: LocalContext): Record<string, unknown> {
 
 export const updateKey: Command = {
 	path: ['keys', 'update'],
-	arguments: 'ID',
+	arguments: keyPlace,
 	summary: 'Change what an API key carries; the rest stays as it is',
 	changes: true,
 	options: {
@@ -49,11 +49,10 @@ export const updateKey: Command = {
 		...confirmOption,
 	},
 	async run(context) {
-		const key_id = onlyArgument(context, 'key').toLowerCase();
 		const given = {name: context.flags['name'], ...changedTerms(context)};
-		const hint = 'latchkey keys update ID [--name NAME] [--expires 90d]';
+		const hint = 'latchkey keys update ID|NAME [--name NAME] [--expires 90d]';
 		const body = checkedChange(updateKeyRequest, given, hint);
-		const org_id = await organisationId(context);
+		const {org_id, key_id} = await keyOf(context);
 		const {agreed, tag} = await mayLift(context, {org_id, key_id}, body);
 		if (!agreed) {
 			context.output.say('Nothing was changed.');

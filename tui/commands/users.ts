@@ -5,6 +5,7 @@ import {date, moment} from '../text/time.ts';
 import {originText} from '../people/origin.ts';
 import {answerChange, answerItem, type Column, listing} from './answer.ts';
 import {type Command, type Context, secretOption} from './command.ts';
+import {answerExisting, existing, ifNotExistsOption} from './if-not-exists.ts';
 import {checked, onlyArgument} from './flags.ts';
 import {tellKeysLeft, withKeysLeft} from './keys-left.ts';
 import {makingSecret} from './making-secret.ts';
@@ -52,12 +53,16 @@ export const commands: readonly Command[] = [
 		options: {
 			email: {type: 'string', value: 'EMAIL', required: true, help: 'whose account'},
 			operator: {type: 'boolean', help: 'make an operator'},
+			...ifNotExistsOption,
 			...secretOption,
 		},
 		async run(context) {
 			const {client, flags} = context;
 			const given = {email: flags['email'], operator: flags['operator']};
 			const body = checked(createUserRequest, given, 'latchkey users create --email EMAIL');
+			const isIt = ({email}: User) => email.toLowerCase() === body.email.toLowerCase();
+			const before = await existing(context, pages(client, 'listUsers', {}), isIt);
+			if (before !== undefined) return answerExisting(context, before, body.email, 'The code');
 			return makingSecret(context, async () => {
 				const {body: made} = await client.call('createUser', {body});
 				const said = `Created ${clean(made.email)} (${made.id}). This is the only time the code is shown:`;

@@ -1,11 +1,10 @@
 import {verifyRequest, type FullVerification} from '../../contract/verification.ts';
-import {Failure} from '../failure.ts';
 import {isReadOnly} from '../settings/environment.ts';
-import {ask, readAll} from '../terminal/terminal.ts';
-import {type Command, type LocalContext, organisationOption} from './command.ts';
+import {type Command, organisationOption} from './command.ts';
 import {answerVerification, useHint, flagsOfUse, useOptions} from './explanation.ts';
 import {checked} from './flags.ts';
 import {wantedOrganisation} from './organisation.ts';
+import {readKey} from './read-key.ts';
 import {readOnly} from './read-only.ts';
 
 const hint = `Pipe it: latchkey keys verify - ${useHint} < FILE`;
@@ -29,7 +28,7 @@ export const verifyKey: Command = {
 		const {client, flags, environment} = context;
 		const isCounted = flags['count'] === true;
 		if (isCounted && isReadOnly(environment)) throw readOnly();
-		const key = await readKey(context);
+		const key = await readKey(context, hint);
 		const use = {...flagsOfUse(flags), ...(isCounted ? {} : {dry_run: true})};
 		const body = checked(verifyRequest, {key, ...use}, hint);
 		const organisation = await wantedOrganisation(context);
@@ -41,17 +40,3 @@ export const verifyKey: Command = {
 		return answerVerification(context, told as FullVerification);
 	},
 };
-
-/** Never from an argument, which others can read. @throws {Failure} usage, which does not tell what was given */
-async function readKey({positionals, terminal}: LocalContext): Promise<string> {
-	const [first, ...others] = positionals;
-	if (others.length > 0 || (first !== undefined && first !== '-')) {
-		throw new Failure('usage', 'A key is never an argument: others could read it', {hint});
-	}
-	const isPiped = first === '-' && terminal.stdin.isTTY !== true;
-	const text = isPiped
-		? await readAll(terminal.stdin)
-		: await ask(terminal, 'API key: ', {secret: true, otherwise: hint});
-	if (text.trim() === '') throw new Failure('usage', 'There is no key to check', {hint});
-	return text.trim();
-}

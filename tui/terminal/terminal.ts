@@ -16,6 +16,8 @@ export type Terminal = {
 	stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>>;
 	stdout: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
 	stderr: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY'>>;
+	/** How the program was started, where that is not `latchkey`: what is said to do is said so. */
+	calledAs?: string;
 	/** What is written is heard, not looked at: columns mean nothing, and nothing is cut. */
 	spoken?: true;
 };

@@ -1,11 +1,12 @@
 import type {FullUsageBucket} from '../../../../contract/keys.ts';
-import {countedOutcomes, outcomes} from '../../../../contract/outcomes.ts';
+import {countedOutcomes} from '../../../../contract/outcomes.ts';
 import type {KeyUse} from '../../../app/effect.ts';
 import {chartLines} from '../../../components/chart/chart.ts';
 import type {Part} from '../../../components/line.tsx';
 import {sparkline} from '../../../text/sparkline.ts';
 import {wrap} from '../../../text/width.ts';
 import type {Glyphs} from '../../../glyphs.ts';
+import {countsInWords} from '../../../usage/counts-in-words.ts';
 import {usageChart} from '../../../usage/layers.ts';
 
 const labelWidth = 12;
@@ -39,7 +40,7 @@ export function usageLines(
 	const chartRows = Math.min(mostChart, rows - byHour.length - byDay.length);
 	if (chartRows < leastChart || !isUsed(hours)) return [...byHour, ...byDay];
 	const chart = usageChart({step: 'hour', series: seriesOf(hours)}, glyphs);
-	const text = wrap(summary(hours), columns - labelWidth).map((line, index): Part[] => [
+	const text = wrap(countsInWords(hours), columns - labelWidth).map((line, index): Part[] => [
 		[(index === 0 ? '24 hours' : '').padEnd(labelWidth), 'dim'],
 		[line],
 	]);
@@ -54,7 +55,7 @@ function sparkLines(
 ): Part[][] {
 	const line = sparkline(buckets.map(total), bars);
 	const indent = labelWidth + line.length + 2;
-	return wrap(summary(buckets), columns - indent).map((text, index): Part[] =>
+	return wrap(countsInWords(buckets), columns - indent).map((text, index): Part[] =>
 		index === 0
 			? [[label.padEnd(labelWidth), 'dim'], [line, isUsed(buckets) ? 'key' : 'dim'], [`  ${text}`]]
 			: [[' '.repeat(indent)], [text]],
@@ -81,20 +82,4 @@ function isUsed(buckets: readonly FullUsageBucket[]): boolean {
 
 function total(bucket: FullUsageBucket): number {
 	return countedOutcomes.reduce((sum, outcome) => sum + bucket[outcome], 0);
-}
-
-/** `18,204 accepted, 12 refused (revoked)`; the zeros are left out. */
-function summary(buckets: readonly FullUsageBucket[]): string {
-	return countedOutcomes
-		.map((outcome) => ({
-			outcome,
-			count: buckets.reduce((sum, bucket) => sum + bucket[outcome], 0),
-		}))
-		.filter(({outcome, count}) => outcome === 'valid' || count > 0)
-		.map(({outcome, count}) => {
-			const {label} = outcomes[outcome];
-			const times = count.toLocaleString('en');
-			return outcome === 'valid' ? `${times} ${label}` : `${times} refused (${label})`;
-		})
-		.join(', ');
 }
