@@ -71,7 +71,7 @@ function columnsOf({now}: Model, width: number): Column<Entry>[] {
 	return [
 		{
 			title: 'TIME (UTC)',
-			width: 11,
+			width: 12,
 			value: ({recorded_at}) => sortTime(recorded_at),
 			descending: true,
 			cell: ({recorded_at}) => [shortTime(recorded_at, now), 'dim'],

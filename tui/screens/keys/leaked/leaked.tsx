@@ -26,14 +26,14 @@ export function LeakedKeyView({screen, model, columns, rows}: ViewProperties<Lea
 		<Box flexDirection="column" height={rows}>
 			<Line
 				parts={[
-					[' Key  ', 'dim'],
+					[columns < 66 ? ' ' : ' Key  ', 'dim'],
 					[screen.masked(glyphs.mask), 'key'],
-					[screen.told === undefined ? '' : '  masked at once, kept nowhere', 'dim'],
+					[screen.told === undefined ? '' : '  masked, not kept', 'dim'],
 				]}
 				columns={columns}
 			/>
 			{isRoomy && <Line parts={[]} columns={columns} />}
-			<Box flexDirection="column" height={room} overflow="hidden" flexShrink={0}>
+			<Box flexDirection="column" height={lines.length} overflow="hidden" flexShrink={0}>
 				{lines.map((parts, index) => (
 					<Line key={index} parts={[['  '], ...parts]} columns={columns} />
 				))}

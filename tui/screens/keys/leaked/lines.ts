@@ -3,6 +3,7 @@ import {verdictOf} from '../../../api-keys/explanation.ts';
 import {makersOf} from '../../../api-keys/makers.ts';
 import {isOver, stateOf} from '../../../api-keys/state.ts';
 import {statusText} from '../../../api-keys/status-text.ts';
+import type {KeyUse} from '../../../app/effect.ts';
 import type {Model} from '../../../app/model.ts';
 import {factsOf} from '../../../components/facts.ts';
 import type {Part} from '../../../components/line.tsx';
@@ -131,11 +132,19 @@ function knownLines(
 	const head = [...verdictLines(key, here.code, model.now, said), [], ...lines];
 	const from = read === undefined ? [] : addressLines(screen, model.now, columns);
 	const left = rows - head.length - from.length;
-	const day =
-		use === undefined || left < 2 ? [] : usageLines(use, glyphs, {columns, rows: 2}).slice(0, 1);
+	const day = use === undefined ? [] : dayLines(use, glyphs, columns, left);
 	const room = rows - head.length - day.length;
 	return [...head, ...day, ...cut(from, room)];
 }
+
+/** The last day in a line, or drawn where there is room for that. */
+function dayLines(use: KeyUse, glyphs: Glyphs, columns: number, room: number): Lines {
+	if (room < 2) return [];
+	if (room < drawnFrom) return usageLines(use, glyphs, {columns, rows: 2}).slice(0, 1);
+	return [[], ...usageLines(use, glyphs, {columns, rows: drawnFrom})];
+}
+
+const drawnFrom = 14;
 
 function ownerText({owner}: FullKey): string {
 	return owner === null ? '' : `, for ${clean(owner.type)}/${clean(owner.id)}`;

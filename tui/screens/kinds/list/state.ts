@@ -168,8 +168,6 @@ function arranged(
 function toggleWide(model: Model, screen: TableScreen, spec: RowsSpec<never>, now: number): Model {
 	const wide = arrangementOf(model, screen.type).wide !== true;
 	const next = withArrangement(model, screen.type, {wide});
-	const text = wide
-		? 'Wide: every column that there is room for. w goes back, C chooses'
-		: 'No longer wide';
+	const text = wide ? 'Wide: every column that fits. w goes back, C chooses' : 'No longer wide';
 	return say(setTop(next, arrangeTable(screen, next, spec)), now, text);
 }
