@@ -4,6 +4,8 @@ import type {Organisation} from '../../contract/organisations.ts';
 import type {Me} from '../../contract/people.ts';
 import type {Effect, Event} from '../../tui/app/effect.ts';
 import {initialModel, type Model} from '../../tui/app/model.ts';
+import {isHealth} from '../../tui/app/lists.ts';
+import {top} from '../../tui/app/navigation.ts';
 import {update} from '../../tui/app/update.ts';
 import {Failure} from '../../tui/failure.ts';
 import {keyForm} from '../../tui/screens/keys/form/fields.ts';
@@ -80,7 +82,12 @@ export type Driven = {
 	now: number;
 	effects: Effect[];
 	send: (...events: Event[]) => Driven;
+	/** Presses keys as a person does who has read what is shown. */
 	press: (...keys: string[]) => Driven;
+	/** The same without waiting for the console to listen. */
+	hit: (...keys: string[]) => Driven;
+	/** Answers a question so that it is done: by enter, or by its word and enter. */
+	agree: () => Driven;
 	write: (text: string) => Driven;
 	wait: (ms: number) => Driven;
 	/** The change that the last event asked for is made. */
@@ -103,8 +110,20 @@ export function drive(
 			}
 			return driven;
 		},
-		press: (...keys) => driven.send(...keys.map((key): Event => ({type: 'key', key}))),
-		write: (text) => driven.send(...text.split('').map((key): Event => ({type: 'key', key}))),
+		press(...keys) {
+			for (const key of keys) {
+				driven.now = Math.max(driven.now, driven.model.hearing.deafUntil);
+				driven.hit(key);
+			}
+			return driven;
+		},
+		hit: (...keys) => driven.send(...keys.map((key): Event => ({type: 'key', key}))),
+		agree() {
+			const screen = top(driven.model);
+			if (screen.type !== 'confirm') throw new Error('nothing is asked');
+			return driven.write(screen.word ?? '').press('enter');
+		},
+		write: (text) => driven.press(...text.split('')),
 		wait(ms) {
 			driven.now += ms;
 			return driven.send({type: 'tick'});
@@ -136,7 +155,7 @@ export function wellAnswer(list: 'system' | 'readiness', took = 10): Event {
 
 /** What is asked of a list that one looks at. */
 export function looks({effects}: Driven): Effect[] {
-	return effects.filter((effect) => effect.do !== 'load' || effect.list !== 'system');
+	return effects.filter((effect) => effect.do !== 'load' || !isHealth(effect.list));
 }
 
 export function loggedIn(

@@ -19,7 +19,7 @@ import {
 } from '../helpers/appliance.ts';
 import {openServer} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
-import {logIn, openConsole} from './person.ts';
+import {listens, logIn, openConsole, typeWord} from './person.ts';
 import {createScreen} from './screen.ts';
 import {makeHome, runScript} from './script.ts';
 
@@ -92,16 +92,7 @@ test('from nothing: the first administrator, a key, its use and its end', async 
 
 	screen.press('x');
 	await screen.shows('It is in use');
-	await eventually(async () => {
-		screen.type('i');
-		await screen.settled();
-		return /> i+/.test(screen.text());
-	});
-	screen.press('\u0015');
-	screen.type('ingest-prod');
-	await screen.shows(/> ingest-prod/);
-	await screen.shows('[ Revoke ]');
-	screen.press('enter');
+	await typeWord(screen, 'ingest-prod', 'Revoke');
 	await screen.shows(/▌ ingest-prod +x revoked/);
 	t.is((await fresh.call('/api/v1/sources', {bearer: key})).status, 401);
 
@@ -238,6 +229,7 @@ test('an operator makes an organisation, gives it the plan for keys, and works i
 	await screen.shows('API keys need the Team plan');
 	screen.press('3');
 	await screen.shows(/▌ Nordlicht \(here\)/);
+	await listens();
 	screen.press('e');
 	await screen.shows('Plan of Nordlicht');
 	screen.press('G', 'j', 'j');

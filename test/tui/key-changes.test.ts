@@ -24,15 +24,15 @@ function hints({model}: Driven) {
 
 test('what was suspended last is resumed by u, wherever the cursor is by now', (t) => {
 	const driven = loggedIn();
-	driven.press('/').write('status:active').press('enter', 'd');
+	driven.press('/').write('status:active').press('enter', 'd').agree();
 	driven.answers({...unused, suspended_at: suspendedAt}, 'verifiers=3; ms=4');
 	t.is(
 		driven.model.notice?.text,
-		'Suspended unused · d or u resumes it: refused on 3 of 3 servers in 4 ms',
+		'Suspended unused · d or u resumes it: refused everywhere (3 servers, 4 ms)',
 	);
 	const list = top(driven.model);
 	t.is(list.type === 'keys' && list.table.id, used.id, 'the filter has it no more');
-	driven.press('u');
+	driven.press('u').agree();
 	t.like(sent(driven), {route: 'resumeKey', key_id: unused.id});
 	driven.answers(unused);
 	driven.press('u');
@@ -42,18 +42,21 @@ test('what was suspended last is resumed by u, wherever the cursor is by now', (
 
 test('u drops marks first, and only then takes back', (t) => {
 	const driven = loggedIn();
-	driven.press('d').answers({...unused, suspended_at: suspendedAt});
+	driven
+		.press('d')
+		.agree()
+		.answers({...unused, suspended_at: suspendedAt});
 	driven.press(' ', 'u');
 	t.deepEqual(driven.effects, []);
 	const list = top(driven.model);
 	t.is(list.type === 'keys' && list.marks.size, 0);
-	driven.press('u');
+	driven.press('u').agree();
 	t.like(sent(driven), {route: 'resumeKey', key_id: unused.id});
 });
 
 test('what was not suspended after all is not resumed', (t) => {
-	const driven = loggedIn().press('d');
-	driven.press('u');
+	const driven = loggedIn().press('d').agree();
+	driven.press('escape', 'u');
 	t.deepEqual(driven.effects, [], 'the answer is not here yet');
 });
 
@@ -67,7 +70,7 @@ test('the hint says what d does to the key under the cursor', (t) => {
 });
 
 test('a suspension can say why, or not', (t) => {
-	const driven = loggedIn().press('D').write('seen in a log').press('enter');
+	const driven = loggedIn().press('D').write('seen in a log').press('enter').agree();
 	t.like(sent(driven), {
 		route: 'suspendKey',
 		org_id: organisation.id,
@@ -79,10 +82,10 @@ test('a suspension can say why, or not', (t) => {
 	driven.press('D');
 	t.is(top(driven.model).type, 'keys', 'not twice');
 	t.regex(driven.model.notice?.text ?? '', /suspended already: d resumes it/);
-	driven.press('u');
+	driven.press('u').agree();
 	t.like(sent(driven), {route: 'resumeKey', key_id: unused.id});
 
-	const without = loggedIn().press('D', 'enter');
+	const without = loggedIn().press('D', 'enter').agree();
 	t.deepEqual(sent(without)['body'], {});
 });
 
@@ -93,7 +96,7 @@ function asked(driven: Driven): Driven {
 }
 
 test('a key is revoked without a word why, as the API documents it', (t) => {
-	t.deepEqual(sent(asked(loggedIn()).press('y')), {
+	t.deepEqual(sent(asked(loggedIn()).agree()), {
 		route: 'revokeKey',
 		org_id: organisation.id,
 		key_id: unused.id,
@@ -106,7 +109,7 @@ test('why a key is revoked is chosen and noted in the question; letters of the n
 	t.deepEqual(driven.effects, []);
 	driven.press('enter');
 	t.is(top(driven.model).type, 'confirm');
-	driven.press('y');
+	driven.agree();
 	t.like(sent(driven), {
 		route: 'revokeKey',
 		query: {reason: 'key_compromise', note: 'yes, on github'},
@@ -115,9 +118,13 @@ test('why a key is revoked is chosen and noted in the question; letters of the n
 
 test('the reasons stop at either end', (t) => {
 	const many = Array.from({length: 9}, () => 'right');
-	const last = asked(loggedIn()).press(...many, 'y');
+	const last = asked(loggedIn())
+		.press(...many)
+		.agree();
 	t.deepEqual(sent(last)['query'], {reason: 'privilege_withdrawn'});
-	const first = asked(loggedIn()).press(...many, ...many.map(() => 'left'), 'y');
+	const first = asked(loggedIn())
+		.press(...many, ...many.map(() => 'left'))
+		.agree();
 	t.false('query' in sent(first));
 });
 

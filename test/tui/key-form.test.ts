@@ -163,7 +163,7 @@ test('of a change only what differs is sent, for the version that was read; no t
 		ip_deny: ['10.20.99.0/24'],
 	});
 	driven.answers({...bound, scopes: null}, 'verifiers=3; ms=6');
-	t.is(driven.model.notice?.text, 'Changed ingest-prod: in force on 3 of 3 servers in 6 ms');
+	t.is(driven.model.notice?.text, 'Changed ingest-prod: in force everywhere (3 servers, 6 ms)');
 	t.is(top(driven.model).type, 'keys');
 	t.is(driven.model.keys.items.find(({id}) => id === bound.id)?.scopes, null);
 });
@@ -195,11 +195,11 @@ test('a key that loses its last role is asked about, and no is back in the form'
 	goTo(driven, 'name').write('2').press('ctrl-x');
 	t.deepEqual(driven.effects, []);
 	t.is(top(driven.model).type, 'confirm');
-	driven.wait(300).press('n');
+	driven.press('escape');
 	t.is(field(driven, 'name').text.value, 'ingest-prod2');
 	t.is(field(driven, 'roles').text.value, '');
 	t.false(form(driven).busy);
-	driven.press('ctrl-x').wait(300).press('y');
+	driven.press('ctrl-x').wait(300).agree();
 	t.deepEqual(body(driven), {name: 'ingest-prod2', roles: null});
 	driven.fails(changedMeanwhile);
 	t.deepEqual(driven.effects, [{do: 'readToChange', organisation: organisation.id, id: bound.id}]);

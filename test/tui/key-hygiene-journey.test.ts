@@ -82,7 +82,7 @@ async function openFinding(screen: Opened, title: string) {
 	await screen.shows(`› ${title.toLowerCase()}`);
 }
 
-test('what is found is counted; an idle key is suspended by one key press, which u takes back', async (t) => {
+test('what is found is counted; an idle key is suspended by f, which u takes back', async (t) => {
 	const {make, open, statusWith} = await begin(t);
 	const idle = await make('old-batch', {}, 120);
 	await make('busy');
@@ -100,10 +100,12 @@ test('what is found is counted; an idle key is suspended by one key press, which
 	t.notRegex(screen.text(), /busy/);
 
 	screen.press('f');
+	await sayYes(screen);
 	await screen.shows('Suspended old-batch · d or u resumes it');
 	t.is(await statusWith(idle), 401);
 	await screen.shows('Idle: none of the live keys.');
 	screen.press('u');
+	await sayYes(screen);
 	await screen.shows('Resumed old-batch');
 	await screen.shows(/▌ old-batch/);
 	t.is(await statusWith(idle), 200);
@@ -142,7 +144,7 @@ test('several are marked, and suspended at once', async (t) => {
 	screen.press('f');
 	await screen.shows('Suspend 2 keys?');
 	await sayYes(screen);
-	await screen.shows('Suspended 2 keys: they are refused from now on');
+	await screen.shows('Suspended 2 keys: refused from now on');
 	t.deepEqual(await Promise.all(keys.map(statusWith)), [401, 401]);
 	await screen.shows(/ 1 key\n/);
 	t.regex(screen.text(), /▌ idle 3/);

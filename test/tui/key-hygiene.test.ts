@@ -195,7 +195,7 @@ test('what a filter of them cannot be is named', (t) => {
 test('f begins what mends the key: a suspension, which u takes back', (t) => {
 	const driven = atKeys([toMend(used, ['never_used', revoke], ['idle', suspend])]);
 	t.is(hint(driven, 'mend'), 'fix: suspend', 'the keys are listed for that');
-	driven.press('f');
+	driven.press('f').agree();
 	t.like(sent(driven), {route: 'suspendKey', org_id: organisation.id, key_id: used.id});
 	driven.answers({...used, suspended_at: '2026-03-12T12:00:00Z'});
 	t.true(
@@ -204,7 +204,7 @@ test('f begins what mends the key: a suspension, which u takes back', (t) => {
 	);
 	t.is(driven.model.keyHygiene.nextAt, 0, 'and so are the counts, once they are seen');
 	t.regex(driven.model.notice?.text ?? '', /^Suspended ingest-prod · d or u resumes it/);
-	answered(driven, []).press('u');
+	answered(driven, []).press('u').agree();
 	t.like(sent(driven), {route: 'resumeKey', key_id: used.id});
 });
 
@@ -212,7 +212,7 @@ test('f revokes by the question that there is, and rotates by the choice', (t) =
 	const one = atKeys([toMend(unused, ['never_used', revoke])], 'Never used').press('f');
 	const question = top(one.model);
 	t.is(question.type === 'confirm' && question.question, 'Revoke unused?');
-	one.wait(300).press('y');
+	one.wait(300).agree();
 	t.like(sent(one), {route: 'revokeKey', key_id: unused.id});
 
 	const other = atKeys([toMend(used, ['expiring', rotate])], 'Expiring').press('f');
@@ -274,7 +274,7 @@ test('marked keys are mended together where one action that can be done so mends
 	const driven = atKeys(keys).press('*', 'f');
 	const question = top(driven.model);
 	t.is(question.type === 'confirm' && question.question, 'Suspend 2 keys?');
-	driven.wait(300).press('y');
+	driven.wait(300).agree();
 	const [effect] = driven.effects;
 	if (effect?.do !== 'changeKeys') return t.fail('nothing is to be changed');
 	t.like(effect, {what: 'suspend', reload: 'keysToMend'});
@@ -287,7 +287,7 @@ test('marked keys are mended together where one action that can be done so mends
 	);
 	const outcomes = effect.keys.map((key) => ({key, outcome: 'suspended'}) as const);
 	driven.send({type: 'keysChanged', of: effect, outcomes});
-	t.is(driven.model.notice?.text, 'Suspended 2 keys: they are refused from now on');
+	t.is(driven.model.notice?.text, 'Suspended 2 keys: refused from now on · u resumes them');
 	const lists = driven.effects.flatMap((each) => (each.do === 'load' ? [each.list] : []));
 	t.deepEqual(lists, ['keysToMend', 'keys']);
 	const screen = top(driven.model);
@@ -401,7 +401,7 @@ test('a key that was suspended meanwhile is not resumed by f', (t) => {
 	driven.press('f');
 	t.deepEqual(driven.effects, []);
 	t.is(driven.model.notice?.text, 'ingest-prod is suspended already: d resumes it');
-	driven.press('d');
+	driven.press('d').agree();
 	t.like(sent(driven), {route: 'resumeKey', key_id: used.id});
 });
 

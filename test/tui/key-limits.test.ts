@@ -196,7 +196,7 @@ test('what was used is set, counted more or given back, after a question', (t) =
 			text,
 		);
 		t.regex(screen.facts[0]?.[0] ?? '', /^Now 40,000 of 50,000 are used \(80%\); it begins anew/);
-		driven.wait(1000).press('y');
+		driven.wait(1000).agree();
 		const input = {org_id: organisation.id, key_id: limited.id, body};
 		t.like(change(driven), {route: 'changeKeyQuota', input, tellsWhere: true});
 	}
@@ -206,9 +206,9 @@ test('that nothing is left then is said before it is done, and the screen reads 
 	const driven = read(atKey()).press('Q').write('+10k').press('enter');
 	const screen = top(driven.model);
 	t.true(screen.type === 'confirm' && screen.facts.some(([fact]) => fact.includes('refused')));
-	driven.wait(1000).press('y');
+	driven.wait(1000).agree();
 	driven.answers({used: 50_000, limit: 50_000, resets_at: null}, 'barrier; verifiers=1; ms=2');
-	t.is(said(driven), 'Changed what ingest-prod has used: in force on 1 of 1 server in 2 ms');
+	t.is(said(driven), 'Changed what ingest-prod has used: in force everywhere (1 server, 2 ms)');
 	t.is(top(driven.model).type, 'key');
 	driven.wait(1000);
 	t.true(isAsked(driven));

@@ -183,7 +183,7 @@ test('the question counts what breaks a rule then, and what does already', (t) =
 		'They go on working as they are.',
 	]);
 	driven.now += 300;
-	driven.press('y').answers({});
+	driven.agree().answers({});
 	t.is(top(driven.model).type, 'keyPolicy', 'question and form are closed');
 });
 

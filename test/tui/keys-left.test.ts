@@ -13,7 +13,7 @@ import {
 } from '../helpers/appliance.ts';
 import {openAppliance} from '../helpers/opening.ts';
 import {type Driven, loggedIn, me, organisation as acme, unused, used} from './driven.ts';
-import {logIn, moveTo, openConsole, sayYes, typeWord} from './person.ts';
+import {listens, logIn, moveTo, openConsole, sayYes, typeWord} from './person.ts';
 import {makeHome, runScript} from './script.ts';
 
 /*
@@ -70,16 +70,17 @@ test('a member is removed: their keys are shown, suspended at once, and revoked 
 	screen.press('D');
 	await screen.shows('Suspend 2 keys?');
 	await sayYes(screen);
-	await screen.shows('Suspended 2 keys: they are refused from now on');
+	await screen.shows('Suspended 2 keys: refused from now on');
 	t.deepEqual(await Promise.all([first, second].map(statusWith)), [401, 401]);
 	await screen.shows(/▌ of ada 2 +suspended/);
 	screen.press('D');
 	await screen.shows('Suspended already');
+	await listens();
 
 	screen.press('X');
 	await screen.shows('Revoke 2 keys?');
 	await typeWord(screen, 'revoke 2', 'Revoke');
-	await screen.shows('Revoked 2 keys: they are refused from now on');
+	await screen.shows('Revoked 2 keys: refused from now on');
 	await screen.shows(`${team.ada.email} made no key that is live`);
 	const keys = (await server.call(`${team.path}/api-keys`, {bearer: jwt})).json() as FullKey[];
 	t.deepEqual(
@@ -141,7 +142,7 @@ test('a user is disabled: the keys of all organisations are shown, each with its
 	screen.press('x');
 	await screen.shows('Revoke 1 key?');
 	await typeWord(screen, 'revoke 1', 'Revoke');
-	await screen.shows('Revoked 1 key: it is refused from now on');
+	await screen.shows('Revoked 1 key: refused from now on');
 	t.is(await statusWith(elsewhere), 401);
 	t.is(await statusWith(team.keys[0] as CreatedKey), 200);
 });
@@ -170,7 +171,7 @@ test('a service account is deleted, and the keys it made are shown', async (t) =
 	screen.press('d');
 	await screen.shows('Suspend 1 key?');
 	await sayYes(screen);
-	await screen.shows('Suspended 1 key: it is refused from now on');
+	await screen.shows('Suspended 1 key: refused from now on');
 	t.is(await statusWith(key), 401);
 });
 

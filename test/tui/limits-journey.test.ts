@@ -87,7 +87,7 @@ test('a key is given limits, is used up, is seen among those that are limited, a
 	await screen.shows('Give 3 back to spent?');
 	t.is(await use(key), 429, 'nothing is sent before it is agreed to');
 	await pressYes(screen);
-	await screen.shows(/Changed what spent has used: in force on 1 of 1 server/);
+	await screen.shows(/Changed what spent has used: in force everywhere \(1 server/);
 	await screen.shows(/ quota +█+▁+ +3 of 5 left, 40% used/);
 	t.is(await use(key), 200);
 	await screen.shows(/ quota +█+▁+ +2 of 5 left, 60% used/);
@@ -108,7 +108,7 @@ test('what is left is seen as it is used, also of what a key shares', async (t) 
 	screen.press('enter');
 	screen.type('all 100/30d');
 	screen.press('enter', 'enter');
-	await screen.shows('Set what the keys of team/payments share: in force on 1 of 1 server');
+	await screen.shows('Set what the keys of team/payments share: in force everywhere (1 server');
 	await screen.shows(/▌ team\/payments +all 100\/30d/);
 	const listed = () => read<ListedSharedLimits[]>('/shared-limits');
 	t.like((await listed())[0], {owner: {type: 'team', id: 'payments'}, quota: null});

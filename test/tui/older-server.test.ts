@@ -94,7 +94,9 @@ for (const [which, sent] of Object.entries(versions)) {
 		await screen.hides('x revoked');
 		screen.press('escape');
 		await screen.shows(/second +x revoked/);
-		screen.press('s', 'l', 's', 's', 'n');
+		screen.press('s', 'l', 's', 's');
+		await screen.settled();
+		screen.press('n');
 		await screen.shows('A new API key');
 		screen.press('escape');
 		await screen.hides('A new API key');

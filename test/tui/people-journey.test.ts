@@ -5,6 +5,7 @@ import type {Source} from '../../contract/sources.ts';
 import {makeMember, makeOrganisation} from '../helpers/appliance.ts';
 import {openAppliance} from '../helpers/opening.ts';
 import {
+	listens,
 	logIn,
 	moveTo,
 	openConsole,
@@ -77,6 +78,7 @@ test('somebody is invited, accepts, is given a role and removed; the last owner 
 	screen.press('k');
 	await screen.shows(/▌ developer/);
 	screen.press('enter');
+	await sayYes(screen);
 	await screen.shows(/▌ eve@acme\.example +developer/);
 	screen.press('x');
 	await screen.shows('Remove eve@acme.example from on team?');
@@ -124,6 +126,7 @@ test('whoever leaves sees nothing of the organisation any more', async (t) => {
 	screen.press('n');
 	await screen.shows('Only admins and owners invite');
 	await moveTo(screen, `${viewer.email} \\(you\\)`);
+	await listens();
 	screen.press('x');
 	await screen.shows('Leave on team?');
 	await typeWord(screen, viewer.email, 'Leave');

@@ -69,14 +69,14 @@ test('a role is chosen among those one may give, and one’s own is asked for ag
 	const driven = atMembers();
 	driven.press('e', 'k', 'enter');
 	t.deepEqual(driven.effects, [], 'who can give power to others is asked about');
-	driven.wait(300).press('y');
+	driven.wait(300).agree();
 	t.like(change(driven), {route: 'updateMember', input: {user_id: bob.id, body: {role: 'admin'}}});
 	done(driven, {user_id: bob.id, role: 'admin'});
 	t.is(top(driven.model).type, 'members');
 	t.like(driven.effects, [{do: 'load', list: 'members'}]);
 
 	const own = atMembers();
-	own.press('j', 'e', 'j', 'enter').wait(300).press('y');
+	own.press('j', 'e', 'j', 'enter').wait(300).agree();
 	done(own, {user_id: me.id, role: 'admin'});
 	t.like(own.effects, [{do: 'load'}, {do: 'identify', organisation: organisation.id}]);
 
@@ -103,7 +103,10 @@ test('no choice goes on past its ends, and every one that gives power or takes i
 	t.regex((question.type === 'confirm' && question.question) || '', /^Make bob@\S+ an owner\?$/);
 	driven.press('enter');
 	t.deepEqual(driven.effects, [], 'enter is no');
-	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
+	t.is(driven.model.notice?.text, 'Cancelled: bob@acme.example is still a verifier');
+	driven.press('e', 'k', 'enter');
+	t.is(top(driven.model).type, 'confirm', 'who may do more is asked about, too');
+	driven.press('escape');
 
 	// One's own role is asked about whichever it becomes.
 	const own = gives(atMembers(), {list: 'members', items: [verifier, ana]}).press('j');
@@ -175,7 +178,7 @@ test('a member is removed by the typed email, and is gone from the list at once'
 	driven.press('x').now += 300;
 	driven.press('enter');
 	t.is(top(driven.model).type, 'members', 'enter presses Cancel');
-	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
+	t.is(driven.model.notice?.text, 'Cancelled: nobody was removed');
 	t.deepEqual(driven.effects, []);
 	driven.press('x').now += 300;
 	driven.write(`${bob.email}x`).press('enter');
@@ -229,7 +232,7 @@ test('a refusal of the server is shown in the question, which stays', (t) => {
 
 test('what somebody else removed first is told, and the question goes', (t) => {
 	const driven = atMembers();
-	driven.press('e', 'j', 'enter');
+	driven.press('e', 'j', 'enter').agree();
 	driven.fails(new Failure('refused', 'Member not found', {status: 404, code: 'member_not_found'}));
 	t.is(top(driven.model).type, 'members');
 	t.regex(driven.model.notice?.text ?? '', /Member not found.*somebody else/);
@@ -238,10 +241,10 @@ test('what somebody else removed first is told, and the question goes', (t) => {
 
 test('a change whose answer was lost is not called done', (t) => {
 	const driven = atMembers();
-	driven.press('e', 'j', 'enter');
+	driven.press('e', 'j', 'enter').agree();
 	driven.fails(away);
 	const screen = top(driven.model);
-	t.regex((screen.type === 'choice' && screen.problem) || '', /not known/);
+	t.regex((screen.type === 'confirm' && screen.problem) || '', /not known/);
 	driven.press('escape', 'x');
 	t.is(top(driven.model).type, 'members');
 	t.regex(driven.model.notice?.text ?? '', /Server unreachable/);
@@ -313,7 +316,7 @@ function atAccounts(): Driven {
 test('a service account is disabled by a y, and deleted by its name', (t) => {
 	const driven = atAccounts();
 	driven.press('d').now += 300;
-	driven.press('y');
+	driven.agree();
 	t.like(change(driven), {route: 'updateServiceAccount', input: {body: {disabled: true}}});
 	done(driven, {...account, disabled: true});
 	t.true(driven.model.serviceAccounts.items[0]?.disabled);
@@ -355,7 +358,7 @@ test('a client secret in use is revoked by what it begins with, another by a y',
 	unusedOne.press('enter');
 	gives(unusedOne, {list: 'clientSecrets', items: [secret]});
 	unusedOne.press('x').now += 300;
-	unusedOne.press('y');
+	unusedOne.agree();
 	t.like(change(unusedOne), {route: 'revokeClientSecret', input: {secret_id: secret.id}});
 	const usedOne = atAccounts();
 	usedOne.press('enter');
@@ -397,16 +400,14 @@ test('users are made operators, disabled and given a code, each after a question
 		['r', 'issuePasswordReset', {user_id: bob.id}],
 	] as const) {
 		const driven = atUsers();
-		driven.press(key).now += 300;
-		driven.press('enter');
-		t.deepEqual(driven.effects, [], `${key}: enter is no`);
-		driven.press(key).now += 300;
-		driven.press('y');
+		driven.press(key).hit('enter').hit('enter').hit('y');
+		t.deepEqual(driven.effects, [], `${key}: not before it can have been read`);
+		driven.agree();
 		t.like(change(driven), {route, input}, key);
 	}
 	const own = atUsers();
 	own.press('j', 'o').now += 300;
-	own.press('y');
+	own.agree();
 	done(own, {id: me.id, operator: false});
 	t.is(own.effects.at(-1)?.do, 'identify', 'what one may do oneself has changed');
 
@@ -417,7 +418,7 @@ test('users are made operators, disabled and given a code, each after a question
 		asked.type === 'confirm' ? asked.facts.map(([text]) => text).join(' ') : '',
 		/invited.*new password/,
 	);
-	invited.press('y');
+	invited.agree();
 	done(invited, {id: ids.other, operator: true, code: 'lkpw_code'});
 	t.like(top(invited.model), {type: 'reveal', secret: 'lkpw_code'});
 });
@@ -448,7 +449,7 @@ test('the sessions of a user are those of that user, also for late answers', (t)
 	t.deepEqual(driven.model.userSessions.items, []);
 	gives(driven, {list: 'userSessions', items: [session]});
 	driven.press('X').now += 300;
-	driven.press('y');
+	driven.agree();
 	t.like(change(driven), {route: 'endUserSessions', input: {user_id: me.id}});
 });
 
@@ -470,20 +471,19 @@ test('ending the session one is in logs out, ending another does not', (t) => {
 			{...session, id: ids.bob, current: true},
 		],
 	});
-	driven.press('x').now += 300;
-	driven.press('y');
+	driven.press('x').agree();
 	t.like(change(driven), {route: 'endSession', input: {session_id: session.id}});
 	done(driven);
 	t.is(driven.model.sessions.items.length, 1);
-	driven.press('x').now += 300;
-	driven.press('y');
+	driven.press('x');
+	driven.agree();
 	t.deepEqual(driven.effects, [{do: 'logOut'}]);
 	driven.send({type: 'loggedOut'});
 	t.is(top(driven.model).type, 'logIn');
 
 	const all = loggedIn();
 	all.press('4', 'M', 'X').now += 300;
-	all.press('y');
+	all.agree();
 	t.deepEqual(all.effects, [{do: 'logOut', everywhere: true}]);
 });
 
@@ -535,7 +535,7 @@ test('sources are made, changed from what they are, and deleted by a y', (t) => 
 	done(driven, {...source, name: 'views'});
 	t.is(driven.model.sources.items[0]?.name, 'views');
 	driven.press('x').now += 300;
-	driven.press('y');
+	driven.agree();
 	t.like(change(driven), {route: 'deleteSource', input: {organisation: organisation.id}});
 	done(driven, {...source});
 	t.deepEqual(driven.model.sources.items, []);
@@ -551,7 +551,7 @@ test('a console that only reads changes nobody and nothing', (t) => {
 		const driven = at();
 		driven.model = {...driven.model, readOnly: true};
 		const depth = driven.model.screens.length;
-		driven.press('n', 'e', 'x', 'd', 'o', 'r');
+		driven.press('n', 'e', 'x', 'd', 'o', 'r', 'n');
 		t.is(driven.model.screens.length, depth);
 		t.regex(driven.model.notice?.text ?? '', /only reads/);
 	}

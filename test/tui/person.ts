@@ -80,43 +80,78 @@ async function moved(screen: Screen, isSeen: () => boolean): Promise<void> {
 	}
 }
 
-/** Says yes to a question, and waits until it has closed. */
+/** Nobody reads a question faster. */
+const read = 300;
+
+/** Whether a question is on the screen. */
+export function isAsked(screen: Screen): boolean {
+	return /\besc Cancel|\[ Cancel \]| Cancel {2}/.test(screen.text());
+}
+
+/** Waits for a question, and until it listens: it does not before it can have been read. */
+export async function question(screen: Screen): Promise<void> {
+	await eventually(() => isAsked(screen), {what: `a question\n${screen.text()}`});
+	await delay(read);
+}
+
+/** Waits until the console listens again: after what it refused it does not, for a moment. */
+export async function listens(): Promise<void> {
+	await delay(1100);
+}
+
+/** Agrees to a question, with the word it asks for, and waits until it has closed. */
 export async function sayYes(screen: Screen): Promise<void> {
 	await pressYes(screen);
-	await screen.hides('(enter is no)');
+	await eventually(() => !isAsked(screen), {what: `the question to close\n${screen.text()}`});
 }
 
-/** Says no to a question, once it listens, and waits until it has closed. */
+/** Says no to a question, and waits until it has closed. */
 export async function sayNo(screen: Screen): Promise<void> {
-	await screen.shows('(enter is no)');
-	await eventually(async () => {
-		screen.press('escape');
-		await screen.settled();
-		return !screen.text().includes('(enter is no)');
-	});
+	await question(screen);
+	screen.press('escape');
+	await eventually(() => !isAsked(screen), {what: `the question to close\n${screen.text()}`});
 }
 
-/** Says yes to a question, once it listens: it is gone then, waits, or says what is wrong. */
+/** Agrees to a question: it is gone then, waits, or says what is wrong. */
 export async function pressYes(screen: Screen): Promise<void> {
-	await screen.shows('(enter is no)');
-	await eventually(async () => {
-		screen.press('y');
-		await screen.settled();
-		return !screen.text().includes('(enter is no)') || /\w …| ! /.test(screen.text());
-	});
+	await question(screen);
+	const [, word] = /\bTo [^│\n]*, type ([^│\n]+?) *(?:\([^)]*\) *)?│?$/m.exec(screen.text()) ?? [];
+	if (word !== undefined) {
+		await eventually(
+			async () => {
+				await delay(read);
+				screen.press('\u0015');
+				screen.type(word);
+				await delay(50);
+				await screen.settled();
+				return screen.text().includes(`> ${word}`);
+			},
+			{what: `${word} to be typed\n${screen.text()}`},
+		);
+	}
+	await eventually(
+		async () => {
+			await delay(read);
+			screen.press('enter');
+			await delay(50);
+			await screen.settled();
+			return !isAsked(screen) || /\w …| ! /.test(screen.text());
+		},
+		{what: `the question to be answered\n${screen.text()}`},
+	);
 }
 
 /** Types the word that a question asks for, once it listens, and presses the button that then has the mark. */
 export async function typeWord(screen: Screen, word: string, verb: string): Promise<void> {
 	await screen.shows('type first');
 	await eventually(async () => {
-		screen.type('i');
+		await delay(read);
+		screen.press('\u0015');
+		screen.type(word);
+		await delay(50);
 		await screen.settled();
-		return /> i+/.test(screen.text());
+		return screen.text().includes(`[ ${verb} ]`);
 	});
-	screen.press('\u0015');
-	screen.type(word);
-	await screen.shows(`[ ${verb} ]`);
 	screen.press('enter');
 }
 

@@ -68,7 +68,7 @@ test('a key is suspended with a reason, is found by it, and is resumed', async (
 	const suspended = await run(['keys', 'suspend', made.id, '--reason', 'odd traffic']);
 	t.is(suspended.status, 0);
 	t.is(suspended.stdout, `${made.id}\n`);
-	t.regex(suspended.stderr, /^Suspended paused: refused on 1 of 1 server in [\d,]+ ms:$/m);
+	t.regex(suspended.stderr, /^Suspended paused: refused everywhere \(1 server, [\d,]+ ms\):$/m);
 	const shown = await run(['keys', 'show', made.id]);
 	t.regex(shown.stdout, /^status +suspended \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: odd traffic$/m);
 	const found = await json<Key[]>(['keys', 'list', '--filter', 'status:suspended']);
@@ -110,7 +110,7 @@ test('a key is rotated with a grace, which is finished or cancelled', async (t) 
 	t.is(finished.stdout, `${next.id}\n`);
 	t.regex(
 		finished.stderr,
-		/^Finished the rotation of turning: the old key is refused on 1 of 1 server in [\d,]+ ms:$/m,
+		/^Finished the rotation of turning: the old key is refused everywhere \(1 server, [\d,]+ ms\):$/m,
 	);
 	const last = await json<RotatedKey>(['keys', 'rotate', next.id, '--grace', '0s']);
 	t.is(last.previous.grace_until, null);
@@ -141,7 +141,7 @@ test('what a key carries is changed by options, and taken away by their word for
 	const updated = await run([...argv, '--expires', '90d']);
 	t.is(updated.status, 0, updated.stderr);
 	t.is(updated.stdout, `${made.id}\n`);
-	t.regex(updated.stderr, /^Updated changed: in force on 1 of 1 server in [\d,]+ ms:$/m);
+	t.regex(updated.stderr, /^Updated changed: in force everywhere \(1 server, [\d,]+ ms\):$/m);
 	const shown = await json<FullKey>(['keys', 'show', made.id]);
 	t.like(shown, {name: 'changed', ip_allow: ['10.0.0.0/8'], version: 2});
 	t.not(shown.expires_at, null);

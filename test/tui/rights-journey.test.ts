@@ -4,7 +4,7 @@ import type {KeyRole} from '../../contract/key-roles.ts';
 import {administrator, makeMember, makeOrganisation} from '../helpers/appliance.ts';
 import {entriesOf} from '../helpers/audit.ts';
 import {openAppliance} from '../helpers/opening.ts';
-import {logIn, moveTo, openConsole, readSecret, sayNo, sayYes} from './person.ts';
+import {listens, logIn, moveTo, openConsole, readSecret, sayNo, sayYes} from './person.ts';
 import {makeHome, runScript} from './script.ts';
 
 /*
@@ -190,6 +190,7 @@ test('of a key that is replaced nothing is offered, and each key says why', asyn
 	] as const) {
 		screen.press('g', 'j', pressed);
 		await screen.shows(says);
+		await listens();
 	}
 	screen.press('enter');
 	await screen.shows(/Status +rotated/);

@@ -71,7 +71,7 @@ test('it is asked once more before a key that is used ends at once', (t) => {
 	t.regex(question.type === 'confirm' ? String(question.facts[0]) : '', /was last used 12s ago/);
 	t.deepEqual(driven.effects, []);
 	driven.now += 1000;
-	driven.press('y');
+	driven.agree();
 	t.like(sent(driven), {route: 'rotateKey', body: {grace_seconds: 0}});
 });
 
@@ -114,7 +114,7 @@ test('more of a rotation is filled in: what differs is sent, and asked about whe
 		facts,
 		/The old key is revoked for good\.\n\nIt loses its last role, billing, and has no/,
 	);
-	taking.wait(300).press('y');
+	taking.wait(300).agree();
 	t.like(sent(taking), {body: {grace_seconds: 0, roles: null}});
 	// Whether it was done is not known: the same request again is made once, and asked about no more.
 	const [asked] = taking.effects;
@@ -160,7 +160,7 @@ test('a rotation is finished or cancelled once that is confirmed', (t) => {
 		driven.press(...presses, 'enter');
 		t.is(top(driven.model).type, 'confirm');
 		driven.now += 1000;
-		driven.press('y');
+		driven.agree();
 		t.like(sent(driven), {route, key_id: next.id});
 	}
 });

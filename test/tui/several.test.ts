@@ -107,7 +107,7 @@ function opened({keys, list, rows}: Case, who = me): Driven {
 
 function agreedTo(driven: Driven, word: string | undefined): Extract<Effect, {do: 'changeRows'}> {
 	driven.now += 300;
-	if (word === undefined) driven.press('y');
+	if (word === undefined) driven.press('enter');
 	else driven.write(word).press('enter');
 	const sent = driven.effects.find((effect) => effect.do === 'changeRows');
 	if (sent === undefined) throw new Error('nothing was sent');

@@ -97,9 +97,9 @@ test('what is there already is not replaced unasked', (t) => {
 	t.deepEqual(driven.effects, []);
 	const screen = top(driven.model);
 	t.true(screen.type === 'confirm' && screen.question.includes('the keys of team/payments'));
-	driven.wait(1000).press('n');
+	driven.press('escape');
 	t.is(formOf(driven).fields[1]?.text.value, 'all 1/s', 'what was typed is kept');
-	driven.press('enter').wait(1000).press('y');
+	driven.press('enter').wait(1000).agree();
 	t.like(change(driven), {route: 'setOwnerLimits', input: {body: {quota: null}}});
 });
 
@@ -131,7 +131,7 @@ test('a fault that the server finds in an owner is said under the owner', (t) =>
 });
 
 test('shared limits are taken away by a y, and the row is gone then', (t) => {
-	const driven = atShared().press('j', 'x').wait(1000).press('y');
+	const driven = atShared().press('j', 'x').wait(1000).agree();
 	t.like(change(driven), {
 		route: 'deleteOwnerLimits',
 		input: {org_id: organisation.id, owner_type: 'team', owner_id: 'payments'},
@@ -141,9 +141,9 @@ test('shared limits are taken away by a y, and the row is gone then', (t) => {
 	t.deepEqual(isTable(screen) ? screen.visible : undefined, [ofAll]);
 	t.is(
 		driven.model.notice?.text,
-		'Took away what the keys of team/payments shared: in force on 2 of 2 servers in 3 ms',
+		'Took away what the keys of team/payments shared: in force everywhere (2 servers, 3 ms)',
 	);
-	const all = atShared().press('x').wait(1000).press('y');
+	const all = atShared().press('x').wait(1000).agree();
 	t.like(change(all), {route: 'deleteOrganisationLimits', input: {org_id: organisation.id}});
 });
 

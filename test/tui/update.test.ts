@@ -111,32 +111,81 @@ test('a refused password is typed again, and the email stays', (t) => {
 	t.deepEqual('form' in screen && screen.form.fields.map(({text}) => text.value), ['ana', '']);
 });
 
-test('an unused key is revoked by a y, and by nothing else', (t) => {
-	for (const key of ['enter', 'n', 'escape', 'q']) {
-		const driven = loggedIn();
-		driven.press('x').now += 300;
-		driven.press(key);
-		t.is(top(driven.model).type, 'keys', key);
-		t.deepEqual(driven.effects, []);
+test('an unused key is revoked by the end of its id and enter, and by nothing else', (t) => {
+	for (const text of ['', 'y', 'yes', 'unused']) {
+		const driven = loggedIn().press('x').write(text).press('enter');
+		t.deepEqual(driven.effects, [], text);
 	}
-	const driven = loggedIn();
-	driven.press('x').now += 300;
-	driven.press('y');
+	const left = loggedIn().press('x', 'enter');
+	t.is(top(left.model).type, 'keys');
+	t.is(left.model.notice?.text, 'Cancelled: no key was revoked');
+	const driven = loggedIn().press('x').agree();
 	t.like(driven.effects[0], {
 		do: 'change',
 		change: {route: 'revokeKey', input: {org_id: organisation.id, key_id: unused.id}},
 	});
 	driven.answers({}, 'verifiers=3; ms=6');
-	t.is(driven.model.notice?.text, 'Revoked unused: it is refused on 3 of 3 servers in 6 ms');
+	t.is(driven.model.notice?.text, 'Revoked unused: it is refused everywhere (3 servers, 6 ms)');
 	t.is(top(driven.model).type, 'keys');
 	t.truthy(driven.model.keys.items.find(({id}) => id === unused.id)?.revoked_at);
 });
 
 test('keys pressed before the question can have been read do not answer it', (t) => {
 	const driven = loggedIn();
-	driven.press('x', 'y');
+	driven.hit('d', 'enter');
 	t.is(top(driven.model).type, 'confirm');
 	t.deepEqual(driven.effects, []);
+	for (let held = 0; held < 50; held++) {
+		driven.now += 30;
+		driven.hit('enter');
+	}
+	t.is(top(driven.model).type, 'confirm', 'a key that is held down has not been thought about');
+	driven.press('y', 'j', 'd', 'u', 'n', 'q');
+	t.is(top(driven.model).type, 'confirm', 'letters are no answer');
+	t.regex(driven.model.notice?.text ?? '', /^Letters are no answer here/);
+	driven.hit('enter');
+	t.is(top(driven.model).type, 'confirm', 'whoever types has not read it');
+	driven.press('enter');
+	t.like(driven.effects[0], {do: 'change', change: {route: 'suspendKey'}});
+});
+
+test('after a key that is refused, or means nothing, the keys that follow do nothing for a moment', (t) => {
+	for (const first of ['i', 'n']) {
+		const driven = loggedIn();
+		driven.model = {...driven.model, readOnly: first === 'n'};
+		driven.hit(first);
+		t.not(driven.model.notice, undefined, first);
+		driven.model = {...driven.model, readOnly: false};
+		for (const key of ['d', 'x', 'L', 't']) {
+			driven.now += 240;
+			driven.hit(key);
+			t.is(top(driven.model).type, 'keys', `${key} after ${first}`);
+		}
+		driven.hit('j');
+		const list = top(driven.model);
+		t.is(list.type === 'keys' && list.table.index, 1, 'moving does no harm');
+		driven.press('d');
+		t.is(top(driven.model).type, 'confirm', 'and then it listens again');
+	}
+});
+
+test('what a terminal hands over at once is not keys where it was pasted', (t) => {
+	const driven = loggedIn();
+	driven.send({type: 'keys', keys: [...'to be rotated'.split(''), 'enter', 'd', 'enter']});
+	t.is(top(driven.model).type, 'keys');
+	t.deepEqual(driven.effects, []);
+	t.regex(driven.model.notice?.text ?? '', /^What was pasted is not taken as keys/);
+	driven.now += 100;
+	driven.send({type: 'keys', keys: ['d']});
+	driven.now += 100;
+	driven.send({type: 'keys', keys: ['enter']});
+	t.deepEqual([top(driven.model).type, driven.effects], ['keys', []], 'nor is the rest of it');
+	driven.now += 2000;
+	driven.send({type: 'keys', keys: ['j', 'j', 'j']}, {type: 'keys', keys: ['k', 'escape']});
+	const list = top(driven.model);
+	t.is(list.type === 'keys' && list.table.index, 0, 'a key that is held down is one');
+	driven.send({type: 'keys', keys: ['escape', '8']});
+	t.is(top(driven.model).type, 'settings', 'and so are two of one read');
 });
 
 test('a key in use is revoked by its name and enter; what is not its name revokes nothing, and says so', (t) => {
@@ -146,9 +195,9 @@ test('a key in use is revoked by its name and enter; what is not its name revoke
 		return screen.type === 'confirm' ? (screen.problem ?? '') : 'closed';
 	};
 	driven.press('j', 'x').now += 300;
-	driven.press('tab', 'enter');
+	driven.press('tab', 'tab', 'enter');
 	t.is(top(driven.model).type, 'keys', 'Revoke cannot be reached before the name is typed');
-	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
+	t.is(driven.model.notice?.text, 'Cancelled: no key was revoked');
 
 	driven.press('x').now += 300;
 	driven.write('ingest-prod');
@@ -160,7 +209,7 @@ test('a key in use is revoked by its name and enter; what is not its name revoke
 	t.is(problem(), '');
 	driven.press('tab', 'enter');
 	t.is(top(driven.model).type, 'keys', 'the other button is Cancel');
-	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
+	t.is(driven.model.notice?.text, 'Cancelled: no key was revoked');
 	t.deepEqual(driven.effects, []);
 
 	driven.press('x').now += 300;
@@ -176,7 +225,7 @@ test('a key in use is revoked by its name and enter; what is not its name revoke
 test('a key that somebody else revoked first is not an error', (t) => {
 	const driven = loggedIn();
 	driven.press('x').now += 300;
-	driven.press('y');
+	driven.agree();
 	driven.fails(
 		new Failure('refused', 'API key not found', {status: 404, code: 'api_key_not_found'}),
 	);
@@ -554,10 +603,10 @@ test('a filter that cannot be read is not kept: it stays open, says why, and not
 test('what was said on one screen is not said under another, unless it warns', (t) => {
 	const driven = loggedIn();
 	driven.press('x').now += 300;
-	driven.press('n');
-	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.');
+	driven.press('escape');
+	t.is(driven.model.notice?.text, 'Cancelled: no key was revoked');
 	driven.press('j');
-	t.is(driven.model.notice?.text, 'Cancelled. Nothing was changed.', 'on the same screen it stays');
+	t.is(driven.model.notice?.text, 'Cancelled: no key was revoked', 'on the same screen it stays');
 	driven.press('n');
 	t.is(driven.model.notice, undefined, 'a form has nothing cancelled yet');
 	driven.press('escape').fails(away, {do: 'probe'});
@@ -569,8 +618,8 @@ test('what was said on one screen is not said under another, unless it warns', (
 
 test('whoever logs in next is not told of the one who logged out', (t) => {
 	const driven = loggedIn();
-	driven.press('L');
-	t.is(driven.model.notice?.text, 'Logging out…');
+	driven.press('L').agree();
+	t.deepEqual(driven.effects, [{do: 'logOut'}]);
 	driven.send({type: 'loggedOut'});
 	t.is(driven.model.notice, undefined);
 });
@@ -583,7 +632,7 @@ test('several keys are revoked by their count, and told when some were not', (t)
 	const question = top(driven.model);
 	t.is(question.type === 'confirm' && question.word, 'revoke 3');
 	driven.wait(300);
-	driven.press('y', 'tab', 'enter');
+	driven.press('y', 'tab', 'tab', 'enter');
 	t.deepEqual(driven.effects, [], 'nothing is done until the words are there');
 	driven.press('escape', 'x');
 	driven.wait(300);
@@ -755,9 +804,9 @@ test('the question before a key is revoked tells from where and how often it was
 	t.is(top(driven.model), question, 'what is known of another key says nothing of this one');
 });
 
-test('a key is suspended at once, and the line at the bottom says how to take it back', (t) => {
+test('a key is suspended by d and enter, and the line at the bottom says how to take it back', (t) => {
 	const driven = loggedIn([used]);
-	driven.press('d');
+	driven.press('d').agree();
 	const [effect] = driven.effects;
 	if (effect?.do !== 'change') return t.fail();
 	t.like(effect.change, {
@@ -773,30 +822,32 @@ test('a key is suspended at once, and the line at the bottom says how to take it
 	});
 	t.is(
 		driven.model.notice?.text,
-		'Suspended ingest-prod · d or u resumes it: refused on 3 of 3 servers in 4 ms',
+		'Suspended ingest-prod · d or u resumes it: refused everywhere (3 servers, 4 ms)',
 	);
 	t.is(driven.model.keys.items[0]?.suspended_at, suspended.suspended_at);
-	driven.press('d');
+	driven.press('d').agree();
 	const [back] = driven.effects;
 	if (back?.do !== 'change') return t.fail();
 	t.is(back.change.route, 'resumeKey');
 	const failure = new Failure('refused', 'The API key has expired', {status: 409});
 	driven.send({type: 'failed', effect: back, failure});
-	t.is(driven.model.notice?.text, 'The API key has expired');
+	const asked = top(driven.model);
+	t.is(asked.type === 'confirm' && asked.problem, 'The API key has expired');
 });
 
-test('what failed without a question is said below, not in a form that was opened meanwhile', (t) => {
+test('what failed after its screen was left is said below, not in a form that was opened meanwhile', (t) => {
 	const driven = loggedIn([used]);
-	driven.press('d');
-	const suspending = driven.effects[0];
+	driven.press('e');
+	const [asking] = driven.effects;
 	driven.press('n');
 	driven.write('fresh');
-	driven.fails(new Failure('refused', 'The server is busy', {status: 503}), suspending);
+	driven.fails(new Failure('refused', 'The server is busy', {status: 503}), asking);
 	const screen = top(driven.model);
 	t.is(screen.type === 'form' && screen.form.problem, undefined);
 	t.is(driven.model.notice?.text, 'The server is busy');
-	driven.press('escape', '6', '1', 'd', '6');
-	driven.fails(new Failure('refused', 'The server is busy', {status: 503}), suspending);
+	driven.press('escape', '6', '1', 'e');
+	const [again] = driven.effects;
+	driven.press('6').fails(new Failure('refused', 'The server is busy', {status: 503}), again);
 	t.is(driven.model.notice?.text, 'The server is busy', 'nor is it lost on another screen');
 });
 
@@ -808,14 +859,14 @@ test('what cannot be suspended is not asked for', (t) => {
 });
 
 test('a revocation says where it is in force, and until when a server may go by the old terms', (t) => {
-	t.is(revocationText('verifiers=3; ms=6'), 'on 3 of 3 servers in 6 ms');
-	t.is(revocationText('verifiers=1; ms=1200'), 'on 1 of 1 server in 1,200 ms');
-	t.is(revocationText('verifiers=3; ms=5004; lapsed="a"'), 'on 3 of 3 servers in 5,004 ms');
+	t.is(revocationText('verifiers=3; ms=6'), 'everywhere (3 servers, 6 ms)');
+	t.is(revocationText('verifiers=1; ms=1200'), 'everywhere (1 server, 1,200 ms)');
+	t.is(revocationText('verifiers=3; ms=5004; lapsed="a"'), 'everywhere (3 servers, 5,004 ms)');
 	t.regex(
 		revocationText(
 			'verifiers=3; ms=6000; unconfirmed="a"; until="2026-03-12T12:00:05.000Z"; unconfirmed="b"; until="2026-03-12T12:00:07.000Z"',
 		) ?? '',
-		/^on 1 of 3 servers in 6,000 ms; 2 servers did not confirm and may accept it until \d\d:\d\d:07$/,
+		/^on 1 of 3 servers \(6,000 ms\); 2 servers did not confirm and may accept it until \d\d:\d\d:07$/,
 	);
 	t.is(revocationText('something else'), undefined);
 });

@@ -3,8 +3,7 @@ import {createAppliance, makeMember, type Appliance} from '../helpers/appliance.
 import {eventually} from '../helpers/program.ts';
 import {createReceiver} from '../webhooks/receiver.ts';
 import {createWebhookWorld, type WebhookWorld} from '../webhooks/world.ts';
-import {logIn, moveTo, openConsole} from './person.ts';
-import type {Screen} from './screen.ts';
+import {logIn, moveTo, openConsole, pressYes} from './person.ts';
 
 /*
 Webhooks as a person sets them up and looks after them, against a real server, worker and receiver.
@@ -106,7 +105,7 @@ test.serial(
 
 		screen.press('d');
 		await screen.shows('what waits is cancelled');
-		await agree(screen);
+		await pressYes(screen);
 		await screen.shows('x disabled');
 		await world.makeKeys(organisation, 2);
 		screen.press('d');
@@ -117,7 +116,7 @@ test.serial(
 
 		screen.press('x');
 		await screen.shows('To delete it, type');
-		await agreeBy(screen, `127.0.0.1:${receiver.port}`);
+		await pressYes(screen);
 		await screen.shows('No endpoint is told of changes yet');
 	},
 );
@@ -156,7 +155,7 @@ test.serial('what was not received is found, looked into and sent again', async 
 	const before = receiver.received.length;
 	screen.press('r');
 	await screen.shows('the same as before');
-	await agree(screen);
+	await pressYes(screen);
 	await receiver.waitFor(before + 1);
 	const again = receiver.received.at(-1)?.event;
 	t.is(again?.sequence, 2);
@@ -166,7 +165,7 @@ test.serial('what was not received is found, looked into and sent again', async 
 	await screen.shows(/> +Which +\[ dead \]/);
 	screen.press('enter', 'enter', 'enter');
 	await screen.shows('Send 1 event to');
-	await agreeBy(screen, 'replay 1');
+	await pressYes(screen);
 	await screen.shows('1 event on the way');
 	await receiver.waitFor(before + 2);
 
@@ -178,12 +177,12 @@ test.serial('what was not received is found, looked into and sent again', async 
 	});
 	screen.press('r');
 	await screen.shows('the same as before');
-	await agree(screen);
+	await pressYes(screen);
 	await screen.shows('The webhook is disabled; enable it first');
 	await eventually(
 		async () => {
 			// Not heard while it was being asked once more.
-			screen.press('n');
+			screen.press('escape');
 			await screen.settled();
 			return screen.text().includes('status:dead');
 		},
@@ -214,33 +213,3 @@ test.serial(
 		t.regex(await screen.shows('is for owners and admins'), /your\s+role here is developer/);
 	},
 );
-
-/** Keys that come before a question can have been read do not answer it: it is pressed again. */
-async function agree(screen: Screen): Promise<void> {
-	await screen.shows('(enter is no)');
-	await eventually(
-		async () => {
-			screen.press('y');
-			await screen.settled();
-			return !screen.text().includes('(enter is no)') || screen.text().includes('! ');
-		},
-		{what: 'the question to be answered'},
-	);
-}
-
-/** Types the word that a question asks for, and presses its button. */
-async function agreeBy(screen: Screen, word: string): Promise<void> {
-	await screen.shows('type first');
-	await eventually(
-		async () => {
-			screen.type('x');
-			await screen.settled();
-			return /> x+/.test(screen.text());
-		},
-		{what: 'the question to be heard'},
-	);
-	screen.press('\u0015');
-	screen.type(word);
-	await screen.hides('type first');
-	screen.press('enter');
-}

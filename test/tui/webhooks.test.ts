@@ -7,7 +7,7 @@ import {parseDeliveryFilter} from '../../tui/screens/webhooks/deliveries/filter.
 import {curlOf} from '../../tui/screens/webhooks/send-test/curl.ts';
 import {timingOf} from '../../tui/screens/webhooks/delivery/exchange.ts';
 import {block} from '../../tui/text/block.ts';
-import {away, loggedIn, me, organisation, start, unused, type Driven} from './driven.ts';
+import {away, loggedIn, looks, me, organisation, start, unused, type Driven} from './driven.ts';
 
 const endpoint: Endpoint = {
 	id: '88888888-8888-4888-8888-888888888888',
@@ -166,7 +166,7 @@ test('while a replaced secret signs, it can be ended', (t) => {
 	t.is(offered(rotating).at(-1), 'end the old one');
 	rotating.press('k', 'j', 'j', 'j', 'j', 'enter');
 	t.deepEqual(rotating.effects, [], 'what a receiver may not be ready for asks');
-	rotating.wait(300).press('y');
+	rotating.wait(300).agree();
 	t.is(call(rotating.effects[0])?.route, 'revokeWebhookSecrets');
 });
 
@@ -219,7 +219,7 @@ test('an endpoint is deleted by its host and enter', (t) => {
 test('d disables after a y', (t) => {
 	const driven = atWebhooks().press('d');
 	driven.now += 300;
-	driven.press('y');
+	driven.agree();
 	t.like(call(driven.effects[0]), {route: 'updateWebhook', input: {body: {status: 'disabled'}}});
 });
 
@@ -345,9 +345,9 @@ test('a delivery is read with its attempts, again while it is under way, and not
 	driven.send({type: 'deliveryRead', detail});
 	t.deepEqual(driven.wait(4000).effects, []);
 	t.like(driven.wait(1000).effects[0], {do: 'readDelivery'});
-	t.deepEqual(driven.wait(9000).effects, [], 'not while it is under way');
+	t.deepEqual(looks(driven.wait(9000)), [], 'not while it is under way');
 	driven.send({type: 'deliveryRead', detail: {...detail, ...delivery}});
-	t.deepEqual(driven.wait(60_000).effects, []);
+	t.deepEqual(looks(driven.wait(60_000)), []);
 	driven.press('c');
 	t.deepEqual(driven.effects, [{do: 'copy', text: '{"id":"msg_1"}'}]);
 	driven.press('R');
@@ -367,13 +367,13 @@ test('somebody who may not inspect deliveries asks for nothing', (t) => {
 	const driven = atDeliveries(endpoint, developer).press('enter');
 	t.is(top(driven.model).type, 'delivery');
 	t.deepEqual(driven.effects, []);
-	t.deepEqual(driven.wait(60_000).effects, []);
+	t.deepEqual(looks(driven.wait(60_000)), []);
 });
 
 test('one is sent again by a y, many by what is counted first and then typed', (t) => {
 	const one = atDeliveries().press('r');
 	one.now += 300;
-	one.press('y');
+	one.agree();
 	t.like(call(one.effects[0]), {route: 'replayDelivery', input: {delivery_id: delivery.id}});
 
 	const many = atDeliveries()

@@ -7,6 +7,7 @@ import type {Failure} from '../failure.ts';
 export const keyChanges = {
 	revoke: {doing: 'Revoking', done: 'revoked', did: 'Revoked'},
 	suspend: {doing: 'Suspending', done: 'suspended', did: 'Suspended'},
+	resume: {doing: 'Resuming', done: 'resumed', did: 'Resumed'},
 } as const;
 export type KeyChange = keyof typeof keyChanges;
 
@@ -55,9 +56,9 @@ export async function changeEach<Key extends Place>(
 ): Promise<KeyOutcome<Key>[]> {
 	const {done} = keyChanges[what];
 	const ask = async ({id: key_id, org_id}: Place): Promise<unknown> =>
-		what === 'suspend'
-			? client.call('suspendKey', {org_id, key_id, body: {}})
-			: client.call('revokeKey', {org_id, key_id, ...(query === undefined ? {} : {query})});
+		what === 'revoke'
+			? client.call('revokeKey', {org_id, key_id, ...(query === undefined ? {} : {query})})
+			: client.call(`${what}Key`, {org_id, key_id, body: {}});
 	const outcomes = await askEach(keys, ask, onDone);
 	return outcomes.map(({item: key, outcome, ...detail}) => ({
 		key,

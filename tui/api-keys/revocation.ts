@@ -13,9 +13,10 @@ export function revocationText(header: string): string | undefined {
 	const ms = Number(/\bms=(\d+)/.exec(header)?.[1]);
 	if (!Number.isFinite(count) || !Number.isFinite(ms)) return undefined;
 	const unconfirmed = header.match(/\bunconfirmed="/g)?.length ?? 0;
+	const took = `${ms.toLocaleString('en')} ms`;
+	if (unconfirmed === 0) return `everywhere (${plural(count, servers)}, ${took})`;
 	const confirmed = Math.max(0, count - unconfirmed);
-	const inForce = `on ${confirmed} of ${plural(count, servers)} in ${ms.toLocaleString('en')} ms`;
-	if (unconfirmed === 0) return inForce;
+	const inForce = `on ${confirmed} of ${plural(count, servers)} (${took})`;
 	const times = [...header.matchAll(/\buntil="([^"]+)"/g)].map(([, until]) =>
 		Date.parse(until ?? ''),
 	);

@@ -41,7 +41,8 @@ export function App({store, views, themeOf, onReady}: Properties) {
 	const {exit, suspendTerminal} = useApp();
 	const {write} = useStdout();
 	useInput((input, key) => {
-		for (const name of keyNames(input, key)) store.send({type: 'key', key: name});
+		const keys = keyNames(input, key);
+		if (keys.length > 0) store.send({type: 'keys', keys});
 	});
 	usePaste((text) => store.send({type: 'paste', text}));
 	useEffect(() => {

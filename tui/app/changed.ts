@@ -63,8 +63,14 @@ function withRows(model: Model, change: Change, body: Body, now: number): Model 
 		.map((item) =>
 			item.id === change.revoked ? {...item, revoked_at: toTimestamp(new Date(now))} : item,
 		);
-	const next = rearrange({...model, [reload]: {...list, items}}, reload);
+	const next = rearrange({...withSuspended(model, change), [reload]: {...list, items}}, reload);
 	return reload === 'organisations' ? withOrganisation(next) : next;
+}
+
+/** What can be taken back by `u`. */
+function withSuspended(model: Model, {route, input}: Change): Model {
+	if (route !== 'suspendKey' || !('key_id' in input)) return model;
+	return {...model, lastSuspended: [String(input.key_id)]};
 }
 
 /** A new row, without what is shown once, and the cursor on it. */

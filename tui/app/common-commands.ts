@@ -1,10 +1,11 @@
 import {keymap} from '../keyboard/keymap.ts';
 import type {CommandOf} from '../keyboard/keymap.ts';
+import {newLogOutQuestion} from '../screens/people/sessions/log-out.ts';
 import {openList} from '../screens/kinds/list/open.ts';
 import {homeList, homeOf} from './home.ts';
 import {kindOf, kinds} from './kinds.ts';
 import {load} from './loading.ts';
-import {pop, say, top} from './navigation.ts';
+import {pop, push, say, top} from './navigation.ts';
 import type {Model, Step} from './model.ts';
 import {openPalette} from './palette/open.ts';
 import {listOf, places, rearrange} from './on-screens.ts';
@@ -65,7 +66,7 @@ export function commonCommand(model: Model, command: Common, now: number): Step 
 				),
 			];
 		case 'logOut':
-			return [say(model, now, 'Logging out…'), {do: 'logOut'}];
+			return [push(model, newLogOutQuestion())];
 	}
 }
 

@@ -224,6 +224,8 @@ export type Effect =
 
 export type Event =
 	| {type: 'key'; key: string}
+	/** All that came in one read. */
+	| {type: 'keys'; keys: readonly string[]}
 	| {type: 'paste'; text: string}
 	| {type: 'tick'}
 	| {type: 'resized'; columns: number; rows: number}
@@ -302,7 +304,10 @@ export type Event =
 	| {type: 'failed'; effect: Effect; failure: Failure};
 
 /** What the server, or the work that was asked for, answers. */
-export type Answer = Exclude<Event, {type: 'key' | 'paste' | 'tick' | 'resized' | 'failed'}>;
+export type Answer = Exclude<
+	Event,
+	{type: 'key' | 'keys' | 'paste' | 'tick' | 'resized' | 'failed'}
+>;
 
 /** Whether a screen waits for what comes of it, rather than going on meanwhile. */
 export function isWaitedFor({do: what}: Effect): boolean {

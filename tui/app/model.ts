@@ -35,6 +35,17 @@ type Notice = {readonly text: string; readonly tone: Tone; readonly until: numbe
 /** The keys of a screen, over it: which is marked, and what is looked for among them, if something is. */
 export type HelpState = {readonly choice: number; readonly search?: TextField};
 
+/** What keys were pressed before; times in ms. */
+type Hearing = {
+	/** Until then keys are no commands. */
+	readonly deafUntil: number;
+	/** When the last letter was pressed, and how many came before it without a pause. */
+	readonly lastAt: number;
+	readonly streak: number;
+	/** Until then what is read belongs to what was pasted. */
+	readonly pastedUntil: number;
+};
+
 export type Model = Lists & {
 	/** The instant that relative times are drawn against. */
 	readonly now: number;
@@ -75,8 +86,8 @@ export type Model = Lists & {
 	/** Where one was before the last change of the main screen. */
 	readonly before?: readonly Screen[];
 	readonly paused: boolean;
-	/** Id of the key that was suspended last, to be resumed by one key press. */
-	readonly lastSuspended?: string;
+	/** Ids of the keys that were suspended last, to be resumed together. */
+	readonly lastSuspended?: readonly string[];
 	/** What was said of the use of a key that was asked about last. */
 	readonly lastUse?: UseTexts;
 	/** The use of the keys in the list, of those that were looked at. */
@@ -88,6 +99,7 @@ export type Model = Lists & {
 	/** The file that is being written. */
 	readonly download?: string;
 	readonly notice?: Notice;
+	readonly hearing: Hearing;
 	/** Ctrl-C was pressed where leaving would lose something. */
 	readonly quitAsked: boolean;
 	/** Raised when the user or the organisation changes, so that late answers to the old one are dropped. */
@@ -123,6 +135,7 @@ export function initialModel(
 		sparks: noSparks,
 		theme: 'default',
 		clipboard: 'terminal',
+		hearing: {deafUntil: 0, lastAt: 0, streak: 0, pastedUntil: 0},
 		quitAsked: false,
 		epoch: 0,
 	};

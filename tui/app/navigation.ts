@@ -31,8 +31,8 @@ export function pop(model: Model): Model {
 }
 
 /** Back from a question or a choice: nobody should wonder whether it was done. */
-export function cancel(model: Model, now: number): Model {
-	return say(pop(model), now, 'Cancelled. Nothing was changed.');
+export function cancel(model: Model, now: number, kept: string): Model {
+	return say(pop(model), now, `Cancelled: ${kept}`);
 }
 
 const noticeStays = 8000;

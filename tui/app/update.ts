@@ -1,6 +1,16 @@
 import {isDeepStrictEqual} from 'node:util';
-import type {Event} from './effect.ts';
+import type {Effect, Event} from './effect.ts';
 import {onHelpKey, onHelpPaste} from './help.ts';
+import {
+	afterKey,
+	afterPaste,
+	hasField,
+	isDeaf,
+	notPasted,
+	onQuestion,
+	passedOver,
+	pastedText,
+} from './hearing.ts';
 import {kindOf} from './kinds.ts';
 import {loadHealthOnceDue, loadOnceDue, requery} from './loading.ts';
 import {keyInPaste, openKey, takeTyped} from './leaked.ts';
@@ -15,7 +25,13 @@ import {isTable} from './screens.ts';
 
 /** The one way the model changes: an event at an instant gives the next model and its effects. */
 export function update(model: Model, event: Event, now: number): Step {
+	const [next, ...effects] = react(model, event, now);
+	return [onQuestion(model, next, now), ...effects];
+}
+
+function react(model: Model, event: Event, now: number): Step {
 	if (event.type === 'key') return onKey(model, event.key, now);
+	if (event.type === 'keys') return onKeys(model, event.keys, now);
 	if (event.type === 'paste') return onPaste(model, event.text, now);
 	if (event.type === 'resized') return [resize(model, event)];
 	if (event.type === 'tick') return tick(model, now);
@@ -27,6 +43,26 @@ export function tooSmall({size}: Model): boolean {
 	return size.columns < smallest.columns || size.rows < smallest.rows;
 }
 
+/** Each key of a read by itself, unless together they are no keys: judged anew where a field has opened. */
+function onKeys(model: Model, keys: readonly string[], now: number): Step {
+	let next = model;
+	const all: Effect[] = [];
+	for (const [index, key] of keys.entries()) {
+		const rest = keys.slice(index);
+		const isNew = index === 0 || hasField(next) !== hasField(model);
+		const isSeveral = rest.length > 1 || now < next.hearing.pastedUntil;
+		const text = isNew && isSeveral ? pastedText(next, rest, now) : undefined;
+		const [after, ...effects] =
+			text === undefined
+				? update(next, {type: 'key', key}, now)
+				: onPaste(afterPaste(next, now), text, now);
+		next = after;
+		all.push(...effects);
+		if (text !== undefined) break;
+	}
+	return [next, ...all];
+}
+
 function onKey(model: Model, key: string, now: number): Step {
 	if (key === 'ctrl-c') return interrupt(model, now);
 	if (key === 'ctrl-l') return [model, {do: 'repaint'}];
@@ -35,8 +71,13 @@ function onKey(model: Model, key: string, now: number): Step {
 	if (calm.help !== undefined) return takeTyped(onHelpKey(calm, calm.help, key, now), now);
 	// Nothing may be decided on a screen that cannot be read.
 	if (tooSmall(calm)) return [calm, ...(key === 'q' ? [{do: 'quit', status: 0} as const] : [])];
-	const [next, ...effects] =
+	if (calm.palette === undefined) {
+		const deaf = passedOver(calm, key, now);
+		if (deaf !== undefined) return [deaf];
+	}
+	const step =
 		calm.palette === undefined ? press(calm, key, now) : onPaletteKey(calm, calm.palette, key, now);
+	const [next, ...effects] = afterKey(calm, step, key, now);
 	return asAsked(calm, takeTyped([withoutOldNews(calm, next), ...effects], now));
 }
 
@@ -70,9 +111,12 @@ function onPaste(model: Model, text: string, now: number): Step {
 	if (tooSmall(model)) return [model];
 	const secret = keyInPaste(model, text);
 	if (secret !== undefined && top(model).type !== 'leakedKey') return openKey(model, secret, now);
+	if (isDeaf(model, now)) return [notPasted(model, now)];
 	if (model.help !== undefined) return [onHelpPaste(model, model.help, text)];
 	if (model.palette !== undefined) return onPalettePaste(model, model.palette, text);
-	return kindOf(top(model)).onPaste?.(model, top(model), text, now) ?? [model];
+	const screen = top(model);
+	const step = kindOf(screen).onPaste?.(model, screen, text, now) ?? [model];
+	return step[0] === model ? [notPasted(model, now)] : step;
 }
 
 /** Ctrl-C quits, but asks once where that would lose something. */

@@ -1,5 +1,5 @@
 import {allows} from '../../contract/permissions.ts';
-import {changeEach, type KeyChange, keyChanges} from '../api-keys/change-each.ts';
+import {changeEach, keyChanges} from '../api-keys/change-each.ts';
 import {
 	keysLeftIn,
 	keysLeftText,
@@ -95,6 +95,9 @@ function unlessRefused(error: unknown): undefined {
 	if (kind !== 'refused' && kind !== 'signed_out') throw error;
 }
 
+/** What ends or stops the keys that somebody left. */
+type Ending = 'revoke' | 'suspend';
+
 /** What the caller may do with keys of the organisation that somebody left; undefined: they left it. */
 async function mayChange({client}: Context, {org_id}: Maker) {
 	const answer = await client
@@ -103,13 +106,13 @@ async function mayChange({client}: Context, {org_id}: Maker) {
 	if (answer === undefined) return undefined;
 	const me = answer.body;
 	const role = me.operator ? 'operator' : me.role;
-	return (what: KeyChange) => role !== null && allows(`keys:${what}`, role);
+	return (what: Ending) => role !== null && allows(`keys:${what}`, role);
 }
 
 /** Whether it was done, and not thought better of. */
 async function changeAll(
 	context: Context,
-	what: KeyChange,
+	what: Ending,
 	keys: readonly KeyLeft[],
 ): Promise<boolean> {
 	const {terminal, client, output, now} = context;

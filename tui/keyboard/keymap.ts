@@ -150,9 +150,15 @@ export const keymap = {
 		submit: {keys: ['enter'], help: 'Leave', hint: 'leave'},
 		stay: {keys: ['escape'], help: 'Show it again', hint: 'show it again'},
 	},
-	yesOrNo: {
-		yes: {keys: ['y', 'Y'], help: 'Yes', hint: 'yes'},
-		no: {keys: ['n', 'N', 'enter', 'escape', 'q'], help: 'No', hint: 'no'},
+	/** Of a question that needs no word. Letters are not an answer to it: one types them by mistake. */
+	enterConfirm: {
+		yes: {keys: ['enter'], help: 'Do it', hint: 'do it'},
+		cancel: {keys: ['escape'], help: 'Cancel', hint: 'cancel'},
+	},
+	/** Of a question with more facts than fit. */
+	facts: {
+		factsBelow: {keys: ['pagedown'], help: 'Facts below'},
+		factsAbove: {keys: ['pageup'], help: 'Facts above'},
 	},
 	/** Of a question that takes a reason. */
 	why: {
@@ -169,7 +175,7 @@ export const keymap = {
 	},
 	typedConfirm: {
 		other: {
-			keys: ['tab', 'shift-tab', 'left', 'right'],
+			keys: ['tab', 'shift-tab'],
 			help: 'Other button',
 			hint: 'other button',
 		},

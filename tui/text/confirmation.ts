@@ -7,5 +7,10 @@ import {width} from './width.ts';
  */
 export function confirmation({name, id}: {name: string; id: string}): string {
 	const typeable = /^[\x21-\x7E](?:[\x20-\x7E]*[\x21-\x7E])?$/.test(name) && width(name) <= 40;
-	return typeable && clean(name) === name ? name : id.slice(-4);
+	return typeable && clean(name) === name ? name : endOfId(id);
+}
+
+/** What tells one thing from those beside it, and is short to type. */
+export function endOfId(id: string): string {
+	return id.slice(-4);
 }

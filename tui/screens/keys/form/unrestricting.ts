@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type {KeyDetail, updateKeyRequest} from '../../../../contract/keys.ts';
 import {losesRestriction, whyUnrestricted} from '../../../api-keys/unrestricted.ts';
 import {clean} from '../../../text/clean.ts';
-import type {Question} from '../../kinds/confirm/screen.ts';
+import {plainWord, type Question} from '../../kinds/confirm/screen.ts';
 
 /** Asked before a change that leaves nothing that restricts a key. */
 export function unrestricting(
@@ -12,6 +12,9 @@ export function unrestricting(
 ): Question | undefined {
 	if (!losesRestriction(key, changes)) return undefined;
 	return {
+		name: 'unrestrict',
+		kept: 'nothing was changed',
+		word: plainWord,
 		title: 'for everything',
 		question: `Let ${clean(key.name)} be used for everything?`,
 		facts: [
@@ -19,7 +22,7 @@ export function unrestricting(
 			['Nothing restricts then what it may be used for.', 'warning'],
 			['For a key that may do nothing, write none as its scopes.', 'dim'],
 		],
-		verb: 'Yes, everything',
+		verb: 'Let it be',
 		busyText,
 	};
 }

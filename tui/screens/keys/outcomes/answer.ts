@@ -8,6 +8,13 @@ import {plural} from '../../../text/plural.ts';
 import {hygieneAnew} from '../to-mend/anew.ts';
 import {noMarks} from '../../kinds/list/marks.ts';
 
+/** What follows for those who use them. */
+const follows = {
+	revoke: 'refused from now on',
+	suspend: 'refused from now on · u resumes them',
+	resume: 'accepted from now on',
+} as const;
+
 /** Several keys were changed at once: all in one sentence, or a list of what became of each. */
 export function severalChanged(
 	model: Model,
@@ -20,7 +27,11 @@ export function severalChanged(
 	const {done, did} = keyChanges[what];
 	const changed = new Set(outcomes.filter(({outcome}) => outcome === done).map(({key}) => key.id));
 	const at = toTimestamp(new Date(now));
-	const mark = what === 'revoke' ? {revoked_at: at} : {suspended_at: at};
+	const mark = {
+		revoke: {revoked_at: at},
+		suspend: {suspended_at: at},
+		resume: {suspended_at: null},
+	}[what];
 	const mend = <Item extends {readonly id: string}>(item: Item): Item =>
 		changed.has(item.id) ? {...item, ...mark} : item;
 	const screens = shown.screens.map((each) =>
@@ -28,11 +39,11 @@ export function severalChanged(
 	);
 	const keys = {...shown.keys, items: shown.keys.items.map(mend)};
 	const keysLeft = {...shown.keysLeft, items: shown.keysLeft.items.map(mend)};
-	const known = {...shown, screens, keys, keysLeft};
+	const undo = what === 'suspend' ? {lastSuspended: [...changed]} : {};
+	const known = {...shown, screens, keys, keysLeft, ...undo};
 	const count = plural(changed.size, ['key', 'keys']);
 	if (changed.size === outcomes.length) {
-		const refused = changed.size === 1 ? 'it is refused' : 'they are refused';
-		return again(say(known, now, `${did} ${count}: ${refused} from now on`, 'good'), reload);
+		return again(say(known, now, `${did} ${count}: ${follows[what]}`, 'good'), reload);
 	}
 	const told = say(known, now, `${did} ${count} of ${outcomes.length}`, 'warning');
 	return again(push(told, {type: 'outcomes', done, outcomes, offset: 0}), reload);

@@ -65,12 +65,12 @@ export const editKeyPolicyForm: FormSpec = {
 		const isTighter = tightened(policy.state.own, body).length > 0;
 		return isTighter ? {do: 'tryPolicy', policy, body, change: change.change} : change;
 	},
-	onAnswer(model, screen, event, {now}) {
+	onAnswer(model, screen, event) {
 		if (event.type === 'policyReadToChange' && event.read.list === screen.policy?.list) {
 			return [reread(model, screen, event.read)];
 		}
 		const isTried = event.type === 'policyTried' && top(model) === screen;
-		return isTried ? tried(model, screen, event, now) : undefined;
+		return isTried ? tried(model, screen, event) : undefined;
 	},
 };
 
@@ -79,12 +79,11 @@ function tried(
 	model: Model,
 	screen: FormScreen,
 	{of, trial}: Extract<Answer, {type: 'policyTried'}>,
-	now: number,
 ): Step {
 	const asked = {...of, trial};
 	if (!isAsked(asked)) return [model, {do: 'change', change: of.change}];
 	const back = {...screen, form: {...screen.form, busy: false}};
-	return [setTop(model, {...newPolicyQuestion(model, asked, now), back})];
+	return [setTop(model, {...newPolicyQuestion(model, asked), back})];
 }
 
 /** The rules that shall be something else. */

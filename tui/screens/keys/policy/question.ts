@@ -32,11 +32,13 @@ export function isAsked({trial, body, policy}: Omit<Asked, 'change'>): boolean {
 }
 
 /** What a change means for the keys that are there, before it is made. */
-export function newPolicyQuestion(model: Model, asked: Asked, now: number): ConfirmScreen {
+export function newPolicyQuestion(model: Model, asked: Asked): ConfirmScreen {
 	const {policy, change, trial} = asked;
 	const refused = trial === undefined ? 0 : newlyRefused(trial);
 	const whose = whoseKeys(model, policy.list);
 	const question: Question = {
+		name: 'changePolicy',
+		kept: 'the policy was not changed',
 		title: 'impact',
 		question: `Change ${whose.charAt(0).toLowerCase()}${whose.slice(1)}?`,
 		facts: [
@@ -46,9 +48,11 @@ export function newPolicyQuestion(model: Model, asked: Asked, now: number): Conf
 		],
 		verb: 'Change it',
 		busyText: 'Changing the policy …',
-		...(refused === 0 ? {} : {word: `refuse ${refused}`, ask: 'To have them refused, type'}),
+		...(refused === 0
+			? {undo: 'e changes it back.'}
+			: {word: `refuse ${refused}`, ask: 'To have them refused, type'}),
 	};
-	return newConfirmScreen(question, {do: 'change', change}, now);
+	return newConfirmScreen(question, {do: 'change', change});
 }
 
 function changeFacts({policy, body}: Asked): Facts {

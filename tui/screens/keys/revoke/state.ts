@@ -1,5 +1,5 @@
-import type {FullKey, Key, FullUsageBucket} from '../../../../contract/keys.ts';
-import type {ConfirmScreen} from '../../kinds/confirm/screen.ts';
+import type {FullKey, Key} from '../../../../contract/keys.ts';
+import type {ConfirmScreen, Question} from '../../kinds/confirm/screen.ts';
 import {
 	type Answer,
 	changeOf,
@@ -9,26 +9,43 @@ import {
 } from '../../../app/effect.ts';
 import {reasonMeanings} from '../../../api-keys/reasons.ts';
 import {keyChanges} from '../../../api-keys/change-each.ts';
+import {stateOf} from '../../../api-keys/state.ts';
 import {inUse} from '../../../api-keys/in-use.ts';
-import {confirmation} from '../../../text/confirmation.ts';
+import {confirmation, endOfId} from '../../../text/confirmation.ts';
 import {clean} from '../../../text/clean.ts';
 import {plural} from '../../../text/plural.ts';
-import {ago, moment} from '../../../text/time.ts';
+import {ago} from '../../../text/time.ts';
+import {factsOfUse} from '../key/facts-of-use.ts';
+import {suspendKey} from '../suspend/effect.ts';
+import {suspendQuestion} from '../suspend/question.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import {newWhy} from '../../kinds/confirm/why.ts';
 
 /** Says what revoking a key will break; a key in use asks for its name. */
-export function newRevokeScreen(key: Key, organisation: string, now: number): ConfirmScreen {
-	const word = inUse(key, now) ? confirmation(key) : undefined;
+export function newRevokeScreen(key: FullKey, organisation: string, now: number): ConfirmScreen {
+	const isInUse = inUse(key, now);
+	const word = isInUse ? confirmation(key) : endOfId(key.id);
 	return newConfirmScreen(
 		{
+			name: 'revokeKey',
+			kept: 'no key was revoked',
 			title: 'revoke',
 			question: `Revoke ${clean(key.name)}?`,
 			facts: factsOf(key, now),
 			verb: 'Revoke',
 			busyText: 'Revoking …',
-			...(word === undefined ? {} : {word, ask: 'It is in use. To revoke it, type'}),
-			...(word === undefined || word === key.name ? {} : {wordIs: 'the end of its id'}),
+			word,
+			ask: isInUse ? 'It is in use. To revoke it, type' : 'To revoke it, type',
+			...(word === key.name ? {} : {wordIs: 'the end of its id'}),
+			...(stateOf(key, now) === 'suspended'
+				? {}
+				: {
+						milder: {
+							verb: 'Suspend instead',
+							busyText: 'Suspending …',
+							act: suspendKey(key, organisation),
+						},
+					}),
 			why: newWhy(reasonMeanings),
 		},
 		changeOf(
@@ -43,35 +60,17 @@ export function newRevokeScreen(key: Key, organisation: string, now: number): Co
 				unknown: 'Whether the key is revoked is not known: the list will tell.',
 			},
 		),
-		now,
 	);
 }
 
-function factsOf(key: Key, now: number, use?: KeyUse): Fact[] {
-	const tone = inUse(key, now) ? 'warning' : 'plain';
+function factsOf(key: Key, now: number, use?: KeyUse): Question['facts'] {
 	return [
-		[`id ${key.id}`, 'dim'],
-		['', 'plain'],
-		[lastUse(key, now, use), tone],
-		...(use === undefined ? [] : [[lately(use), tone] as const]),
+		...factsOfUse(key, now, use),
 		[
-			'Whoever calls with it gets 401 at once. A revoked key cannot be brought back; one that is suspended can (esc, then d).',
+			'Anything using it gets 401 immediately. A revoked key cannot be brought back; one that is suspended can.',
 			'plain',
 		],
 	];
-}
-
-function lastUse({last_used_at}: Key, now: number, use?: KeyUse): string {
-	if (last_used_at === null) return 'It was never used.';
-	const address = use?.detail.last_used_address ?? undefined;
-	const from = address === undefined ? '' : `, from ${clean(address)}`;
-	return `Last used ${ago(last_used_at, now)} (${moment(last_used_at)})${from}.`;
-}
-
-function lately({hours, days}: KeyUse): string {
-	const sum = (buckets: readonly FullUsageBucket[]) =>
-		buckets.reduce((before, {valid}) => before + valid, 0).toLocaleString('en');
-	return `Accepted ${sum(hours)} times in 24 hours, ${sum(days)} times in 30 days.`;
 }
 
 /** Takes up in a question how the key was used, or how many of several keys are revoked. */
@@ -91,9 +90,12 @@ export function hearOfRevoking(
 }
 
 function withUse(screen: ConfirmScreen, use: KeyUse, now: number): ConfirmScreen {
-	const {act} = screen;
-	if (act.do !== 'change' || act.change.revoked !== use.detail.id) return screen;
-	return {...screen, facts: factsOf(use.detail, now, use)};
+	const {act, name} = screen;
+	if (act.do !== 'change' || !('key_id' in act.change.input)) return screen;
+	if (act.change.input.key_id !== use.detail.id) return screen;
+	if (name === 'revokeKey') return {...screen, facts: factsOf(use.detail, now, use)};
+	if (name !== 'suspendKey') return screen;
+	return {...screen, facts: suspendQuestion(use.detail, now, use).facts};
 }
 
 /** How many of the keys are named in the question. */
@@ -126,6 +128,8 @@ export function newRevokeManyScreen(
 	const stay = keys.filter(({delete_protected}) => delete_protected).length;
 	return newConfirmScreen(
 		{
+			name: 'revokeKeys',
+			kept: 'no key was revoked',
 			title: 'revoke',
 			question: `Revoke ${plural(keys.length, ['key', 'keys'])}?`,
 			facts: [
@@ -133,15 +137,19 @@ export function newRevokeManyScreen(
 				...(stay > 0
 					? [[`${stay.toLocaleString('en')} of them are protected, and stay.`, 'warning'] as const]
 					: []),
-				['Whoever calls with them gets 401 at once. They cannot be brought back.', 'plain'],
+				['Anything using them gets 401 immediately. Revoked keys cannot be brought back.', 'plain'],
 			],
 			verb: 'Revoke',
 			busyText: 'Revoking …',
 			word: `revoke ${keys.length}`,
+			milder: {
+				verb: 'Suspend instead',
+				busyText: 'Suspending …',
+				act: {do: 'changeKeys', what: 'suspend', keys, reload},
+			},
 			why: newWhy(reasonMeanings),
 		},
 		{do: 'changeKeys', what: 'revoke', keys, reload},
-		now,
 	);
 }
 

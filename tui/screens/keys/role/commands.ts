@@ -6,6 +6,7 @@ import {allowed, changing} from '../../../app/guards.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {push, say} from '../../../app/navigation.ts';
 import {clean} from '../../../text/clean.ts';
+import {plainWord} from '../../kinds/confirm/screen.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import {applyFilter} from '../../kinds/list/filtering.ts';
 import {openList} from '../../kinds/list/open.ts';
@@ -50,6 +51,9 @@ function remove(model: Model, {id, name, keys}: KeyRole, now: number): Step {
 		return [say(model, now, `${goBy(keys)}: take it from them first (w shows which)`, 'warning')];
 	}
 	const question = {
+		name: 'deleteKeyRole',
+		kept: 'no role was deleted',
+		word: plainWord,
 		title: 'delete',
 		question: `Delete ${clean(name)}?`,
 		facts: [
@@ -65,7 +69,7 @@ function remove(model: Model, {id, name, keys}: KeyRole, now: number): Step {
 		{org_id: model.organisation?.id ?? '', role_id: id},
 		{done: `Deleted ${clean(name)}`, reload: 'keyRoles', gone: id},
 	);
-	return [push(model, newConfirmScreen(question, change, now))];
+	return [push(model, newConfirmScreen(question, change))];
 }
 
 export function managing(model: Model, now: number, then: () => Step): Step {

@@ -4,6 +4,7 @@ import type {rotateKeyRequest} from '../../../../contract/rotation.ts';
 import {toTimestamp} from '../../../../contract/text.ts';
 import {changeOf, type Effect} from '../../../app/effect.ts';
 import {clean} from '../../../text/clean.ts';
+import {endOfId} from '../../../text/confirmation.ts';
 import {ago, moment, until} from '../../../text/time.ts';
 import type {ChoiceScreen} from '../../kinds/choice/screen.ts';
 import {newChoiceScreen} from '../../kinds/choice/state.ts';
@@ -25,6 +26,8 @@ const graces = [
 /** How long a key goes on beside the new one that takes over. */
 export function newRotateScreen(key: FullKey, org_id: string, now: number): ChoiceScreen {
 	return newChoiceScreen({
+		name: 'rotateKey',
+		kept: 'no key was rotated',
 		title: 'rotate',
 		heading: `A new key for ${clean(key.name)}, which may do the same and is shown once: how long does the present one, ${clean(key.hint)}…, go on?`,
 		options: [
@@ -91,6 +94,11 @@ export function rotateKey(
 
 export function replacing(key: FullKey, now: number): Question {
 	return {
+		name: 'replaceKey',
+		kept: 'no key was rotated',
+		word: endOfId(key.id),
+		ask: 'To replace it, type',
+		wordIs: 'the end of its id',
 		title: 'rotate',
 		question: `Replace ${clean(key.name)} at once?`,
 		facts: [
@@ -100,7 +108,7 @@ export function replacing(key: FullKey, now: number): Question {
 			],
 			['The old key is revoked for good.', 'plain'],
 		],
-		verb: 'Yes, now',
+		verb: 'Replace it',
 		busyText: 'One moment …',
 	};
 }
@@ -125,6 +133,8 @@ export function newEndRotationScreen(
 		each === undefined ? 'it' : `${clean(each.hint)}…`,
 	);
 	return newChoiceScreen({
+		name: 'endRotation',
+		kept: 'the rotation goes on',
 		title: 'rotation',
 		heading: `${name} is being rotated: the old key, ${oldHint}, goes on until ${moment(old?.grace_until ?? '')}, ${until(old?.grace_until ?? null, now)}.`,
 		options: [
@@ -132,13 +142,16 @@ export function newEndRotationScreen(
 				label: 'finish',
 				meaning: 'the old key ends now, the new one goes on',
 				question: {
+					name: 'finishRotation',
+					kept: 'the old key goes on',
+					word: 'finish',
 					title: 'finish',
 					question: `End the old key of ${name} now?`,
 					facts: [
 						...(old === undefined ? [] : [[`${lastUseOf(old, now)}.`, 'warning'] as const]),
 						['Whoever still uses it gets 401 from now on. This cannot be undone.', 'plain'],
 					],
-					verb: 'Yes, end it',
+					verb: 'End it',
 					busyText: 'Ending the old key …',
 				},
 				act: changeOf('finishRotation', place, {
@@ -150,6 +163,9 @@ export function newEndRotationScreen(
 				label: 'cancel',
 				meaning: 'the new key is revoked, the old one stays as it was',
 				question: {
+					name: 'cancelRotation',
+					kept: 'the rotation goes on',
+					word: 'cancel',
 					title: 'cancel',
 					question: `Cancel the rotation of ${name}?`,
 					facts: [
@@ -157,7 +173,7 @@ export function newEndRotationScreen(
 						[`The new key, ${newHint}, is revoked for good: its callers get 401.`, 'plain'],
 						['The old key goes on as before, and can be rotated again.', 'plain'],
 					],
-					verb: 'Yes, cancel it',
+					verb: 'Cancel the rotation',
 					busyText: 'Cancelling the rotation …',
 				},
 				act: changeOf('cancelRotation', place, {

@@ -5,6 +5,7 @@ import {problemsOf} from '../../kinds/form/problems.ts';
 import type {FormScreen} from '../../kinds/form/screen.ts';
 import type {FormSpec} from '../../kinds/form/spec.ts';
 import {suspendKey} from './effect.ts';
+import {suspendQuestion} from './question.ts';
 
 export function newSuspendScreen({id}: FullKey): FormScreen {
 	return {
@@ -27,6 +28,10 @@ export const suspendKeyForm: FormSpec = {
 		const key = keys.items.find((each) => each.id === id);
 		if (key === undefined || organisation === undefined) return undefined;
 		return suspendKey(key, organisation.id, requestOf(values).reason);
+	},
+	question(_values, {keys, now}, {id}) {
+		const key = keys.items.find((each) => each.id === id);
+		return key === undefined ? undefined : suspendQuestion(key, now);
 	},
 	idle: 'This key is not in the list any more. Nothing was changed.',
 };

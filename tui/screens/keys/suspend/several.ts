@@ -27,17 +27,19 @@ export function startSuspendSeveral(
 			}
 			const question = newConfirmScreen(
 				{
+					name: 'suspendKeys',
+					kept: 'no key was suspended',
+					undo: 'u resumes all of them again.',
 					title: 'suspend',
 					question: `Suspend ${plural(some.length, ['key', 'keys'])}?`,
 					facts: [
 						...severalFacts(some, now),
-						['Whoever calls with them gets 401 at once, until they are resumed.', 'plain'],
+						['Anything using them gets 401 immediately, until they are resumed.', 'plain'],
 					],
 					verb: 'Suspend',
 					busyText: 'Suspending …',
 				},
 				{do: 'changeKeys', what: 'suspend', keys: some, reload},
-				now,
 			);
 			return [push(model, question)];
 		}),

@@ -1,14 +1,14 @@
 import type {FullKey} from '../../../../contract/keys.ts';
 import {isOver, stateOf, whyOver} from '../../../api-keys/state.ts';
-import {changeOf} from '../../../app/effect.ts';
 import {changing} from '../../../app/guards.ts';
+import {readKey} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {canChange, may, push, say} from '../../../app/navigation.ts';
 import {clean} from '../../../text/clean.ts';
-import {suspendKey} from './effect.ts';
 import {newSuspendScreen} from './form.ts';
+import {newResumeQuestion, newResumeSeveralQuestion, newSuspendQuestion} from './question.ts';
 
-/* Suspending a key and resuming it. It can be taken back, so nothing is asked before. */
+/* Suspending a key and resuming it: each can be taken back, so `enter` alone answers the question. */
 
 /** Whether suspending or resuming a key would be more than a refusal. */
 export function maySuspend(model: Model, key: FullKey | undefined): boolean {
@@ -22,15 +22,12 @@ function isLate(key: FullKey, now: number): boolean {
 	return Date.parse(key.expires_at) <= now;
 }
 
-/** Suspends a key, or resumes one that is suspended. */
+/** Asks whether to suspend a key, or to resume one that is suspended. */
 export function toggleSuspension(model: Model, key: FullKey | undefined, now: number): Step {
 	return suspending(model, key, now, (one, org_id) =>
 		stateOf(one, now) === 'suspended'
 			? resume(model, one, org_id, now)
-			: [
-					{...say(model, now, `Suspending ${clean(one.name)} …`), lastSuspended: one.id},
-					suspendKey(one, org_id),
-				],
+			: [push(model, newSuspendQuestion(one, org_id, now)), ...readKey(model, one.id)],
 	);
 }
 
@@ -39,36 +36,31 @@ export function startSuspend(model: Model, key: FullKey | undefined, now: number
 	return suspending(model, key, now, (one) =>
 		stateOf(one, now) === 'suspended'
 			? [say(model, now, `${clean(one.name)} is suspended already: d resumes it`)]
-			: [{...push(model, newSuspendScreen(one)), lastSuspended: one.id}],
+			: [push(model, newSuspendScreen(one))],
 	);
 }
 
-/** Resumes the key that was suspended last, wherever the cursor is now. */
+/** Asks whether to resume what was suspended last, wherever the cursor is now. */
 export function undoSuspension(model: Model, now: number): Step {
-	const key = model.keys.items.find(({id}) => id === model.lastSuspended);
-	if (key === undefined || stateOf(key, now) !== 'suspended') {
+	const {lastSuspended = []} = model;
+	const keys = model.keys.items.filter(
+		(key) => lastSuspended.includes(key.id) && stateOf(key, now) === 'suspended',
+	);
+	const [key, ...others] = keys;
+	if (key === undefined) {
 		return [say(model, now, 'There is nothing to take back: u resumes what was suspended last')];
 	}
-	return suspending(model, key, now, (one, org_id) => resume(model, one, org_id, now));
+	return suspending(model, key, now, (one, org_id) =>
+		others.length === 0
+			? resume(model, one, org_id, now)
+			: [push(model, newResumeSeveralQuestion(keys, org_id, 'keys'))],
+	);
 }
 
 function resume(model: Model, key: FullKey, org_id: string, now: number): Step {
-	const name = clean(key.name);
-	if (isLate(key, now)) {
-		const text = `${name} has expired meanwhile: e gives it another end, then d resumes it`;
-		return [say(model, now, text, 'warning')];
-	}
-	const effect = changeOf(
-		'resumeKey',
-		{org_id, key_id: key.id, body: {}},
-		{
-			done: `Resumed ${name} · d suspends it: accepted`,
-			tellsWhere: true,
-			reload: 'keys',
-			missing: 'This key is gone',
-		},
-	);
-	return [say(model, now, `Resuming ${name} …`), effect];
+	if (!isLate(key, now)) return [push(model, newResumeQuestion(key, org_id))];
+	const text = `${clean(key.name)} has expired meanwhile: e gives it another end, then d resumes it`;
+	return [say(model, now, text, 'warning')];
 }
 
 /** Goes on with a key that could be suspended or resumed, or says why not. */

@@ -9,7 +9,7 @@ import {newConfirmScreen} from '../confirm/state.ts';
 
 /** A choice with the cursor on the current value. */
 export function newChoiceScreen(
-	choice: Pick<ChoiceScreen, 'title' | 'heading' | 'options'>,
+	choice: Pick<ChoiceScreen, 'name' | 'title' | 'heading' | 'options' | 'kept'>,
 ): ChoiceScreen {
 	const now = choice.options.findIndex(({act}) => act === undefined);
 	return {type: 'choice', ...choice, choice: Math.max(0, now), busy: false};
@@ -50,14 +50,14 @@ const kind: ScreenKind<ChoiceScreen> = {
 			case 'up':
 				return [move(-1)];
 			case 'cancel':
-				return [cancel(model, now)];
+				return [cancel(model, now, screen.kept)];
 			case 'submit': {
 				const {act, question} = screen.options[screen.choice] ?? {};
 				if (act === undefined) return [say(pop(model), now, 'It is so already')];
 				if (question === undefined) return [setTop(model, {...rest, busy: true}), act];
 				// It replaces the choice: after an answer the screen below shows again.
 				const {reads, ...asked} = question;
-				const next: Step = [setTop(model, newConfirmScreen(asked, act, now))];
+				const next: Step = [setTop(model, newConfirmScreen(asked, act))];
 				return reads === undefined ? next : [...next, reads];
 			}
 			case undefined:

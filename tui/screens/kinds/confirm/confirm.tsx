@@ -5,65 +5,63 @@ import {Line, type Part} from '../../../components/line.tsx';
 import {TextFieldView} from '../../../components/text-field/text-field.tsx';
 import {keyLabel} from '../../../keyboard/key-names.ts';
 import {clean} from '../../../text/clean.ts';
-import {truncate, wrap} from '../../../text/width.ts';
 import {useTheme} from '../../../theme.ts';
 import type {ViewProperties} from '../../../app/screen-kind.ts';
-import {armed} from './screen.ts';
+import {type ConfirmLayout, confirmLayout} from './layout.ts';
 import type {Why} from './why.ts';
-
-/** Lines that the frame and the space above it take. */
-const frame = 3;
 
 export function ConfirmView({screen, columns, rows}: ViewProperties<ConfirmScreen>) {
 	const {glyphs, styles} = useTheme();
-	const {question, busy, busyText, problem, why} = screen;
-	const outer = Math.min(columns - 2, 86);
-	const inner = outer - 4;
-	const room = rows - frame;
-	const asked = [
-		...(why === undefined ? [] : whyLines(why, inner, busy)),
-		...answerLines(screen, inner),
-		...(busy ? [<Line key="busy" parts={[[busyText, 'dim']]} columns={inner} />] : []),
-		...(problem === undefined ? [] : wrap(`! ${clean(problem)}`, inner)).map((line) => (
-			<Line key={line} parts={[[line, 'bad']]} columns={inner} />
-		)),
-	];
-	const facts = factLines(screen, inner, room - 1 - asked.length);
-	const isRoomy = 2 + facts.length + asked.length <= room;
+	const layout = confirmLayout(screen, columns, rows);
+	const {outer, inner, isRoomy, question, problem, ask, buttons} = layout;
+	const {word, why, busy, busyText} = screen;
+	const isTyped = word !== undefined && why?.isNoting !== true;
+	// What can be taken back does not look as what cannot.
+	const {color} = word === undefined ? styles.warning : styles.bad;
+	const line = (parts: readonly Part[], key: string) => (
+		<Line key={key} parts={parts} columns={inner} />
+	);
 	return (
-		<Box paddingX={1} paddingTop={1} flexDirection="column">
+		<Box paddingX={1} paddingTop={isRoomy ? 1 : 0} flexDirection="column">
 			<Box
 				flexDirection="column"
 				flexShrink={0}
 				width={outer}
 				borderStyle={glyphs.border}
 				paddingX={1}
-				{...(styles.bad.color === undefined ? {} : {borderColor: styles.bad.color})}
+				{...(color === undefined ? {} : {borderColor: color})}
 			>
-				<Line parts={[[truncate(question, inner, glyphs.ellipsis), 'strong']]} columns={inner} />
-				{facts.map((part, index) => (
-					<Line key={index} parts={[part]} columns={inner} />
-				))}
-				{isRoomy && <Line parts={[]} columns={inner} />}
-				{asked}
+				{question.map((text, index) => line([[text, 'strong']], `question ${index}`))}
+				{isRoomy && line([], 'below the question')}
+				{shownFacts(screen, layout).map((part, index) => line([part], `fact ${index}`))}
+				{isRoomy && line([], 'below the facts')}
+				{why !== undefined && whyLines(why, inner, busy)}
+				{ask.map((parts, index) => line(parts, `ask ${index}`))}
+				{isTyped && (
+					<TextFieldView
+						label={[['> ', 'key']]}
+						field={screen.text}
+						columns={inner}
+						focused={!busy}
+						hasExtent
+					/>
+				)}
+				{buttons.map((parts, index) => line(parts, `button ${index}`))}
+				{busy && line([[busyText, 'dim']], 'busy')}
+				{problem.map((text, index) => line([[text, 'bad']], `problem ${index}`))}
 			</Box>
 		</Box>
 	);
 }
 
-/**
- * What it is about, in so many lines. Where there is no room for all of it, what is dim is the first
- * to go, and what is left out is told.
- */
-function factLines({facts}: ConfirmScreen, columns: number, room: number): Part[] {
-	const linesOf = (some: ConfirmScreen['facts']) =>
-		some.flatMap(([text, tone]) => wrap(text, columns).map((line): Part => [line, tone]));
-	const all = linesOf(facts);
-	if (all.length <= room) return all;
-	const most = linesOf(facts.filter(([text, tone]) => tone !== 'dim' && text !== ''));
-	if (most.length <= room) return most;
-	const kept = Math.max(0, room - 1);
-	return [...most.slice(0, kept), [`… ${most.length - kept} more lines: a taller terminal`, 'dim']];
+/** The facts from the line they were scrolled to, and how many more there are. */
+function shownFacts({offset}: ConfirmScreen, {facts, room, lastOffset}: ConfirmLayout): Part[] {
+	if (lastOffset === 0) return [...facts];
+	const first = Math.min(offset, lastOffset);
+	const above = first === 0 ? [] : [`${keyLabel('pageup')} ${first} above`];
+	const below = lastOffset - first;
+	const more = [...above, ...(below === 0 ? [] : [`${keyLabel('pagedown')} ${below} more`])];
+	return [...facts.slice(first, first + room), [more.join('  '), 'key']];
 }
 
 function whyLines({reasons, at, note, isNoting}: Why, columns: number, busy: boolean): ReactNode[] {
@@ -90,61 +88,5 @@ function whyLines({reasons, at, note, isNoting}: Why, columns: number, busy: boo
 				columns={columns}
 			/>
 		),
-		<Line key="below" parts={[]} columns={columns} />,
-	];
-}
-
-function answerLines(screen: ConfirmScreen, columns: number): ReactNode[] {
-	const {verb, word, why} = screen;
-	if (why?.isNoting === true) {
-		return [
-			<Line
-				key="noting"
-				parts={[
-					['enter', 'key'],
-					[' goes back to the question', 'dim'],
-				]}
-				columns={columns}
-			/>,
-		];
-	}
-	if (word !== undefined) return typedLines(screen, word, columns);
-	return [
-		<Line
-			key="answer"
-			parts={[[`${verb}? `], ['y', 'key'], [' / '], ['N', 'key'], ['  (enter is no)', 'dim']]}
-			columns={columns}
-		/>,
-	];
-}
-
-function typedLines(screen: ConfirmScreen, word: string, columns: number): ReactNode[] {
-	const ready = armed(screen);
-	const {verb, ask = 'To go on, type', wordIs} = screen;
-	const what = wordIs === undefined ? word : `${word} (${wordIs})`;
-	const button = (name: 'cancel' | 'confirm', text: string): Part =>
-		screen.button === name
-			? [`[ ${text} ]`, 'selected']
-			: [`  ${text}  `, ready || name === 'cancel' ? 'plain' : 'dim'];
-	return [
-		<Line key="ask" parts={[[`${ask} `], [what, 'strong']]} columns={columns} />,
-		<TextFieldView
-			key="word"
-			label={[['> ', 'key']]}
-			field={screen.text}
-			columns={columns}
-			focused={!screen.busy}
-			hasExtent
-		/>,
-		<Line
-			key="buttons"
-			parts={[]}
-			right={[
-				button('cancel', 'Cancel'),
-				['   '],
-				button('confirm', ready ? verb : `${verb} (type first)`),
-			]}
-			columns={columns}
-		/>,
 	];
 }

@@ -11,19 +11,17 @@ import {
 	textFieldKey,
 } from '../../../components/text-field/state.ts';
 import {commandFor} from '../../../keyboard/keymap.ts';
-import {because, whyKey, withNote} from './why.ts';
+import {scrolledFacts} from './layout.ts';
+import {because, noted, whyKey, withNote} from './why.ts';
 
-/** Keys typed before a person can have read the question are not an answer to it, ms. */
-const deaf = 250;
-
-export function newConfirmScreen(question: Question, act: Effect, now: number): ConfirmScreen {
+export function newConfirmScreen(question: Question, act: Effect): ConfirmScreen {
 	return {
 		type: 'confirm',
 		...question,
 		act,
-		openedAt: now,
 		text: emptyField,
 		button: 'cancel',
+		offset: 0,
 		busy: false,
 	};
 }
@@ -41,10 +39,19 @@ export function confirmKind(...hears: readonly Hear[]): ScreenKind<ConfirmScreen
 
 const kind: ScreenKind<ConfirmScreen> = {
 	title: ({title}) => title,
-	contexts({word, why}) {
+	contexts(screen) {
+		const {word, why} = screen;
 		if (why?.isNoting === true) return [keymap.note];
-		const asked = word === undefined ? keymap.yesOrNo : keymap.typedConfirm;
-		return why === undefined ? [asked] : [asked, keymap.why];
+		return [
+			word === undefined ? keymap.enterConfirm : keymap.typedConfirm,
+			...(why === undefined ? [] : [keymap.why]),
+			keymap.facts,
+		];
+	},
+	hints: ({verb, word, button, milder}) => {
+		const presses = button === 'milder' ? milder?.verb : button === 'confirm' ? verb : undefined;
+		if (word === undefined) return {yes: verb.toLowerCase()};
+		return presses === undefined ? {} : {press: presses.toLowerCase()};
 	},
 	typing: () => true,
 	view: async () => (await import('./confirm.tsx')).ConfirmView,
@@ -52,37 +59,39 @@ const kind: ScreenKind<ConfirmScreen> = {
 	loses: ({busy}) => unsent(busy),
 	onFailure: (model, screen, {problem}) => setTop(model, {...screen, busy: false, problem}),
 	onKey(model, screen, key, now) {
-		if (screen.busy || now - screen.openedAt < deaf) return [model];
+		if (screen.busy) return [model];
 		const why = screen.why === undefined ? undefined : whyKey(screen.why, key);
 		if (why !== undefined) return [setTop(model, {...screen, why})];
+		const command = commandFor([keymap.facts], key);
+		if (command !== undefined) return [setTop(model, scrolledFacts(model, screen, command))];
 		return screen.word === undefined
 			? answer(model, screen, key, now)
 			: type(model, screen, key, now);
 	},
-	onPaste(model, screen, text, now) {
+	onPaste(model, screen, text) {
 		if (screen.busy) return [model];
 		if (screen.why?.isNoting === true) {
 			return [setTop(model, {...screen, why: withNote(screen.why, {type: 'insert', text})})];
 		}
-		if (screen.word === undefined || now - screen.openedAt < deaf) return [model];
+		if (screen.word === undefined) return [model];
 		const field = reduceTextField(screen.text, {type: 'insert', text: text.trim()});
 		return [setTop(model, withText(screen, field))];
 	},
 };
 
 function answer(model: Model, screen: ConfirmScreen, key: string, now: number): Step {
-	switch (commandFor([keymap.yesOrNo], key)) {
+	switch (commandFor([keymap.enterConfirm], key)) {
 		case 'yes':
 			return go(model, screen);
-		case 'no':
+		case 'cancel':
 			return [leave(model, screen, now)];
 		case undefined:
 			return [model];
 	}
 }
 
-function leave(model: Model, {back}: ConfirmScreen, now: number): Model {
-	if (back === undefined) return cancel(model, now);
+function leave(model: Model, {back, kept}: ConfirmScreen, now: number): Model {
+	if (back === undefined) return cancel(model, now, kept);
 	return say(setTop(model, back), now, 'Nothing was sent, and what you typed is kept');
 }
 
@@ -90,11 +99,12 @@ function type(model: Model, screen: ConfirmScreen, key: string, now: number): St
 	switch (commandFor([keymap.typedConfirm], key)) {
 		case 'cancel':
 			return [leave(model, screen, now)];
-		case 'other': {
-			const button = screen.button === 'cancel' && armed(screen) ? 'confirm' : 'cancel';
-			return [setTop(model, {...screen, button})];
-		}
+		case 'other':
+			return [setTop(model, {...screen, button: otherButton(screen)})];
 		case 'press':
+			if (screen.button === 'milder' && screen.milder !== undefined) {
+				return goMilder(model, screen, screen.milder);
+			}
 			if (screen.button === 'confirm' && armed(screen)) return go(model, screen);
 			// Whoever typed something wants it done: a typing error is not a wish to cancel.
 			return screen.text.value === '' || armed(screen)
@@ -106,6 +116,16 @@ function type(model: Model, screen: ConfirmScreen, key: string, now: number): St
 			return [setTop(model, withText(screen, reduceTextField(screen.text, action)))];
 		}
 	}
+}
+
+/** The next button that can be pressed; whoever began to type means what the word is for. */
+function otherButton(screen: ConfirmScreen): ConfirmScreen['button'] {
+	const buttons: ConfirmScreen['button'][] = [
+		'cancel',
+		...(screen.milder === undefined || screen.text.value !== '' ? [] : ['milder' as const]),
+		...(armed(screen) ? ['confirm' as const] : []),
+	];
+	return buttons[(buttons.indexOf(screen.button) + 1) % buttons.length] ?? 'cancel';
 }
 
 /** The whole word selects the button, so that enter goes on; any other text deselects it. */
@@ -122,4 +142,13 @@ function wrongWord({word = '', text}: ConfirmScreen): string {
 function go(model: Model, screen: ConfirmScreen): Step {
 	const {problem: _, ...rest} = screen;
 	return [setTop(model, {...rest, busy: true}), because(screen.act, screen.why)];
+}
+
+function goMilder(
+	model: Model,
+	screen: ConfirmScreen,
+	{act, busyText}: NonNullable<Question['milder']>,
+): Step {
+	const {problem: _, ...rest} = screen;
+	return [setTop(model, {...rest, busyText, busy: true}), noted(act, screen.why)];
 }

@@ -65,3 +65,11 @@ export function because(act: Effect, why: Why | undefined): Effect {
 	if (act.do !== 'change') return act;
 	return {...act, change: {...act.change, input: {...act.change.input, query}}};
 }
+
+/** The same of a suspension, which takes the note as its reason. */
+export function noted(act: Effect, why: Why | undefined): Effect {
+	const reason = why?.note.value.trim() ?? '';
+	const isOne = act.do === 'change' && act.change.route === 'suspendKey';
+	if (reason === '' || !isOne) return act;
+	return {...act, change: {...act.change, input: {...act.change.input, body: {reason}}}};
+}

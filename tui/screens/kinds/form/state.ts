@@ -63,7 +63,7 @@ function act(
 	const question = spec.question?.(values, {...model, now}, screen);
 	if (question === undefined) return [setTop(model, {...screen, form, ...sent}), effect];
 	const back = {...screen, form: {...form, busy: false}};
-	return [setTop(model, {...newConfirmScreen(question, effect, now), back, ...sent})];
+	return [setTop(model, {...newConfirmScreen(question, effect), back, ...sent})];
 }
 
 function effectsOf({sent}: FormScreen): Effect[] {

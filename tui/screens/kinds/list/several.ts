@@ -19,8 +19,8 @@ type Several = {
 	readonly verb: string;
 	/** What follows, the gravest last. */
 	readonly facts: Question['facts'];
-	/** It cannot be taken back, nor done again by asking for another: their number is typed. */
-	readonly isFinal?: boolean;
+	/** How it is taken back, or why that need not be; without it their number is typed. */
+	readonly undo?: string;
 	/** Rows that are marked and left alone, and why. */
 	readonly spared?: readonly {readonly count: number; readonly why: string}[];
 };
@@ -32,7 +32,7 @@ const named = 8;
 export function startSeveral(
 	model: Model,
 	list: TableName,
-	{rows, words, verb, facts, isFinal = false, spared = []}: Several,
+	{rows, words, verb, facts, undo, spared = []}: Several,
 	now: number,
 ): Step {
 	return changing(model, now, () => {
@@ -45,6 +45,8 @@ export function startSeveral(
 		const more = rows.length - named;
 		const question = newConfirmScreen(
 			{
+				name: 'changeSeveral',
+				kept: `no ${words.nouns[0]} was ${words.done}`,
 				title: verb.toLowerCase(),
 				question: `${verb} ${counted}?`,
 				facts: [
@@ -56,10 +58,9 @@ export function startSeveral(
 				],
 				verb,
 				busyText: `${words.doing} …`,
-				...(isFinal ? {word: `${verb.toLowerCase()} ${rows.length}`} : {}),
+				...(undo === undefined ? {word: `${verb.toLowerCase()} ${rows.length}`} : {undo}),
 			},
 			{do: 'changeRows', rows, words, reload: list},
-			now,
 		);
 		return [push(model, question)];
 	});

@@ -57,6 +57,9 @@ export const changeQuotaForm: FormSpec = {
 		const name = clean(keys.items.find((key) => key.id === id)?.name ?? 'the key');
 		const left = Math.max(0, quota.limit - usedThen(reading.value, quota));
 		return {
+			name: 'changeQuota',
+			kept: 'what was used stays as it was counted',
+			undo: 'Q sets it back to what it was.',
 			title: 'quota',
 			question: asked(reading.value, name),
 			facts: [

@@ -90,6 +90,9 @@ export const setSharedLimitsForm: FormSpec = {
 		const before = rowBefore(texts, model, screen);
 		if (before === undefined) return undefined;
 		return {
+			name: 'replaceLimits',
+			kept: 'the limits stay',
+			undo: `e changes them again; ${keysOf(before)} had what is told here.`,
 			title: 'replace',
 			question: `Replace the limits that ${keysOf(before)} share?`,
 			facts: [

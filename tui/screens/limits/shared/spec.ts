@@ -70,7 +70,7 @@ export const sharedLimitsSpec: ListSpec<'sharedLimits', typeof sharedLimitsBindi
 			case 'edit':
 				return managing(model, now, () => [push(model, newSharedLimitsScreen(row))]);
 			case 'remove':
-				return managing(model, now, () => [push(model, newTakeAwayScreen(model, row, now))]);
+				return managing(model, now, () => [push(model, newTakeAwayScreen(model, row))]);
 			case 'showKeys':
 				return showKeys(model, row, now);
 		}

@@ -1,12 +1,13 @@
 import {changeOf} from '../../../app/effect.ts';
 import type {Model} from '../../../app/model.ts';
 import type {Screen} from '../../../app/screens.ts';
+import {plainWord} from '../../kinds/confirm/screen.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import {keysOf, limitsText, usedText} from '../../../limits/shared.ts';
 import type {SharedLimitsRow} from './list.ts';
 
 /** Asks before shared limits are taken away. */
-export function newTakeAwayScreen(model: Model, row: SharedLimitsRow, now: number): Screen {
+export function newTakeAwayScreen(model: Model, row: SharedLimitsRow): Screen {
 	const {owner, id, quota} = row;
 	const org_id = model.organisation?.id ?? '';
 	const used = usedText(row);
@@ -17,6 +18,7 @@ export function newTakeAwayScreen(model: Model, row: SharedLimitsRow, now: numbe
 		gone: id,
 	} as const;
 	const question = {
+		name: 'takeAwayLimits',
 		title: 'take away',
 		question: `Take away the limits that ${keysOf(row)} share?`,
 		facts: [
@@ -31,10 +33,12 @@ export function newTakeAwayScreen(model: Model, row: SharedLimitsRow, now: numbe
 		],
 		verb: 'Take away',
 		busyText: 'Taking them away …',
+		kept: 'the limits stay',
+		word: plainWord,
 	} as const;
 	const act =
 		owner === null
 			? changeOf('deleteOrganisationLimits', {org_id}, then)
 			: changeOf('deleteOwnerLimits', {org_id, owner_type: owner.type, owner_id: owner.id}, then);
-	return newConfirmScreen(question, act, now);
+	return newConfirmScreen(question, act);
 }

@@ -8,6 +8,7 @@ import {factsOf} from '../../../components/facts.ts';
 import {inUse} from '../../../api-keys/in-use.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, moment, until} from '../../../text/time.ts';
+import {plainWord} from '../../kinds/confirm/screen.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import {copyId} from '../../../app/copy.ts';
 import {startSeveral} from '../../kinds/list/several.ts';
@@ -115,7 +116,6 @@ function revokeSeveral(
 			[`${used} of them used in the last 30 days.`, used > 0 ? 'warning' : 'plain'],
 			['They and their tokens stop at once. They cannot be brought back.', 'plain'],
 		],
-		isFinal: true,
 	} as const;
 	return startSeveral(model, 'clientSecrets', several, now);
 }
@@ -130,6 +130,7 @@ function revoke(
 	const isInUse = inUse({last_used_at}, now);
 	const question = newConfirmScreen(
 		{
+			name: 'revokeClientSecret',
 			title: 'revoke',
 			question: `Revoke the client secret ${clean(hint)}… of ${name}?`,
 			facts: [
@@ -141,14 +142,15 @@ function revoke(
 			],
 			verb: 'Revoke',
 			busyText: 'Revoking …',
-			...(isInUse ? {word: clean(hint), ask: 'It is in use. To revoke it, type'} : {}),
+			kept: 'no client secret was revoked',
+			word: isInUse ? clean(hint) : plainWord,
+			...(isInUse ? {ask: 'It is in use. To revoke it, type'} : {}),
 		},
 		changeOf(
 			'revokeClientSecret',
 			{org_id: model.organisation?.id ?? '', id: account.id, secret_id: id},
 			{done: `Revoked ${clean(hint)}…`, reload: 'clientSecrets', gone: id},
 		),
-		now,
 	);
 	return [push(model, question)];
 }

@@ -1,7 +1,7 @@
 import {type ServiceAccount, serviceAccountRoles} from '../../../../contract/service-accounts.ts';
 import {changeOf} from '../../../app/effect.ts';
 import type {ChoiceScreen} from '../../kinds/choice/screen.ts';
-import type {ConfirmScreen, Question} from '../../kinds/confirm/screen.ts';
+import {plainWord, type ConfirmScreen, type Question} from '../../kinds/confirm/screen.ts';
 import type {Model} from '../../../app/model.ts';
 import type {Maker} from '../../../api-keys/left.ts';
 import {confirmation} from '../../../text/confirmation.ts';
@@ -13,7 +13,9 @@ import {aRole, givesPower, roleMeanings} from '../../../people/roles.ts';
 export function newAccountRoleScreen(model: Model, account: ServiceAccount): ChoiceScreen {
 	const name = clean(account.name);
 	return newChoiceScreen({
+		name: 'serviceAccountRole',
 		title: `role of ${name}`,
+		kept: `${name} is still ${aRole(account.role)}`,
 		heading: `Role of ${name}: in force on its next request`,
 		options: serviceAccountRoles.map((role) => ({
 			label: role,
@@ -22,37 +24,38 @@ export function newAccountRoleScreen(model: Model, account: ServiceAccount): Cho
 				? {}
 				: {
 						act: update(model, account, {role}, `${name} is now ${aRole(role)}`),
-						...asked(role, name),
+						question: asked(role, account),
 					}),
 		})),
 	});
 }
 
-function asked(role: ServiceAccount['role'], name: string): {question?: Question} {
-	if (!givesPower(role)) return {};
-	return {
-		question: {
-			title: 'role',
-			question: `Make ${name} ${aRole(role)}?`,
-			facts: [
-				[`${role}: ${roleMeanings[role]}.`, 'warning'],
-				['Whoever has one of its client secrets may do so on the next request.', 'plain'],
-			],
-			verb: `Make ${aRole(role)}`,
-			busyText: 'One moment …',
-		},
-	};
+/** Asks before an account may do more, or less than what acts with it may need. */
+function asked(role: ServiceAccount['role'], account: ServiceAccount): Question {
+	const name = clean(account.name);
+	const shared = {
+		name: 'changeServiceAccountRole',
+		kept: `${name} is still ${aRole(account.role)}`,
+		title: 'role',
+		question: `Make ${name} ${aRole(role)}?`,
+		facts: [
+			[`${role}: ${roleMeanings[role]}.`, givesPower(role) ? 'warning' : 'plain'],
+			[`Until now it is ${aRole(account.role)}.`, 'plain'],
+			['Whoever has one of its client secrets may do so on the next request.', 'plain'],
+		],
+		verb: `Make ${aRole(role)}`,
+		busyText: 'One moment …',
+	} as const;
+	if (givesPower(role)) return {...shared, word: plainWord};
+	return {...shared, undo: 'e gives it the role back.'};
 }
 
-export function newDisableAccountScreen(
-	model: Model,
-	account: ServiceAccount,
-	now: number,
-): ConfirmScreen {
+export function newDisableAccountScreen(model: Model, account: ServiceAccount): ConfirmScreen {
 	const name = clean(account.name);
 	const {disabled} = account;
 	return newConfirmScreen(
 		{
+			name: 'disableServiceAccount',
 			title: disabled ? 'enable' : 'disable',
 			question: `${disabled ? 'Enable' : 'Disable'} ${name}?`,
 			facts: [
@@ -67,6 +70,8 @@ export function newDisableAccountScreen(
 			],
 			verb: disabled ? 'Enable' : 'Disable',
 			busyText: disabled ? 'Enabling …' : 'Disabling …',
+			kept: `${name} is still ${disabled ? 'disabled' : 'enabled'}`,
+			undo: `d ${disabled ? 'disables' : 'enables'} it again.`,
 		},
 		update(
 			model,
@@ -74,18 +79,15 @@ export function newDisableAccountScreen(
 			{disabled: !disabled},
 			`${name} is ${disabled ? 'enabled' : 'disabled'} now`,
 		),
-		now,
 	);
 }
 
-export function newDeleteAccountScreen(
-	model: Model,
-	{id, name}: ServiceAccount,
-	now: number,
-): ConfirmScreen {
+export function newDeleteAccountScreen(model: Model, {id, name}: ServiceAccount): ConfirmScreen {
 	const word = confirmation({name, id});
 	return newConfirmScreen(
 		{
+			name: 'deleteServiceAccount',
+			kept: 'no service account was deleted',
 			title: 'delete',
 			question: `Delete ${clean(name)}?`,
 			facts: [
@@ -111,7 +113,6 @@ export function newDeleteAccountScreen(
 				leaver: makerOf(model, {id, name}),
 			},
 		),
-		now,
 	);
 }
 

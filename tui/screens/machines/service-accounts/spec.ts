@@ -81,13 +81,9 @@ export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAcco
 			case 'role':
 				return managing(model, now, () => [push(model, newAccountRoleScreen(model, account))]);
 			case 'disable':
-				return managing(model, now, () => [
-					push(model, newDisableAccountScreen(model, account, now)),
-				]);
+				return managing(model, now, () => [push(model, newDisableAccountScreen(model, account))]);
 			case 'remove':
-				return managing(model, now, () => [
-					push(model, newDeleteAccountScreen(model, account, now)),
-				]);
+				return managing(model, now, () => [push(model, newDeleteAccountScreen(model, account))]);
 			case 'copy':
 				return copyId(model, account.id, now);
 		}

@@ -19,6 +19,8 @@ export function newPlanScreen(organisation: Organisation): ChoiceScreen {
 	const {id, name, plan} = organisation;
 	const shown = clean(name);
 	return newChoiceScreen({
+		name: 'plan',
+		kept: `${shown} is still on the ${plan} plan`,
 		title: `plan of ${shown}`,
 		heading: `Plan of ${shown}`,
 		options: plans.map((label) => ({
@@ -42,6 +44,8 @@ export function newPlanScreen(organisation: Organisation): ChoiceScreen {
 function questionOf({id, name}: Organisation, plan: Plan): Asked {
 	const word = confirmation({name, id});
 	return {
+		name: 'changePlan',
+		kept: `${clean(name)} is still on the team plan`,
 		title: 'plan',
 		question: `Move ${clean(name)} off the team plan, to ${plan}?`,
 		facts: factsOf('Counting its keys and their calls …'),

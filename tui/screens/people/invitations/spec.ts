@@ -62,7 +62,7 @@ export const invitationsSpec: ListSpec<'invitations', typeof invitationsBindings
 			case 'withdraw':
 				if (marked.length > 0) return withdrawSeveral(model, marked, now);
 				if (invitation === undefined) return [model];
-				return changing(model, now, () => withdraw(model, invitation, now));
+				return changing(model, now, () => withdraw(model, invitation));
 			case 'copy':
 				return invitation === undefined ? [model] : copyId(model, invitation.id, now);
 		}
@@ -82,21 +82,25 @@ function withdrawSeveral(model: Model, marked: readonly Items['invitations'][], 
 			nouns: ['invitation', 'invitations'],
 		},
 		verb: 'Withdraw',
-		facts: [['Their codes stop at once. Inviting again makes others.', 'plain']],
+		facts: [['Their codes stop at once.', 'plain']],
+		undo: 'n invites again, with another code.',
 	} as const;
 	return startSeveral(model, 'invitations', several, now);
 }
 
-function withdraw(model: Model, {id, email, role}: Items['invitations'], now: number): Step {
+function withdraw(model: Model, {id, email, role}: Items['invitations']): Step {
 	const who = clean(email);
 	const question = newConfirmScreen(
 		{
+			name: 'withdrawInvitation',
+			kept: 'the invitation stands',
+			undo: 'n invites again, with another code.',
 			title: 'withdraw',
 			question: `Withdraw the invitation of ${who}?`,
 			facts: [
 				[`to be ${clean(role)}`, 'dim'],
 				['', 'plain'],
-				['Its code stops at once. Inviting again makes another.', 'plain'],
+				['Its code stops at once.', 'plain'],
 			],
 			verb: 'Withdraw',
 			busyText: 'Withdrawing …',
@@ -106,7 +110,6 @@ function withdraw(model: Model, {id, email, role}: Items['invitations'], now: nu
 			{org_id: model.organisation?.id ?? '', invitation_id: id},
 			{done: `Withdrew the invitation of ${who}`, reload: 'invitations', gone: id},
 		),
-		now,
 	);
 	return [push(model, question)];
 }

@@ -12,7 +12,6 @@ export function newRemoveMemberScreen(
 	{id, email, role}: Items['members'],
 	organisation: Organisation,
 	me: Me | undefined,
-	now: number,
 ): ConfirmScreen {
 	const isSelf = me?.id === id;
 	const from = clean(organisation.name);
@@ -35,18 +34,27 @@ export function newRemoveMemberScreen(
 	const input = {org_id: organisation.id, user_id: id};
 	if (isSelf) {
 		return newConfirmScreen(
-			{...shared, title: 'leave', question: `Leave ${from}?`, verb: 'Leave', busyText: 'Leaving …'},
+			{
+				...shared,
+				name: 'leaveOrganisation',
+				kept: 'you are still a member',
+				title: 'leave',
+				question: `Leave ${from}?`,
+				verb: 'Leave',
+				busyText: 'Leaving …',
+			},
 			changeOf('removeMember', input, {
 				done: `You have left ${from}`,
 				reload: 'members',
 				afterwards: 'leave',
 			}),
-			now,
 		);
 	}
 	return newConfirmScreen(
 		{
 			...shared,
+			name: 'removeMember',
+			kept: 'nobody was removed',
 			title: 'remove',
 			question: `Remove ${who} from ${from}?`,
 			verb: 'Remove',
@@ -58,7 +66,6 @@ export function newRemoveMemberScreen(
 			gone: id,
 			leaver: {id, name: email, org_id: organisation.id},
 		}),
-		now,
 	);
 }
 

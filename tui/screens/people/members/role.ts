@@ -4,7 +4,7 @@ import type {ChoiceScreen} from '../../kinds/choice/screen.ts';
 import type {Items} from '../../../app/lists.ts';
 import type {Model} from '../../../app/model.ts';
 import {may} from '../../../app/navigation.ts';
-import type {Question} from '../../kinds/confirm/screen.ts';
+import {plainWord, type Question} from '../../kinds/confirm/screen.ts';
 import {clean} from '../../../text/clean.ts';
 import {newChoiceScreen} from '../../kinds/choice/state.ts';
 import {aRole, givesPower, roleMeanings} from '../../../people/roles.ts';
@@ -15,6 +15,8 @@ export function newRoleScreen(model: Model, member: Items['members']): ChoiceScr
 	const isSelf = member.id === model.me?.id;
 	const offered = roles.filter((role) => role !== 'owner' || may(model, 'owners:manage'));
 	return newChoiceScreen({
+		name: 'memberRole',
+		kept: `${email} is still ${aRole(member.role)}`,
 		title: `role of ${email}`,
 		heading: isSelf ? 'Your own role' : `Role of ${email}`,
 		options: offered.map((role) => ({
@@ -23,7 +25,7 @@ export function newRoleScreen(model: Model, member: Items['members']): ChoiceScr
 			...(role === member.role
 				? {}
 				: {
-						...asked(role, member, isSelf),
+						question: asked(role, member, isSelf),
 						act: changeOf(
 							'updateMember',
 							{org_id: model.organisation?.id ?? '', user_id: member.id, body: {role}},
@@ -38,25 +40,26 @@ export function newRoleScreen(model: Model, member: Items['members']): ChoiceScr
 	});
 }
 
-/** Asks before somebody can give power to others, and before one changes what oneself may do. */
-function asked(role: Role, member: Items['members'], isSelf: boolean): {question?: Question} {
-	if (!isSelf && !givesPower(role)) return {};
+/** Asks before somebody may do more, or less. */
+function asked(role: Role, member: Items['members'], isSelf: boolean): Question {
 	const email = clean(member.email);
-	return {
-		question: {
-			title: 'role',
-			question: isSelf ? `Become ${aRole(role)} yourself?` : `Make ${email} ${aRole(role)}?`,
-			facts: [
-				[`${email}, ${clean(member.role)} now`, 'dim'],
-				['', 'plain'],
-				[`${role}: ${roleMeanings[role]}.`, givesPower(role) ? 'warning' : 'plain'],
-				...(isSelf
-					? ([['This is you: only others can give you back what you give up.', 'warning']] as const)
-					: []),
-				['It is in force on the next request.', 'plain'],
-			],
-			verb: isSelf ? 'Change it' : `Make ${aRole(role)}`,
-			busyText: 'One moment …',
-		},
-	};
+	const shared = {
+		name: 'changeRole',
+		kept: `${email} is still ${aRole(member.role)}`,
+		title: 'role',
+		question: isSelf ? `Become ${aRole(role)} yourself?` : `Make ${email} ${aRole(role)}?`,
+		facts: [
+			[`${email}, ${clean(member.role)} now`, 'dim'],
+			['', 'plain'],
+			[`${role}: ${roleMeanings[role]}.`, givesPower(role) ? 'warning' : 'plain'],
+			...(isSelf
+				? ([['This is you: only others can give you back what you give up.', 'warning']] as const)
+				: []),
+			['It is in force on the next request.', 'plain'],
+		],
+		verb: isSelf ? 'Change it' : `Make ${aRole(role)}`,
+		busyText: 'One moment …',
+	} as const;
+	if (isSelf || givesPower(role)) return {...shared, word: plainWord};
+	return {...shared, undo: 'e gives them the role back.'};
 }

@@ -75,7 +75,7 @@ export const membersSpec: ListSpec<'members', typeof membersBindings> = {
 				const {organisation} = model;
 				if (member === undefined || organisation === undefined) return [model];
 				const ask = (): Step => [
-					push(model, newRemoveMemberScreen(member, organisation, model.me, now)),
+					push(model, newRemoveMemberScreen(member, organisation, model.me)),
 				];
 				return isSelf(model, member) ? changing(model, now, ask) : onOther(model, member, now, ask);
 			}

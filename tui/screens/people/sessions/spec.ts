@@ -5,6 +5,7 @@ import {changeOf, type Effect} from '../../../app/effect.ts';
 import {canChange, push} from '../../../app/navigation.ts';
 import type {Items} from '../../../app/lists.ts';
 import type {Model, Step} from '../../../app/model.ts';
+import {plainWord} from '../../kinds/confirm/screen.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {endSeveral} from './several.ts';
@@ -28,16 +29,16 @@ export const sessionsSpec: ListSpec<'sessions', typeof sessionsBindings> = {
 			case 'endSession':
 				if (marked.length > 0) return endSeveral(model, marked, undefined, now);
 				if (session === undefined) return [model];
-				return changing(model, now, () => endOne(model, session, now));
+				return changing(model, now, () => endOne(model, session));
 			case 'endSessions':
-				return changing(model, now, () => endAll(model, now));
+				return changing(model, now, () => endAll(model));
 			case 'copy':
 				return session === undefined ? [model] : copyId(model, session.id, now);
 		}
 	},
 };
 
-function endOne(model: Model, session: Items['sessions'], now: number): Step {
+function endOne(model: Model, session: Items['sessions']): Step {
 	const act: Effect = session.current
 		? {do: 'logOut'}
 		: changeOf(
@@ -47,6 +48,9 @@ function endOne(model: Model, session: Items['sessions'], now: number): Step {
 			);
 	const question = newConfirmScreen(
 		{
+			name: 'endSession',
+			kept: 'no session was ended',
+			undo: 'Logging in again begins another.',
 			title: 'end session',
 			question: session.current ? 'End this very session?' : 'End this session?',
 			facts: [
@@ -63,14 +67,16 @@ function endOne(model: Model, session: Items['sessions'], now: number): Step {
 			busyText: 'Ending …',
 		},
 		act,
-		now,
 	);
 	return [push(model, question)];
 }
 
-function endAll(model: Model, now: number): Step {
+function endAll(model: Model): Step {
 	const question = newConfirmScreen(
 		{
+			name: 'endSessions',
+			kept: 'no session was ended',
+			word: plainWord,
 			title: 'end all sessions',
 			question: 'Log out everywhere?',
 			facts: [['Every session of yours ends at once, this one too.', 'plain']],
@@ -78,7 +84,6 @@ function endAll(model: Model, now: number): Step {
 			busyText: 'Ending …',
 		},
 		{do: 'logOut', everywhere: true},
-		now,
 	);
 	return [push(model, question)];
 }

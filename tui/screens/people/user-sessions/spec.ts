@@ -6,6 +6,7 @@ import {changeOf} from '../../../app/effect.ts';
 import {canChange, push} from '../../../app/navigation.ts';
 import type {Model} from '../../../app/model.ts';
 import {clean} from '../../../text/clean.ts';
+import {plainWord} from '../../kinds/confirm/screen.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {endSeveral} from '../sessions/several.ts';
@@ -32,6 +33,9 @@ export const userSessionsSpec: ListSpec<'userSessions', typeof userSessionsBindi
 				if (marked.length > 0) return endSeveral(model, marked, user, now);
 				const question = newConfirmScreen(
 					{
+						name: 'endUserSession',
+						kept: 'no session was ended',
+						undo: 'They can log in again.',
 						title: 'end session',
 						question: `End this session of ${who}?`,
 						facts: [
@@ -47,13 +51,15 @@ export const userSessionsSpec: ListSpec<'userSessions', typeof userSessionsBindi
 						{user_id: user.id, session_id: session.id},
 						{done: `Ended a session of ${who}`, reload: 'userSessions', gone: session.id},
 					),
-					now,
 				);
 				return changing(model, now, () => [push(model, question)]);
 			}
 			case 'endSessions': {
 				const question = newConfirmScreen(
 					{
+						name: 'endUserSessions',
+						kept: 'no session was ended',
+						word: plainWord,
 						title: 'end all sessions',
 						question: `End every session of ${who}?`,
 						facts: [
@@ -68,7 +74,6 @@ export const userSessionsSpec: ListSpec<'userSessions', typeof userSessionsBindi
 						{user_id: user.id},
 						{done: `Ended every session of ${who}`, reload: 'userSessions'},
 					),
-					now,
 				);
 				return changing(model, now, () => [push(model, question)]);
 			}

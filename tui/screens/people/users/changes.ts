@@ -1,6 +1,6 @@
 import type {User} from '../../../../contract/users.ts';
 import {changeOf} from '../../../app/effect.ts';
-import type {ConfirmScreen} from '../../kinds/confirm/screen.ts';
+import {plainWord, type ConfirmScreen} from '../../kinds/confirm/screen.ts';
 import type {Model} from '../../../app/model.ts';
 import {clean} from '../../../text/clean.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
@@ -10,7 +10,6 @@ export function newOperatorScreen(
 	{url}: Model,
 	{id, email, operator, confirmed}: User,
 	isSelf: boolean,
-	now: number,
 ): ConfirmScreen {
 	const who = clean(email);
 	const question = operator
@@ -18,6 +17,9 @@ export function newOperatorScreen(
 		: `Make ${who} an operator?`;
 	return newConfirmScreen(
 		{
+			name: operator ? 'unmakeOperator' : 'makeOperator',
+			kept: `${who} is ${operator ? 'still' : 'not'} an operator`,
+			word: plainWord,
 			title: 'operator',
 			question,
 			facts: [
@@ -53,21 +55,21 @@ export function newOperatorScreen(
 					: {reveal: {member: 'code', what: `code for ${who}`, advice: passwordCodeAdvice(url)}}),
 			},
 		),
-		now,
 	);
 }
 
-export function newDisableUserScreen(
-	{id, email, disabled}: User,
-	isSelf: boolean,
-	now: number,
-): ConfirmScreen {
+export function newDisableUserScreen({id, email, disabled}: User, isSelf: boolean): ConfirmScreen {
 	const who = clean(email);
 	const effect = disabled
 		? 'They can log in again, with the roles they have.'
 		: 'Every session ends at once and they cannot log in. Memberships stay; enabling brings all back. The keys they made go on working: those that are live are shown afterwards.';
 	return newConfirmScreen(
 		{
+			name: 'disableUser',
+			kept: `${who} is still ${disabled ? 'disabled' : 'enabled'}`,
+			...(isSelf && !disabled
+				? {word: plainWord}
+				: {undo: `d ${disabled ? 'disables' : 'enables'} them again.`}),
 			title: disabled ? 'enable' : 'disable',
 			question: `${disabled ? 'Enable' : 'Disable'} ${who}?`,
 			facts: [
@@ -87,14 +89,16 @@ export function newDisableUserScreen(
 				...(disabled || isSelf ? {} : {leaver: {id, name: email}}),
 			},
 		),
-		now,
 	);
 }
 
-export function newPasswordCodeScreen({url}: Model, {id, email}: User, now: number): ConfirmScreen {
+export function newPasswordCodeScreen({url}: Model, {id, email}: User): ConfirmScreen {
 	const who = clean(email);
 	return newConfirmScreen(
 		{
+			name: 'issuePasswordCode',
+			kept: 'no code was made',
+			word: plainWord,
 			title: 'password code',
 			question: `Make a one-time code for ${who} to set a new password?`,
 			facts: [
@@ -113,6 +117,5 @@ export function newPasswordCodeScreen({url}: Model, {id, email}: User, now: numb
 				reveal: {member: 'code', what: `code for ${who}`, advice: passwordCodeAdvice(url)},
 			},
 		),
-		now,
 	);
 }

@@ -80,11 +80,11 @@ export const usersSpec: ListSpec<'users', typeof usersBindings> = {
 			case 'trail':
 				return openTrail(model, {actor: user.id}, user.email, now);
 			case 'operator':
-				return ask(() => newOperatorScreen(model, user, isSelf(model, user.id), now));
+				return ask(() => newOperatorScreen(model, user, isSelf(model, user.id)));
 			case 'disable':
-				return ask(() => newDisableUserScreen(user, isSelf(model, user.id), now));
+				return ask(() => newDisableUserScreen(user, isSelf(model, user.id)));
 			case 'passwordCode':
-				return ask(() => newPasswordCodeScreen(model, user, now));
+				return ask(() => newPasswordCodeScreen(model, user));
 			case 'copy':
 				return copyId(model, user.id, now);
 		}

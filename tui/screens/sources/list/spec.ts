@@ -10,6 +10,7 @@ import {factsOf} from '../../../components/facts.ts';
 import {idHint} from '../../../text/id-hint.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, date, moment} from '../../../text/time.ts';
+import {confirmation} from '../../../text/confirmation.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import {openTrail} from '../../audit/list/open.ts';
 import {startSeveral} from '../../kinds/list/several.ts';
@@ -79,7 +80,7 @@ export const sourcesSpec: ListSpec<'sources', typeof sourcesBindings> = {
 				return ask(() => newUpdateSourceScreen(source));
 			case 'remove':
 				if (marked.length > 0) return removeSeveral(model, marked, now);
-				return ask(() => newDeleteScreen(model, source, now));
+				return ask(() => newDeleteScreen(model, source));
 			case 'copy':
 				return copyId(model, source.id, now);
 		}
@@ -95,16 +96,18 @@ function removeSeveral(model: Model, marked: readonly Source[], now: number): St
 		words: {doing: 'Deleting', done: 'deleted', did: 'Deleted', nouns: ['source', 'sources']},
 		verb: 'Delete',
 		facts: [['They are gone for good.', 'plain']],
-		isFinal: true,
 	} as const;
 	return allowed(model, now, 'sources:write', 'Your role may not write sources', () =>
 		startSeveral(model, 'sources', several, now),
 	);
 }
 
-function newDeleteScreen(model: Model, {id, name, type}: Source, now: number): Screen {
+function newDeleteScreen(model: Model, {id, name, type}: Source): Screen {
 	return newConfirmScreen(
 		{
+			name: 'deleteSource',
+			kept: 'no source was deleted',
+			word: confirmation({name, id}),
 			title: 'delete',
 			question: `Delete ${clean(name)}?`,
 			facts: [
@@ -120,6 +123,5 @@ function newDeleteScreen(model: Model, {id, name, type}: Source, now: number): S
 			{organisation: model.organisation?.id, id},
 			{done: `Deleted ${clean(name)}`, reload: 'sources', gone: id},
 		),
-		now,
 	);
 }

@@ -16,6 +16,8 @@ export function newDeleteWebhookScreen(
 	const {last_success_at: last} = endpoint;
 	return newConfirmScreen(
 		{
+			name: 'deleteWebhook',
+			kept: 'no endpoint was deleted',
 			title: 'delete',
 			question: `Delete the endpoint ${nameOf(endpoint)}?`,
 			facts: [
@@ -38,6 +40,5 @@ export function newDeleteWebhookScreen(
 			{org_id: organisation, webhook_id: endpoint.id},
 			{done: `Deleted the endpoint ${nameOf(endpoint)}`, reload: 'webhooks'},
 		),
-		now,
 	);
 }

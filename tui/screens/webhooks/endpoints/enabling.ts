@@ -13,17 +13,19 @@ import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import {nameOf} from './names.ts';
 import {managing, manages, mayNot} from './start.ts';
 
-function newDisableScreen(endpoint: Endpoint, organisation: string, now: number): ConfirmScreen {
+function newDisableScreen(endpoint: Endpoint, organisation: string): ConfirmScreen {
 	const name = nameOf(endpoint);
 	return newConfirmScreen(
 		{
+			name: 'disableWebhook',
+			kept: `${name} is still enabled`,
+			undo: 'd enables it again, and offers to send what it missed.',
 			title: 'disable',
 			question: `Disable the endpoint ${name}?`,
 			facts: [
 				[clean(endpoint.url), 'dim'],
 				['', 'plain'],
 				['Nothing more is sent to it, and what waits is cancelled.', 'plain'],
-				['d enables it again, and offers to send what it missed.', 'plain'],
 			],
 			verb: 'Disable',
 			busyText: 'Disabling …',
@@ -33,7 +35,6 @@ function newDisableScreen(endpoint: Endpoint, organisation: string, now: number)
 			{org_id: organisation, webhook_id: endpoint.id, body: {status: 'disabled'}},
 			{done: `Disabled ${name}`, reload: 'webhooks'},
 		),
-		now,
 	);
 }
 
@@ -41,7 +42,7 @@ function newDisableScreen(endpoint: Endpoint, organisation: string, now: number)
 export function toggle(model: Model, endpoint: Endpoint, now: number): Step {
 	const {disabled_at: since} = endpoint;
 	if (since === null) {
-		return managing(model, now, (organisation) => newDisableScreen(endpoint, organisation, now));
+		return managing(model, now, (organisation) => newDisableScreen(endpoint, organisation));
 	}
 	const organisation = manages(model);
 	if (organisation === undefined) return [mayNot(model, now)];
@@ -103,6 +104,8 @@ function newEnableScreen(
 		act: enable(`Enabled, and sending what it missed: ${name}`, true),
 	};
 	return newChoiceScreen({
+		name: 'enableWebhook',
+		kept: `${name} is still disabled`,
 		title: 'enable',
 		heading: `Enable ${name}? It was disabled ${ago(missed.since, now)} (${moment(missed.since)}).`,
 		options: [all, skip],

@@ -2,7 +2,7 @@ import {toTimestamp} from '../../../../contract/text.ts';
 import type {Endpoint} from '../../../../contract/webhooks.ts';
 import {changeOf} from '../../../app/effect.ts';
 import type {ChoiceScreen} from '../../kinds/choice/screen.ts';
-import type {Question} from '../../kinds/confirm/screen.ts';
+import {plainWord, type Question} from '../../kinds/confirm/screen.ts';
 import {moment, due} from '../../../text/time.ts';
 import {newChoiceScreen} from '../../kinds/choice/state.ts';
 import {nameOf} from './names.ts';
@@ -28,6 +28,8 @@ export function newRotateScreen(
 	const ends = rotationEnds(endpoint, now);
 	const still = ends === undefined ? '' : ` One that was replaced signs until ${moment(ends)}.`;
 	return newChoiceScreen({
+		name: 'rotateSecret',
+		kept: 'the signing secret stays',
 		title: 'rotate secret',
 		heading: `A new signing secret for ${name}: for how long should the current secret keep signing too?${still}`,
 		options: [
@@ -49,7 +51,9 @@ function rotation(
 	return {
 		label,
 		meaning: seconds === 0 ? 'the receiver takes nothing until it has the new one' : meaning,
-		...(seconds === 0 ? {question: atOnce(`Replace the secret of ${name} at once?`)} : {}),
+		...(seconds === 0
+			? {question: atOnce('replaceSecret', `Replace the secret of ${name} at once?`)}
+			: {}),
 		act: changeOf(
 			'rotateWebhookSecret',
 			{org_id: organisation, webhook_id: endpoint.id, body: {grace_seconds: seconds}},
@@ -67,15 +71,18 @@ function rotation(
 }
 
 /** A question, since the receiver may not be ready for it. */
-function atOnce(question: string): Question {
+function atOnce(name: 'replaceSecret' | 'endOldSecret', question: string): Question {
 	return {
+		name,
+		kept: 'the signing secrets stay',
+		word: plainWord,
 		title: 'rotate secret',
 		question,
 		facts: [
 			['A receiver that still checks with it refuses every delivery from now on.', 'warning'],
 			['They are tried again, until they are given up or it has the newest secret.', 'plain'],
 		],
-		verb: 'Yes, now',
+		verb: 'Do it now',
 		busyText: 'One moment …',
 	};
 }
@@ -88,7 +95,7 @@ function endOld(
 	return {
 		label: 'end the old one',
 		meaning: `no new one: what was replaced ends now, not ${ends}`,
-		question: atOnce(`End the replaced secret of ${nameOf(endpoint)} now?`),
+		question: atOnce('endOldSecret', `End the replaced secret of ${nameOf(endpoint)} now?`),
 		act: changeOf(
 			'revokeWebhookSecrets',
 			{org_id: organisation, webhook_id: endpoint.id},

@@ -48,6 +48,8 @@ function newReplayManyScreen(
 	const events = plural(count, ['event', 'events']);
 	return newConfirmScreen(
 		{
+			name: 'replayMany',
+			kept: 'nothing was sent',
 			title: 'replay',
 			question: `Send ${events} to ${name} again?`,
 			facts: [
@@ -75,6 +77,5 @@ function newReplayManyScreen(
 			{org_id: organisation, webhook_id: endpoint, body: replay},
 			{done: `${events} on the way to ${name}`, reload: 'deliveries'},
 		),
-		now,
 	);
 }

@@ -21,7 +21,8 @@ export function replaySeveral(model: Model, marked: readonly Delivery[], now: nu
 		}),
 		words: {doing: 'Sending', done: 'sent', did: 'Sent again', nouns: ['delivery', 'deliveries']},
 		verb: 'Send again',
-		facts: [['Each keeps its webhook-id: a receiver that keeps those takes it once.', 'plain']],
+		facts: [],
+		undo: 'Each keeps its webhook-id: a receiver that keeps those takes it once.',
 		spared: [
 			{count: marked.length - some.length, why: 'to a disabled endpoint, which gets nothing'},
 		],

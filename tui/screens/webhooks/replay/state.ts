@@ -48,13 +48,15 @@ function newReplayScreen(
 	const {event_type: type, event_id: event, created_at: at, next_attempt_at: next} = delivery;
 	return newConfirmScreen(
 		{
+			name: 'replay',
+			kept: 'nothing was sent',
+			undo: 'A receiver that keeps each webhook-id takes it once.',
 			title: 'replay',
 			question: `Send ${clean(type)} to ${name} again?`,
 			facts: [
 				[`webhook-id ${clean(event)}, the same as before`, 'dim'],
 				['', 'plain'],
 				[`It was first sent ${ago(at, now)} (${moment(at)}).`, 'plain'],
-				['A receiver that keeps each webhook-id takes it once.', 'plain'],
 				...(next === null
 					? []
 					: ([[`It is tried again anyway, ${due(next, now)}.`, 'warning']] as const)),
@@ -67,6 +69,5 @@ function newReplayScreen(
 			{org_id: organisation, delivery_id: delivery.id},
 			{done: `${clean(type)} is sent to ${name} again`, reload: 'deliveries'},
 		),
-		now,
 	);
 }

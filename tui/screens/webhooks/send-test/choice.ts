@@ -10,6 +10,8 @@ const plain: EventType = 'webhook.test';
 export function newTestChoice(endpoint: Endpoint, organisation: string): ChoiceScreen {
 	const types = [plain, ...eventTypeNames.filter((type) => type !== plain)];
 	return newChoiceScreen({
+		name: 'testWebhook',
+		kept: 'nothing was sent',
 		title: 'test',
 		heading: `Send a test to ${nameOf(endpoint)}: once, now, marked as a test`,
 		options: types.map((eventType) => ({
