@@ -35,6 +35,7 @@ export type Cell = {
 	readonly bold: boolean;
 	readonly dim: boolean;
 	readonly inverse: boolean;
+	readonly underline: boolean;
 };
 
 /** Lines wrap, and the cursor is shown. */
@@ -114,6 +115,7 @@ function cells(buffer: ScreenBuffer, rows: number, columns: number): Cell[][] {
 				bold: cell !== undefined && cell.isBold() !== 0,
 				dim: cell !== undefined && cell.isDim() !== 0,
 				inverse: cell !== undefined && cell.isInverse() !== 0,
+				underline: cell !== undefined && cell.isUnderline() !== 0,
 			};
 		});
 	});

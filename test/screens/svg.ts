@@ -58,11 +58,12 @@ function runsOf(row: readonly Cell[]): Run[] {
 			runs.push({text, column, columns: cell.columns, cell});
 		}
 	}
-	return runs.filter(({text, cell}) => cell.inverse || text.trim() !== '');
+	return runs.filter(({text, cell}) => cell.inverse || cell.underline || text.trim() !== '');
 }
 
 function looksLike(a: Cell, b: Cell): boolean {
-	return a.color === b.color && a.bold === b.bold && a.dim === b.dim && a.inverse === b.inverse;
+	const looks = ['color', 'bold', 'dim', 'inverse', 'underline'] as const;
+	return looks.every((look) => a[look] === b[look]);
 }
 
 function drawn({text, column, columns, cell}: Run, row: number): string {
@@ -78,9 +79,12 @@ function drawn({text, column, columns, cell}: Run, row: number): string {
 		...(cell.bold ? ['font-weight="bold"'] : []),
 		...(cell.dim ? ['opacity="0.6"'] : []),
 	].join(' ');
+	const line = cell.underline
+		? `<rect x="${x}" y="${y + cellHeight - 2}" width="${width}" height="1" fill="${color}"${cell.dim ? ' opacity="0.6"' : ''}/>`
+		: '';
 	// Its length is told, as fonts differ in the width of their characters.
 	const shown = `<text x="${x}" y="${y + 13.5}" textLength="${width}" lengthAdjust="spacingAndGlyphs" ${look}>${escaped(text)}</text>`;
-	return box + shown;
+	return box + line + (text.trim() === '' ? '' : shown);
 }
 
 function coordinate(value: number): string {

@@ -85,7 +85,7 @@ for (const [which, sent] of Object.entries(versions)) {
 		await screen.shows(/first +active/);
 		screen.press('enter');
 		await screen.shows(/Status +active/);
-		await screen.shows(/24 hours .* 0 accepted/);
+		await screen.shows(/24 hours +no use/);
 		screen.press('escape');
 		await screen.hides('24 hours');
 		screen.press('/');

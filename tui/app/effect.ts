@@ -1,3 +1,4 @@
+import type {AuditEntry} from '../../contract/audit-trail.ts';
 import type {ThemeName} from '../theme-name.ts';
 import type * as z from 'zod';
 import type {KeyDecisions} from '../../contract/decisions.ts';
@@ -166,6 +167,15 @@ export type Effect =
 	  }
 	| {do: 'readKey'; organisation: string; id: string; epoch: number}
 	| {do: 'readKeyLimits'; organisation: string; id: string; epoch: number}
+	/** From where a key was used, and what the trail has of it: what of it may be seen. */
+	| {
+			do: 'readKeyAround';
+			organisation: string;
+			id: string;
+			clients: boolean;
+			entries: boolean;
+			epoch: number;
+	  }
 	/** Whose key it is that somebody has; the first of `places` is where one works. */
 	| {
 			do: 'recogniseKey';
@@ -255,6 +265,13 @@ export type Event =
 	  }
 	| {type: 'keyRead'; id: string; use: KeyUse; epoch: number}
 	| {type: 'keyLimitsRead'; id: string; state: KeyLimitsState; epoch: number}
+	| {
+			type: 'keyAroundRead';
+			id: string;
+			clients: readonly KeyClient[] | undefined;
+			entries: readonly AuditEntry[] | undefined;
+			epoch: number;
+	  }
 	| {type: 'keyClientsRead'; id: string; clients: readonly KeyClient[]; epoch: number}
 	| {type: 'keysFound'; q: string; keys: readonly FullKey[]; epoch: number}
 	| {type: 'keyRecognised'; secret: PastedKey; told: Recognition; epoch: number}
@@ -321,6 +338,7 @@ export function isWaitedFor({do: what}: Effect): boolean {
 		'readOverview',
 		'readSparks',
 		'readKeyClients',
+		'readKeyAround',
 		'recogniseKey',
 		'searchKeys',
 		'explainKey',

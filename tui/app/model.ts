@@ -1,3 +1,4 @@
+import type {KeyAround} from '../screens/keys/key/screen.ts';
 import type {FullKey} from '../../contract/keys.ts';
 import type {Organisation} from '../../contract/organisations.ts';
 import type {Me} from '../../contract/people.ts';
@@ -94,6 +95,8 @@ export type Model = Lists & {
 	readonly sparks: Sparks;
 	/** What the screen looks like. */
 	readonly theme: ThemeName;
+	/** What else is known of the key that one looks at. */
+	readonly around?: KeyAround;
 	/** What can be copied to. */
 	readonly clipboard: Clipboard;
 	/** The file that is being written. */

@@ -1,3 +1,4 @@
+import {withAround} from '../screens/keys/key/around.ts';
 import {readOn} from '../screens/kinds/list/open.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/plural.ts';
@@ -54,6 +55,12 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 			const sparks = withSparks(online.sparks, event.ids, event.series, now);
 			return [{...online, sparks}];
 		}
+		case 'keyRead':
+			return [withAround(online, event.id, {use: event.use})];
+		case 'keyAroundRead': {
+			const {id, clients, entries} = event;
+			return [withAround(online, id, {clients, entries})];
+		}
 		case 'changed':
 			return changed(online, event, now);
 		case 'downloading':
@@ -70,7 +77,6 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 		case 'keyExplained':
 		case 'keyLimitsRead':
 		case 'keyClientsRead':
-		case 'keyRead':
 		case 'keyRecognised':
 		case 'keyUsageRead':
 		case 'keysChanged':

@@ -1,3 +1,4 @@
+import {mostAround} from '../../screens/keys/key/around.ts';
 import type {FullKey, FullUsageBucket} from '../../../contract/keys.ts';
 import {requestOfUse} from '../../api-keys/explanation.ts';
 import {recogniseKey} from '../../api-keys/recognise.ts';
@@ -22,6 +23,7 @@ export const reading: Performers<
 	| 'readOverview'
 	| 'readSparks'
 	| 'readKeyClients'
+	| 'readKeyAround'
 	| 'recogniseKey'
 	| 'searchKeys'
 	| 'readDecisions'
@@ -61,6 +63,17 @@ export const reading: Performers<
 	},
 	async readSparks({organisation: org_id, ids, epoch}, {client}, emit) {
 		emit({type: 'sparksRead', ids, series: await readUseOf({client, org_id}, ids), epoch});
+	},
+	async readKeyAround({organisation: org_id, id, clients, entries, epoch}, {client}, emit) {
+		// An older server has one of them perhaps, and what cannot be read is left out.
+		const read = async <Body>(isWanted: boolean, ask: () => Promise<{body: Body}>) =>
+			isWanted ? ask().then(({body}) => body, refusedOnly) : undefined;
+		const query = {target: id, limit: String(mostAround)};
+		const [from, done] = await Promise.all([
+			read(clients, () => client.call('listKeyClients', {org_id, key_id: id})),
+			read(entries, () => client.call('listAudit', {org_id, query})),
+		]);
+		emit({type: 'keyAroundRead', id, clients: from?.slice(0, mostAround), entries: done, epoch});
 	},
 	async readKeyClients({organisation: org_id, id, epoch}, {client}, emit) {
 		const {body: clients} = await client.call('listKeyClients', {org_id, key_id: id});
@@ -169,4 +182,9 @@ async function load(
 		return;
 	}
 	send(await source.read(from, (some) => send(some, true)), false);
+}
+
+/** A refusal is no answer; that the server is away, or the session over, is told as ever. */
+function refusedOnly(error: unknown): undefined {
+	if (!(error instanceof Failure) || error.kind !== 'refused') throw error;
 }

@@ -1,3 +1,4 @@
+import type {AuditEntry} from '../../../../contract/audit-trail.ts';
 import type {KeyLimitsState} from '../../../../contract/key-limits.ts';
 import type {KeyClient} from '../../../../contract/usage.ts';
 import type {KeyUse} from '../../../app/effect.ts';
@@ -28,4 +29,16 @@ export type KeyLimitsRead = {
 	readonly state?: KeyLimitsState;
 	/** Why there is no `state`, or none that is fresh. */
 	readonly problem?: string;
+};
+
+/** Of the key that one looks at, on its screen or beside the list. */
+export type KeyAround = {
+	readonly id: string;
+	/** When one began to look at it, or asked last, in ms since the epoch. */
+	readonly at: number;
+	readonly isAsked: boolean;
+	readonly use?: KeyUse;
+	/** Undefined: one may not see them, or an older server has none. */
+	readonly clients?: readonly KeyClient[] | undefined;
+	readonly entries?: readonly AuditEntry[] | undefined;
 };

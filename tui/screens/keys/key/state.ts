@@ -1,3 +1,4 @@
+import {isRoomy, readAroundOnceDue} from './around.ts';
 import {apiKeyBindings} from './bindings.ts';
 import {keymap} from '../../../keyboard/keymap.ts';
 import type {Effect} from '../../../app/effect.ts';
@@ -99,7 +100,9 @@ export const keyKind: ScreenKind<KeyScreen> = {
 		const [next, ...effects] = loadOnceDue(model, 'keys', now, isQuiet);
 		if (isQuiet) return [next, ...effects];
 		const [asking, ...more] = readLimitsOnceDue(next, screen, now);
-		return [asking, ...effects, ...more];
+		if (!isRoomy(model)) return [asking, ...effects, ...more];
+		const [around, ...also] = readAroundOnceDue(asking, screen.id, now, {withUse: false});
+		return [around, ...effects, ...more, ...also];
 	},
 	hear(before, event, now) {
 		const screen = hearOfLimits(before, event, now);

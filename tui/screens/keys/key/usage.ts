@@ -40,10 +40,7 @@ export function usageLines(
 	const chartRows = Math.min(mostChart, rows - byHour.length - byDay.length);
 	if (chartRows < leastChart || !isUsed(hours)) return [...byHour, ...byDay];
 	const chart = usageChart({step: 'hour', series: seriesOf(hours)}, glyphs);
-	const text = wrap(countsInWords(hours), columns - labelWidth).map((line, index): Part[] => [
-		[(index === 0 ? '24 hours' : '').padEnd(labelWidth), 'dim'],
-		[line],
-	]);
+	const text = summaryLines('24 hours', hours, columns);
 	return [...text, ...chartLines(chart, {columns, rows: chartRows}, glyphs), ...byDay];
 }
 
@@ -53,13 +50,32 @@ function sparkLines(
 	bars: string,
 	columns: number,
 ): Part[][] {
+	// Bars of nothing would look like a little use.
+	if (!isUsed(buckets)) return summaryLines(label, buckets, columns);
 	const line = sparkline(buckets.map(total), bars);
 	const indent = labelWidth + line.length + 2;
 	return wrap(countsInWords(buckets), columns - indent).map((text, index): Part[] =>
 		index === 0
-			? [[label.padEnd(labelWidth), 'dim'], [line, isUsed(buckets) ? 'key' : 'dim'], [`  ${text}`]]
+			? [[label.padEnd(labelWidth), 'dim'], [line, 'key'], [`  ${text}`]]
 			: [[' '.repeat(indent)], [text]],
 	);
+}
+
+/** The same in words alone, for where there is little room. */
+export function usageInWords({hours, days}: KeyUse, columns: number): Part[][] {
+	return [...summaryLines('24 hours', hours, columns), ...summaryLines('30 days', days, columns)];
+}
+
+function summaryLines(
+	label: string,
+	buckets: readonly FullUsageBucket[],
+	columns: number,
+): Part[][] {
+	const text = isUsed(buckets) ? countsInWords(buckets) : 'no use';
+	return wrap(text, columns - labelWidth).map((line, index): Part[] => [
+		[(index === 0 ? label : '').padEnd(labelWidth), 'dim'],
+		[line, isUsed(buckets) ? 'plain' : 'dim'],
+	]);
 }
 
 function seriesOf(buckets: readonly FullUsageBucket[]) {

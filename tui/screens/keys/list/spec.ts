@@ -6,16 +6,21 @@ import {copyId} from '../../../app/copy.ts';
 import {changing} from '../../../app/guards.ts';
 import {readKey} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
-import {canChange, may, push, say, top} from '../../../app/navigation.ts';
+import {bodyRows, canChange, hasPane, may, push, say, top} from '../../../app/navigation.ts';
+import type {Part} from '../../../components/line.tsx';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
+import {underCursor} from '../../kinds/list/rows.ts';
+import type {TableScreen} from '../../kinds/list/screen.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {openTrail} from '../../audit/list/open.ts';
 import {newCreateKeyScreen} from '../form/create.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
 import {mayShowUsage, openKeyUsage} from '../../usage/key/open.ts';
 import {mayExplain, startExplain} from '../explain/start.ts';
+import {aroundLines, readAroundOnceDue} from '../key/around.ts';
 import {keyFacts} from '../key/facts.ts';
+import {usageInWords} from '../key/usage.ts';
 import {revokedElsewhere} from '../key/revoked-elsewhere.ts';
 import {severalChanged} from '../outcomes/answer.ts';
 import {mayRevoke, startRevoke, startRevokeMarked} from '../revoke/start.ts';
@@ -37,9 +42,9 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 	// Others cannot be revoked any more.
 	marks: (key, now) => !isOver(key, now),
 	columns: keyTableColumns,
-	alsoDue: readSparksOnceDue,
+	alsoDue,
 	empty,
-	facts: (key, {now}, width) => keyFacts(key, now, width),
+	facts: paneFacts,
 	unavailable: (model, key, marked) => [
 		...(!canChange(model) || model.organisation?.plan !== 'team' || !may(model, 'keys:create')
 			? (['create'] as const)
@@ -103,6 +108,24 @@ function run(
 		case 'copy':
 			return key === undefined ? [model] : copyId(model, key.id, now);
 	}
+}
+
+/** What is in view, and once somebody has stayed at a key, what else is known of it. */
+function alsoDue(model: Model, screen: TableScreen<'keys'>, now: number): Step {
+	const [next, ...effects] = readSparksOnceDue(model, screen, now);
+	const id = underCursor(screen)?.id;
+	if (id === undefined || !hasPane(model)) return [next, ...effects];
+	const [after, ...more] = readAroundOnceDue(next, id, now, {withUse: true});
+	return [after, ...effects, ...more];
+}
+
+function paneFacts(key: FullKey, model: Model, width: number): Part[][] {
+	const {around, now} = model;
+	const use = around?.id === key.id ? around.use : undefined;
+	const facts = keyFacts(key, now, width, {use});
+	const drawn = use === undefined ? [] : [[], ...usageInWords(use, width)];
+	const rows = bodyRows(model) - 2 - facts.length - drawn.length;
+	return [...facts, ...drawn, ...aroundLines(model, key.id, {columns: width, rows})];
 }
 
 function startCreate(model: Model, now: number): Step {
