@@ -19,25 +19,29 @@ import {ConfigurationError} from '../core/config/load.ts';
 import {connectDatabase} from '../core/db/connect.ts';
 import {isUnavailable} from '../core/db/faults.ts';
 
-const usage = `Usage: latchkey audit verify [OPTIONS]
+const usage = `Usage: latchkey audit verify [FILE] [OPTIONS]
 
 Checks every entry of the audit trail against its hash and the one before, and the
-end of each chain against every head that was signed.
+end of each chain against every head that was signed. With FILE, an export of
+latchkey audit export, without a database.
 
-  --organization ID   only its chain, or ${applianceChain}
+  --org ID            only its chain, or ${applianceChain}
                       for that of the appliance; without it: all of them
   --head HEAD         compare with a head that was kept elsewhere: a log line
                       "audit head signed", the last line of an export, or
-                      SEQUENCE:HASH[:SIGNATURE] of --organization; may be repeated
-  --keys FILE         public keys, as /.well-known/audit-keys.json gives them;
-                      without it: those in the database
-  --file FILE         an export instead of the database; needs --keys
+                      SEQUENCE:HASH[:SIGNATURE] of --org; may be repeated
+  --keys FILE|URL     public keys, as /.well-known/audit-keys.json gives them, or
+                      the server that is asked for them; without it: those in
+                      the database. Keys from whoever gave the export prove that
+                      it is whole; keys that were kept, also that it is theirs
+  --file FILE         as FILE, and --organization as --org: their earlier names
 
 Exit status: 0 everything is as it was written, 1 something is not, 2 wrong use or
 a file that cannot be used, 75 the database cannot be asked, 78 configuration.
 `;
 
 const options = {
+	org: {type: 'string'},
 	organization: {type: 'string'},
 	head: {type: 'string', multiple: true},
 	keys: {type: 'string'},
@@ -107,14 +111,19 @@ async function parse(args: readonly string[]): Promise<Wanted | 'help'> {
 	try {
 		parsed = parseArgs({args: [...args], options, allowPositionals: true});
 	} catch (error) {
-		throw new UsageError(`${error instanceof Error ? error.message : ''}\n${usage}`);
+		const [sentence] = (error instanceof Error ? error.message : '').split('. ');
+		throw new UsageError(`${sentence}. See \`latchkey audit verify --help\``);
 	}
 	const {values, positionals} = parsed;
 	if (values.help === true) return 'help';
-	if (positionals.length !== 1 || positionals[0] !== 'verify') throw new UsageError(`\n${usage}`);
-	const {organization, file} = values;
+	const [verb, ...files] = positionals;
+	if (verb !== 'verify') throw new UsageError('`latchkey audit verify` is what proves');
+	if (values.file !== undefined) files.push(values.file);
+	const [file, ...more] = files;
+	if (more.length > 0) throw new UsageError('one export at a time');
+	const organization = values.org ?? values.organization;
 	if (organization !== undefined && !isChain(organization)) {
-		throw new UsageError('--organization is not an id');
+		throw new UsageError('--org is not an id');
 	}
 	return {
 		organization,
@@ -139,9 +148,13 @@ function headOf(text: string, organization: string | undefined): HeldHead {
 	};
 }
 
-async function readKeys(file: string): Promise<AuditKeys> {
+async function readKeys(place: string): Promise<AuditKeys> {
+	const file = /^https?:\/\//.test(place)
+		? new URL('/.well-known/audit-keys.json', place).href
+		: place;
 	try {
-		const {keys} = JSON.parse(await readFile(file, 'utf8')) as {
+		const text = file === place ? await readFile(file, 'utf8') : await fetched(file);
+		const {keys} = JSON.parse(text) as {
 			keys: Parameters<typeof auditKeys>[0];
 		};
 		const read = auditKeys(keys);
@@ -153,8 +166,18 @@ async function readKeys(file: string): Promise<AuditKeys> {
 	throw new UsageError(`${file} holds no key`);
 }
 
+async function fetched(url: string): Promise<string> {
+	const answer = await fetch(url, {redirect: 'error', signal: AbortSignal.timeout(10_000)});
+	if (!answer.ok) throw Object.assign(new Error(), {code: `it answers ${answer.status}`});
+	return answer.text();
+}
+
 async function verifyFile(file: string, {keys, kept}: Wanted): Promise<Finding | Verified> {
-	if (keys === undefined) throw new UsageError('--file needs --keys');
+	if (keys === undefined) {
+		throw new UsageError(
+			'an export needs the keys that signed it: --keys FILE, or --keys URL to ask the server for them',
+		);
+	}
 	const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
 		throw new UsageError(`${file} cannot be read (${error.code})`);
 	});

@@ -9,7 +9,7 @@ import {runConsole} from './console.ts';
  */
 const [command = '', ...rest] = process.argv.slice(2);
 // Reading the trail is for the console; proving it needs the database, or nothing at all.
-const isReading = command === 'audit' && ['list', 'export'].includes(rest[0] ?? '');
+const isReading = command === 'audit' && rest[0] !== 'verify';
 
 forgetServiceLinks(process.env);
 

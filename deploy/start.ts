@@ -5,7 +5,7 @@ import {ConfigurationError, exitConfiguration} from '../core/config/load.ts';
 import {forgetServiceLinks} from '../core/config/service-links.ts';
 import {projectDirectory} from '../core/project-directory.ts';
 import {apiUrl, becomesReady, requireFreePort, setupRequired} from './embedded/api.ts';
-import {banner} from './embedded/banner.ts';
+import {banner, settingsAsTyped} from './embedded/banner.ts';
 import type {RunningDaemon} from './embedded/daemon.ts';
 import {
 	asOwner,
@@ -148,6 +148,7 @@ async function start() {
 			dataDirectory,
 			secretsDirectory: settings.secretsDirectory,
 			logDirectory: logDirectory(dataDirectory),
+			settings: settingsAsTyped(process.env),
 			setupRequired: required,
 		}),
 	);

@@ -6,6 +6,8 @@ export type BannerFacts = {
 	dataDirectory: string;
 	secretsDirectory: string;
 	logDirectory: string;
+	/** What must be set for the console to find all this, such as `LATCHKEY_PORT=8081`. */
+	settings: readonly string[];
 	/** Undefined when the server did not say. */
 	setupRequired: boolean | undefined;
 };
@@ -16,14 +18,15 @@ export type BannerFacts = {
  */
 export function banner(facts: BannerFacts): string {
 	const {url, dataDirectory, secretsDirectory, logDirectory} = facts;
+	const console = [...facts.settings, 'npm run console'].join(' ');
 	const token = shellWord(path.join(secretsDirectory, 'setup_token'));
 	const rows: Array<[string, string[]]> = [['API', [url]]];
 
 	if (facts.setupRequired === false) {
-		rows.push(['Log in', ['npm run console']]);
+		rows.push(['Log in', [console]]);
 	} else {
 		rows.push(
-			['First step', ['make the first administrator: npm run console', 'or, by hand:']],
+			['First step', [`make the first administrator: ${console}`, 'or, by hand:']],
 			[
 				'',
 				[
@@ -54,6 +57,16 @@ export function banner(facts: BannerFacts): string {
 			lines.map((line, index) => `  ${(index === 0 ? title : '').padEnd(11)} ${line}`),
 		)
 		.join('\n');
+}
+
+/** How another terminal is told what this start was told: the console looks for the same port and secrets. */
+export function settingsAsTyped(
+	environment: Readonly<Record<string, string | undefined>>,
+): string[] {
+	return ['LATCHKEY_PORT', 'LATCHKEY_DATA_DIR', 'LATCHKEY_SECRETS_DIR'].flatMap((name) => {
+		const value = environment[name] ?? '';
+		return value === '' ? [] : [`${name}=${shellWord(value)}`];
+	});
 }
 
 /** A path as a shell takes it inside double quotes and $(…). */

@@ -148,11 +148,11 @@ test.serial('what is not a finding has another exit status, and says so', async 
 	t.regex(unavailable.said, /Nothing is proved: PostgreSQL cannot be asked \(ECONNREFUSED\)/);
 	const keys = await fetchKeys(server);
 	for (const args of [
-		[],
-		['prove'],
-		['verify', 'all'],
+		['verify', '/nowhere'],
+		['verify', keys],
+		['verify', keys, keys, '--keys', keys],
 		['verify', '--everything'],
-		['verify', '--organization', 'mine'],
+		['verify', '--org', 'mine'],
 		['verify', '--head', 'abc'],
 		['verify', '--head', '0:abc'],
 		['verify', '--keys', '/nowhere'],

@@ -170,12 +170,16 @@ test('a key has an end that is a span, is shown, and a dry run revokes nothing',
 
 	const dry = await run(['keys', 'revoke', made.id, '--dry-run', '--json']);
 	t.is(dry.status, 0);
-	t.deepEqual(JSON.parse(dry.stdout), {would_revoke: [made.id], failed: []});
+	t.deepEqual(JSON.parse(dry.stdout), {
+		would_revoke: [made.id],
+		already_revoked: [],
+		failed: [],
+	});
 	t.is((await run(['keys', 'revoke', made.id, '--dry-run'], {LATCHKEY_READONLY: '1'})).status, 0);
 	const said = await run(['keys', 'revoke', made.id, 'nothing', '--dry-run']);
 	t.is(said.status, 9);
 	t.regex(said.stderr, /Would revoke .+ for a while \(never used\)\n/);
-	t.regex(said.stderr, /Not revoked nothing: API key not found/);
+	t.regex(said.stderr, /Not revoked nothing: No API key is called nothing/);
 	t.is((await json<FullKey>(['keys', 'show', made.id])).revoked_at, null);
 	t.is((await run(['keys', 'revoke', made.id, '--yes'])).status, 0);
 	t.regex((await run(['keys', 'show', made.id])).stdout, /^status +revoked /m);
@@ -200,7 +204,7 @@ test('a key is bound to networks, which are shown with it and named in the list'
 	const many = Array.from({length: 101}, (_, at) => `10.0.${at}.0/24`).join(',');
 	const tooMany = await run([...create, many]);
 	t.is(tooMany.status, 2);
-	t.regex(tooMany.stderr, /ip_allow must have at most 100 networks/);
+	t.regex(tooMany.stderr, /--ip-allow must have at most 100 networks/);
 });
 
 test('an organisation is renamed; taking its keys away needs a yes', async (t) => {

@@ -77,6 +77,29 @@ export const commands: readonly Command[] = [
 		},
 		run: exportTrail,
 	},
+	{
+		path: ['audit', 'verify'],
+		arguments: '[FILE]',
+		summary: 'Prove the trail, or an export of it, against the heads that were signed',
+		examples: [
+			'latchkey audit verify',
+			'latchkey audit verify trail.ndjson --keys https://keys.example.com',
+		],
+		options: {
+			keys: {
+				type: 'string',
+				value: 'FILE|URL',
+				help: 'public keys: a file, or the server that is asked for them',
+			},
+			head: {type: 'string', value: 'HEAD', help: 'compare with a head that was kept elsewhere'},
+			org: {type: 'string', value: 'ID', help: 'only the trail of this organisation'},
+		},
+		runHere() {
+			throw new Failure('usage', 'audit verify is a command at the machine of the appliance', {
+				hint: 'This is the console alone: docs/audit.md says how to prove an export elsewhere.',
+			});
+		},
+	},
 ];
 
 type Filters = NonNullable<Input<'listAudit'>['query']>;
@@ -196,9 +219,8 @@ async function exportTrail(context: Context): Promise<number> {
 	}
 	file?.close();
 	if (out !== undefined) {
-		const prove = `latchkey audit verify --file ${out} --keys audit-keys.json`;
-		output.say(`Prove it with \`${prove}\`;`);
-		output.say(`the keys are at ${new URL('.well-known/audit-keys.json', client.url).href}`);
+		const prove = `latchkey audit verify ${out} --keys ${client.url.origin}`;
+		output.say(`Prove it with \`${prove}\`, or with keys that you kept before.`);
 	}
 	return exitCodes.done;
 }
