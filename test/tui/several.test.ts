@@ -184,3 +184,14 @@ test('of several, what is refused alone goes on with the rest, and what concerns
 	);
 	t.true(after.some(({outcome}) => outcome === 'not tried'));
 });
+
+test('d suspends the keys that are marked, and not the one under the cursor alone', (t) => {
+	const driven = loggedIn().press('*', 'd');
+	const screen = top(driven.model);
+	t.is(screen.type === 'confirm' && screen.question, 'Suspend 2 keys?');
+	t.like(screen.type === 'confirm' && screen.act, {
+		do: 'changeKeys',
+		what: 'suspend',
+		reload: 'keys',
+	});
+});

@@ -25,6 +25,7 @@ import {revokedElsewhere} from '../key/revoked-elsewhere.ts';
 import {severalChanged} from '../outcomes/answer.ts';
 import {mayRevoke, startRevoke, startRevokeMarked} from '../revoke/start.ts';
 import {mayRotate, startRotate} from '../rotate/start.ts';
+import {startSuspendSeveral} from '../suspend/several.ts';
 import {suspensionHints} from '../suspend/hints.ts';
 import {maySuspend, startSuspend, toggleSuspension, undoSuspension} from '../suspend/state.ts';
 import {keyTableColumns} from './columns.ts';
@@ -51,7 +52,8 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 			: []),
 		...(marked.length > 0 || mayRevoke(model, key) ? [] : (['revoke'] as const)),
 		...(mayEdit(model, key) ? [] : (['edit'] as const)),
-		...(maySuspend(model, key) ? [] : (['suspend', 'suspendWhy'] as const)),
+		...(marked.length > 0 || maySuspend(model, key) ? [] : (['suspend'] as const)),
+		...(maySuspend(model, key) ? [] : (['suspendWhy'] as const)),
 		...(mayRotate(model, key) ? [] : (['rotate'] as const)),
 		...(key === undefined ? (['open'] as const) : []),
 		...(key !== undefined && may(model, 'audit:read') ? [] : (['trail'] as const)),
@@ -94,7 +96,10 @@ function run(
 		case 'edit':
 			return startEdit(model, key, now);
 		case 'suspend':
-			return toggleSuspension(model, key, now);
+			// The marks are what the next action is for, and never passed over for the cursor.
+			return marked.length > 0
+				? startSuspendSeveral(model, inPlace(model, marked), 'keys', now)
+				: toggleSuspension(model, key, now);
 		case 'suspendWhy':
 			return startSuspend(model, key, now);
 		case 'rotate':
@@ -126,6 +131,11 @@ function paneFacts(key: FullKey, model: Model, width: number): Part[][] {
 	const drawn = use === undefined ? [] : [[], ...usageInWords(use, width)];
 	const rows = bodyRows(model) - 2 - facts.length - drawn.length;
 	return [...facts, ...drawn, ...aroundLines(model, key.id, {columns: width, rows})];
+}
+
+/** Keys of the list, with the organisation that they are of. */
+function inPlace({organisation}: Model, keys: readonly FullKey[]) {
+	return keys.map((key) => ({...key, org_id: organisation?.id ?? ''}));
 }
 
 function startCreate(model: Model, now: number): Step {
