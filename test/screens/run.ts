@@ -76,7 +76,7 @@ async function narrow({name: limited, spend}: Limited): Promise<void> {
 	await leave(screen, 'sort created');
 	await step(screen, ':mem', 'palette', 'Screens and actions by name', /^ : mem/m);
 	await leave(screen, 'sort created');
-	await step(screen, '?', 'help', 'Every key of a screen', 'Keys of');
+	await step(screen, '?', 'help', 'Every shortcut of a screen', 'keyboard shortcuts');
 	await leave(screen, 'sort created');
 	screen.type('n');
 	await screen.shows('A new API key');
@@ -110,14 +110,16 @@ async function narrow({name: limited, spend}: Limited): Promise<void> {
 	const leaked = /\[ key_compromise \]/;
 	await step(screen, right, 'revoke', 'Revoking a key that is in use, and why', leaked);
 	await leave(screen, '24 hours');
-	await step(
+	screen.type('d');
+	await agree(screen, 'Suspend billing-prod?');
+	await taken(
 		screen,
-		'd',
 		'suspend',
 		'A suspended key, and how it is resumed',
-		/u resumes it: refused/,
+		/Suspended billing-prod/,
 	);
 	screen.type('u');
+	await agree(screen, 'Resume billing-prod?');
 	await screen.shows('Resumed billing-prod');
 	screen.type('H');
 	await screen.shows('HOW TO FIX IT');
@@ -131,7 +133,7 @@ async function narrow({name: limited, spend}: Limited): Promise<void> {
 		['\r', 'audit-entry', 'An entry of the audit trail', /actor/i],
 		['6', 'webhooks', 'Webhook endpoints', /› webhooks.*live/],
 		['\r', 'deliveries', 'Deliveries to an endpoint', /▌ .* key\./],
-		['7', 'health', 'How the appliance is', /PostgreSQL/],
+		['7', 'health', 'Health', /PostgreSQL/],
 		['8', 'settings', 'Who one is, and where', /settings/],
 	] as const) {
 		await step(screen, press, name, title, wanted);
@@ -155,7 +157,12 @@ async function narrow({name: limited, spend}: Limited): Promise<void> {
 
 async function wide(): Promise<void> {
 	const screen = open(160, 40);
-	await taken(screen, 'wide', 'A wide terminal shows all about the key beside the list', /live 5s/);
+	await taken(
+		screen,
+		'wide',
+		'A wide terminal shows all about the key beside the list',
+		/AUDIT TRAIL/,
+	);
 	screen.kill('SIGTERM');
 	await screen.exited;
 }
@@ -169,6 +176,13 @@ async function step(
 ): Promise<void> {
 	screen.type(keys);
 	await taken(screen, name, title, wanted);
+}
+
+/** Says yes to a question, once it listens. */
+async function agree(screen: OnPty, asked: string): Promise<void> {
+	await screen.shows(asked);
+	await delay(700);
+	screen.type('\r');
 }
 
 /** Back by Esc, once what is there listens. */
