@@ -30,13 +30,24 @@ _describe() { print -rl -- \${\${(P)2}%%:*} }
 	fish: '',
 } as const;
 
+/** Stands for `latchkey` where a script asks for names. */
+const program = `#!/bin/sh
+case $2 in
+	keys) printf '%s\\n' billing-prod 'for the shop' ;;
+	orgs) echo default ;;
+	profiles) printf '%s\\n' lab live ;;
+esac
+`;
+
 async function complete(shell: keyof typeof harness, words: readonly string[]): Promise<string[]> {
 	const {status, stdout} = await runScript(['completion', shell], {});
 	if (status !== 0) throw new Error(`completion ${shell}`);
 	const file = path.join(makeHome(), 'script');
 	writeFileSync(file, `${before[shell]}${stdout}${harness[shell]}\n`);
 	const quiet = {bash: ['--norc'], zsh: ['-f'], fish: ['--no-config']}[shell];
-	const answer = await run(shell, [...quiet, file, ...words]);
+	writeFileSync(path.join(path.dirname(file), 'latchkey'), program, {mode: 0o755});
+	const PATH = `${path.dirname(file)}:${process.env['PATH'] ?? ''}`;
+	const answer = await run(shell, [...quiet, file, ...words], {env: {...process.env, PATH}});
 	return answer.stdout
 		.split('\n')
 		.map((line) => line.split('\t')[0] ?? '')
@@ -80,6 +91,16 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
 		t.false(create.includes('--yes'));
 		t.true((await complete(shell, ['use', 'acme', '--'])).includes('--clear'));
 		t.true((await complete(shell, ['keys', 'list', '--json', '--'])).includes('--filter'));
+	});
+
+	given(`${shell} completes names: of keys, organisations and profiles`, async (t) => {
+		const keys = await complete(shell, ['keys', 'show', '']);
+		t.true(keys.includes('billing-prod'), keys.join('\n'));
+		t.true(keys.some((name) => name.replaceAll('\\', '') === 'for the shop'));
+		t.true((await complete(shell, ['keys', 'list', '--org', ''])).includes('default'));
+		t.true((await complete(shell, ['use', ''])).includes('default'));
+		t.true((await complete(shell, ['whoami', '--profile', ''])).includes('lab'));
+		t.true((await complete(shell, ['profiles', 'use', ''])).includes('live'));
 	});
 
 	given(`${shell} completes the values there are, and guesses no other`, async (t) => {

@@ -132,6 +132,7 @@ const cases: Record<string, readonly [rest: string, operator: number, viewer: nu
 	whoami: ['', 0, 0],
 	use: [none, 3, 3],
 	status: ['', 0, 0],
+	names: ['orgs', 0, 0],
 };
 
 const lines = Object.entries(cases).map(([command, [rest, ...expected]]) => ({

@@ -47,6 +47,7 @@ const commandsByWords: Readonly<Record<string, Read>> = {
 	profiles: () => import('./profiles.ts'),
 	status: () => import('./status.ts'),
 	completion,
+	names: () => import('./names.ts'),
 };
 
 function people() {

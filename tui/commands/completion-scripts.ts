@@ -1,5 +1,6 @@
 import {type Command, commonOptions, type Option, type Options} from './command.ts';
 import {optionHelp, verbsOf} from './help.ts';
+import type {NamedThing} from './names.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
@@ -11,7 +12,9 @@ type Place = {
 	/** Noun, verb, and the option whose value comes next: as far as they are there. */
 	words: string;
 	/** Words to choose from; a file; or a value that nobody but the person knows. */
-	offers: Offers | 'file' | 'value';
+	offers: Offers | 'file' | 'value' | NamedThing;
+	/** Names that may stand there besides. */
+	names?: NamedThing | undefined;
 };
 
 /** A script that completes words, options and the values there are, without starting `latchkey`. */
@@ -42,7 +45,12 @@ function placesOf(noun: string, commands: readonly Command[]): Place[] {
 	return [
 		...(verbs.length > 0 ? [{words: noun, offers: [...verbs, ...help]}] : []),
 		...own.flatMap(({path, arguments: values, options, assignments}) =>
-			commandPlaces(path.join(' '), wordsOf(values, assignments), {...options, ...commonOptions}),
+			commandPlaces(
+				path.join(' '),
+				wordsOf(values, assignments),
+				{...options, ...commonOptions},
+				namesFor(path, values),
+			),
 		),
 	];
 }
@@ -58,11 +66,26 @@ function wordsOf(values = '', assignments: Options = {}): Offers {
 	];
 }
 
-function commandPlaces(words: string, literal: Offers, options: Options): Place[] {
+/** Of what the names are that stand as an argument. */
+function namesFor([noun, verb]: readonly string[], values = ''): NamedThing | undefined {
+	if (noun === 'profiles' && values === 'NAME') return 'profiles';
+	if (!values.includes('NAME')) return undefined;
+	if (noun === 'keys' || verb === 'explain') return 'keys';
+	return noun === 'orgs' || noun === 'use' ? 'orgs' : undefined;
+}
+
+function commandPlaces(
+	words: string,
+	literal: Offers,
+	options: Options,
+	names: NamedThing | undefined,
+): Place[] {
 	return [
-		{words, offers: [...literal, ...offersOf(options)]},
+		{words, offers: [...literal, ...offersOf(options)], names},
 		...Object.entries(options).flatMap(([name, option]): Place[] =>
-			option.type === 'string' ? [{words: `${words} --${name}`, offers: valuesOf(option)}] : [],
+			option.type === 'string'
+				? [{words: `${words} --${name}`, offers: valuesOf(name, option)}]
+				: [],
 		),
 	];
 }
@@ -71,18 +94,25 @@ function offersOf(options: Options): (readonly [string, string])[] {
 	return Object.entries(options).map(([name, option]) => [`--${name}`, optionHelp(option)]);
 }
 
-function valuesOf({choices, value}: Option): Place['offers'] {
+const namesOfOption: Readonly<Record<string, NamedThing>> = {
+	org: 'orgs',
+	profile: 'profiles',
+	key: 'keys',
+};
+
+function valuesOf(name: string, {choices, value}: Option): Place['offers'] {
 	if (choices !== undefined) return choices.map((choice) => [choice, '']);
-	return value === 'FILE' ? 'file' : 'value';
+	if (value === 'FILE') return 'file';
+	return namesOfOption[name] ?? 'value';
 }
 
 const writers: Record<Shell, (places: readonly Place[], single: readonly string[]) => string> = {
 	bash: (places, single) => `# latchkey completion bash
 _latchkey_offer() {
 	case $1 in
-${cases(places, (offers) => {
+${cases(places, (offers, names) => {
 	if (typeof offers === 'string') return `kind=${offers}`;
-	return `words=${quoted(offers.map(([word]) => word).join(' '))}`;
+	return `words=${quoted(offers.map(([word]) => word).join(' '))}${kindOf(names)}`;
 })}
 		*) return 1 ;;
 	esac
@@ -99,6 +129,13 @@ _latchkey() {
 		file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		*) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word") ;;
 	esac
+	case $kind in
+		keys | orgs | profiles)
+			local name
+			while IFS= read -r name; do
+				[[ $name == "$word"* ]] && COMPREPLY+=("$(printf %q "$name")")
+			done < <([[ $word == -* ]] || latchkey names "$kind" 2> /dev/null) ;;
+	esac
 	[[ \${COMPREPLY[0]} == *= ]] && compopt -o nospace
 	return 0
 }
@@ -108,9 +145,9 @@ complete -F _latchkey latchkey`,
 # latchkey completion zsh
 _latchkey_offer() {
 	case $1 in
-${cases(places, (offers) => {
+${cases(places, (offers, names) => {
 	if (typeof offers === 'string') return `kind=${offers}`;
-	return `offers=(${offers.map(([word, help]) => quoted(help === '' ? word : `${word}:${help}`)).join(' ')})`;
+	return `offers=(${offers.map(([word, help]) => quoted(help === '' ? word : `${word}:${help}`)).join(' ')})${kindOf(names)}`;
 })}
 		*) return 1 ;;
 	esac
@@ -127,6 +164,12 @@ _latchkey() {
 	case $kind in
 		file) _files ;;
 		value) ;;
+		keys | orgs | profiles)
+			local -a names
+			names=("\${(@f)$(latchkey names $kind 2> /dev/null)}")
+			names=("\${(@)names//:/\\\\:}")
+			[[ $words[CURRENT] == -* ]] || _describe latchkey names
+			((\${#offers} == 0)) || _describe latchkey offers ;;
 		*) _describe latchkey offers ;;
 	esac
 }
@@ -137,8 +180,8 @@ function __latchkey_offer
 	switch "$argv[1]"
 ${places
 	.map(
-		({words, offers}) => `		case ${quoted(words)}
-			${fishOffer(offers)}`,
+		({words, offers, names}) => `		case ${quoted(words)}
+			${fishOffer(offers)}${names === undefined ? '' : `; ${fishOffer(names)}`}`,
 	)
 	.join('\n')}
 		case '*'
@@ -156,13 +199,23 @@ end
 complete -c latchkey -f -a '(__latchkey_complete)'`,
 };
 
-function cases(places: readonly Place[], then: (offers: Place['offers']) => string): string {
-	return places.map(({words, offers}) => `		${quoted(words)}) ${then(offers)} ;;`).join('\n');
+function cases(
+	places: readonly Place[],
+	then: (offers: Place['offers'], names: Place['names']) => string,
+): string {
+	return places
+		.map(({words, offers, names}) => `		${quoted(words)}) ${then(offers, names)} ;;`)
+		.join('\n');
+}
+
+function kindOf(names: Place['names']): string {
+	return names === undefined ? '' : ` kind=${names}`;
 }
 
 function fishOffer(offers: Place['offers']): string {
 	if (offers === 'file') return '__fish_complete_path (commandline -ct)';
 	if (offers === 'value') return 'return 0';
+	if (typeof offers === 'string') return `latchkey names ${offers} 2> /dev/null`;
 	const pairs = offers.map(([word, help]) => `${quoted(word)} ${quoted(help)}`);
 	return `printf '%s\\t%s\\n' ${pairs.join(' ')}`;
 }
