@@ -87,7 +87,8 @@ for (const [which, sent] of Object.entries(versions)) {
 		await screen.shows(/Status +active/);
 		await screen.shows(/24 hours +no use/);
 		screen.press('escape');
-		await screen.hides('24 hours');
+		// The pane beside the list tells of its use, too.
+		await screen.hides('› first');
 		screen.press('/');
 		screen.type('status:active');
 		screen.press('enter');
@@ -112,7 +113,7 @@ for (const [which, sent] of Object.entries(versions)) {
 		const inOrganisation = ['--org', organisation.id];
 		const listed = await runScript(['keys', 'list', ...inOrganisation], env);
 		t.is(listed.status, 0, listed.stderr);
-		t.regex(listed.stdout, /first +revoked/);
+		t.regex(listed.stdout, /first +hklst_\w+ +revoked/);
 		const shown = await runScript(['keys', 'show', list[1]?.id ?? '', ...inOrganisation], env);
 		t.is(shown.status, 0, shown.stderr);
 		t.regex(shown.stdout, /^created .*, by admin@example\.com$/m);

@@ -68,7 +68,7 @@ test.serial(
 		screen.press('T');
 		await screen.shows('Send a test');
 		screen.press('enter');
-		t.regex(await screen.shows(/Result +204 received/), /Timing +name [\d.]+ ms · connect/);
+		t.regex(await screen.shows(/Result +204 received/), /Timing +DNS [\d.]+ ms · connect/);
 		t.regex(screen.text(), /the text that was signed/);
 		const [tested] = await receiver.waitFor(1);
 		screen.press('y');
