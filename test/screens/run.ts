@@ -133,7 +133,7 @@ async function narrow({name: limited, spend}: Limited): Promise<void> {
 		['\r', 'audit-entry', 'An entry of the audit trail', /actor/i],
 		['6', 'webhooks', 'Webhook endpoints', /› webhooks.*live/],
 		['\r', 'deliveries', 'Deliveries to an endpoint', /▌ .* key\./],
-		['7', 'health', 'Health', /PostgreSQL/],
+		['7', 'health', 'Health', /live \d+s[\s\S]*PostgreSQL/],
 		['8', 'settings', 'Who one is, and where', /settings/],
 	] as const) {
 		await step(screen, press, name, title, wanted);

@@ -4,6 +4,7 @@ const spellings: Readonly<Record<string, string>> = {
 	' …': ' ...',
 	'·': '-',
 	'›': '>',
+	'─': '-',
 	'—': '-',
 	'–': '-',
 	'×': 'x',
@@ -19,7 +20,7 @@ const spellings: Readonly<Record<string, string>> = {
 	'✓': '+',
 };
 
-const signs = / …|[…·›—–×“”‘’←→↑↓•✓]/gu;
+const signs = / …|[…·›─—–×“”‘’←→↑↓•✓]/gu;
 
 /** A text for terminals that have ASCII alone. Letters of names stay as they are. */
 export function spelled(text: string): string {

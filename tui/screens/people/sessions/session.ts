@@ -7,9 +7,9 @@ import {clean} from '../../../text/clean.ts';
 import {ago, moment, until} from '../../../text/time.ts';
 import {sortTime} from '../../../components/table/order.ts';
 
-/** Address and program of a log-in. */
-export function sessionText({address, user_agent}: Session): string {
-	return `${clean(address ?? 'unknown address')}  ${clean(user_agent ?? 'unknown program')}`;
+/** Address and program of a log-in, and between them what else is to be said of it. */
+export function sessionText({address, user_agent}: Session, note = ''): string {
+	return `${clean(address ?? 'unknown address')}  ${note}${clean(user_agent ?? 'unknown program')}`;
 }
 
 export function sessionColumns({now}: Model): Column<Session>[] {
@@ -17,7 +17,7 @@ export function sessionColumns({now}: Model): Column<Session>[] {
 		{
 			title: 'FROM',
 			value: ({address}) => address,
-			cell: (session) => [`${session.current ? '(this one) ' : ''}${sessionText(session)}`],
+			cell: (session) => [sessionText(session, session.current ? '(this one)  ' : '')],
 		},
 		{
 			title: 'LAST USED',

@@ -5,7 +5,7 @@ import {idHint} from '../../../text/id-hint.ts';
 import {clean} from '../../../text/clean.ts';
 import {plural} from '../../../text/plural.ts';
 import {ago, span} from '../../../text/time.ts';
-import {fit, wrap} from '../../../text/width.ts';
+import {fit, truncate, wrap} from '../../../text/width.ts';
 import {findingsOf} from './findings.ts';
 
 type Line = readonly Part[];
@@ -204,10 +204,10 @@ const width = 13;
 
 function heading(first: string, ...rest: readonly string[]): Line {
 	return [
-		[fit(first, firstWidth), 'title'],
+		[fit(first, firstWidth), 'heading'],
 		...rest.map((title, index): Part => [
 			index === rest.length - 1 ? title : fit(title, width),
-			'title',
+			'heading',
 		]),
 	];
 }
@@ -223,7 +223,7 @@ function row(first: string, ...rest: readonly (string | Part)[]): Line {
 }
 
 function named(name: string, id: string): string {
-	return `${fit(clean(name), firstWidth - 12)} …${idHint(id)}`;
+	return `${truncate(clean(name), firstWidth - 12)} …${idHint(id)}`;
 }
 
 function count(amount: number): string {

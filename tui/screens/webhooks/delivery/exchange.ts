@@ -81,5 +81,5 @@ export function headerLines(headers: Readonly<Record<string, string>>, width: nu
 
 /** An empty line, and what follows. */
 export function heading(text: string, width: number): Part[][] {
-	return [[], [[`--- ${text} ${'-'.repeat(Math.max(0, width - text.length - 5))}`, 'dim']]];
+	return [[], [[`── ${text} ${'─'.repeat(Math.max(0, width - text.length - 4))}`, 'dim']]];
 }
