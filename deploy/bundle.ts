@@ -149,14 +149,14 @@ const inFilesOfTheirOwn: Plugin = {
 		build.onResolve({filter: /\/tui\/main\.ts$/}, () => ({path: 'main', namespace: 'console'}));
 		build.onLoad({filter: /.*/, namespace: 'console'}, () => ({
 			contents: `
-				import {opensConsole} from './opens-console.ts';
+				import {opensConsole} from '../tui/opens-console.ts';
 				export async function main(args, environment) {
 					const file = opensConsole(args) ? './console.cjs' : './commands.cjs';
 					return (await createRequire(import.meta.url)(file)).main(args, environment);
 				}
 				const {createRequire} = process.getBuiltinModule('node:module');
 			`,
-			resolveDir: path.join(root, 'tui'),
+			resolveDir: import.meta.dirname,
 		}));
 	},
 };
