@@ -172,11 +172,14 @@ async function measure(bench: Bench, home: Home): Promise<Figures> {
 	});
 	screen.type('\u001B');
 	await screen.shows(/sort created/);
-	const orders = ['name', 'last used', 'status', 'created'];
-	const sort = await type(Math.max(4, Math.ceil(consolePresses / 10)), (index) => [
-		's',
-		() => screen.text().includes(`sort ${orders[index % orders.length]} `),
-	]);
+	const sorted = () => /sort .* [▲▼]/.exec(screen.text())?.[0];
+	screen.type('s');
+	await screen.shows('Sort by');
+	const sort = await type(Math.max(4, Math.ceil(consolePresses / 10)), () => {
+		const before = sorted();
+		return ['\t', () => sorted() !== before];
+	});
+	screen.type('\r');
 
 	const cpuBefore = cpuSeconds(screen.pid);
 	const bytesBefore = screen.received();
