@@ -1,6 +1,7 @@
 import {Readable} from 'node:stream';
 import type {Command} from './commands/command.ts';
 import {everyCommand} from './commands/commands.ts';
+import {createNumbers} from './commands/numbers.ts';
 import {report} from './commands/output.ts';
 import {answerTo, askFor, Back, choose, say} from './commands/questions.ts';
 import {readOnly} from './commands/read-only.ts';
@@ -33,12 +34,16 @@ export async function openAccessible(
 ): Promise<number> {
 	const {stdin, stdout, stderr, calledAs} = given;
 	const named = calledAs === undefined ? {} : {calledAs};
-	const terminal: Terminal = {stdin, stdout, stderr, ...named, spoken: true};
+	const terminal: Terminal = {stdin, stdout, stderr, ...named, spoken: createNumbers()};
 	const place = {target, environment, terminal};
 	const {url} = resolveSettings(target, environment, 'required');
 	say(terminal, `Latchkey at ${url.origin}.`);
 	say(terminal, 'Answer with a number or a word. What is not required can be left empty.');
-	say(terminal, '0 or back goes back, quit ends.');
+	say(terminal, '0 or back goes back, menu lists what there is, quit ends.');
+	say(
+		terminal,
+		'What is listed keeps its number: after keys list, revoke 2 is about the second key.',
+	);
 	try {
 		for (;;) {
 			await greet(place);
@@ -145,18 +150,46 @@ async function runOne(place: Place, nouns: ReadonlyMap<string, readonly Command[
 	const choices = [...nouns].map(([noun, [only]]) => {
 		return [noun, only?.path.length === 1 ? only.summary : ''] as const;
 	});
-	const noun = await choose(place.terminal, 'What do you want to do?', choices, 'required');
+	const {terminal} = place;
+	const typed = (answer: string) => commandTyped(answer, nouns, terminal) !== undefined;
+	const noun = await choose(terminal, 'What do you want to do?', choices, 'required', {
+		isOther: typed,
+	});
+	const whole = commandTyped(noun, nouns, terminal);
+	if (whole !== undefined) {
+		await run(place, whole.path, whole.rest);
+		return;
+	}
 	const commands = nouns.get(noun) ?? [];
 	const [first] = commands;
 	if (first?.path.length === 1) await runAsked(place, first);
 	else while (!(await ranOneOf(place, noun, commands)));
 }
 
+/** A command that was typed in one line, as `keys show 2`, or `revoke 2` of what was listed last. */
+function commandTyped(
+	line: string,
+	nouns: ReadonlyMap<string, readonly Command[]>,
+	{spoken}: Terminal,
+): {path: readonly string[]; rest: string[]} | undefined {
+	const [first = '', ...others] = line.split(/\s+/u);
+	const words = nouns.has(first) ? [first, ...others] : [spoken?.last() ?? '', first, ...others];
+	const [noun = '', verb, ...rest] = words;
+	const command = nouns.get(noun)?.find(({path}) => path[1] === verb && verb !== undefined);
+	if (command === undefined) return undefined;
+	const isWhole = rest.length > 0 || command.arguments === undefined;
+	return isWhole
+		? {path: command.path, rest: rest.map((word) => spoken?.id(noun, word) ?? word)}
+		: undefined;
+}
+
 /** Whether one was run, and not gone back from. @throws {Back} from the choice of the verb */
 async function ranOneOf(place: Place, noun: string, commands: readonly Command[]) {
 	const {terminal} = place;
 	const choices = commands.map(({path: [, verb = ''], summary}) => [verb, summary] as const);
-	const chosen = await choose(terminal, `What about ${noun}?`, choices, 'required');
+	const chosen = await choose(terminal, `What about ${noun}?`, choices, 'required', {
+		isOther: () => false,
+	});
 	const command = commands.find(({path: [, verb]}) => verb === chosen);
 	try {
 		if (command !== undefined) await runAsked(place, command);
@@ -168,7 +201,9 @@ async function ranOneOf(place: Place, noun: string, commands: readonly Command[]
 }
 
 async function runAsked(place: Place, command: Command): Promise<void> {
-	await run(place, command.path, await askFor(place.terminal, command));
+	const {spoken} = place.terminal;
+	const numbered = (word: string) => spoken?.id(command.path[0] ?? '', word) ?? word;
+	await run(place, command.path, await askFor(place.terminal, command, numbered));
 }
 
 async function run(

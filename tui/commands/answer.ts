@@ -51,7 +51,7 @@ export function listing<Item>(given: Listing<Item>): RemoteCommand {
 }
 
 export function answerItems<Item>(
-	{flags, output, now}: LocalContext,
+	{flags, output, now, terminal, usage}: LocalContext,
 	items: readonly Item[],
 	{columns, id, none}: Pick<Listing<Item>, 'columns' | 'id' | 'none'>,
 ): void {
@@ -63,8 +63,14 @@ export function answerItems<Item>(
 		output.table(
 			columns.map(([title]) => title.toUpperCase()),
 			items.map((item) => columns.map(([, cell]) => cell(item, now))),
+			terminal.spoken && items.map((item) => terminal.spoken?.of(nounOf(usage), id(item)) ?? 0),
 		);
 	}
+}
+
+/** `keys` of `latchkey keys list`. */
+function nounOf(usage: string): string {
+	return usage.split(' ')[1] ?? '';
 }
 
 /** Answers with all there is to know of one item. */

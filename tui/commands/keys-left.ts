@@ -39,7 +39,7 @@ export async function tellKeysLeft(
 	const count = keysLeftIn(answer);
 	if (count === undefined || count === 0 || flags['json'] === true) return;
 	output.say(`${keysLeftText(count, ` that ${clean(maker.name)} made`)}.`);
-	if (terminal.spoken === true) {
+	if (terminal.spoken !== undefined) {
 		await askAbout(context, maker);
 		return;
 	}

@@ -14,7 +14,12 @@ export type Output = {
 	/** Lines of the answer for people. */
 	lines: (lines: readonly string[]) => void;
 	/** Rows under titles; on a terminal no wider than it. */
-	table: (titles: readonly string[], rows: readonly (readonly string[])[]) => void;
+	table: (
+		titles: readonly string[],
+		rows: readonly (readonly string[])[],
+		/** Before each row, where it is heard. */
+		numbers?: readonly number[],
+	) => void;
 	/** What there is to know of one thing, each fact beside its name; never cut. */
 	facts: (facts: readonly (readonly [name: string, value: string])[]) => void;
 	/** Something said to whoever is watching; not with `--quiet`. */
@@ -29,9 +34,10 @@ export function createOutput(terminal: Terminal, quiet: boolean): Output {
 		json: (document) => put(terminal, `${JSON.stringify(document, undefined, '\t')}\n`),
 		jsonLines: (documents) => lines(documents.map((document) => JSON.stringify(document))),
 		lines,
-		table: (titles, rows) => {
-			if (terminal.spoken === true) {
-				lines(rows.map((row) => spoken(titles, row)));
+		table: (titles, rows, numbers) => {
+			if (terminal.spoken !== undefined) {
+				const number = (at: number) => (numbers === undefined ? '' : `${numbers[at]}. `);
+				lines(rows.map((row, at) => number(at) + spoken(titles, row)));
 				return;
 			}
 			const columns = terminal.stdout.isTTY === true ? terminal.stdout.columns : undefined;

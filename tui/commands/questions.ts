@@ -38,13 +38,27 @@ export async function choose(
 	question: string,
 	choices: readonly Choice[],
 	need: 'required' | 'optional',
+	/** It is where one comes by again and again: the choices are told once; and what else will do there. */
+	menu?: {isOther: (answer: string) => boolean},
 ): Promise<string> {
+	const list = () => {
+		for (const [at, [word, help]] of choices.entries()) {
+			say(terminal, `${at + 1}. ${word}${help === '' ? '' : `: ${help}`}`);
+		}
+	};
 	say(terminal, question);
-	for (const [at, [word, help]] of choices.entries()) {
-		say(terminal, `${at + 1}. ${word}${help === '' ? '' : `: ${help}`}`);
-	}
+	// What was heard once is told again only on request.
+	const heard = terminal.spoken?.heard ?? new Set();
+	if (menu === undefined || !heard.has(question)) list();
+	else say(terminal, 'menu lists what there is.');
+	heard.add(question);
 	for (;;) {
 		const answer = await answerTo(terminal, 'Number', need);
+		if (answer === 'menu') {
+			list();
+			continue;
+		}
+		if (menu?.isOther(answer) === true) return answer;
 		const found = choices.find(([word], at) => answer === word || answer === String(at + 1));
 		if (found !== undefined) return found[0];
 		if (answer === '') return '';
@@ -53,11 +67,16 @@ export async function choose(
 }
 
 /** What follows the words of a command, asked for one after the other. @throws {Back | Interrupted} */
-export async function askFor(terminal: Terminal, command: Command): Promise<string[]> {
+export async function askFor(
+	terminal: Terminal,
+	command: Command,
+	/** What stands for the number of something that was listed. */
+	numbered: (word: string) => string = (word) => word,
+): Promise<string[]> {
 	const values: string[] = [];
 	const {assignments, options} = command;
 	for (const place of assignments === undefined ? placesOf(command) : []) {
-		values.push(...(await askForArgument(terminal, place)));
+		values.push(...(await askForArgument(terminal, place)).map(numbered));
 	}
 	const flags: string[] = [];
 	for (const [name, option] of Object.entries(options)) {

@@ -56,7 +56,8 @@ export const commands: readonly Command[] = [
 /** Prints what is decided from now on. What was chosen by chance is told with how many more there were. */
 async function follow(context: Context): Promise<number> {
 	const {client, flags, output, terminal} = context;
-	const given = durationFlag(flags, 'for') ?? (terminal.spoken === true ? spokenFor : undefined);
+	const given =
+		durationFlag(flags, 'for') ?? (terminal.spoken !== undefined ? spokenFor : undefined);
 	const end = performance.now() + (given ?? Number.POSITIVE_INFINITY);
 	const isOver = () => performance.now() >= end;
 	const outcome = {outcome: textFlag(flags, 'outcome')};
@@ -89,7 +90,7 @@ async function follow(context: Context): Promise<number> {
 function print({flags, output, terminal, now}: Context, decisions: readonly KeyDecision[]): void {
 	if (flags['json'] === true) output.jsonLines(decisions);
 	else if (flags['quiet'] === true) output.lines(decisions.map(({key_id: id}) => id));
-	else if (terminal.spoken === true) {
+	else if (terminal.spoken !== undefined) {
 		const cells = (decision: KeyDecision) => columns.map(([, cell]) => cell(decision, now));
 		output.table(
 			columns.map(([title]) => title.toUpperCase()),

@@ -149,7 +149,7 @@ function answerSeries(context: Context, series: UsageSeries): void {
 		['refused', ({refused}) => writeCount(refused)],
 		['share', ({share}) => (share === undefined ? '-' : percent(share, 1))],
 		// A drawing tells nothing to whoever listens.
-		...(terminal.spoken === true ? [] : [trend]),
+		...(terminal.spoken !== undefined ? [] : [trend]),
 	];
 	if (flags['quiet'] !== true) {
 		output.say(`${moment(series.from)} to ${moment(series.to)}, by ${series.step}`);

@@ -8,6 +8,7 @@ import {
 	textFieldKey,
 } from '../components/text-field/state.ts';
 import {Failure} from '../failure.ts';
+import type {Numbers} from '../commands/numbers.ts';
 import {stopUntilContinued} from './suspend.ts';
 import {graphemes, width} from '../text/width.ts';
 
@@ -19,7 +20,7 @@ export type Terminal = {
 	/** How the program was started, where that is not `latchkey`: what is said to do is said so. */
 	calledAs?: string;
 	/** What is written is heard, not looked at: columns mean nothing, and nothing is cut. */
-	spoken?: true;
+	spoken?: Numbers;
 };
 
 /** Thrown when a person presses Ctrl-C at a prompt. */
