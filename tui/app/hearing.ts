@@ -22,7 +22,7 @@ export function passedOver(model: Model, key: string, now: number): Model | unde
 	const {hearing} = model;
 	if (now >= hearing.deafUntil || isHarmless(model, key)) return undefined;
 	// Whoever goes on typing, or holds a key down, has not looked yet.
-	return deafen(model, now + toRead);
+	return deafen(model, now + (isText(key) ? between : toRead));
 }
 
 /** Only what begins something is passed over, and what answers a question. */
@@ -48,14 +48,16 @@ export function deafen(model: Model, until: number): Model {
 	return {...model, hearing: {...model.hearing, deafUntil}};
 }
 
-/** After a key: the model is deaf where it led to a question, was refused, or did nothing. */
+/** After a key: the model is deaf where it was refused or did nothing, and goes on so while text is typed. */
 export function afterKey(before: Model, [model, ...effects]: Step, key: string, now: number): Step {
+	if (before.palette !== undefined) return [model, ...effects];
+	if (!isText(key)) return [withoutLetters(model), ...effects];
 	const screen = top(before);
-	const isTyping = kindOf(screen).typing(screen) || before.palette !== undefined;
-	if (isTyping && !isQuestion(before)) return [model, ...effects];
-	const isLetter = isText(key) && !isMove(key) && !hasField(before);
-	const heard = isLetter ? withLetter(model, now) : isText(key) ? model : withoutLetters(model);
-	if (!isLetter || effects.length > 0 || !isSame(before, model)) return [heard, ...effects];
+	const isTyping = hasField(before) || (kindOf(screen).typing(screen) && !isQuestion(before));
+	if (isTyping) return [model, ...effects];
+	const typed = withLetter(model, key, now);
+	const heard = now < before.hearing.deafUntil ? deafen(typed, now + between) : typed;
+	if (isMove(key) || effects.length > 0 || !isSame(before, model)) return [heard, ...effects];
 	const deaf = deafen(heard, now + afterSlip);
 	// Refused, and it was said why.
 	if (model.notice !== before.notice) return [deaf];
@@ -91,11 +93,12 @@ function isSameQuestion(before: Model, after: Model): boolean {
 	return was.type === is.type && 'name' in was && 'name' in is && was.name === is.name;
 }
 
-function withLetter(model: Model, now: number): Model {
+/** A key that is held down is one letter. */
+function withLetter(model: Model, key: string, now: number): Model {
 	const {hearing} = model;
-	const isText = now - hearing.lastAt < between;
-	const streak = isText ? hearing.streak + 1 : 1;
-	return {...model, hearing: {...hearing, lastAt: now, streak}};
+	const isNext = now - hearing.lastAt < between;
+	const streak = !isNext ? 1 : key === hearing.last ? hearing.streak : hearing.streak + 1;
+	return {...model, hearing: {...hearing, last: key, lastAt: now, streak}};
 }
 
 /** A word is letters, and nothing between them. */

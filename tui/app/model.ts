@@ -40,7 +40,8 @@ export type HelpState = {readonly choice: number; readonly search?: TextField};
 type Hearing = {
 	/** Until then keys are no commands. */
 	readonly deafUntil: number;
-	/** When the last letter was pressed, and how many came before it without a pause. */
+	/** The last letter, when it was pressed, and how many others came before it without a pause. */
+	readonly last: string;
 	readonly lastAt: number;
 	readonly streak: number;
 	/** Until then what is read belongs to what was pasted. */
@@ -138,7 +139,7 @@ export function initialModel(
 		sparks: noSparks,
 		theme: 'default',
 		clipboard: 'terminal',
-		hearing: {deafUntil: 0, lastAt: 0, streak: 0, pastedUntil: 0},
+		hearing: {deafUntil: 0, last: '', lastAt: 0, streak: 0, pastedUntil: 0},
 		quitAsked: false,
 		epoch: 0,
 	};

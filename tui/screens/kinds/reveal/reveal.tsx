@@ -1,3 +1,4 @@
+import {Box} from 'ink';
 import type {RevealScreen} from './screen.ts';
 import {Line} from '../../../components/line.tsx';
 import {Paragraphs} from '../../../components/paragraphs.tsx';
@@ -36,11 +37,14 @@ export function RevealView({screen, columns}: ViewProperties<RevealScreen>) {
 	}
 	return (
 		<>
-			<Paragraphs
-				columns={columns}
-				text={['', [`The ${what} was created. This is the only time it is shown:`, 'strong'], '']}
-			/>
-			<Line parts={[[clean(secret), 'secret']]} columns={columns} />
+			{/* What is too much for the screen is the advice, never the secret. */}
+			<Box flexDirection="column" flexShrink={0}>
+				<Paragraphs
+					columns={columns}
+					text={['', [`The ${what} was created. This is the only time it is shown:`, 'strong'], '']}
+				/>
+				<Line parts={[[clean(secret), 'secret']]} columns={columns} />
+			</Box>
 			<Paragraphs
 				columns={columns}
 				text={[
