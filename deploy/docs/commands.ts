@@ -4,6 +4,7 @@ import {
 	type Option,
 	type Options,
 } from '../../tui/commands/command.ts';
+import {examples} from '../../tui/commands/examples.ts';
 import {assignmentName, optionHelp, optionName, signature} from '../../tui/commands/help.ts';
 
 /** The page of commands, in Markdown, from the table that help and completion read. */
@@ -28,12 +29,13 @@ function section(noun: string, commands: readonly Command[]): string {
 }
 
 function entry(command: Command): string {
-	const {summary, options, assignments, changes, examples = []} = command;
+	const {summary, options, assignments, changes, path} = command;
+	const shown = examples[path.join(' ')] ?? [];
 	const readOnly = changes === true ? ' Not with LATCHKEY_READONLY.' : '';
 	const lines = [`### \`latchkey ${signature(command)}\``, '', `${summary}.${readOnly}`];
 	const listed = [assignmentList(assignments), optionList(options)].filter((list) => list !== '');
 	if (listed.length > 0) lines.push('', ...listed);
-	if (examples.length > 0) lines.push('', '```sh', ...examples, '```');
+	if (shown.length > 0) lines.push('', '```sh', ...shown, '```');
 	return lines.join('\n');
 }
 

@@ -81,10 +81,6 @@ export const commands: readonly Command[] = [
 		path: ['audit', 'verify'],
 		arguments: '[FILE]',
 		summary: 'Prove the trail, or an export of it, against the heads that were signed',
-		examples: [
-			'latchkey audit verify',
-			'latchkey audit verify trail.ndjson --keys https://keys.example.com',
-		],
 		options: {
 			keys: {
 				type: 'string',

@@ -49,8 +49,6 @@ export type Described = {
 	/** Arguments besides options, for help: `ID…`. */
 	arguments?: string;
 	summary: string;
-	/** How it is used, where that says more than its options. */
-	examples?: readonly string[];
 	options: Options;
 	/** What arguments `NAME=VALUE` can set, by its names; as options they are asked for and explained. */
 	assignments?: Options;

@@ -33,10 +33,6 @@ function termFlags(context: LocalContext): Record<string, unknown> {
 export const createKey: Command = {
 	path: ['keys', 'create'],
 	summary: 'Create an API key and print it, once',
-	examples: [
-		'KEY=$(latchkey keys create --name ci --expires 90d)',
-		'latchkey keys create --name ci --scopes orders.read --ip-allow 10.20.0.0/16 --out ci.key',
-	],
 	changes: true,
 	options: {
 		...organisationOption,

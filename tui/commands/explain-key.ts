@@ -9,10 +9,6 @@ export const explainKey: Command = {
 	arguments: keyPlace,
 	summary:
 		'Say whether a use of an API key would be accepted, step by step; nothing is counted, exit 10 where it would not',
-	examples: [
-		'latchkey keys explain billing-prod --ip 10.20.3.4',
-		'latchkey keys explain billing-prod --scopes "orders.read AND eu" --json',
-	],
 	options: {...organisationOption, ...useOptions},
 	async run(context) {
 		const {client, flags} = context;

@@ -31,11 +31,6 @@ export const findKey: Command = {
 	arguments: '[TEXT] | -',
 	summary:
 		'Say which API key it is that somebody found, whose, whether it works, and what to do; `-` reads the key from stdin, and nobody sees it. By a part of its name, id or beginning: those it can be',
-	examples: [
-		'latchkey keys find - < found-in-the-log',
-		'latchkey keys find hklst_P8T34n',
-		'latchkey keys find billing',
-	],
 	options: organisationOption,
 	async run(context) {
 		const [first, ...others] = context.positionals;

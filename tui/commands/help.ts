@@ -1,5 +1,6 @@
 import {fit, wrap} from '../text/width.ts';
 import {type Command, commonOptions, type Described, type Option, type Options} from './command.ts';
+import {examples} from './examples.ts';
 
 /** What `latchkey --help` prints. */
 export function overview(commands: readonly Command[]): string {
@@ -50,12 +51,12 @@ export function commandHelp(command: Command): string {
 		...assignmentLines(command.assignments),
 		'Options:',
 		...optionLines({...command.options, ...commonOptions}),
-		...exampleLines(command.examples),
+		...exampleLines(examples[command.path.join(' ')]),
 	].join('\n');
 }
 
-function exampleLines(examples: readonly string[] = []): string[] {
-	return examples.length === 0 ? [] : ['', 'Examples:', ...examples.map((line) => `  ${line}`)];
+function exampleLines(lines: readonly string[] = []): string[] {
+	return lines.length === 0 ? [] : ['', 'Examples:', ...lines.map((line) => `  ${line}`)];
 }
 
 /** A noun with its verbs, or what a command does that is one word. */

@@ -19,7 +19,6 @@ export const keyClients: Command = {
 	path: ['keys', 'clients'],
 	arguments: keyPlace,
 	summary: 'List from where an API key was used, and by which programs, seen last first',
-	examples: ['latchkey keys clients billing-prod', 'latchkey keys clients billing-prod --json'],
 	options: organisationOption,
 	async run(context) {
 		const {org_id, key_id} = await keyOf(context);

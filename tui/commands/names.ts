@@ -33,7 +33,6 @@ export const commands: readonly Command[] = [
 		path: ['names'],
 		arguments: namedThings.join('|'),
 		summary: 'Print names, one a line, for what completes them',
-		examples: ['latchkey names keys'],
 		options: {},
 		async run(context) {
 			const wanted = onlyArgument(context, 'names');

@@ -23,11 +23,6 @@ export const revokeKeys: Command = {
 	arguments: 'ID|NAME… | -',
 	summary:
 		'Revoke API keys for good; `-` reads them from stdin, one a line. One that is revoked already is done',
-	examples: [
-		'latchkey keys revoke billing-prod --reason superseded',
-		"latchkey keys list --filter 'status:active used:>90d' --quiet > unused",
-		'latchkey keys revoke - --dry-run < unused',
-	],
 	changes: true,
 	options: {
 		...organisationOption,

@@ -28,7 +28,6 @@ export const showKey: Command = {
 	path: ['keys', 'show'],
 	arguments: keyPlace,
 	summary: 'Show one API key, never the key itself',
-	examples: ['latchkey keys show billing-prod', 'latchkey keys show hklst_P8T34n'],
 	options: organisationOption,
 	async run(context) {
 		const {org_id, key_id} = await keyOf(context);

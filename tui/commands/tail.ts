@@ -37,7 +37,6 @@ export const commands: readonly Command[] = [
 	{
 		path: ['tail'],
 		summary: 'Show what is decided about API keys at this moment, as it happens',
-		examples: ['latchkey tail --outcome refused', 'latchkey tail --key billing-prod --json'],
 		options: {
 			...organisationOption,
 			key: {type: 'string', value: 'ID|NAME', help: 'only about this key'},

@@ -28,11 +28,6 @@ const formats = ['table', 'csv', 'ndjson', 'json'] as const;
 const usage: Command = {
 	path: ['usage'],
 	summary: 'How often API keys were checked, over time; of one key, of an owner or of all',
-	examples: [
-		'latchkey usage --group-by key --from 30d --step day',
-		'latchkey usage --key billing-prod --group-by address',
-		'latchkey usage --owner team/payments --result refused --format csv > refused.csv',
-	],
 	options: {
 		...organisationOption,
 		key: {type: 'string', value: 'ID|NAME', help: 'only of this key'},

@@ -14,7 +14,6 @@ export const verifyKey: Command = {
 	arguments: '-',
 	summary:
 		'Check an API key that is read from stdin, or asked for on the terminal; exit 10 where it is refused',
-	examples: ['latchkey keys verify - < key', 'latchkey keys verify - --ip 10.20.3.4 --count < key'],
 	options: {
 		...organisationOption,
 		...useOptions,
