@@ -57,6 +57,9 @@ test('a filter is words and fields, all of which must hold', (t) => {
 	t.deepEqual(matching('ingest eu'), ['Ingest EU']);
 	t.deepEqual(matching('"ingest eu"'), ['Ingest EU']);
 	t.deepEqual(matching('hklst_P8T'), ['ingest-prod']);
+	t.deepEqual(matching('prefix:hklst_p8t3'), ['ingest-prod']);
+	t.deepEqual(matching('prefix:P8T34n'), []);
+	t.is(matching('!prefix:hklst_P8T').length, keys.length - 1);
 	t.deepEqual(matching('status:revoked'), ['old']);
 	t.deepEqual(matching('used:<1d'), ['ingest-prod']);
 	t.deepEqual(matching('used:never ingest'), ['Ingest EU']);
@@ -150,7 +153,7 @@ test('keys are found by their tags and by whom they belong to', (t) => {
 
 test('what has the form of a field and is none is refused, and told with what there is', (t) => {
 	const takes = 'active, expiring, rotating, scheduled, suspended, expired, rotated or revoked';
-	const fields = 'status: used: idle: created: expires: scope: role: tag: owner: ip:';
+	const fields = 'status: used: idle: created: expires: scope: role: tag: owner: prefix: ip:';
 	for (const [filter, problem] of [
 		['ingest used:', 'used: takes never, <7d or >30d'],
 		['ingest used:>3', 'used:>3: takes never, <7d or >30d'],

@@ -13,14 +13,14 @@ import {isInState, keyStates} from './state.ts';
 
 /** What a filter of keys takes, by examples. */
 export const keyFilterTakes =
-	'words, status:active expires:<7d used:>30d idle:90d created:<7d scope:orders.read role:billing tag:env:prod owner:payments ip:10.0.0.7, ! for not';
+	'words, status:active expires:<7d used:>30d idle:90d created:<7d scope:orders.read role:billing tag:env:prod owner:payments prefix:hklst_P8T ip:10.0.0.7, ! for not';
 
 /**
  * Reads `status:active used:>30d !ingest`: words must all be in the name, the id or the hint;
  * `status:` is a state, `used:` and `created:` take `<7d` (within), `>30d` (longer ago), `expires:`
  * `<7d` (within the next) and `>30d`, and `used:` and `expires:` also `never`. `idle:90d` was used
  * by nobody for so long, `scope:` may be used for that, `ip:` from there; `role:`, `tag:` and
- * `owner:` are what it has. `now` is ms.
+ * `owner:` are what it has, `prefix:` is how it begins. `now` is ms.
  */
 export function parseKeyFilter(source: string, now: number): ListFilter<FullKey> {
 	return readFilter(source, now, grammar);
@@ -61,6 +61,14 @@ const grammar: Grammar<FullKey> = {
 		role: ['the name of a role, or none', hasRole],
 		tag: ['a tag, or none', hasTag],
 		owner: ['team/payments, payments or none', isOf],
+		prefix: [
+			'how a key begins: hklst_P8T34n',
+			(value) => {
+				const beginning = value.toLowerCase();
+				if (beginning === '') return undefined;
+				return here(({hint}) => hint.toLowerCase().startsWith(beginning));
+			},
+		],
 		ip: ['an address: 10.0.0.7 finds the keys that may be used from there', mayBeUsedFrom],
 	},
 };
