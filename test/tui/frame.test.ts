@@ -8,7 +8,8 @@ import {kindOf} from '../../tui/app/kinds.ts';
 import type {Part} from '../../tui/components/line.tsx';
 import {width} from '../../tui/text/width.ts';
 import {isolated} from '../../tui/text/bidi.ts';
-import {loggedIn, unused, used} from './driven.ts';
+import {drawn} from './drawn.ts';
+import {loggedIn, me, unused, used} from './driven.ts';
 
 const glyphs = glyphsFor({});
 const textOf = (parts: readonly Part[]) => parts.map(([text]) => text).join('');
@@ -101,4 +102,18 @@ test('with marks the hints say what is done to how many, first of all', (t) => {
 		['x revoke 2', 'u drop 2 marked'],
 	);
 	t.true(shown.some(({key}) => key === '?'));
+});
+
+test('who may not is told who may, and not which key would do it', async (t) => {
+	const who = {...me, operator: false} as const;
+	const driven = loggedIn([], {...who, role: 'viewer'});
+	const screen = await drawn(t, driven.model, {NO_COLOR: '1'});
+	t.regex(await screen.show(driven.model), /Developers, admins and owners create them\./);
+	t.regex(
+		await screen.show(driven.press('5').model),
+		/Only admins and owners read the audit trail\./,
+	);
+	const owner = loggedIn([], {...who, role: 'owner'});
+	t.regex(await screen.show(owner.model), /Press n to create the first one/);
+	t.notRegex(await screen.show(owner.press('5').model), /Only admins/);
 });

@@ -40,6 +40,10 @@ function specOf<List extends AuditList>(
 			takes: 'actor: action: target: outcome: since:1h, or words',
 			parse: parseAuditFilter,
 		},
+		readers:
+			list === 'audit'
+				? ['audit:read', 'Only admins and owners read the audit trail.']
+				: ['audit:appliance', 'Only operators read the audit trail of the appliance.'],
 		columns: columnsOf,
 		serverOrder: {column: 'TIME (UTC)', descending: true},
 		empty: (model) => {

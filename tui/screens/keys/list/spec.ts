@@ -153,7 +153,8 @@ function startCreate(model: Model, now: number): Step {
 	return [push(model, newCreateKeyScreen())];
 }
 
-function empty({organisation}: Model): ReturnType<ListSpec['empty']> {
+function empty(model: Model): ReturnType<ListSpec['empty']> {
+	const {organisation} = model;
 	const name = clean(organisation?.name ?? '');
 	if (organisation?.plan !== 'team') {
 		return [
@@ -167,7 +168,11 @@ function empty({organisation}: Model): ReturnType<ListSpec['empty']> {
 		'',
 		'An API key lets a program call this server without a person logging in. The key is shown only once, when you create it.',
 		'',
-		'Press n to create the first one, or run:',
-		['  latchkey keys create --name NAME', 'strong'],
+		...(may(model, 'keys:create')
+			? ([
+					'Press n to create the first one, or run:',
+					['  latchkey keys create --name NAME', 'strong'],
+				] as const)
+			: ['Developers, admins and owners create them.']),
 	];
 }

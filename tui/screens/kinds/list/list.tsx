@@ -1,7 +1,7 @@
 import {Box} from 'ink';
 import type {Model} from '../../../app/model.ts';
 import type {ViewProperties} from '../../../app/screen-kind.ts';
-import {hasPane, paneWidth} from '../../../app/navigation.ts';
+import {hasPane, may, paneWidth} from '../../../app/navigation.ts';
 import {FilterLine} from '../../../components/filter-line.tsx';
 import {Line, type Part} from '../../../components/line.tsx';
 import {Pane, paneRule} from '../../../components/pane.tsx';
@@ -24,7 +24,7 @@ type Properties = ViewProperties<TableScreen>;
 /** What the view uses of a spec; it gives the spec only rows of its own list. */
 type AnySpec = Pick<
 	ListSpec,
-	'nouns' | 'columns' | 'facts' | 'below' | 'summary' | 'empty' | 'serverOrder'
+	'nouns' | 'columns' | 'facts' | 'below' | 'summary' | 'readers' | 'empty' | 'serverOrder'
 >;
 
 /** Draws the screen of a list. */
@@ -140,6 +140,7 @@ function nothingText(
 		return ['', 'You belong to no organisation.', '', 'Press 3 for the organisations you can see.'];
 	}
 	const [, many] = spec.nouns;
+	if (spec.readers !== undefined && !may(model, spec.readers[0])) return ['', spec.readers[1]];
 	if (status === 'failed') {
 		return [
 			'',

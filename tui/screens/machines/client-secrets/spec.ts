@@ -52,7 +52,9 @@ export const clientSecretsSpec: ListSpec<'clientSecrets', typeof clientSecretsBi
 	empty: (model) => [
 		`${clean(accountOf(model)?.name ?? 'It')} has no client secret, and can do nothing.`,
 		'',
-		'Press n to create one. There can be two at a time, so that a new one is rolled out before the old one goes.',
+		may(model, 'service_accounts:manage')
+			? 'Press n to create one. There can be two at a time, so that a new one is rolled out before the old one goes.'
+			: 'Admins and owners create them.',
 	],
 	facts({hint, id, created_at, last_used_at, expires_at}, model, width) {
 		const {lines, add} = factsOf(width);

@@ -41,10 +41,12 @@ export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAcco
 		},
 		{title: 'ID', width: 36, from: 112, cell: ({id}) => [id, 'dim']},
 	],
-	empty: () => [
+	empty: (model) => [
 		'No service accounts yet. With one a program manages keys by itself, without a person logged in.',
 		'',
-		'Press n to create one; it can do nothing until it has a client secret.',
+		may(model, 'service_accounts:manage')
+			? 'Press n to create one; it can do nothing until it has a client secret.'
+			: 'Admins and owners create them.',
 	],
 	facts: (account, {now}, width) => {
 		const {name, id, role, created_at} = account;

@@ -46,7 +46,11 @@ export const membersSpec: ListSpec<'members', typeof membersBindings> = {
 		},
 		{title: 'ID', width: 36, from: 100, cell: ({id}) => [id, 'dim']},
 	],
-	empty: () => ['No members yet.', '', 'Press n to invite somebody.'],
+	empty: (model) => [
+		'No members yet.',
+		'',
+		may(model, 'members:manage') ? 'Press n to invite somebody.' : 'Admins and owners invite them.',
+	],
 	facts({email, id, role, created_at}, {now}, width) {
 		const {lines, add} = factsOf(width);
 		add('Email', clean(email), 'strong');

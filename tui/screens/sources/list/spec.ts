@@ -44,8 +44,10 @@ export const sourcesSpec: ListSpec<'sources', typeof sourcesBindings> = {
 		},
 		{title: 'ID', width: 9, from: 76, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
 	],
-	empty: () => [
-		'No sources yet. Press n to create one, or let a program do it with an API key:',
+	empty: (model) => [
+		may(model, 'sources:write')
+			? 'No sources yet. Press n to create one, or let a program do it with an API key:'
+			: 'No sources yet. Developers, admins and owners create them, and programs do with an API key:',
 		['  POST /api/v1/sources {"name", "type"}', 'strong'],
 	],
 	facts({name, id, type, created_at, updated_at}, {now}, width) {

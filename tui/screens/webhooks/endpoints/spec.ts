@@ -63,12 +63,14 @@ export const webhooksSpec: ListSpec<'webhooks', typeof endpointsBindings> = {
 			},
 		},
 	],
-	empty: () => [
+	empty: (model) => [
 		'No endpoint is told of changes yet.',
 		'',
 		'An endpoint is a URL of yours: Latchkey sends it a signed request for every key that is created, revoked or expires, and for every change of the plan.',
 		'',
-		'Press n to create the first one.',
+		may(model, 'webhooks:manage')
+			? 'Press n to create the first one.'
+			: 'Admins and owners create them.',
 	],
 	facts: (endpoint, {now}, width) => endpointFacts(endpoint, now, width),
 	unavailable: (model, endpoint) => [
