@@ -145,10 +145,8 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	t.true(result.audit.pages.every(({count}: {count: number}) => count === 10));
 	if ('missing' in result.backup) t.log(result.backup.missing);
 	else {
-		t.deepEqual(
-			result.backup.sizes.map((size: {usageRows: number}) => size.usageRows),
-			[400, 4000],
-		);
+		const [tenth, all] = result.backup.sizes;
+		t.true(tenth.usageRows > 0 && all.usageRows > tenth.usageRows && all.keys > tenth.keys);
 		for (const size of result.backup.sizes) {
 			for (const name of ['backup', 'drill', 'restore']) {
 				t.true(size[name].seconds > 0 && size[name].peakMb > 0, name);
