@@ -45,7 +45,7 @@ test.serial(
 		t.is(set.status, 0, set.stderr);
 		t.regex(
 			set.stdout + set.stderr,
-			/Set what the keys of team\/payments & more share: in force on .*server/,
+			/Set what the keys of team\/payments & more share: in force everywhere \(1 server/,
 		);
 		await limits('set', '--quota', '50k/month from 15 in Europe/Berlin');
 		await limits('set', ...payments, '--quota', '10/week from Tuesday');

@@ -28,7 +28,7 @@ export function passedOver(model: Model, key: string, now: number): Model | unde
 /** Only what begins something is passed over, and what answers a question. */
 function isHarmless(model: Model, key: string): boolean {
 	const screen = top(model);
-	if (isQuestion(model)) return key !== 'enter' && !isText(key);
+	if (isAnsweredAtOnce(model)) return key !== 'enter' && !isText(key);
 	return !isText(key) || kindOf(screen).typing(screen) || isMove(key);
 }
 
@@ -41,6 +41,11 @@ function isMove(key: string): boolean {
 function isQuestion(model: Model): boolean {
 	const {type} = top(model);
 	return type === 'confirm' || type === 'choice';
+}
+
+/** Whether one key answers it. A word that has to be typed is no slip, and may be begun at once. */
+function isAnsweredAtOnce(model: Model): boolean {
+	return isQuestion(model) && !hasField(model);
 }
 
 export function deafen(model: Model, until: number): Model {
@@ -77,8 +82,8 @@ function isSame({notice: _b, ...before}: Model, {notice: _a, ...after}: Model): 
 
 /** A question that has just come is deaf until it can have been read; what was under one that is gone is not. */
 export function onQuestion(before: Model, after: Model, now: number): Model {
-	if (!isQuestion(after)) {
-		if (!isQuestion(before)) return after;
+	if (!isAnsweredAtOnce(after)) {
+		if (!isQuestion(before) && !isQuestion(after)) return after;
 		return {...after, hearing: {...after.hearing, deafUntil: 0}};
 	}
 	if (isSameQuestion(before, after)) return after;
@@ -158,5 +163,5 @@ export function notPasted(model: Model, now: number): Model {
 
 /** Whether text comes too soon for the question that is shown. */
 export function isDeaf(model: Model, now: number): boolean {
-	return isQuestion(model) && now < model.hearing.deafUntil;
+	return isAnsweredAtOnce(model) && now < model.hearing.deafUntil;
 }
