@@ -38,7 +38,7 @@ export const sharedLimitsRoutes = {
 		credentials: 'jwt',
 		permission: 'shared_limits:manage',
 		body: limits.setSharedLimitsRequest,
-		errors: ['upgrade_in_progress'],
+		errors: ['limit_reached', 'upgrade_in_progress'],
 		headers: [headers.revocation],
 		status: 200,
 		response: limits.sharedLimits,

@@ -158,7 +158,14 @@ test.serial(
 			redis.set(here, 1).then(String, (error: unknown) => refusalOf(error)?.reason);
 		await eventually(async () => (await reason()) === 'cluster_down', {what: 'the refusal'});
 		await third.start();
-		await eventually(async () => (await reason()) === 'OK', {what: 'the Cluster to be whole'});
+		// One node says so for itself before the others do.
+		const isWhole = async () =>
+			(await Promise.all(nodes.map(async ({client}) => client.cluster('INFO')))).every((info) =>
+				String(info).includes('cluster_state:ok'),
+			);
+		await eventually(async () => (await reason()) === 'OK' && (await isWhole()), {
+			what: 'the Cluster to be whole',
+		});
 		await cover('no');
 		const givenUp = new Error(
 			'Too many Cluster redirections. Last error: ReplyError: CLUSTERDOWN The cluster is down',
