@@ -84,7 +84,7 @@ test.serial(
 		const screen = openConsole(t, {url: server.url});
 		await logIn(screen, developer);
 		screen.press('5');
-		await screen.shows('The entries could not be read.');
+		await screen.shows('Only admins and owners read the audit trail.');
 		screen.press('E');
 		await screen.shows('Your role may not read this trail');
 

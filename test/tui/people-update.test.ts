@@ -402,7 +402,7 @@ test('users are made operators, disabled and given a code, each after a question
 		const driven = atUsers();
 		driven.press(key).hit('enter').hit('enter').hit('y');
 		t.deepEqual(driven.effects, [], `${key}: not before it can have been read`);
-		driven.agree();
+		driven.press('ctrl-u').agree();
 		t.like(change(driven), {route, input}, key);
 	}
 	const own = atUsers();

@@ -25,10 +25,14 @@ export function passedOver(model: Model, key: string, now: number): Model | unde
 	return deafen(model, now + (isText(key) ? between : toRead));
 }
 
-/** Only what begins something is passed over, and what answers a question. */
+/** Only what begins something is passed over, and what answers a question: not the word that it asks for. */
 function isHarmless(model: Model, key: string): boolean {
 	const screen = top(model);
-	if (isAnsweredAtOnce(model)) return key !== 'enter' && !isText(key);
+	// Whoever has begun its word has read it.
+	if (screen.type === 'confirm' && screen.word !== undefined) {
+		return key !== 'enter' || screen.text.value !== '';
+	}
+	if (isQuestion(model)) return key !== 'enter' && !isText(key);
 	return !isText(key) || kindOf(screen).typing(screen) || isMove(key);
 }
 
@@ -41,11 +45,6 @@ function isMove(key: string): boolean {
 function isQuestion(model: Model): boolean {
 	const {type} = top(model);
 	return type === 'confirm' || type === 'choice';
-}
-
-/** Whether one key answers it. A word that has to be typed is no slip, and may be begun at once. */
-function isAnsweredAtOnce(model: Model): boolean {
-	return isQuestion(model) && !hasField(model);
 }
 
 export function deafen(model: Model, until: number): Model {
@@ -82,8 +81,8 @@ function isSame({notice: _b, ...before}: Model, {notice: _a, ...after}: Model): 
 
 /** A question that has just come is deaf until it can have been read; what was under one that is gone is not. */
 export function onQuestion(before: Model, after: Model, now: number): Model {
-	if (!isAnsweredAtOnce(after)) {
-		if (!isQuestion(before) && !isQuestion(after)) return after;
+	if (!isQuestion(after)) {
+		if (!isQuestion(before)) return after;
 		return {...after, hearing: {...after.hearing, deafUntil: 0}};
 	}
 	if (isSameQuestion(before, after)) return after;
@@ -163,5 +162,5 @@ export function notPasted(model: Model, now: number): Model {
 
 /** Whether text comes too soon for the question that is shown. */
 export function isDeaf(model: Model, now: number): boolean {
-	return isAnsweredAtOnce(model) && now < model.hearing.deafUntil;
+	return isQuestion(model) && !hasField(model) && now < model.hearing.deafUntil;
 }
