@@ -26,8 +26,9 @@ export type Services = {
 	/** For servers, besides. */
 	serverEnv: Record<string, string>;
 	versions: {postgres: string; redis: string};
-	/** Folder of programs that were fetched. */
+	/** Folder of programs that were fetched, and whether more may be. */
 	cache: string;
+	download: boolean;
 };
 
 /** A folder for everything of this run; gone at its end. */
@@ -47,8 +48,9 @@ export async function startServices(
 	signal: AbortSignal,
 ): Promise<Services> {
 	const cache = await cacheDirectory(path.join(projectDirectory, 'node_modules/.cache/latchkey'));
+	const download = !['1', 'true'].includes(process.env['LATCHKEY_NO_DOWNLOAD'] ?? '');
 	const program = await findRedis(cache, {
-		download: !['1', 'true'].includes(process.env['LATCHKEY_NO_DOWNLOAD'] ?? ''),
+		download,
 		announce: (text) => console.log(`Redis: ${text}`),
 		signal,
 	});
@@ -102,5 +104,6 @@ export async function startServices(
 		},
 		versions: {postgres: postgres.version, redis: redis.version},
 		cache,
+		download,
 	};
 }

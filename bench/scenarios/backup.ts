@@ -49,7 +49,7 @@ export const backup: Scenario = {
 		const {options, fixture, services, say} = bench;
 		const organisationId = fixture.known[0]?.organisationId ?? '';
 		const {backupKeys, backupUsageRows} = options.sizes;
-		const programs = await fetchPostgresPrograms(services.cache, true);
+		const programs = await fetchPostgresPrograms(services.cache, services.download);
 		const missing = await findPostgresPrograms(embeddedPostgresMajor, programs).catch(messageOf);
 		if (typeof missing === 'string') return {result: {missing}, table: missing, faults: []};
 		const db = connectBench(services.database);

@@ -57,7 +57,7 @@ async function ask(text: string, env: Record<string, string> = {}) {
 	return {status, complaint, told: out === '' ? undefined : (JSON.parse(out) as Diagnosis)};
 }
 
-const with_ =
+const having =
 	(service: string, facts: object): Change =>
 	(services) => {
 		Object.assign(services[service] ?? {}, facts);
@@ -79,63 +79,63 @@ test('a bundle that is well has no finding, and each check was made', async (t) 
 for (const [what, change, id, level, words] of [
 	[
 		'PostgreSQL that is published to other machines',
-		with_('postgres', {ports: {'5432/tcp': everywhere}}),
+		having('postgres', {ports: {'5432/tcp': everywhere}}),
 		'published_ports',
 		'failure',
 		/^postgres is published on 0\.0\.0\.0:5432\.$/,
 	],
 	[
 		'Redis that is published without an address',
-		with_('redis', {ports: {'6379/tcp': [{HostIp: '', HostPort: '6379'}]}}),
+		having('redis', {ports: {'6379/tcp': [{HostIp: '', HostPort: '6379'}]}}),
 		'published_ports',
 		'failure',
 		/^redis is published on \*:6379\.$/,
 	],
 	[
 		'PostgreSQL that is published on the machine itself',
-		with_('postgres', {ports: {'5432/tcp': [{HostIp: '::1', HostPort: '5432'}]}}),
+		having('postgres', {ports: {'5432/tcp': [{HostIp: '::1', HostPort: '5432'}]}}),
 		'published_ports',
 		'warning',
 		/^postgres is published on this machine, at ::1:5432\.$/,
 	],
 	[
 		'an API that is published by plain HTTP',
-		with_('server', {ports: {'8080/tcp': everywhere}}),
+		having('server', {ports: {'8080/tcp': everywhere}}),
 		'published_ports',
 		'warning',
 		/^The API is published on 0\.0\.0\.0:5432 by plain HTTP\.$/,
 	],
 	[
 		'a server that is killed while it drains',
-		with_('server', {stop_timeout: null}),
+		having('server', {stop_timeout: null}),
 		'stop_grace',
 		'warning',
 		/^Docker kills the server after 10 s, and it may take \d+ s to end\.$/,
 	],
 	[
 		'a program that the kernel has ended',
-		with_('server', {oom_killed: true}),
+		having('server', {oom_killed: true}),
 		'restarts',
 		'warning',
 		/^The kernel ended server, /,
 	],
 	[
 		'a program that is started again and again',
-		with_('worker', {restarts: 17}),
+		having('worker', {restarts: 17}),
 		'restarts',
 		'warning',
 		/^Started again more than 3 times by itself: worker\.$/,
 	],
 	[
 		'a program that stays away after a power cut',
-		with_('redis', {restart_policy: 'no'}),
+		having('redis', {restart_policy: 'no'}),
 		'unattended',
 		'warning',
 		/^Not started again by itself: redis\.$/,
 	],
 	[
 		'a log that fills the disk',
-		with_('postgres', {log_options: null}),
+		having('postgres', {log_options: null}),
 		'unattended',
 		'warning',
 		/^The log of postgres grows without an end\.$/,

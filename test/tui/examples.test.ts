@@ -20,7 +20,7 @@ test('every command has examples, and each is a call that the command takes', as
 				([, double, single, plain]) => double ?? single ?? plain ?? '',
 			);
 			const {values, positionals} = parseArgs({
-				args: words.map((word) => (/^-\d/.test(word) ? word.slice(1) : word)),
+				args: words,
 				options: parsed({...options, ...commonOptions}),
 				allowPositionals: true,
 			});

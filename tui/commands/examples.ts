@@ -35,7 +35,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
 	],
 	'keys hygiene': ['latchkey keys hygiene', 'latchkey keys hygiene --finding idle --idle-days 180'],
 	'keys limits': ['latchkey keys limits billing-prod'],
-	'keys quota': ['latchkey keys quota billing-prod --add -500'],
+	'keys quota': ['latchkey keys quota billing-prod --add=-500'],
 	'keys revoke': [
 		'latchkey keys revoke billing-prod --reason superseded',
 		"latchkey keys list --filter 'status:active used:>90d' --quiet > unused",
