@@ -14,7 +14,7 @@ import {exchangesFolder} from './helpers/openapi/recorder.ts';
 import {checkExchanges} from './helpers/openapi/exchanges.ts';
 import {databaseConfig, migrateDatabase} from './helpers/migrate.ts';
 import {filesToTryAgain, withSecondTry} from './helpers/second-try.ts';
-import {tapReader} from './helpers/tap.ts';
+import {inShort, tapReader} from './helpers/tap.ts';
 import type {TestOutcome} from './helpers/tap.ts';
 
 /*
@@ -207,6 +207,11 @@ function summarise() {
 	for (const {title, detail} of told) {
 		console.log(`\n──── FAIL ${title}`);
 		console.log(detail.join('\n'));
+	}
+	if (told.length > 0) {
+		// The end of a log is what is left where somebody cuts it.
+		console.log('\n──── What failed, in short');
+		for (const {title, detail} of told) console.log([`FAIL ${title}`, ...inShort(detail)].join('\n'));
 	}
 
 	if (interrupted.signal.aborted) {
