@@ -211,7 +211,8 @@ function summarise() {
 	if (told.length > 0) {
 		// The end of a log is what is left where somebody cuts it.
 		console.log('\n──── What failed, in short');
-		for (const {title, detail} of told) console.log([`FAIL ${title}`, ...inShort(detail)].join('\n'));
+		for (const {title, detail} of told)
+			console.log([`FAIL ${title}`, ...inShort(detail)].join('\n'));
 	}
 
 	if (interrupted.signal.aborted) {

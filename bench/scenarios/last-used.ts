@@ -1,4 +1,5 @@
 import type {Knex} from 'knex';
+import {isUuid} from '../../contract/text.ts';
 import {createRedisNames} from '../../core/redis/names.ts';
 import {settleUsage} from '../../core/usage/settle.ts';
 import {eventually} from '../../test/helpers/program.ts';
@@ -38,8 +39,9 @@ export const lastUsed: Scenario = {
 			await eventually(
 				async () => {
 					const batches = await redis.smembers(names.usageIndex);
-					const sizes = await Promise.all(batches.map((name) => redis.hlen(name)));
-					return sizes.some((size) => size > keys.length);
+					const fields = await Promise.all(batches.map((name) => redis.hkeys(name)));
+					// Details have fields of their own beside those of keys.
+					return new Set(fields.flat().filter(isUuid)).size >= keys.length;
 				},
 				{withinMs, what: 'usage in Redis'},
 			);

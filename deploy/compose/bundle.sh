@@ -26,9 +26,9 @@ compose() { docker compose --ansi never "$@" </dev/null; }
 quietly() { "$@" 2>/dev/null; }
 
 # at_least WANTED VERSION
-at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t . -k 1,1n -k 2,2n -k 3,3n | head -n 1)" = "$1" ]; }
+at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t . -k 1,1n -k 2,2n -k 3,3n | sed -n 1p)" = "$1" ]; }
 
-project() { compose config | sed -n 's/^name: //p' | head -n 1; }
+project() { compose config | sed -n 's/^name: //p' | sed -n 1p; }
 has_service() { grep -qx "$1" <<<"$services"; }
 # Those of a service itself: Compose would count what `run` started, in `ps --all` and in `exec`, too.
 list() {

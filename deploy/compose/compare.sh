@@ -31,7 +31,7 @@ compare_databases() {
 		old=$(sql "$alike; $statement" | grep -v '^SET$' || true)
 		new=$(new_sql "$alike; $statement" | grep -v '^SET$' || true)
 		if ! differing=$(diff <(printf '%s\n' "$old") <(printf '%s\n' "$new")); then
-			printf '%s\n' "$differing" | sed -n 's/^</  old: /p; s/^>/  new: /p' | cut -c 1-200 | head -n 20
+			printf '%s\n' "$differing" | sed -n 's/^</  old: /p; s/^>/  new: /p' | cut -c 1-200 | sed -n 1,20p
 			return 1
 		fi
 		if [[ $old == table* ]]; then

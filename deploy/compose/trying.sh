@@ -72,11 +72,11 @@ with_key() { call GET "${2:-/api/v1/sources}" "X-API-Key: $1"; }
 answers() { [ "$status" = "$1" ]; }
 says() { [[ $body == *"$1"* ]]; }
 # field NAME: the first member of that name that is a string.
-field() { grep -o "\"$1\":\"[^\"]*\"" <<<"$body" | head -n 1 | cut -d '"' -f 4; }
+field() { grep -o "\"$1\":\"[^\"]*\"" <<<"$body" | sed -n 1p | cut -d '"' -f 4; }
 
 compose() { docker compose "$@" 2>/dev/null </dev/null; }
 # The first, where there are several.
-container() { compose ps --all --quiet "$1" | head -n 1; }
+container() { compose ps --all --quiet "$1" | sed -n 1p; }
 inspect() { docker inspect --format "$2" "$(container "$1")"; }
 is_balanced() { [ -n "$(container caddy)" ]; }
 find_url() {
@@ -189,7 +189,7 @@ meet() {
 	fi
 	must 'the administrator logs in' log_in
 	as_user GET /api/v1/organizations
-	organization=$(grep -o '{[^}]*"plan":"team"[^}]*}' <<<"$body" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+	organization=$(grep -o '{[^}]*"plan":"team"[^}]*}' <<<"$body" | grep -o '"id":"[^"]*"' | sed -n 1p | cut -d '"' -f 4)
 	must 'there is an organisation on the Team plan' test -n "$organization"
 
 	must 'a key is created' create_key smoke

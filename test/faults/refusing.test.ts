@@ -4,6 +4,7 @@ import {mkdtemp} from 'node:fs/promises';
 import test, {type ExecutionContext} from 'ava';
 import {Redis} from 'ioredis';
 import pg from 'pg';
+import type {Dependency} from '../../contract/health.ts';
 import type {System} from '../../contract/system.ts';
 import {findingsOf} from '../../tui/screens/system/health/findings.ts';
 import {
@@ -15,7 +16,7 @@ import {
 	type WorkerProgram,
 } from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
-import {readyState, uncaught} from '../helpers/faults.ts';
+import {readyState, saysOf, uncaught} from '../helpers/faults.ts';
 import {call} from '../helpers/http.ts';
 import {eventually, freePort, startProgram} from '../helpers/program.ts';
 import {
@@ -116,17 +117,13 @@ async function nextPass(of: WorkerProgram): Promise<void> {
 async function isTold(
 	t: ExecutionContext,
 	part: 'postgresql' | 'redis',
-	reason: string,
+	reason: Dependency['reason'],
 	detail: RegExp,
 ): Promise<void> {
-	await eventually(
-		async () => (await readyState(server)).body.dependencies[part].reason === reason,
-		{what: `${part} to be ${reason}`},
-	);
-	const {status, body} = await readyState(server);
-	t.is(status, 200);
-	t.is(body.status, 'degraded');
-	t.regex(body.dependencies[part].detail ?? '', detail);
+	const told = await saysOf(server, part, reason);
+	t.is(told.status, 200);
+	t.is(told.state, 'degraded');
+	t.regex(told.detail ?? '', detail);
 	const system = await eventually(async () => {
 		const answer = await server.call('/api/v1/system', {bearer: jwt});
 		const read = answer.json() as System;

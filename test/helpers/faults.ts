@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import type {Dependency} from '../../contract/health.ts';
 import {createAppliance, type Appliance, type Server} from './appliance.ts';
 import type {Answer} from './http.ts';
-import type {Program} from './program.ts';
+import {eventually, type Program} from './program.ts';
 import {createPostgres, createRedis, type TestPostgres, type TestRedis} from './services.ts';
 
 export type OwnServices = {appliance: Appliance; postgres: TestPostgres; redis: TestRedis};
@@ -81,6 +81,27 @@ export async function readyState(server: Server): Promise<{
 }> {
 	const answer = await server.call('/readyz');
 	return {status: answer.status, body: answer.json() as never};
+}
+
+/**
+ * Waits until `/readyz` gives this reason for a part, or none: on a busy machine it may take a part that is
+ * slow to answer for one that is away.
+ *
+ * @returns the status of that answer, and what it says of the part
+ */
+export async function saysOf(
+	server: Server,
+	part: 'postgresql' | 'redis',
+	reason: Dependency['reason'],
+): Promise<Dependency & {status: number}> {
+	return eventually(
+		async () => {
+			const {status, body} = await readyState(server);
+			const found = body.dependencies[part];
+			return found.reason === reason && {...found, status};
+		},
+		{what: `/readyz to say ${reason ?? 'that all is well'} of ${part}`},
+	);
 }
 
 /** What a program logged that nobody caught. */

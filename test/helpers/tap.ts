@@ -57,7 +57,9 @@ const longestLine = 120;
 
 /** The first and the last lines of a test's detail, cut: what was wrong, and where. */
 export function inShort(detail: readonly string[], {first = 4, last = 3} = {}): string[] {
-	const lines = detail.filter((line) => line.trim() !== '').map((line) => line.slice(0, longestLine));
+	const lines = detail
+		.filter((line) => line.trim() !== '')
+		.map((line) => line.slice(0, longestLine));
 	if (lines.length <= first + last) return lines;
 	return [...lines.slice(0, first), '  …', ...lines.slice(-last)];
 }

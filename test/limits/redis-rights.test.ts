@@ -11,7 +11,7 @@ import {
 	type Server,
 } from '../helpers/appliance.ts';
 import {testServices} from '../helpers/environment.ts';
-import {readyState} from '../helpers/faults.ts';
+import {saysOf} from '../helpers/faults.ts';
 import {eventually} from '../helpers/program.ts';
 import {connectPlainly, createDatabase, createRedis} from '../helpers/services.ts';
 
@@ -64,13 +64,9 @@ test('a user who may not use the names of limits is told of, and limits are kept
 	try {
 		await redis.call('ACL', 'SETUSER', ...rule.split(' '));
 		const server = await startServerAs('old', secret);
-		const {status, body} = await readyState(server);
+		const {status, detail = ''} = await saysOf(server, 'redis', 'no_right');
 		t.is(status, 200);
-		t.is(body.dependencies.redis.reason, 'no_right');
-		t.regex(
-			body.dependencies.redis.detail ?? '',
-			/NOPERM.*rate limits: each server keeps its share/,
-		);
+		t.regex(detail, /NOPERM.*rate limits: each server keeps its share/);
 		const {key} = await makeLimited(t, server);
 		await eventually(
 			async () => (await server.call('/api/v1/forward-auth', {bearer: key})).status === 429,
@@ -116,7 +112,7 @@ async function areEnough(t: ExecutionContext, rule: string | undefined, password
 	try {
 		await redis.call('ACL', 'SETUSER', name, ...rights);
 		const server = await startServerAs(name, password);
-		t.is((await readyState(server)).body.dependencies.redis.state, 'ok');
+		t.is((await saysOf(server, 'redis', undefined)).state, 'ok');
 		const {key, id, organisationId} = await makeLimited(t, server);
 		// Redis itself remembers, and not the server in its place.
 		await eventually(

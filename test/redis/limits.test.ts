@@ -1,6 +1,6 @@
 import test, {type ExecutionContext} from 'ava';
 import {createAppliance, makeOrganisation, patiently, type Server} from '../helpers/appliance.ts';
-import {readyState, uncaught} from '../helpers/faults.ts';
+import {saysOf, uncaught} from '../helpers/faults.ts';
 import {eventually} from '../helpers/program.ts';
 import {createRedisCluster, type TestRedisCluster} from '../helpers/redis-cluster.ts';
 import {createDatabase} from '../helpers/services.ts';
@@ -111,10 +111,7 @@ test.serial(
 		const key = await makeKey(there);
 		const [, , third] = cluster.masters;
 		await third.kill();
-		await eventually(
-			async () => (await readyState(servers[0])).body.dependencies.redis.reason === 'slots_away',
-			{what: 'the node to be missed'},
-		);
+		await saysOf(servers[0], 'redis', 'slots_away');
 		const letIn = await accepted(t, key);
 		t.true(letIn >= 1 && letIn <= 10, `${letIn} let in`);
 		await isKeptInRedis(t, here);

@@ -1,5 +1,6 @@
 import type {ExecutionContext} from 'ava';
 import type {RedisConfig} from '../../core/config/config.ts';
+import type {Dependency} from '../../contract/health.ts';
 import {
 	createAppliance,
 	makeKey,
@@ -7,7 +8,7 @@ import {
 	type Server,
 	type WorkerProgram,
 } from '../helpers/appliance.ts';
-import {readyState, uncaught} from '../helpers/faults.ts';
+import {saysOf, uncaught} from '../helpers/faults.ts';
 import type {Answer} from '../helpers/http.ts';
 import {eventually} from '../helpers/program.ts';
 import {createDatabase, type ServiceEnvironment} from '../helpers/services.ts';
@@ -30,7 +31,7 @@ export type RedisWorld = {
 	makeEvent: () => Promise<void>;
 	setUpEndpoint: (url: string) => Promise<Answer>;
 	/** Waits until `/readyz` says so of Redis; undefined: that it is well. */
-	says: (reason: string | undefined) => Promise<{detail?: string | undefined}>;
+	says: (reason: Dependency['reason']) => Promise<{detail?: string | undefined}>;
 	/** Waits until the worker takes no jobs, or takes them again. */
 	workerTakesJobs: (takes: boolean) => Promise<void>;
 	uncaught: () => string[];
@@ -99,15 +100,7 @@ export async function createRedisWorld(redis: {
 		},
 		setUpEndpoint: (url) =>
 			server.call(`/api/v1/organizations/${organisationId}/webhooks`, {bearer: jwt, body: {url}}),
-		says: (reason) =>
-			eventually(
-				async () => {
-					const {status, body} = await readyState(server);
-					const {redis: found} = body.dependencies;
-					return status === 200 && found.reason === reason && found;
-				},
-				{what: `/readyz to say ${reason ?? 'that all is well'} of Redis`},
-			),
+		says: (reason) => saysOf(server, 'redis', reason),
 		async workerTakesJobs(takes) {
 			await eventually(async () => ((await worker.isReady()) === takes ? true : undefined), {
 				what: takes ? 'the worker to take jobs' : 'the worker to say that it takes none',
