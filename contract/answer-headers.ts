@@ -79,6 +79,11 @@ export const answerHeaders = {
 		tells: 'How many live keys were made by whoever leaves; they stay',
 		example: '2',
 	},
+	[headers.sessionEnd]: {
+		tells:
+			'Why the session of the refresh token is over; absent where the token is not known, or its session has been forgotten',
+		example: 'password_changed',
+	},
 	[headers.idempotencyReplayed]: {tells: 'The answer was given before', example: 'true'},
 	'Content-Disposition': {
 		tells: 'The name of the file',

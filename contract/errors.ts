@@ -188,5 +188,7 @@ export const headers = {
 	 * `unconfirmed` name servers that did not answer.
 	 */
 	revocation: 'Latchkey-Revocation',
+	/** Why a session is over, for whoever has a refresh token of it. */
+	sessionEnd: 'Latchkey-Session-End',
 	setupToken: 'Latchkey-Setup-Token',
 } as const;

@@ -58,6 +58,8 @@ export type Route = {
 	requestHeaders?: readonly RequestHeader[];
 	/** Headers of answers that do not follow from the rest. */
 	headers?: readonly string[];
+	/** Headers of refusals that do not follow from the rest. */
+	refusalHeaders?: readonly string[];
 	/** With which other status the same answer comes, where it does. */
 	otherwise?: 503;
 	/** What a failure of ours is answered with, where it has a sentence of its own. */

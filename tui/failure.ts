@@ -20,6 +20,8 @@ type Details = {
 	/** Milliseconds the server asked to wait. */
 	retryAfter?: number | undefined;
 	hint?: string | undefined;
+	/** Why the session is over, where the server has told. */
+	sessionEnd?: string | undefined;
 	/** Why there was no answer, without the sentence around it. */
 	reason?: string | undefined;
 };

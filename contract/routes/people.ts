@@ -38,9 +38,10 @@ export const peopleRoutes = {
 		credentials: 'none',
 		body: people.refreshRequest,
 		errors: ['unauthorized'],
+		refusalHeaders: [headers.sessionEnd],
 		status: 200,
 		response: people.tokens,
-		summary: 'Exchange a refresh token for a new pair',
+		summary: 'Exchange a refresh token for a new pair; of one that was good, a refusal says why',
 	},
 	logout: {
 		method: 'POST',

@@ -1,4 +1,5 @@
 import type {Knex} from 'knex';
+import type {SessionEnd} from '../../contract/sessions.ts';
 import type {Actor, By} from '../actor.ts';
 import {record} from '../audit/trail/record.ts';
 import {sliceNewestFirst, type Slice} from '../db/position.ts';
@@ -106,18 +107,23 @@ export async function listSessions(
 	return await query;
 }
 
-export type EndReason =
-	| 'logout'
-	| 'logout everywhere'
-	| 'ended by an operator'
-	| 'password changed'
-	| 'password reset'
-	| 'user disabled'
-	| 'user recovered'
-	| 'identity linked'
-	| 'made an operator'
-	| 'member removed'
-	| 'refresh token reused';
+/** Why sessions are ended, as the audit trail has it, and as whoever had one is told. */
+const endReasons = {
+	logout: 'logged_out',
+	'logout everywhere': 'logged_out_everywhere',
+	'ended by an operator': 'ended_by_operator',
+	'password changed': 'password_changed',
+	'password reset': 'password_reset',
+	'user disabled': 'user_disabled',
+	'user recovered': 'user_recovered',
+	'identity linked': 'identity_linked',
+	'made an operator': 'made_operator',
+	'member removed': 'member_removed',
+	'refresh token reused': 'refresh_token_reused',
+	'restored from a backup': 'restored_from_backup',
+} as const satisfies Record<string, SessionEnd>;
+
+export type EndReason = keyof typeof endReasons;
 
 /** Ends one session of a user; its tokens stop at once. @returns whether it was open */
 export async function endSession(
@@ -178,7 +184,8 @@ export async function markEnded(
 
 export type Exchange =
 	| {kind: 'exchanged'; sessionId: string; userId: string; refreshToken: string}
-	| {kind: 'refused'}
+	/** With why the session is over, where the token is one of ours. */
+	| {kind: 'refused'; end?: SessionEnd | undefined}
 	/** A token came back too late to be a repeat: the session was ended, it may be stolen. */
 	| {kind: 'reused'; sessionId: string; userId: string};
 
@@ -195,12 +202,11 @@ export async function exchangeRefreshToken(
 			.join('sessions as s', 's.id', 't.session_id')
 			.join('users as u', 'u.id', 's.user_id')
 			.where('t.hash', hashOpaqueToken(token))
-			.whereNull('s.ended_at')
-			.whereNull('u.disabled_at')
-			.whereRaw('s.expires_at > now()')
 			.forUpdate('t', 's')
-			.select('t.session_id', 't.used_at', 's.user_id')
-			.select(transaction.raw('t.expires_at <= now() as is_expired'))
+			.select('t.session_id', 't.used_at', 's.user_id', 's.ended_at', 's.ended_reason')
+			.select('u.disabled_at')
+			.select(transaction.raw('s.expires_at <= now() as is_over'))
+			.select(transaction.raw('t.expires_at <= now() as is_idle'))
 			.select(
 				transaction.raw(
 					`t.used_at < now() - case
@@ -209,16 +215,19 @@ export async function exchangeRefreshToken(
 					[hashOpaqueToken(successor), graceOfLostAnswer, grace],
 				),
 			)
-			.first<{
-				session_id: string;
-				used_at: Date | null;
-				user_id: string;
-				is_expired: boolean;
-				is_reuse: boolean | null;
-			}>();
+			.first<
+				Standing & {
+					session_id: string;
+					used_at: Date | null;
+					user_id: string;
+					is_idle: boolean;
+					is_reuse: boolean | null;
+				}
+			>();
 		if (row === undefined) return {kind: 'refused'};
+		if (isOver(row)) return {kind: 'refused', end: endOf(row)};
 		if (row.is_reuse) return {kind: 'reused', sessionId: row.session_id, userId: row.user_id};
-		if (row.used_at === null && row.is_expired) return {kind: 'refused'};
+		if (row.used_at === null && row.is_idle) return {kind: 'refused', end: 'idle'};
 		if (row.used_at === null) {
 			await transaction('refresh_tokens')
 				.where({hash: hashOpaqueToken(token)})
@@ -233,6 +242,23 @@ export async function exchangeRefreshToken(
 	});
 	if (exchange.kind === 'reused') await endReused(db, by, exchange);
 	return exchange;
+}
+
+/** Whether a session goes on, of its row and its user's. */
+type Standing = Pick<SessionRow, 'ended_at' | 'ended_reason'> & {
+	disabled_at: Date | null;
+	is_over: boolean;
+};
+
+function isOver({ended_at, disabled_at, is_over}: Standing): boolean {
+	return ended_at !== null || disabled_at !== null || is_over;
+}
+
+/** Why it does not; undefined: by a reason that is not told. */
+function endOf({ended_at, ended_reason, disabled_at}: Standing): SessionEnd | undefined {
+	const told: Partial<Record<string, SessionEnd>> = endReasons;
+	if (ended_at !== null) return told[ended_reason ?? ''];
+	return disabled_at === null ? 'expired' : 'user_disabled';
 }
 
 /** In a transaction of its own: a person is locked before their sessions. */

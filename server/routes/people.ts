@@ -82,8 +82,13 @@ export function mountPeople(router: Router, deps: Deps, guesses: Guesses): void 
 				'a refresh token was reused; its session is ended',
 			);
 		}
+		// Whoever has a token that was good may know; to everybody else the answer is as it is to all.
+		const end = exchange.kind === 'reused' ? 'refresh_token_reused' : exchange.end;
 		return new Problem('unauthorized', {
-			headers: {'WWW-Authenticate': challenge('invalid_token')},
+			headers: {
+				'WWW-Authenticate': challenge('invalid_token'),
+				...(end === undefined ? {} : {[headers.sessionEnd]: end}),
+			},
 		});
 	});
 

@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto';
 import test from 'ava';
 import type {Knex} from 'knex';
 import {tokens as tokensSchema, type Tokens} from '../../contract/people.ts';
-import {sessionList, type Session} from '../../contract/sessions.ts';
+import {sessionList, type Session, type SessionEnd} from '../../contract/sessions.ts';
 import {applianceChain} from '../../core/audit/trail/record.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {createAppliance, makeUser, type Appliance, type Server} from '../helpers/appliance.ts';
@@ -142,7 +142,9 @@ test.serial(
 		});
 		t.is(changed.text, '{"message":"Password changed successfully"}');
 		t.is((await me(bystander.access_token, other)).status, 401);
-		t.is((await refresh(bystander.refresh_token)).status, 401);
+		const ended = await refresh(bystander.refresh_token);
+		t.is(ended.status, 401);
+		t.is(ended.headers['latchkey-session-end'], 'password_changed');
 		t.is((await me(changer.access_token, other)).status, 200, 'the session that asked goes on');
 
 		const disabled = await server.call(`/api/v1/users/${user.id}`, {
@@ -289,3 +291,71 @@ test.serial('a session that waited too long for its refresh token is not listed'
 	const token = (await user.logIn()).access_token;
 	t.is((await sessionsOf(token)).length, 1);
 });
+
+test.serial(
+	'whoever has a refresh token of a session that is over is told why; nobody else is told anything',
+	async (t) => {
+		const user = await newUser();
+		const opened = async () => {
+			const tokens = await user.logIn();
+			const [session] = (await sessionsOf(tokens.access_token)).filter(({current}) => current);
+			return {...tokens, id: session?.id ?? ''};
+		};
+		type Opened = Awaited<ReturnType<typeof opened>>;
+		const remove = (path: string, bearer: string) => server.call(path, {method: 'DELETE', bearer});
+		const ofUser = `/api/v1/users/${user.id}`;
+		const set = (id: string, columns: Record<string, Knex.Raw>) =>
+			db('sessions').where({id}).update(columns);
+		const ways: [SessionEnd, (session: Opened) => Promise<unknown>][] = [
+			[
+				'logged_out',
+				({access_token: bearer}) => server.call('/api/v1/auth/logout', {method: 'POST', bearer}),
+			],
+			['logged_out_everywhere', ({access_token}) => remove('/api/v1/auth/sessions', access_token)],
+			['ended_by_operator', ({id}) => remove(`${ofUser}/sessions/${id}`, operator)],
+			['expired', ({id}) => set(id, {expires_at: db.raw('now()')})],
+			[
+				'idle',
+				({id: session_id}) =>
+					db('refresh_tokens')
+						.where({session_id})
+						.update({expires_at: db.raw('now()')}),
+			],
+			[
+				'refresh_token_reused',
+				async ({id, refresh_token}) => {
+					await refresh(refresh_token);
+					await age(id, 71);
+				},
+			],
+			[
+				'restored_from_backup',
+				({id}) =>
+					set(id, {ended_at: db.raw('now()'), ended_reason: db.raw("'restored from a backup'")}),
+			],
+			[
+				'user_disabled',
+				async () =>
+					server.call(ofUser, {method: 'PATCH', bearer: operator, body: {disabled: true}}),
+			],
+		];
+		for (const [why, end] of ways) {
+			const session = await opened();
+			await end(session);
+			const answer = await refresh(session.refresh_token);
+			t.is(answer.status, 401, why);
+			t.is(answer.text, '{"error":"Invalid or missing API key"}', why);
+			t.is(answer.headers['latchkey-error-code'], 'unauthorized', why);
+			t.is(answer.headers['latchkey-session-end'], why);
+			// It is the same the second time.
+			t.is((await refresh(session.refresh_token)).headers['latchkey-session-end'], why);
+			// Whatever else is refused says what it always said.
+			const refused = await me(session.access_token);
+			if (refused.status === 401) t.is(refused.headers['latchkey-session-end'], undefined, why);
+		}
+		const unknown = await refresh(`hklrt_${'a'.repeat(43)}`);
+		t.is(unknown.status, 401);
+		t.is(unknown.text, '{"error":"Invalid or missing API key"}');
+		t.is(unknown.headers['latchkey-session-end'], undefined);
+	},
+);

@@ -7,6 +7,7 @@ import {text} from 'node:stream/consumers';
 import test, {type ExecutionContext} from 'ava';
 import * as z from 'zod';
 import {me as meSchema} from '../../contract/people.ts';
+import {headers} from '../../contract/errors.ts';
 import {routes} from '../../contract/routes.ts';
 import {nextCursor, parseAnswer} from '../../tui/client/answer.ts';
 import {createClient} from '../../tui/client/client.ts';
@@ -231,6 +232,27 @@ test('a session that cannot be renewed has ended', async (t) => {
 	const given = createClient({url, session: createSession(inMemory({accessToken: 'given'}))});
 	t.teardown(() => given.close());
 	t.is((await failureOf(given.call('me', {}))).kind, 'signed_out');
+});
+
+test('of a session that has ended it is told why, where the server says so', async (t) => {
+	let end = 'password_changed';
+	const url = await listen(t, (request, response) => {
+		const why = request.url === '/api/v1/auth/refresh' ? {[headers.sessionEnd]: end} : {};
+		response.writeHead(401, {'Content-Type': 'application/json', ...why});
+		response.end(JSON.stringify({error: 'Invalid or missing API key'}));
+	});
+	const failed = async () => {
+		const store = inMemory({accessToken: 'a', refreshToken: 'r', expiresAt: Date.now() + 600_000});
+		const client = createClient({url, session: createSession(store)});
+		t.teardown(() => client.close());
+		return failureOf(client.call('me', {}));
+	};
+	const {kind, message, details} = await failed();
+	t.is(kind, 'signed_out');
+	t.is(message, 'Your session has ended: your password was changed elsewhere');
+	t.is(details.hint, 'Run `latchkey login`.');
+	end = 'toString';
+	t.is((await failed()).message, 'Not logged in, or the session has ended');
 });
 
 test('a service account gets itself a token, and another one when that is refused', async (t) => {

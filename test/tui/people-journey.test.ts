@@ -132,7 +132,7 @@ test('whoever leaves sees nothing of the organisation any more', async (t) => {
 	await typeWord(screen, viewer.email, 'Leave');
 	await screen.shows('You have left on team');
 	// A session is of the organisation it was begun in, and ends with the membership.
-	await screen.shows('Your session has ended');
+	await screen.shows('Your session has ended: you are no longer a member of its organisation.');
 	screen.type(viewer.password);
 	screen.press('enter');
 	await screen.shows('You belong to no organisation.');

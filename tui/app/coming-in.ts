@@ -1,6 +1,7 @@
 import {firstLogInScreen, isLogIn} from '../screens/log-in/first.ts';
 import {newSetUpScreen} from '../screens/log-in/set-up/state.ts';
 import type {Answer} from './effect.ts';
+import type {Failure} from '../failure.ts';
 import {homeList, newHomeScreen} from './home.ts';
 import type {Loaded} from './pages.ts';
 import type {Model, Step} from './model.ts';
@@ -27,11 +28,12 @@ export function probed(
 	return [online, identify(online)];
 }
 
-/** Asks to log in again, on top of the screens that were open. */
-export function askLogIn(model: Model): Model {
+/** Asks to log in again, on top of the screens that were open, and says why as far as that is known. */
+export function askLogIn(model: Model, {message, details}: Failure): Model {
 	if (isLogIn(top(model))) return model;
-	if (model.me === undefined) return {...model, screens: [firstLogInScreen(model)]};
-	const reason = 'Your session has ended. Log in to go on where you were.';
+	const why = details.sessionEnd === undefined ? undefined : `${message}.`;
+	if (model.me === undefined) return {...model, screens: [firstLogInScreen(model, why)]};
+	const reason = `${why ?? 'Your session has ended.'} Log in to go on where you were.`;
 	return push(model, firstLogInScreen(model, reason, model.me.email));
 }
 

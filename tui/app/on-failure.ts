@@ -23,7 +23,7 @@ export function onFailure(model: Model, event: Failed, now: number): Step {
 		case 'unreachable':
 			return [offline(told, failure.details.reason ?? failure.message, now)];
 		case 'signed_out':
-			return isLate ? [told] : [askLogIn(told)];
+			return isLate ? [told] : [askLogIn(told, failure)];
 		case 'refused':
 		case 'unexpected':
 		case 'usage':

@@ -91,6 +91,7 @@ export function refusal(reply: Reply, json: unknown): Failure {
 	return new Failure('refused', clean(message), {
 		status: reply.status,
 		code,
+		sessionEnd: header(headers.sessionEnd),
 		field: text(body['field']),
 		requestId: header(headers.requestId) ?? text(body['request_id']),
 		retryAfter: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined,

@@ -1,4 +1,5 @@
 import {Failure} from '../failure.ts';
+import {sessionEnded} from './ended.ts';
 
 /** What a log-in left: the access token, and what renews it. */
 export type Credentials = {
@@ -67,7 +68,7 @@ export function createSession(
 		const held = store.read();
 		if (held !== undefined && held.accessToken !== refused && fresh(held)) return held.accessToken;
 		if (machine !== undefined) return keep(await renew.grant(machine));
-		if (held?.refreshToken === undefined) throw signedOut();
+		if (held?.refreshToken === undefined) throw sessionEnded(undefined);
 		try {
 			return keep(await renew.refresh(held.refreshToken));
 		} catch (error) {
@@ -75,7 +76,7 @@ export function createSession(
 			if (error.details.status !== 401 && error.details.status !== 400) throw error;
 			const other = store.read();
 			if (other !== undefined && other.refreshToken !== held.refreshToken) return other.accessToken;
-			throw signedOut();
+			throw sessionEnded(error.details.sessionEnd);
 		}
 	}
 
@@ -114,10 +115,4 @@ export function inMemory(initial?: Credentials): CredentialStore {
 		},
 		place: 'memory',
 	};
-}
-
-function signedOut(): Failure {
-	return new Failure('signed_out', 'Not logged in, or the session has ended', {
-		hint: 'Run `latchkey login`.',
-	});
 }

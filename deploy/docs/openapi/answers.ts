@@ -37,7 +37,11 @@ export function headersOf(route: Route): readonly string[] {
 
 /** The same of refusals. */
 export function refusalHeadersOf(route: Route): readonly string[] {
-	return [...headersOf(route), ...(route.deniable ? [headers.deniedStatus] : [])];
+	return [
+		...headersOf(route),
+		...(route.deniable ? [headers.deniedStatus] : []),
+		...(route.refusalHeaders ?? []),
+	];
 }
 
 export function headerRefs(names: readonly string[]): Record<string, unknown> {
