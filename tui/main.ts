@@ -4,7 +4,7 @@ import {report} from './commands/output.ts';
 import {watchOutput} from './commands/watch-output.ts';
 import type {Terminal} from './terminal/terminal.ts';
 import {asFailure, exitCodes, Failure} from './failure.ts';
-import {opensConsole} from './opens-console.ts';
+import {consoleOptions, opensConsole} from './opens-console.ts';
 import {type Environment, filled} from './settings/environment.ts';
 import {version} from './version.ts';
 
@@ -103,13 +103,7 @@ function parseConsole(argv: readonly string[]) {
 	try {
 		return parseArgs({
 			args: [...argv],
-			options: {
-				url: {type: 'string'},
-				profile: {type: 'string'},
-				ca: {type: 'string'},
-				insecure: {type: 'boolean'},
-				accessible: {type: 'boolean'},
-			},
+			options: consoleOptions,
 			strict: true,
 		});
 	} catch (error) {

@@ -15,7 +15,7 @@ export function commandsReference(commands: readonly Command[]): string {
 <!-- Written by \`npm run docs\` from tui/commands/: change it there. -->
 
 What the console can do, for scripts; [console.md](console.md) says how they answer, where they connect
-and what their exit status means. Every command takes:
+and what their exit status means. Options may stand before a command or behind it. Every command takes:
 
 ${optionList(commonOptions)}
 

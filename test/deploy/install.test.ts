@@ -41,6 +41,13 @@ test('the package that npm packs brings a `latchkey` that needs no other package
 	await t.notThrowsAsync(says(path.join(prefix, 'bin', 'latchkey')));
 });
 
+test('npm packs no other folder by mistake, and says which one is the package', async (t) => {
+	const root = path.join(dist, '..');
+	const packing = run('npm', ['pack', '--dry-run'], {cwd: root, env});
+	const {stderr} = await t.throwsAsync<Error & {stderr: string}>(packing);
+	t.regex(stderr, /npm pack \.\/dist\/npm/);
+});
+
 test('the single file runs wherever it is copied, also through a link and beside modules', async (t) => {
 	const alone = path.join(folder, 'alone');
 	await mkdir(alone);

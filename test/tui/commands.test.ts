@@ -99,6 +99,39 @@ test('a command line that is wrong is told what is wrong, with exit 2', async (t
 	}
 });
 
+test('options may stand before a command, whatever they are called and whatever follows them', async (t) => {
+	const elsewhere = {LATCHKEY_URL: 'http://127.0.0.1:1'};
+	const from = async (line: string) => (await run(line.split(' '), {env: elsewhere})).stdout;
+	const email = `${administrator.email}, operator`;
+	t.true((await from(`--url ${server.url} whoami`)).startsWith(email));
+	t.true((await from(`--url=${server.url} whoami`)).startsWith(email));
+	t.like(JSON.parse(await from(`--json --url ${server.url} whoami`)), {email: administrator.email});
+	// What stands behind it counts.
+	t.true((await from(`--url http://127.0.0.1:2 whoami --url ${server.url}`)).startsWith(email));
+	// A value that is also the name of a command.
+	const made = await run(['orgs', 'create', '--name', 'status']);
+	t.is(made.status, 0, made.stderr);
+	t.is((await run('--org status --quiet keys list'.split(' '))).stdout, '');
+	t.is((await run('--org status --limit 1 keys list'.split(' '))).status, 0);
+	const wrong: Record<string, RegExp> = {
+		'--nope keys list': /Unknown option '--nope'/,
+		'--nope': /Unknown option '--nope'/,
+		'--limit keys list': /--limit/,
+		'--url http://127.0.0.1:1 no-such-thing': /There is no command no-such-thing/,
+		'--url http://127.0.0.1:1 keys': /keys needs one of: list/,
+		'--json': /No command is named/,
+		'--json doctor': /doctor is a command at the machine[^]*behind it/,
+	};
+	for (const [line, reason] of Object.entries(wrong)) {
+		const {status, stdout, stderr} = await run(line.split(' '));
+		t.is(status, 2, line);
+		t.is(stdout, '', line);
+		t.regex(stderr, reason, line);
+	}
+	t.regex((await run('--url x keys --help'.split(' '))).stdout, /^Usage: latchkey keys COMMAND/);
+	t.regex((await run('--org x keys list -h'.split(' '))).stdout, /^Usage: latchkey keys list/);
+});
+
 test('a key whose end has come is expired in every command, and one is asked for alone', async (t) => {
 	const made = await json<Key>(['keys', 'create', '--name', 'soon over', '--expires', '1h']);
 	const db = connectDatabase(appliance.database, 'test');

@@ -15,6 +15,7 @@ import {createOutput, report} from './output.ts';
 import {programsOfAppliance} from './programs-of-appliance.ts';
 import {readOnly} from './read-only.ts';
 import {nearest} from './suggest.ts';
+import {consoleOptions} from '../opens-console.ts';
 import {Interrupted, type Terminal} from '../terminal/terminal.ts';
 
 /** Runs one scripting command; answers its exit status and never throws. */
@@ -45,10 +46,10 @@ export async function execute(
 		const words = argv.filter((word, at) => !(at < 2 && word === 'help'));
 		return execute([...words, '--help'], environment, terminal);
 	}
-	const commands = await commandsOf(argv[0] ?? '', argv[1]);
-	const command = commands.find(({path}) => path.every((word, index) => argv[index] === word));
-	if (command === undefined) return unknown(argv, terminal);
-	const {flags, positionals} = parse(command, argv.slice(command.path.length));
+	const named = await commandIn(argv);
+	if (named === undefined) return unknown(argv, terminal);
+	const {command, args} = named;
+	const {flags, positionals} = parse(command, args);
 	if (flags['help'] === true) {
 		put(terminal, `${commandHelp(command)}\n`);
 		return exitCodes.done;
@@ -61,6 +62,38 @@ export async function execute(
 		return await runParsed(command, local);
 	} catch (error) {
 		throw inOptionWords(error, command);
+	}
+}
+
+type Named = {command: Command; args: string[]};
+
+/** The command that a line names, and the rest of the line: options may stand before the command, too. */
+async function commandIn(argv: readonly string[]): Promise<Named | undefined> {
+	let first: Named | undefined;
+	for (const [at, word] of argv.entries()) {
+		if (word === '--') break;
+		const before = argv.slice(0, at);
+		// Words before the command are values of options.
+		if (word.startsWith('-') || (at > 0 && before[0]?.startsWith('-') !== true)) continue;
+		const commands = await commandsOf(word, argv[at + 1]);
+		const command = commands.find(({path}) =>
+			path.every((each, index) => argv[at + index] === each),
+		);
+		if (command === undefined) continue;
+		const named = {command, args: [...before, ...argv.slice(at + command.path.length)]};
+		first ??= named;
+		if (isOptions(command, before)) return named;
+	}
+	return first;
+}
+
+/** Whether words are options of a command, each with its value, and nothing else. */
+function isOptions(command: Command, words: string[]): boolean {
+	try {
+		parseArgs({args: words, options: {...command.options, ...commonOptions}, strict: true});
+		return true;
+	} catch {
+		return false;
 	}
 }
 
@@ -149,19 +182,43 @@ function parse(command: Command, args: string[]): {flags: Flags; positionals: st
 	}
 }
 
+/**
+ * What is no option of every command, nor the value of one.
+ *
+ * @throws {Failure} usage, where a line begins with an option that there is not
+ */
+function wordsOf(argv: readonly string[]): string[] {
+	const options = {...commonOptions, ...consoleOptions};
+	const {positionals, tokens} = parseArgs({
+		args: [...argv],
+		options,
+		strict: false,
+		tokens: true,
+	});
+	const [first] = tokens;
+	if (first?.kind === 'option' && !Object.hasOwn(options, first.name)) {
+		throw new Failure('usage', `Unknown option '${first.rawName}'`, {
+			hint: 'See `latchkey --help`.',
+		});
+	}
+	return positionals;
+}
+
 /** Answers words that are not a command: with help if that was asked for, else with what there is. */
 async function unknown(argv: readonly string[], terminal: Terminal): Promise<number> {
-	const [noun = ''] = argv;
+	const words = wordsOf(argv).slice(0, 2);
+	const [noun = '', verb] = words;
 	const ofNoun = await commandsOf(noun);
 	const isNoun = ofNoun.length > 0;
 	const helpAsked = argv.includes('--help') || argv.includes('-h');
-	if (helpAsked && (noun.startsWith('-') || isNoun)) {
+	if (helpAsked && (argv[0]?.startsWith('-') === true || isNoun)) {
 		const text = isNoun ? nounHelp(noun, ofNoun) : overview(await everyCommand());
 		put(terminal, `${text}\n`);
 		return exitCodes.done;
 	}
-	const words = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
-	const [, verb] = words;
+	if (noun === '') {
+		throw new Failure('usage', 'No command is named', {hint: 'See `latchkey --help`.'});
+	}
 	if (isNoun) {
 		const reason =
 			verb === undefined
@@ -177,7 +234,10 @@ async function unknown(argv: readonly string[], terminal: Terminal): Promise<num
 	}
 	if (programsOfAppliance.includes(noun)) {
 		throw new Failure('usage', `${noun} is a command at the machine of the appliance`, {
-			hint: 'This is the console alone: see docs/console.md.',
+			hint:
+				argv[0] === noun
+					? 'This is the console alone: see docs/console.md.'
+					: 'Its options stand behind it.',
 		});
 	}
 	const every = await everyCommand();
