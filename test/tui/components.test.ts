@@ -250,6 +250,26 @@ test('health is good only where all of it was looked at, and just now', (t) => {
 	t.notRegex(unknown.text, /Everything works/);
 	t.regex(told(all).text, /\? What is wrong with the appliance was not told\./);
 	t.notRegex(told(all).text, /Everything works/);
+	t.regex(told(well).text, /1 check made, nothing wrong found\./);
+	// Whom the server has told no more than that it is ready, although they may know all.
+	const {system: _, ...little} = all;
+	t.regex(told(little).text, /Whether everything works is not known\./);
+});
+
+test('who may not see all of the appliance is told what was looked at, and that it is not all', (t) => {
+	const ok = {state: 'ok'} as const;
+	const told = (postgresql: HealthReport['dependencies']['postgresql'], oldSince?: number) => {
+		const dependencies = {postgresql, redis: ok} as const;
+		const report = {id: 'readiness', version: '1', dependencies} as const;
+		const texts = healthLines(report, 60_000, 78, oldSince).flat();
+		return texts.map(([text]) => text).join(' ');
+	};
+	t.regex(told(ok), /PostgreSQL and Redis work\. Nothing else was looked at/);
+	t.regex(told(ok), /whether the rest works is not known here/);
+	t.regex(told(ok, 0), /PostgreSQL and Redis worked then\. Nothing else/);
+	t.regex(told({state: 'down'}), /x PostgreSQL does not answer\..* Nothing else was looked at/);
+	t.notRegex(told({state: 'down'}), /Redis work\./);
+	t.notRegex([told(ok), told({state: 'down'})].join(' '), /Everything work/);
 });
 
 test('what becomes of limits while Redis is away is told', (t) => {

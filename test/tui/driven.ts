@@ -145,10 +145,12 @@ export function drive(
 /** Health that is read and says that all is well. */
 export function wellAnswer(list: 'system' | 'readiness', took = 10): Event {
 	const dependency = {state: 'ok'} as const;
+	const diagnosis = {version: '1.0.0', checked_at: '2026-03-12T12:00:00Z', level: 'ok'} as const;
 	const report = {
 		id: list,
 		version: '1.0.0',
 		dependencies: {postgresql: dependency, redis: dependency},
+		...(list === 'system' ? {checks: {...diagnosis, checks: []}} : {}),
 	};
 	return {type: 'loaded', answer: {list, items: [report]}, partial: false, took, epoch: 1};
 }

@@ -1,7 +1,15 @@
 import test from 'ava';
+import type {Permission} from '../../contract/permissions.ts';
+import type {Route} from '../../contract/route.ts';
+import {type RouteName, routes} from '../../contract/routes.ts';
+import type {Client} from '../../tui/client/client.ts';
 import {glyphsFor} from '../../tui/glyphs.ts';
 import {crumbsOf, headOf} from '../../tui/app/header.tsx';
+import {goTo} from '../../tui/app/common-commands.ts';
+import type {ListSource} from '../../tui/app/list-source.ts';
+import {lists} from '../../tui/app/lists.ts';
 import {top} from '../../tui/app/navigation.ts';
+import {places} from '../../tui/app/on-screens.ts';
 import {hereOf, screensLine} from '../../tui/app/screens-line.tsx';
 import {hintsFor} from '../../tui/components/hints.tsx';
 import {kindOf} from '../../tui/app/kinds.ts';
@@ -9,7 +17,7 @@ import type {Part} from '../../tui/components/line.tsx';
 import {width} from '../../tui/text/width.ts';
 import {isolated} from '../../tui/text/bidi.ts';
 import {drawn} from './drawn.ts';
-import {loggedIn, me, unused, used} from './driven.ts';
+import {loggedIn, looks, me, organisation, unused, used} from './driven.ts';
 
 const glyphs = glyphsFor({});
 const textOf = (parts: readonly Part[]) => parts.map(([text]) => text).join('');
@@ -113,7 +121,46 @@ test('who may not is told who may, and not which key would do it', async (t) => 
 		await screen.show(driven.press('5').model),
 		/Only admins and owners read the audit trail\./,
 	);
+	const audit = await screen.show(driven.model);
+	t.regex(audit, / not shown to your role/);
+	t.notRegex(audit, /failed|loading|0 entries|Press R/);
+	t.deepEqual(looks(driven), [], 'the server is not asked for what it would refuse');
 	const owner = loggedIn([], {...who, role: 'owner'});
 	t.regex(await screen.show(owner.model), /Press n to create the first one/);
 	t.notRegex(await screen.show(owner.press('5').model), /Only admins/);
+});
+
+test('whom a role shows nothing sees no failure, and the server is asked for nothing that it would refuse', async (t) => {
+	const driven = loggedIn([], {...me, operator: false, role: 'verifier'});
+	const screen = await drawn(t, driven.model, {NO_COLOR: '1'});
+	for (const place of places) {
+		const [model, ...effects] = goTo(driven.model, place);
+		const asked = effects.flatMap((effect) => (effect.do === 'load' ? [effect.list] : [effect.do]));
+		t.deepEqual(
+			asked.filter((list) => !['organisations', 'sessions', 'readiness'].includes(list)),
+			[],
+			place.name,
+		);
+		t.notRegex(await screen.show(model), /failed|could not be read/, place.name);
+	}
+});
+
+test('a list says who may read it as the server does', async (t) => {
+	for (const [name, source] of Object.entries<ListSource<unknown>>(lists)) {
+		const called = new Set<Permission | undefined>();
+		const client = {
+			lastRead: new Map(),
+			async call(route: RouteName) {
+				called.add((routes[route] as Route).permission);
+				// As an answer of which nothing can be made: no further route is asked for.
+				throw new Error('enough');
+			},
+		} as unknown as Client;
+		const from = {client, org_id: organisation.id, query: {id: used.id}};
+		const reading = 'read' in source ? source.read(from, () => {}) : source.readPage(from);
+		await t.throwsAsync(reading, {message: 'enough'}, name);
+		t.true(called.size > 0, name);
+		// What everybody may read first, such as which organisations there are, says nothing of it.
+		for (const permission of called) t.is(permission ?? source.readers, source.readers, name);
+	}
 });

@@ -1,13 +1,17 @@
 import test from 'ava';
+import type {Effect} from '../../tui/app/effect.ts';
 import {oldFor} from '../../tui/app/loading.ts';
 import {top} from '../../tui/app/navigation.ts';
 import {trouble} from '../../tui/app/trouble.ts';
 import {initialModel} from '../../tui/app/model.ts';
 import {Failure} from '../../tui/failure.ts';
+import {sessionEnded} from '../../tui/session/ended.ts';
+import {longestPaste} from '../../tui/components/text-field/state.ts';
 import {revocationText} from '../../tui/api-keys/revocation.ts';
 import {
 	away,
 	created,
+	detail,
 	drive,
 	ended,
 	loggedIn,
@@ -378,6 +382,36 @@ test('a change whose answer was lost is not called done', (t) => {
 	t.false('form' in screen && screen.form.busy);
 });
 
+test('whoever has to log in again is told why, as far as the server has said', (t) => {
+	const load = {
+		do: 'load',
+		list: 'keys',
+		organisation: organisation.id,
+		query: undefined,
+		epoch: 1,
+	} as const;
+	const reason = (failure: Failure, driven = loggedIn(), effect: Effect = load) => {
+		const screen = top(driven.fails(failure, effect).model);
+		return screen.type === 'logIn' ? screen.reason : screen.type;
+	};
+	t.is(
+		reason(sessionEnded('password_changed')),
+		'Your session has ended: your password was changed elsewhere. Log in to go on where you were.',
+	);
+	t.is(reason(sessionEnded(undefined)), 'Your session has ended. Log in to go on where you were.');
+	t.is(
+		reason(sessionEnded('of-a-newer-server')),
+		'Your session has ended. Log in to go on where you were.',
+	);
+	// Of a session that had ended before the console was opened.
+	const session = {setupRequired: false, session: true, tokenFound: false, providers: []} as const;
+	const opened = drive().send({type: 'probed', ...session});
+	t.is(
+		reason(sessionEnded('user_disabled'), opened, opened.effects[0]),
+		'Your session has ended: your account is disabled.',
+	);
+});
+
 test('after a session has ended one logs in and is where one was', (t) => {
 	const driven = loggedIn();
 	driven.press('n');
@@ -600,7 +634,7 @@ test('a filter that cannot be read is not kept: it stays open, says why, and not
 	t.like(filter(), {open: false, applied: ''});
 });
 
-test('what was said on one screen is not said under another, unless it warns', (t) => {
+test('what was said on one screen is not said under another, be it a warning', (t) => {
 	const driven = loggedIn();
 	driven.press('x').now += 300;
 	driven.press('escape');
@@ -612,8 +646,44 @@ test('what was said on one screen is not said under another, unless it warns', (
 	driven.press('escape').fails(away, {do: 'probe'});
 	driven.press('n');
 	t.is(driven.model.notice?.text, 'Server unreachable: nothing can be changed');
-	driven.press('enter');
+	driven.press('j');
 	t.is(driven.model.notice?.text, 'Server unreachable: nothing can be changed');
+	driven.press('enter');
+	t.is(top(driven.model).type, 'key');
+	t.is(driven.model.notice, undefined);
+});
+
+test('what was said of a list is gone with it, also where an answer opens another screen', (t) => {
+	const driven = loggedIn();
+	driven.press('x').now += 300;
+	driven.press('escape', 'e');
+	t.regex(driven.model.notice?.text ?? '', /^Cancelled/);
+	driven.send({type: 'readToChange', read: {key: {...detail, ...used}, tag: '"1"'}});
+	t.is(top(driven.model).type, 'form');
+	t.is(driven.model.notice, undefined);
+});
+
+test('a paste that is longer than a field takes is refused whole, and said to be', (t) => {
+	const driven = loggedIn().press('n');
+	const value = () => {
+		const screen = top(driven.model);
+		return screen.type === 'form' ? screen.form.fields[0]?.text.value : undefined;
+	};
+	driven.send({type: 'paste', text: 'x'.repeat(longestPaste)});
+	t.is(value()?.length, longestPaste);
+	t.is(driven.model.notice, undefined);
+	driven.send({type: 'paste', text: 'y'.repeat(longestPaste + 1)});
+	t.is(value()?.length, longestPaste, 'nothing of it is taken');
+	t.is(
+		driven.model.notice?.text,
+		'Not pasted: it has 16,385 characters, and a field takes 16,384 at once',
+	);
+	// Together they are longer: nothing is cut off.
+	driven.send({type: 'paste', text: 'zz'});
+	t.is(value()?.length, longestPaste + 2);
+	const filter = loggedIn().press('/');
+	filter.send({type: 'paste', text: 'x'.repeat(longestPaste + 1)});
+	t.regex(filter.model.notice?.text ?? '', /^Not pasted/);
 });
 
 test('whoever logs in next is not told of the one who logged out', (t) => {

@@ -1,3 +1,4 @@
+import type {Permission} from '../../contract/permissions.ts';
 import type {Client} from '../client/client.ts';
 import type {Query} from '../text/filter-grammar.ts';
 import type {Page} from './pages.ts';
@@ -27,6 +28,8 @@ export type Place = {readonly cursor?: string | undefined; readonly after?: stri
 export type ListSource<Item> = {
 	/** Of the organisation that one works in, or the same in every one. */
 	readonly of: 'organisation' | 'user';
+	/** Who may read it: others are told so, and the server is not asked. */
+	readonly readers: Permission | 'everybody';
 } & (
 	| {readonly read: Read<Item>}
 	/** For lists of any length: only as much is read as is looked at. */

@@ -4,7 +4,7 @@ import type {Query} from '../text/filter-grammar.ts';
 import {nothing} from './pages.ts';
 import {type ListName, isHealth, isOfOrganisation} from './lists.ts';
 import type {Model, Step} from './model.ts';
-import {may, top} from './navigation.ts';
+import {may, mayRead, top} from './navigation.ts';
 import {isTable} from './screens.ts';
 
 /* What is read from the server, and when: effects that bring lists up to date. */
@@ -51,9 +51,9 @@ export function requery(model: Model, list: ListName, query: Query | undefined):
 	return load({...model, [list]: stale, queries}, list);
 }
 
-/** Reads a list again, unless that is under way. */
+/** Reads a list again, unless that is under way, or would only be refused. */
 export function load(model: Model, list: ListName): Step {
-	if (model[list].loading) return [model];
+	if (model[list].loading || !mayRead(model, list)) return [model];
 	const organisation = model.organisation?.id;
 	if (organisation === undefined && isOfOrganisation(list)) return [model];
 	const after = followed(model, list);
@@ -85,7 +85,8 @@ export function loadHealthOnceDue(model: Model, now: number): Step {
 	const {loadedAt = 0, nextAt} = model[list];
 	const isDue = now >= nextAt && now - loadedAt >= healthEvery;
 	if (me === undefined || paused || !isDue) return [model];
-	if (organisation !== undefined && model.keys.status === 'none') return [model];
+	const isFirst = organisation !== undefined && mayRead(model, 'keys');
+	if (isFirst && model.keys.status === 'none') return [model];
 	return load(model, list);
 }
 

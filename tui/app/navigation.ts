@@ -3,7 +3,7 @@ import {allows, type Permission} from '../../contract/permissions.ts';
 import type {Tone} from '../theme.ts';
 import {noSparks} from '../usage/sparks.ts';
 import type {Effect} from './effect.ts';
-import {type TableName, unreadOf} from './lists.ts';
+import {type ListName, lists, type TableName, unreadOf} from './lists.ts';
 import type {Model} from './model.ts';
 import type {Screen} from './screens.ts';
 
@@ -76,6 +76,12 @@ export function may(model: Model, permission: Permission): boolean {
 	if (model.me === undefined) return false;
 	if (model.me.operator) return true;
 	return model.me.role !== null && allows(permission, model.me.role);
+}
+
+/** Whether whoever is logged in may read a list. */
+export function mayRead(model: Model, list: ListName): boolean {
+	const {readers} = lists[list];
+	return readers === 'everybody' || may(model, readers);
 }
 
 /** Asks who is logged in, and with what role in the current organisation (or in that of the profile). */

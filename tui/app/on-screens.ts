@@ -4,6 +4,7 @@ import type {Freshness, Place, ViewProperties} from './screen-kind.ts';
 import type {ListName} from './lists.ts';
 import type {Model} from './model.ts';
 import {kindOf, kinds} from './kinds.ts';
+import {mayRead} from './navigation.ts';
 import type {Screen} from './screens.ts';
 
 /* Questions that any screen can be asked, whatever its type. */
@@ -18,10 +19,11 @@ export function listOf(screen: Screen): ListName | undefined {
 	return kindOf(screen).list?.(screen);
 }
 
-/** How fresh what a screen shows is; undefined: it shows nothing that is read. */
+/** How fresh what a screen shows is; undefined: it shows nothing that is read, or may be. */
 export function freshnessOf(screen: Screen, model: Model): Freshness | undefined {
 	const list = listOf(screen);
-	return kindOf(screen).freshness?.(screen) ?? (list === undefined ? undefined : model[list]);
+	const isRead = list !== undefined && mayRead(model, list);
+	return kindOf(screen).freshness?.(screen) ?? (isRead ? model[list] : undefined);
 }
 
 /** Whether something was sent from a screen that waits for the answer. */

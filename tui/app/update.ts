@@ -22,11 +22,14 @@ import {onFailure} from './on-failure.ts';
 import {onPaletteKey, onPalettePaste} from './palette/state.ts';
 import {press} from './press.ts';
 import {isTable} from './screens.ts';
+import {longestPaste} from '../components/text-field/state.ts';
 
 /** The one way the model changes: an event at an instant gives the next model and its effects. */
 export function update(model: Model, event: Event, now: number): Step {
 	const [next, ...effects] = react(model, event, now);
-	return [onQuestion(model, next, now), ...effects];
+	// A log-in that is asked for is no screen that somebody has gone to: what was done is still to be read.
+	const told = event.type === 'failed' ? next : withoutOldNews(model, next);
+	return [onQuestion(model, told, now), ...effects];
 }
 
 function react(model: Model, event: Event, now: number): Step {
@@ -78,7 +81,7 @@ function onKey(model: Model, key: string, now: number): Step {
 	const step =
 		calm.palette === undefined ? press(calm, key, now) : onPaletteKey(calm, calm.palette, key, now);
 	const [next, ...effects] = afterKey(calm, step, key, now);
-	return asAsked(calm, takeTyped([withoutOldNews(calm, next), ...effects], now));
+	return asAsked(calm, takeTyped([next, ...effects], now));
 }
 
 /**
@@ -97,11 +100,10 @@ function asAsked(before: Model, step: Step): Step {
 	return [next, ...effects, ...more];
 }
 
-/** What was said on one screen is not said under another, unless it warns. */
+/** What was said on one screen is not said under another. */
 function withoutOldNews(before: Model, after: Model): Model {
 	const {notice, ...rest} = after;
-	const isNews = notice === undefined || notice !== before.notice;
-	if (isNews || notice.tone === 'warning' || notice.tone === 'bad') return after;
+	if (notice === undefined || notice !== before.notice) return after;
 	const isElsewhere =
 		before.screens.length !== after.screens.length || top(before).type !== top(after).type;
 	return isElsewhere ? rest : after;
@@ -112,11 +114,18 @@ function onPaste(model: Model, text: string, now: number): Step {
 	const secret = keyInPaste(model, text);
 	if (secret !== undefined && top(model).type !== 'leakedKey') return openKey(model, secret, now);
 	if (isDeaf(model, now)) return [notPasted(model, now)];
+	if (hasField(model) && text.length > longestPaste)
+		return [say(model, now, tooLong(text), 'warning')];
 	if (model.help !== undefined) return [onHelpPaste(model, model.help, text)];
 	if (model.palette !== undefined) return onPalettePaste(model, model.palette, text);
 	const screen = top(model);
 	const step = kindOf(screen).onPaste?.(model, screen, text, now) ?? [model];
 	return step[0] === model ? [notPasted(model, now)] : step;
+}
+
+function tooLong({length}: string): string {
+	const [given, most] = [length, longestPaste].map((count) => count.toLocaleString('en'));
+	return `Not pasted: it has ${given} characters, and a field takes ${most} at once`;
 }
 
 /** Ctrl-C quits, but asks once where that would lose something. */

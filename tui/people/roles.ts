@@ -1,4 +1,5 @@
 import type {Role} from '../../contract/people.ts';
+import {type Permission, permissions} from '../../contract/permissions.ts';
 
 /** What each role may do, as docs/people.md says it; each may what those below may, too. A verifier stands apart. */
 export const roleMeanings: Readonly<Record<Role, string>> = {
@@ -19,4 +20,12 @@ export function givesPower(role: Role): boolean {
 /** `an owner`, `a viewer`. */
 export function aRole(role: Role): string {
 	return `${/^[aeiou]/.test(role) ? 'an' : 'a'} ${role}`;
+}
+
+/** Those who may, of people: `admins and owners`. */
+export function whoMay(permission: Permission): string {
+	const allowed: readonly string[] = permissions[permission];
+	const many = allowed.filter((role) => role !== 'key').map((role) => `${role}s`);
+	const [most = '', ...others] = many;
+	return others.length === 0 ? most : `${others.toReversed().join(', ')} and ${most}`;
 }

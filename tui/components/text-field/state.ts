@@ -11,8 +11,8 @@ export type TextAction =
 	| {type: 'erase'; what: 'before' | 'after' | 'word' | 'line'}
 	| {type: 'move'; to: 'left' | 'right' | 'start' | 'end'};
 
-/** Longer than anything the API takes, such as a hundred scopes; a pasted file is cut here. */
-const longest = 16_384;
+/** Longer than anything the API takes, such as a hundred scopes: more at once is a file, and refused. */
+export const longestPaste = 16_384;
 
 export const emptyField: TextField = {value: '', cursor: 0};
 
@@ -48,9 +48,7 @@ export function reduceTextField(field: TextField, action: TextAction): TextField
 			if (action.type === 'paste' && replaces(action.text, field.value)) {
 				return fieldOf(typed(action.text).trim());
 			}
-			const room = Math.max(0, longest - field.value.length);
-			const inserted = typed(action.text).slice(0, room).toWellFormed();
-			const before = characters.slice(0, cursor).join('') + inserted;
+			const before = characters.slice(0, cursor).join('') + typed(action.text);
 			const after = characters.slice(cursor).join('');
 			// Counted anew: a combining mark joins the character before it.
 			return {value: before + after, cursor: graphemes(before).length};
@@ -72,7 +70,6 @@ export function reduceTextField(field: TextField, action: TextAction): TextField
 /** Whether what is pasted is another address, or email, in place of the one, or the `https://`, there. */
 function replaces(pasted: string, value: string): boolean {
 	const text = pasted.trim();
-	if (text.length > longest) return false;
 	return [/^https?:\/\/\S*$/i, /^[^\s@]+@[^\s@]+$/].some(
 		(whole) => whole.test(text) && whole.test(value),
 	);

@@ -18,6 +18,7 @@ export type AuditList = 'audit' | 'applianceAudit';
 
 export const auditList: ListSource<Entry> = {
 	of: 'organisation',
+	readers: 'audit:read',
 	readPage({client, org_id, query, ...place}) {
 		// The name of whom or what it is narrowed to is for the console alone.
 		const {name: _, ...asked} = query ?? {};
@@ -29,6 +30,7 @@ export const auditList: ListSource<Entry> = {
 
 export const applianceAuditList: ListSource<Entry> = {
 	of: 'user',
+	readers: 'audit:appliance',
 	readPage: ({client, query, ...place}) =>
 		readTrail(place, (page) => client.call('listApplianceAudit', {query: {...query, ...page}})),
 };

@@ -2,7 +2,7 @@ import {auditBindings} from './bindings.ts';
 import type {AuditList} from './list.ts';
 import type {Items} from '../../../app/lists.ts';
 import type {Model, Step} from '../../../app/model.ts';
-import {may, pop, push, say} from '../../../app/navigation.ts';
+import {may, mayRead, pop, push, say} from '../../../app/navigation.ts';
 import type {Column} from '../../../components/table/columns.ts';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
@@ -40,10 +40,7 @@ function specOf<List extends AuditList>(
 			takes: 'actor: action: target: outcome: since:1h, or words',
 			parse: parseAuditFilter,
 		},
-		readers:
-			list === 'audit'
-				? ['audit:read', 'Only admins and owners read the audit trail.']
-				: ['audit:appliance', 'Only operators read the audit trail of the appliance.'],
+		called: list === 'audit' ? 'the audit trail' : 'the audit trail of the appliance',
 		columns: columnsOf,
 		serverOrder: {column: 'TIME (UTC)', descending: true},
 		empty: (model) => {
@@ -119,11 +116,10 @@ function unavailable(
 	list: AuditList,
 ): CommandOf<typeof auditBindings>[] {
 	const isAway = model.link.state === 'offline';
-	const isReadable = may(model, list === 'audit' ? 'audit:read' : 'audit:appliance');
 	return [
 		...(entry === undefined ? (['open', 'target', 'actor', 'copy'] as const) : []),
 		...(mayExplain(model, keyOfEntry(list, entry)) ? [] : (['explain'] as const)),
-		...(isAway || !isReadable ? (['export'] as const) : []),
+		...(isAway || !mayRead(model, list) ? (['export'] as const) : []),
 		...(may(model, 'audit:appliance') ? [] : (['appliance'] as const)),
 	];
 }

@@ -26,6 +26,7 @@ export type FindingCount = Row<{
 
 export const keyHygieneList: ListSource<FindingCount> = {
 	of: 'organisation',
+	readers: 'keys:read',
 	async read({client, org_id, query}) {
 		const {body} = await client.call('getKeyHygiene', {org_id, query: {...query, limit: '1'}});
 		return countsOf(body);

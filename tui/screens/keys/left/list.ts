@@ -5,5 +5,6 @@ import {makerIn} from './maker.ts';
 /** The live keys that somebody made. */
 export const keysLeftList: ListSource<KeyLeft> = {
 	of: 'user',
+	readers: 'keys:read',
 	read: ({client, query}) => readKeysLeft(client, makerIn(query)),
 };

@@ -5,6 +5,7 @@ import {all} from '../../../client/pages.ts';
 /** The API keys of an organisation. */
 export const keysList: ListSource<FullKey> = {
 	of: 'organisation',
+	readers: 'keys:read',
 	async read({client, org_id}, onPart) {
 		// `view=full` is answered with full keys; the route's type also has the published ones.
 		const keys = await all(client, 'listKeys', {org_id, query: {view: 'full'}}, (some) =>

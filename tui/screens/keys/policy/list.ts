@@ -8,6 +8,7 @@ type PolicyReport = {readonly id: PolicyList; readonly state: KeyPolicyState};
 
 export const organisationPolicyList: ListSource<PolicyReport> = {
 	of: 'organisation',
+	readers: 'key_policy:read',
 	read: async ({client, org_id}) => [
 		{id: 'organisationPolicy', state: (await readPolicy(client, {org_id})).body},
 	],
@@ -15,6 +16,7 @@ export const organisationPolicyList: ListSource<PolicyReport> = {
 
 export const appliancePolicyList: ListSource<PolicyReport> = {
 	of: 'user',
+	readers: 'key_policy:appliance',
 	read: async ({client}) => [
 		{id: 'appliancePolicy', state: (await readPolicy(client, 'appliance')).body},
 	],

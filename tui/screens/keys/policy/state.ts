@@ -2,8 +2,10 @@ import type {KeyPolicyState} from '../../../../contract/key-policies.ts';
 import {copy} from '../../../app/copy.ts';
 import {load} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
-import {canChange, may, pop, push, say, top} from '../../../app/navigation.ts';
+import {lists} from '../../../app/lists.ts';
+import {canChange, may, mayRead, pop, push, say, top} from '../../../app/navigation.ts';
 import type {Part} from '../../../components/line.tsx';
+import {whoMay} from '../../../people/roles.ts';
 import {clean} from '../../../text/clean.ts';
 import {wrap} from '../../../text/width.ts';
 import type {PageSpec} from '../../kinds/page/spec.ts';
@@ -68,6 +70,10 @@ function stateOf(model: Model, {list}: KeyPolicyScreen): KeyPolicyState | undefi
 
 function unreadLines(model: Model, {list}: KeyPolicyScreen, width: number): Part[][] {
 	const {status, problem = ''} = model[list];
+	const {readers} = lists[list];
+	if (readers !== 'everybody' && !mayRead(model, list)) {
+		return [[], [[`Only ${whoMay(readers)} read the key policy.`]]];
+	}
 	if (status !== 'failed') return [[], [['loading …', 'dim']]];
 	return [
 		[],

@@ -5,5 +5,6 @@ import {all} from '../../../client/pages.ts';
 /** The roles that the keys of an organisation can have. */
 export const keyRolesList: ListSource<KeyRole> = {
 	of: 'organisation',
+	readers: 'key_roles:read',
 	read: ({client, org_id}) => all(client, 'listKeyRoles', {org_id}),
 };

@@ -1,7 +1,7 @@
 import {Box} from 'ink';
 import type {Model} from '../../../app/model.ts';
 import type {ViewProperties} from '../../../app/screen-kind.ts';
-import {hasPane, may, paneWidth} from '../../../app/navigation.ts';
+import {hasPane, mayRead, paneWidth} from '../../../app/navigation.ts';
 import {FilterLine} from '../../../components/filter-line.tsx';
 import {Line, type Part} from '../../../components/line.tsx';
 import {Pane, paneRule} from '../../../components/pane.tsx';
@@ -13,9 +13,10 @@ import type {Context} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
 import {plural} from '../../../text/plural.ts';
 import type {Glyphs} from '../../../glyphs.ts';
+import {whoMay} from '../../../people/roles.ts';
 import {useTheme} from '../../../theme.ts';
 import {linesBelow, newerAbove, underCursor} from './rows.ts';
-import {isOfOrganisation, type TableName} from '../../../app/lists.ts';
+import {isOfOrganisation, lists, type TableName} from '../../../app/lists.ts';
 import {allColumns, arrangementOf, orderOf} from './arrangement.ts';
 import type {TableScreen} from './screen.ts';
 import type {ListSpec} from './spec.ts';
@@ -24,7 +25,7 @@ type Properties = ViewProperties<TableScreen>;
 /** What the view uses of a spec; it gives the spec only rows of its own list. */
 type AnySpec = Pick<
 	ListSpec,
-	'nouns' | 'columns' | 'facts' | 'below' | 'summary' | 'readers' | 'empty' | 'serverOrder'
+	'nouns' | 'called' | 'columns' | 'facts' | 'below' | 'summary' | 'empty' | 'serverOrder'
 >;
 
 /** Draws the screen of a list. */
@@ -56,7 +57,7 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 				total={items.length}
 				partial={status === 'partial' || next !== undefined || stale === true}
 				nouns={spec.nouns}
-				{...(spec.summary === undefined ? {} : {summary: spec.summary(items)})}
+				{...summaryOf(spec, screen, model)}
 				right={[
 					...marked(screen),
 					...sortedBy(order, screen, model, glyphs),
@@ -86,6 +87,12 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 				said.map((line, index) => <Line key={index} parts={[[' '], ...line]} columns={columns} />)}
 		</>
 	);
+}
+
+/** What stands where the rows are counted: of what may not be read there is no number. */
+function summaryOf(spec: AnySpec, {type}: TableScreen, model: Model): {summary?: string} {
+	if (!mayRead(model, type)) return {summary: 'not shown to your role'};
+	return spec.summary === undefined ? {} : {summary: spec.summary(model[type].items)};
 }
 
 /** The letter of each column, by its title. */
@@ -140,7 +147,11 @@ function nothingText(
 		return ['', 'You belong to no organisation.', '', 'Press 3 for the organisations you can see.'];
 	}
 	const [, many] = spec.nouns;
-	if (spec.readers !== undefined && !may(model, spec.readers[0])) return ['', spec.readers[1]];
+	const {readers} = lists[screen.type];
+	if (readers !== 'everybody' && !mayRead(model, screen.type)) {
+		const {called = `the ${many}`} = spec;
+		return ['', `Only ${whoMay(readers)} read ${called}.`];
+	}
 	if (status === 'failed') {
 		return [
 			'',

@@ -1,4 +1,3 @@
-import type {Permission} from '../../../../contract/permissions.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import type {Answer} from '../../../app/effect.ts';
 import type {Failed, Heard} from '../../../app/screen-kind.ts';
@@ -50,8 +49,8 @@ export type ListSpec<List extends TableName = TableName, C extends Context = Con
 	readonly context: C;
 	/** What else is due while it is on top, besides the list itself. */
 	readonly alsoDue?: (model: Model, screen: TableScreen<List>, now: number) => Step;
-	/** Who may read it, where not everybody may who gets there; and what others are told. */
-	readonly readers?: readonly [permission: Permission, told: string];
+	/** What all of it is called in a sentence, where that is not the many of them. */
+	readonly called?: string;
 	/** What to say, and what to press, where there is nothing. */
 	readonly empty: (model: Model) => readonly (string | readonly [text: string, role: Role])[];
 	/** All about one row, as lines no wider than `width`: for the pane beside a wide table. */

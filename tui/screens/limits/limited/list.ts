@@ -5,5 +5,6 @@ import {all} from '../../../client/pages.ts';
 /** Keys that were refused for a limit or a quota in the last minute. */
 export const limitedKeysList: ListSource<ListedLimitedKey> = {
 	of: 'organisation',
+	readers: 'keys:read',
 	read: ({client, org_id}) => all(client, 'listLimitedKeys', {org_id}),
 };

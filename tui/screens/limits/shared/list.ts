@@ -9,6 +9,7 @@ export type SharedLimitsRow = Row<ListedSharedLimits>;
 /** Limits that the keys of the organisation, or of one owner, share. */
 export const sharedLimitsList: ListSource<SharedLimitsRow> = {
 	of: 'organisation',
+	readers: 'shared_limits:read',
 	async read({client, org_id}) {
 		const rows = await all(client, 'listSharedLimits', {org_id});
 		return rows.map((row) => ({...row, id: ownerText(row)}));

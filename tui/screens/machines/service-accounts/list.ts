@@ -5,5 +5,6 @@ import {all} from '../../../client/pages.ts';
 /** The service accounts of an organisation. */
 export const serviceAccountsList: ListSource<ServiceAccount> = {
 	of: 'organisation',
+	readers: 'service_accounts:read',
 	read: ({client, org_id}) => all(client, 'listServiceAccounts', {org_id}),
 };

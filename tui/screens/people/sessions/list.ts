@@ -5,5 +5,6 @@ import {all} from '../../../client/pages.ts';
 /** One's own open sessions. */
 export const sessionsList: ListSource<Session> = {
 	of: 'user',
+	readers: 'everybody',
 	read: ({client}) => all(client, 'listSessions', {}),
 };

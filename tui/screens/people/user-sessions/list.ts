@@ -5,5 +5,6 @@ import {all} from '../../../client/pages.ts';
 /** The open sessions of one user. */
 export const userSessionsList: ListSource<Session> = {
 	of: 'user',
+	readers: 'users:manage',
 	read: ({client, query}) => all(client, 'listUserSessions', {user_id: query?.['user_id'] ?? ''}),
 };

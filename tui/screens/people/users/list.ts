@@ -5,5 +5,6 @@ import {all} from '../../../client/pages.ts';
 /** Everybody who can log in. */
 export const usersList: ListSource<User> = {
 	of: 'user',
+	readers: 'users:manage',
 	read: ({client}) => all(client, 'listUsers', {}),
 };

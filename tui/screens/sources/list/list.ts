@@ -5,5 +5,6 @@ import {all} from '../../../client/pages.ts';
 /** The sources of an organisation. */
 export const sourcesList: ListSource<Source> = {
 	of: 'organisation',
+	readers: 'sources:read',
 	read: ({client, org_id}, onPart) => all(client, 'listSources', {organisation: org_id}, onPart),
 };

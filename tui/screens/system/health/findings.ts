@@ -7,13 +7,13 @@ import type {HealthReport} from './list.ts';
  * What is wrong, worst first: what the server has found, and what cannot be known. With less than an
  * operator's answer only what the dependencies say of themselves is known.
  */
-export function findingsOf({dependencies, system, checks}: HealthReport): HealthFinding[] {
+export function findingsOf({id, dependencies, checks}: HealthReport): HealthFinding[] {
 	if (checks !== undefined) return [...worstFirst(checks), ...unseen(checks)];
 	const found = [
 		postgresqlFinding(dependencies.postgresql),
 		redisFinding(dependencies.redis),
 	].filter((finding) => finding !== undefined);
-	return system === undefined ? found : [...found, notTold];
+	return id === 'readiness' ? found : [...found, notTold];
 }
 
 /** An older server has no such answer, and one that is too busy gave none. */

@@ -1,3 +1,4 @@
+import type {HealthFinding} from '../../../../contract/diagnosis.ts';
 import type {System} from '../../../../contract/system.ts';
 import type {HealthReport} from './list.ts';
 import type {Part} from '../../../components/line.tsx';
@@ -40,16 +41,35 @@ function currentLines(report: HealthReport, now: number, columns: number, isOld:
 		...(system === undefined ? [] : systemLines(system, now)),
 		[],
 		...versionLines(report, columns),
-		...(system === undefined
-			? paragraph('Workers, verifiers, queues and webhooks are shown to operators.', columns, 'dim')
-			: []),
 	];
 }
 
 function verdict(report: HealthReport, columns: number, isOld: boolean): Line[] {
 	const found = findingsOf(report);
-	if (found.length === 0)
-		return [[[isOld ? 'Everything worked then.' : 'Everything works.', 'good']]];
+	const {id, checks} = report;
+	if (id === 'readiness')
+		return [...findingLines(found, columns), ...partOf(found, columns, isOld)];
+	if (found.length > 0) return findingLines(found, columns);
+	const made = plural(checks?.checks.length ?? 0, ['check', 'checks']);
+	return [
+		[[isOld ? 'Everything worked then.' : 'Everything works.', 'good']],
+		...paragraph(`${made} made, nothing wrong found.`, columns, 'dim'),
+	];
+}
+
+/** What somebody who is no operator can know, and that it is not all. */
+function partOf(found: readonly HealthFinding[], columns: number, isOld: boolean): Line[] {
+	const works = isOld ? 'worked then' : 'work';
+	return [
+		...(found.length > 0 ? [[]] : paragraph(`PostgreSQL and Redis ${works}.`, columns, 'good')),
+		...paragraph(
+			'Nothing else was looked at, so whether the rest works is not known here. Workers, verifiers, queues, webhooks and backups are shown to operators.',
+			columns,
+		),
+	];
+}
+
+function findingLines(found: readonly HealthFinding[], columns: number): Line[] {
 	return found.flatMap(({level, what, follows, remedy}) => [
 		...paragraph(`${marks[level]} ${what}`, columns, level === 'failure' ? 'bad' : 'warning'),
 		...paragraph(follows, columns - 2).map(indented),

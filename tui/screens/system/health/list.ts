@@ -16,6 +16,7 @@ export type HealthReport = Pick<Ready, 'version' | 'dependencies'> & {
 
 export const systemList: ListSource<HealthReport> = {
 	of: 'user',
+	readers: 'system:read',
 	async read({client}) {
 		try {
 			const [{body: system}, checks] = await Promise.all([
@@ -38,6 +39,7 @@ export const systemList: ListSource<HealthReport> = {
 
 export const readinessList: ListSource<HealthReport> = {
 	of: 'user',
+	readers: 'everybody',
 	read: async ({client}) => [await readReadiness(client, 'readiness')],
 };
 

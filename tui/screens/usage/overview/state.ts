@@ -1,7 +1,7 @@
 import type {Answer, Effect, Event} from '../../../app/effect.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {readKey} from '../../../app/loading.ts';
-import {push, say} from '../../../app/navigation.ts';
+import {may, push, say} from '../../../app/navigation.ts';
 import {reasonOf} from '../../../failure.ts';
 import {isRest} from '../../../usage/groups.ts';
 import {openKeyUsage} from '../key/open.ts';
@@ -17,7 +17,10 @@ export const overviewChart: ChartSpec<OverviewScreen, typeof overviewBindings> =
 	place: {
 		name: 'overview',
 		command: 'showOverview',
-		open: (model) => openChart<OverviewScreen>(model, {...unreadUsage, type: 'overview'}, ask),
+		open: (model) =>
+			may(model, 'usage:read')
+				? openChart<OverviewScreen>(model, {...unreadUsage, type: 'overview'}, ask)
+				: [say(model, model.now, 'Your role may not look at the use of keys', 'warning')],
 	},
 	view: async () => (await import('./overview.tsx')).OverviewView,
 	context: overviewBindings,

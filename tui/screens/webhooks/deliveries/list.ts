@@ -7,6 +7,7 @@ const followedPage = '50';
 /** What was sent to the endpoints of an organisation, newest first. */
 export const deliveriesList: ListSource<Delivery> = {
 	of: 'organisation',
+	readers: 'webhooks:read',
 	async readPage({client, org_id, query, cursor, after}) {
 		const size = after === undefined ? pageOf(cursor) : {limit: followedPage};
 		const page = {...query, ...size};
