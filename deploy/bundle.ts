@@ -65,10 +65,10 @@ async function buildAll(): Promise<void> {
 	const console = {
 		alias: {
 			// Over half of what a frame of Ink's costs is measuring text, and the console has measured it already.
-			'string-width': './tui/text/string-width.ts',
+			'string-width': './tui/ink/string-width.ts',
 		},
 		define: {...common.define, ...ofScript},
-		plugins: [withoutDevtools],
+		plugins: [withoutDevtools, inkRemembers],
 	};
 
 	const [programs, latchkey, whole, commands, client, alone] = await Promise.all([
@@ -106,7 +106,7 @@ async function buildAll(): Promise<void> {
 		}),
 		inOne('deploy/latchkey.ts', {plugins: [inFilesOfTheirOwn]}),
 		inOne('tui/main.ts', console),
-		inOne('tui/main.ts', {...console, plugins: [withoutConsole, withoutDevtools]}),
+		inOne('tui/main.ts', {...console, plugins: [withoutConsole, withoutDevtools, inkRemembers]}),
 		inOne('deploy/client.ts', {plugins: [inFilesOfTheirOwn]}),
 		inOne('deploy/client.ts', console),
 	]);
@@ -172,6 +172,33 @@ function standIn(filter: RegExp, contents: string): Plugin {
 		},
 	};
 }
+
+/** What Ink makes anew for each frame, of texts that are the same in most of them: what it exports, and as what. */
+const remembering = {
+	'output.js': ['class Output', 'Output', 'withRememberedRows', 'remembered-rows.ts'],
+	'sanitize-ansi.js': ['sanitizeAnsi;', 'sanitizeAnsi', 'remembered', 'remembered.ts'],
+} as const;
+
+/** Ink's own modules, which remember what they made. */
+const inkRemembers: Plugin = {
+	name: 'Ink remembers',
+	setup(build) {
+		build.onLoad({filter: /\/ink\/build\/(output|sanitize-ansi)\.js$/}, async ({path: file}) => {
+			const [exported, name, remember, by] =
+				remembering[path.basename(file) as keyof typeof remembering];
+			const text = await readFile(file, 'utf8');
+			const found = `export default ${exported}`;
+			if (!text.includes(found)) throw new Error(`${file} has no "${found}"`);
+			return {
+				contents: `
+					import {${remember}} from ${JSON.stringify(path.join(root, 'tui/ink', by))};
+					${text.replace(found, exported)}
+					export default ${remember}(${name});
+				`,
+			};
+		});
+	},
+};
 
 /** Only with DEV=true, and where it is installed. */
 const withoutDevtools = standIn(/^react-devtools-core$/, 'export default undefined;');

@@ -1,7 +1,7 @@
 import {perform} from './app/perform.ts';
 import type {EffectContext} from './app/performing/performer.ts';
-import {initialModel} from './app/model.ts';
-import {type Controls, createStore} from './app/store.ts';
+import {initialModel, type Model} from './app/model.ts';
+import {type Controls, createStore, type Store} from './app/store.ts';
 import {createClient} from './client/client.ts';
 import type {Terminal} from './terminal/terminal.ts';
 import {clipboardOf, copySequence} from './terminal/clipboard.ts';
@@ -73,7 +73,7 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 		(effect, emit) => void perform(effect, context, emit),
 	);
 
-	// Asked before Ink is loaded, which takes longer than the answer.
+	// Asked before Ink is loaded, which takes longer than the answer: then the first frame is one of rows.
 	void perform({do: 'probe'}, context, store.send);
 	// Before Ink's own listener, so that its first frame after a resize has the new size.
 	const onResize = () => store.send({type: 'resized', ...sizeOf(terminal)});
@@ -82,7 +82,9 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 	process.on('SIGWINCH', repainting.onSignal);
 	const ticking = setInterval(() => store.send({type: 'tick'}), 1000);
 	try {
+		await until(store, hasAnswer, toAnswer);
 		const {draw} = await import('./app/draw.tsx');
+		await until(store, hasRead, toRead);
 		const themeOf = (name: ThemeName) => themeFor(environment, name);
 		return await draw(store, terminal, themeOf, (ready) => {
 			controls = ready;
@@ -94,6 +96,35 @@ export async function openConsole(options: ConsoleOptions): Promise<number> {
 		repainting.stop();
 		client.close();
 	}
+}
+
+/** How long a server nearby may take, ms, before something is drawn without it: nobody sees that it was waited for. */
+const toAnswer = 40;
+const toRead = 20;
+
+function hasAnswer({screens, link}: Model): boolean {
+	return screens[0]?.type !== 'connect' || link.state === 'offline';
+}
+
+function hasRead({keys}: Model): boolean {
+	return !keys.loading || keys.status !== 'none';
+}
+
+/** Waits for something to become known, but not longer than `atMost` ms. */
+async function until(
+	{get, subscribe}: Store,
+	isKnown: (model: Model) => boolean,
+	atMost: number,
+): Promise<void> {
+	if (isKnown(get())) return;
+	const {promise, resolve} = Promise.withResolvers<void>();
+	const timer = setTimeout(resolve, atMost);
+	const stop = subscribe(() => {
+		if (isKnown(get())) resolve();
+	});
+	await promise;
+	stop();
+	clearTimeout(timer);
 }
 
 /** The end of a window's being dragged. */

@@ -31,7 +31,7 @@ export type Role =
 /** How something went, or is. */
 export type Tone = Extract<Role, 'plain' | 'good' | 'warning' | 'bad'>;
 
-type Style = Pick<
+export type Style = Pick<
 	TextProps,
 	'color' | 'backgroundColor' | 'bold' | 'dimColor' | 'inverse' | 'underline'
 >;

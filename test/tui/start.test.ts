@@ -3,7 +3,7 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import test from 'ava';
-import stringWidth from '../../tui/text/string-width.ts';
+import stringWidth from '../../tui/ink/string-width.ts';
 
 const dist = path.join(import.meta.dirname, '..', '..');
 
@@ -28,7 +28,7 @@ test('the console is in one file, with nothing in it that is never used', async 
 	);
 	t.deepEqual(of('.development.js'), []);
 	t.is(of('/node_modules/string-width/').length, 0);
-	t.is(of('/tui/text/string-width.ts').length, 1);
+	t.is(of('/tui/ink/string-width.ts').length, 1);
 	t.deepEqual(of('/server/'), []);
 });
 

@@ -9,16 +9,21 @@ import {followed, refreshEvery, waitOf} from './loading.ts';
 
 const followEvery = 900;
 
+type Event = Extract<Answer, {type: 'loaded'}>;
+
+/**
+ * Whether it is a part of a list that is read again. The first time rows are shown as they arrive; later the
+ * list changes at once, so that no row jumps.
+ */
+export function isPartAgain(model: Model, {answer, partial}: Event): boolean {
+	return partial && ['ready', 'failed'].includes(model[answer.list].status);
+}
+
 /** The model with a list that has been read; other screens of it follow. */
-export function loaded(
-	model: Model,
-	{answer, page, partial, took}: Extract<Answer, {type: 'loaded'}>,
-	now: number,
-): Model {
+export function loaded(model: Model, event: Event, now: number): Model {
+	const {answer, page, partial, took} = event;
 	if (page !== undefined) return pageLoaded(model, answer, page, took, now);
-	const before: Loaded<unknown> = model[answer.list];
-	// The first time rows are shown as they arrive; later the list changes at once, so that no row jumps.
-	if (partial && (before.status === 'ready' || before.status === 'failed')) return model;
+	if (isPartAgain(model, event)) return model;
 	const every = waitOf(answer.list, took);
 	const list = {
 		items: answer.items,

@@ -7,7 +7,7 @@ import {changed} from './changed.ts';
 import {identified, loggedOut, probed} from './coming-in.ts';
 import type {Answer, Event} from './effect.ts';
 import {kindOf} from './kinds.ts';
-import {loaded} from './loaded.ts';
+import {isPartAgain, loaded} from './loaded.ts';
 import type {Model, Step} from './model.ts';
 import {rearrange} from './on-screens.ts';
 import {identify, say} from './navigation.ts';
@@ -15,6 +15,8 @@ import type {Heard} from './screen-kind.ts';
 
 /** What an answer makes of the model, and then of the screens that it is about. */
 export function onAnswer(model: Model, event: Answer, now: number): Step {
+	const isOnline = model.link.state === 'online';
+	if (isOnline && event.type === 'loaded' && isPartAgain(model, event)) return [model];
 	const {providers} = event.type === 'probed' ? event : model;
 	const answered: Model = {...model, now, link: {state: 'online'}, providers};
 	const isBack = model.link.state === 'offline' && model.me !== undefined;

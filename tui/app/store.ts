@@ -1,4 +1,5 @@
 import type {Effect, Event} from './effect.ts';
+import {looksSame} from './looks.ts';
 import type {Model} from './model.ts';
 import {update} from './update.ts';
 
@@ -11,7 +12,7 @@ export type Controls = {
 
 export type Store = {
 	get: () => Model;
-	/** Hears of each new model; answers how to stop. */
+	/** Hears of each new model that looks different; answers how to stop. */
 	subscribe: (listener: () => void) => () => void;
 	send: (event: Event) => void;
 };
@@ -26,10 +27,9 @@ export function createStore(
 	const listeners = new Set<() => void>();
 	const send = (event: Event) => {
 		const [next, ...effects] = update(model, event, now());
-		if (next !== model) {
-			model = next;
-			for (const listener of listeners) listener();
-		}
+		const isNews = next !== model && !looksSame(model, next);
+		model = next;
+		if (isNews) for (const listener of listeners) listener();
 		for (const effect of effects) perform(effect, send);
 	};
 	return {

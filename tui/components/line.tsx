@@ -2,7 +2,8 @@ import {Text} from 'ink';
 import {memo} from 'react';
 import {isolated} from '../text/bidi.ts';
 import {spelled} from '../text/ascii.ts';
-import {type Role, type Theme, useTheme} from '../theme.ts';
+import {type Role, type Style, type Theme, useTheme} from '../theme.ts';
+import {painterOf} from './paint.ts';
 import {truncate, width} from '../text/width.ts';
 
 /** A piece of a line and what it means. */
@@ -22,32 +23,32 @@ type Properties = {
 
 /** One row of the screen, cut or padded to its width, in one text node: cheaper than a box a cell. */
 export const Line = memo(function Line(properties: Properties) {
-	const {columns, right = [], isSelected = false, lead} = properties;
-	const theme = useTheme();
-	const {glyphs} = theme;
+	const {columns, right = [], isSelected = false} = properties;
+	const {glyphs, styles} = useTheme();
 	const ready = (parts: readonly Part[]) => (glyphs.isAscii ? parts.map(inAscii) : parts);
-	const before = lead === undefined ? [] : ready([lead]);
+	const before = properties.lead === undefined ? [] : ready([properties.lead]);
 	const taken = before.reduce((sum, [text]) => sum + width(text), 0);
 	const composed = compose(ready(properties.parts), ready(right), columns - taken, glyphs.ellipsis);
-	return (
-		<Text wrap="truncate-end">
-			{before.map(([text, role = 'plain']) => (
-				<Text key="lead" {...theme.styles[role]}>
-					{text}
-				</Text>
-			))}
-			{composed.map(([text, role = 'plain'], index) => (
-				<Text key={index} {...lookOf(theme, role, isSelected)}>
-					{glyphs.isAscii ? text : isolated(text)}
-				</Text>
-			))}
-		</Text>
+	const lead = before.map(([text, role = 'plain']) => painterOf(styles[role])(text));
+	const painted = composed.map(([text, role = 'plain']) =>
+		painterOf(isSelected ? underCursor(styles, role) : styles[role])(
+			glyphs.isAscii ? text : isolated(text),
+		),
 	);
+	// One text, not one a part: of each Ink has a node, which it reads anew for every frame.
+	return <Text wrap="truncate-end">{[...lead, ...painted].join('')}</Text>;
 }, same);
 
-function lookOf({styles}: Theme, role: Role, isSelected: boolean): Theme['styles'][Role] {
-	return isSelected ? {...styles[role], ...styles.row} : styles[role];
+/** The looks of a part in the row under the cursor: always the same object, by which its painter is known. */
+function underCursor(styles: Theme['styles'], role: Role): Style {
+	const looks = selected.get(styles) ?? new Map<Role, Style>();
+	selected.set(styles, looks);
+	const found = looks.get(role) ?? {...styles[role], ...styles.row};
+	looks.set(role, found);
+	return found;
 }
+
+const selected = new WeakMap<Theme['styles'], Map<Role, Style>>();
 
 function inAscii([text, role]: Part): Part {
 	return [spelled(text), role];

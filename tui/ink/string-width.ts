@@ -1,5 +1,6 @@
 import {stripVTControlCharacters} from 'node:util';
-import {width} from './width.ts';
+import {remembered} from './remembered.ts';
+import {width} from '../text/width.ts';
 
 /** What the package of this name does, for Ink, at a tenth of its cost. */
 export default function stringWidth(
@@ -7,5 +8,7 @@ export default function stringWidth(
 	{countAnsiEscapeCodes = false}: {countAnsiEscapeCodes?: boolean} = {},
 ): number {
 	const isPlain = countAnsiEscapeCodes || !text.includes('\u001B');
-	return width(isPlain ? text : stripVTControlCharacters(text));
+	return isPlain ? width(text) : widthOfStyled(text);
 }
+
+const widthOfStyled = remembered((text) => width(stripVTControlCharacters(text)));
