@@ -1,3 +1,5 @@
+import {hash} from 'node:crypto';
+import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {call} from '../test/helpers/http.ts';
@@ -15,6 +17,7 @@ import {writeRequests} from './turns.ts';
 export const latchkey = path.join(import.meta.dirname, '..', 'bundle', 'latchkey.js');
 
 const sourceTarget = find('get-source');
+const selfTarget = find('self');
 const verifyTarget = find('verify');
 
 type Given = Pick<
@@ -39,6 +42,23 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 		const started = startLoad();
 		cleanUp.add(started.stop);
 		return started;
+	};
+
+	const answered = (server: Program) => (target: Target) =>
+		oneAnswer(server, target, fixture.known);
+	/** What the server is compared with: `script` is the address of its file. */
+	const startBare = async (
+		script: string,
+		readyPath: string,
+		answers: readonly {text: string}[],
+		more: readonly string[] = [],
+	) => {
+		const port = await freePort();
+		const file = fileURLToPath(script);
+		const args = [file, String(port), ...more, ...answers.map(({text}) => text)];
+		const program = await start(path.basename(file, '.js'), args, {}, {port, readyPath});
+		if (pinning !== undefined) await pin(program.pid, pinning.server);
+		return program;
 	};
 
 	return {
@@ -99,16 +119,15 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 			return screen;
 		},
 		async startBareKoa(server) {
-			const port = await freePort();
-			const answers = await Promise.all(
-				[sourceTarget, verifyTarget].map((target) => oneAnswer(server, target, fixture.known)),
-			);
-			const readyPath = answers[0]?.path ?? '';
-			const script = fileURLToPath(import.meta.resolve('./bare-koa.js'));
-			const args = [script, String(port), ...answers.map(({text}) => text)];
-			const bareKoa = await start('bare Koa', args, {}, {port, readyPath});
-			if (pinning !== undefined) await pin(bareKoa.pid, pinning.server);
-			return bareKoa;
+			const answers = await Promise.all([sourceTarget, verifyTarget].map(answered(server)));
+			const script = import.meta.resolve('./bare-koa.js');
+			return startBare(script, answers[0]?.path ?? '', answers);
+		},
+		async startBareNode(server, keys) {
+			const answers = await Promise.all([selfTarget, verifyTarget].map(answered(server)));
+			const file = path.join(directory, 'hashes');
+			await writeFile(file, keys.map(({text}) => hash('sha256', text)).join('\n'), {mode: 0o600});
+			return startBare(import.meta.resolve('./bare-node.js'), '/readyz', answers, [file]);
 		},
 		startLoad: load,
 		async useOnce({program, target, keys, connections}) {

@@ -39,6 +39,8 @@ export type Bench = {
 	startConsole: (env: Record<string, string>) => OnPty;
 	/** Answers what `server` answers to a known key. */
 	startBareKoa: (server: Program) => Promise<Program>;
+	/** Knows these keys, and answers what `server` answers to one of them. */
+	startBareNode: (server: Program, keys: readonly PresentedKey[]) => Promise<Program>;
 	startLoad: () => Load;
 	/** Uses each of the keys once, on `connections` connections. */
 	useOnce: (use: {

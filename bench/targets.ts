@@ -4,7 +4,7 @@ import type {KeyKind, PresentedKey} from './fixture.ts';
 export type Target = {
 	name: string;
 	title: string;
-	program: 'bare-koa' | 'server';
+	program: 'bare-koa' | 'bare-node' | 'server';
 	keys: KeyKind;
 	path: (key: PresentedKey) => string;
 	/** Who asks, where it is not the key itself. */
@@ -43,6 +43,23 @@ export const targets: readonly Target[] = [
 		name: 'bare-koa-post',
 		title: 'bare Koa + router, POST read',
 		program: 'bare-koa',
+		keys: 'known',
+		path: verifyPath,
+		body: keyAsJson,
+		status: 200,
+	},
+	{
+		name: 'bare-node',
+		title: 'bare node:http, key hashed and looked up',
+		program: 'bare-node',
+		keys: 'known',
+		path: () => '/api/v1/keys/self',
+		status: 200,
+	},
+	{
+		name: 'bare-node-post',
+		title: 'bare node:http, POST read, two keys looked up',
+		program: 'bare-node',
 		keys: 'known',
 		path: verifyPath,
 		body: keyAsJson,

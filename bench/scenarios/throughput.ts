@@ -15,7 +15,11 @@ export const throughput: Scenario = {
 		const server = await bench.startServer();
 		const version = bench.otherVersion;
 		const other = version && {name: version.name, program: await bench.startServer({version})};
-		const programs = {server, 'bare-koa': await bench.startBareKoa(server)};
+		const programs = {
+			server,
+			'bare-koa': await bench.startBareKoa(server),
+			'bare-node': await bench.startBareNode(server, fixture.known.slice(0, options.keys)),
+		};
 		const subjects = targets
 			.filter(({name}) => options.targets.includes(name))
 			.flatMap((target): Subject[] => {

@@ -83,6 +83,8 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	const [post, verify] = [row('bare-koa-post'), row('verify')];
 	t.is(post.bodyBytes, verify.bodyBytes);
 	t.is(verify.likeness.title, post.title);
+	t.is(row('bare-node').bodyBytes, row('self').bodyBytes);
+	t.is(row('bare-node-post').bodyBytes, verify.bodyBytes);
 	for (const figure of ['ratio', 'capacity', 'p99Ratio'])
 		t.true(verify.likeness[figure] > 0, figure);
 

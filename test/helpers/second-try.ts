@@ -6,7 +6,7 @@ import type {TestOutcome} from './tap.ts';
 const separator = ' › ';
 
 /** More files than these do not fail for want of a moment's computing time. */
-const mostFiles = 3;
+const mostFiles = 8;
 
 /** A revoked key that is accepted once in a thousand histories has been found: nobody asks again. */
 const onlyOnce: ReadonlySet<string> = new Set(['proof', 'verification']);
