@@ -11,6 +11,10 @@ import {instant, name, wholeParameter} from './text.ts';
 
 const mostIdleDays = 36_500;
 
+/** What `created_by` must be, also where it is, but of nobody. */
+export const createdByTakes =
+	'created_by must be the id or email of a user, or the id or name of a service account, who is in this organization or has made keys of it';
+
 /** `team/payments`. */
 export const ownerText = z
 	.string({error: 'owner must be a type and an id such as team/payments'})
@@ -63,10 +67,8 @@ export const keyFilters = {
 	idle_days: wholeParameter('idle_days', mostIdleDays).optional(),
 	/** That a policy has replaced by now, and that were not; those that have ended are not among them. */
 	rotation_due: z.literal('true', {error: 'rotation_due must be true'}).optional(),
-	/** Of who made it: a user, or a service account. */
-	created_by: z
-		.uuid({error: 'created_by must be the id of a user or a service account'})
-		.optional(),
+	/** Who made it: a user by id or email, a service account by id or name, in any case; also one that has left. */
+	created_by: name('created_by', undefined, createdByTakes).optional(),
 };
 
 export const keyListQuery = pageQuery.extend({

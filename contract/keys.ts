@@ -99,11 +99,6 @@ const rotationMember = {
 	rotation_due_at: timestamp.nullable(),
 };
 
-/** A key in a list that was asked for with `?view=full`. */
-export const fullKey = z.strictObject({...detailedMembers, ...endMembers, ...rotationMember});
-
-export const fullView = z.literal('full', {error: 'view must be full'}).optional();
-
 /** Who made or revoked a key. */
 const maker = z
 	.strictObject({
@@ -116,6 +111,16 @@ const maker = z
 	/** It is not revoked, it was by the key itself or by the appliance, or whoever it was is gone. */
 	.nullable();
 
+/** A key in a list that was asked for with `?view=full`. */
+export const fullKey = z.strictObject({
+	...detailedMembers,
+	...endMembers,
+	...rotationMember,
+	creator: maker,
+});
+
+export const fullView = z.literal('full', {error: 'view must be full'}).optional();
+
 /** What a key that was just made has of them, beside its terms. */
 export const asMade = {
 	status: 'active',
@@ -127,6 +132,7 @@ export const asMade = {
 	first_used_at: null,
 	version: 1,
 	rotation_due_at: null,
+	creator: null,
 } as const;
 
 /** One key with who made it and, as `last_used_address`, from where it was used last. */

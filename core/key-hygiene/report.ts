@@ -10,7 +10,7 @@ import type {KeyPolicy} from '../../contract/key-policies.ts';
 import type {Slice} from '../db/position.ts';
 import {readKeyPolicies} from '../key-policies/store.ts';
 import {judgeInBatches} from '../keys/judged-batches.ts';
-import {presentFullKey} from '../keys/present.ts';
+import {presentUnattributedKey} from '../keys/present.ts';
 import {tellFindings} from './findings.ts';
 import {judgeHygiene, type HygieneQuestion, type JudgedKey} from './judged.ts';
 import {readHygieneRows} from './read.ts';
@@ -86,7 +86,7 @@ export async function presentKeysToMend(
 	return found.flatMap(({id, findings}) => {
 		const row = byId.get(id);
 		if (row === undefined) return [];
-		const full = presentFullKey(row, now);
+		const full = presentUnattributedKey(row, now);
 		return {
 			id,
 			name: full.name,

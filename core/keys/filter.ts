@@ -55,6 +55,9 @@ function statusesBy({hasCome, isToCome}: Ends): Record<KeyStatus, string> {
 	};
 }
 
+/** What a filter asks for, with the ids of who made the keys, see `findMakers`, in place of their name. */
+export type KeysWanted = Omit<KeyFilter, 'created_by'> & {makers?: readonly string[]};
+
 /** What is read before a list is narrowed. */
 export type Known = {
 	days: PolicyDays;
@@ -67,7 +70,7 @@ export type Known = {
 export async function readKnown(
 	db: Knex,
 	organisationId: string,
-	{status, expires_before, expires_after, rotation_due: due, role, scope}: KeyFilter,
+	{status, expires_before, expires_after, rotation_due: due, role, scope}: KeysWanted,
 ): Promise<Known> {
 	const asksForDays = [status, expires_before, expires_after, due].some(
 		(value) => value !== undefined,
@@ -85,34 +88,36 @@ export async function readKnown(
 }
 
 const unrestricted = '#';
+const isMadeByOne = 'coalesce(created_by, created_by_service_account_id) = ?::uuid';
+const isMadeByAny = 'coalesce(created_by, created_by_service_account_id) = any(?::uuid[])';
 
 function sourceOf({id}: {id: string}): string {
 	return `#${id}`;
 }
 
 /** Whether the keys that a filter leaves are in the order of one index, whatever else there is. */
-export function isInOrderOfIndex(filter: KeyFilter): boolean {
+export function isInOrderOfIndex({makers, ...filter}: KeysWanted): boolean {
 	const [name, ...others] = namesIn(filter);
 	if (others.length > 0) return false;
+	if (makers !== undefined) return name === undefined && makers.length === 1;
 	if (name === 'status') return filter.status === 'revoked' || filter.status === 'suspended';
-	return name === undefined || name === 'owner' || name === 'created_by';
+	return name === undefined || name === 'owner';
 }
 
 /** Narrows a query for keys of an organisation, whose table is called `api_keys` in it. */
 export function narrow(
 	query: Knex.QueryBuilder,
-	filter: KeyFilter,
+	filter: KeysWanted,
 	known: Known,
 ): Knex.QueryBuilder {
 	const ends = endsOf(known.days.enforced_days);
 	const statuses = statusesBy(ends);
-	const {status, tag, owner, role, scope, q, created_by: maker, idle_days: days} = filter;
+	const {status, tag, owner, role, scope, q, makers, idle_days: days} = filter;
 	if (status !== undefined) query.whereRaw(statuses[status]);
 	if (tag !== undefined) query.whereRaw('tags @> array[?]', [tag]);
 	if (owner !== undefined) query.whereRaw('owner = ?::jsonb', [JSON.stringify(owner)]);
-	if (maker !== undefined) {
-		query.whereRaw('coalesce(created_by, created_by_service_account_id) = ?::uuid', [maker]);
-	}
+	if (makers?.length === 1) query.whereRaw(isMadeByOne, [makers[0] ?? null]);
+	else if (makers !== undefined) query.whereRaw(isMadeByAny, [makers as string[]]);
 	const isGiven = 'scope_sources && ?::text[]';
 	if (role !== undefined) query.whereRaw(isGiven, [known.role as string[]]);
 	if (scope !== undefined) query.whereRaw(isGiven, [known.scope as string[]]);
@@ -144,7 +149,7 @@ export function narrow(
 /** Whoever has been idle for so long was made before: in the list of all keys the newest are passed over. */
 export function madeSoEarly(
 	query: Knex.QueryBuilder,
-	{idle_days: days}: KeyFilter,
+	{idle_days: days}: KeysWanted,
 ): Knex.QueryBuilder {
 	if (days === undefined) return query;
 	return query.whereRaw("created_at < now() - ? * interval '1 day'", [days]);

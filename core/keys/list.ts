@@ -1,10 +1,10 @@
 import type {Knex} from 'knex';
-import type {KeyFilter} from '../../contract/key-list.ts';
 import {goOn, sliceNewestFirst, type Slice} from '../db/position.ts';
 import type {ApiKeyRow} from '../db/tables.ts';
 import {policyDaysIn} from '../key-policies/enforced.ts';
-import {isInOrderOfIndex, madeSoEarly, narrow, readKnown} from './filter.ts';
-import {listed, type ReadKey} from './present.ts';
+import {isInOrderOfIndex, type KeysWanted, madeSoEarly, narrow, readKnown} from './filter.ts';
+import {withMakers} from './made-by.ts';
+import {listed, type MadeBy, type ReadKey} from './present.ts';
 import {roleNamesOf} from './roles/members.ts';
 
 /*
@@ -17,11 +17,16 @@ way is a statement of its own, in which there is nothing of that to choose.
 */
 const readForOne = 30;
 
+const made = [
+	'created_by',
+	'created_by_service_account',
+	'created_by_service_account_id',
+] as const satisfies readonly (keyof ApiKeyRow)[];
+
 /** What is shown, and what filters look at. The programs may not read all columns. */
 const columns = [
 	...listed,
-	'created_by',
-	'created_by_service_account_id',
+	...made,
 	'rotation_ended_at',
 	'scope_sources',
 ] as const satisfies readonly (keyof ApiKeyRow)[];
@@ -31,15 +36,19 @@ export async function listKeys(
 	db: Knex,
 	organisationId: string,
 	slice: Slice,
-	filter: KeyFilter = {},
-): Promise<ReadKey[]> {
+	filter: KeysWanted = {},
+): Promise<(ReadKey & MadeBy)[]> {
 	const known = await readKnown(db, organisationId, filter);
 	const read = async (query: Knex.QueryBuilder) =>
-		(await query.select(
-			...listed,
-			roleNamesOf(db, 'api_keys'),
-			policyDaysIn(db, organisationId),
-		)) as unknown as ReadKey[];
+		withMakers(
+			db,
+			(await query.select(
+				...listed,
+				...made,
+				roleNamesOf(db, 'api_keys'),
+				policyDaysIn(db, organisationId),
+			)) as unknown as (ReadKey & Pick<ApiKeyRow, (typeof made)[number]>)[],
+		);
 	const ofOrganisation = () => db('api_keys').where({organisation_id: organisationId});
 
 	if (isInOrderOfIndex(filter)) {

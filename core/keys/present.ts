@@ -61,6 +61,16 @@ export type ListedKey = Pick<ApiKeyRow, (typeof listed)[number]> & {roles: strin
 /** As lists and the single key read it. */
 export type ReadKey = ListedKey & PolicyDays;
 
+/** Who made it. */
+export type MadeBy = Pick<
+	ApiKeyRow,
+	'created_by_service_account' | 'created_by_service_account_id'
+> & {
+	/** Email of the person. */
+	created_by: string | null;
+	created_by_id: string | null;
+};
+
 /** With what is too long for lists. */
 export const whole = [...listed, 'metadata'] as const satisfies readonly (keyof ApiKeyRow)[];
 
@@ -68,10 +78,9 @@ export type WholeKey = ListedKey & Pick<ApiKeyRow, (typeof whole)[number]>;
 
 export type DetailedKey = WholeKey &
 	ReadKey &
+	MadeBy &
 	Pick<
 		ApiKeyRow,
-		| 'created_by_service_account'
-		| 'created_by_service_account_id'
 		| 'revoked_by_service_account'
 		| 'revoked_by_service_account_id'
 		| 'suspended_reason'
@@ -81,9 +90,6 @@ export type DetailedKey = WholeKey &
 		| 'last_used_agent'
 		| 'last_used_address_at'
 	> & {
-		/** Email of the person. */
-		created_by: string | null;
-		created_by_id: string | null;
 		last_used_ip: string | null;
 		revoked_by: string | null;
 		revoked_by_id: string | null;
@@ -243,7 +249,12 @@ export function asAccepted<Row extends ReadKey>(row: Row): Row {
 }
 
 /** @param now by the clock that all servers share: it decides the status */
-export function presentFullKey(read: ReadKey, now: number): FullKey {
+export function presentFullKey(read: ReadKey & MadeBy, now: number): FullKey {
+	return {...presentUnattributedKey(read, now), creator: creatorOf(read)};
+}
+
+/** The same without who made it. */
+export function presentUnattributedKey(read: ReadKey, now: number): Omit<FullKey, 'creator'> {
 	const row = asAccepted(read);
 	return {...presentDetails(row), ...presentEnd(row, now), ...presentRotation(row)};
 }
@@ -257,9 +268,7 @@ export function presentKeyDetail(read: DetailedKey, now: number): KeyDetail {
 		last_used_address: row.last_used_ip,
 		revoked_by: row.revoked_by ?? row.revoked_by_service_account,
 		...presentEnd(row, now),
-		creator:
-			maker('user', row.created_by_id, row.created_by) ??
-			maker('service_account', row.created_by_service_account_id, row.created_by_service_account),
+		creator: creatorOf(row),
 		revoker:
 			maker('user', row.revoked_by_id, row.revoked_by) ??
 			maker('service_account', row.revoked_by_service_account_id, row.revoked_by_service_account),
@@ -272,6 +281,13 @@ export function presentKeyDetail(read: DetailedKey, now: number): KeyDetail {
 		last_used_agent: row.last_used_agent,
 		last_used_address_at: instant(row.last_used_address_at),
 	};
+}
+
+function creatorOf(row: MadeBy): Maker | null {
+	return (
+		maker('user', row.created_by_id, row.created_by) ??
+		maker('service_account', row.created_by_service_account_id, row.created_by_service_account)
+	);
 }
 
 type Maker = NonNullable<KeyDetail['creator']>;

@@ -1,5 +1,6 @@
 import type {Router} from '@koa/router';
 import type {Context} from 'koa';
+import {createdByTakes} from '../../contract/key-list.ts';
 import type {KeyDetail} from '../../contract/keys.ts';
 import type {Deps} from '../../core/deps.ts';
 import {holdKeyPolicies} from '../../core/key-policies/store.ts';
@@ -17,6 +18,7 @@ import {cancelRotation, finishRotation} from '../../core/keys/rotation/end.ts';
 import {rotateKey} from '../../core/keys/rotation/rotate.ts';
 import {nameOfFilter} from '../../core/keys/filter.ts';
 import {listKeys} from '../../core/keys/list.ts';
+import {findMakers} from '../../core/keys/made-by.ts';
 import {findKey, insertKey} from '../../core/keys/store.ts';
 import {versionOfKeys} from '../../core/keys/version.ts';
 import {reportBarrier} from '../http/revocation.ts';
@@ -29,21 +31,29 @@ import {mount} from '../http/route.ts';
 export function mountKeys(router: Router, deps: Deps): void {
 	const {clock} = deps;
 
-	mount(router, deps, 'listKeys', async ({query, organisationId}) =>
-		list({
+	mount(router, deps, 'listKeys', async ({query, organisationId}) => {
+		const {created_by: maker, ...filter} = query;
+		const makers =
+			maker === undefined ? undefined : await findMakers(deps.db, organisationId, maker);
+		if (maker !== undefined && makers === undefined) {
+			return new Problem('invalid_field', {message: createdByTakes, field: 'created_by'});
+		}
+		const wanted = makers === undefined ? filter : {...filter, makers};
+		return list({
 			name: `keys:${organisationId}${nameOfFilter(query)}`,
-			read: (slice) => listKeys(deps.db, organisationId, slice, query),
+			read: (slice) => listKeys(deps.db, organisationId, slice, wanted),
 			present: (row) =>
 				query.view === 'full'
 					? presentFullKey(row, clock.now())
 					: presentListedKey(row, clock.now()),
 			version: async () => {
 				const version = await versionOfKeys(deps.db, organisationId);
-				// Keys become idle with nothing but time.
-				return query.idle_days === undefined ? version : `${version} ${clock.now()}`;
+				// Keys become idle with nothing but time, and service accounts get other names.
+				const parts = [version, ...(makers ?? []), ...(query.idle_days ? [clock.now()] : [])];
+				return parts.join(' ');
 			},
-		}),
-	);
+		});
+	});
 
 	mount(router, deps, 'createKey', async ({ctx, body, organisationId, by, once}) => {
 		const {name, ...terms} = body;

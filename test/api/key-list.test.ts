@@ -2,7 +2,7 @@ import {randomBytes, randomUUID} from 'node:crypto';
 import test from 'ava';
 import type {FullKey, KeyDetail} from '../../contract/keys.ts';
 import {keyStatuses, statusOf} from '../../contract/key-status.ts';
-import {makeOrganisation} from '../helpers/appliance.ts';
+import {administrator, makeMember, makeOrganisation} from '../helpers/appliance.ts';
 import {openAppliance} from '../helpers/opening.ts';
 
 const {appliance, server, jwt, db} = await openAppliance();
@@ -116,6 +116,8 @@ test('what is no value is refused by name, and never stands for all', async (t) 
 		['idle_days=-1', 'idle_days'],
 		['idle_days=36501', 'idle_days'],
 		['created_by=me', 'created_by'],
+		['created_by=', 'created_by'],
+		['created_by=nobody@example.com', 'created_by'],
 		['state=active', 'state'],
 	] as const) {
 		const answer = await call(`?${query}`, {Accept: 'application/problem+json'});
@@ -124,6 +126,84 @@ test('what is no value is refused by name, and never stands for all', async (t) 
 		t.is(named, field, query);
 		t.true(detail.includes(field), detail);
 	}
+});
+
+test('keys are found by who made them: by id, email or name, also once they have left', async (t) => {
+	const {organisation, path, make, names} = await open();
+	const of = `/api/v1/organizations/${organisation}`;
+	const call = async (method: 'DELETE' | 'PATCH' | 'POST', at: string, body?: object) => {
+		const answer = await server.call(at, {method, bearer: jwt, ...(body && {body})});
+		if (answer.status >= 300) throw new Error(`${method} ${at}: ${answer.text}`);
+		return answer.json() as {id: string};
+	};
+	await make('of admin');
+	const {email, password} = await makeMember(appliance.database, organisation, 'developer');
+	const token = await server.logIn({email, password});
+	const bySomebody = async (name: string) =>
+		((await server.call(path, {bearer: token, body: {name}})).json() as {id: string}).id;
+	await bySomebody('of ada');
+	const byBot = await bySomebody('of bot');
+	const byOld = await bySomebody('of old bot');
+	const accounts = `${of}/service-accounts`;
+	const bot = await call('POST', accounts, {name: 'CI Bot', role: 'developer'});
+	const old = await call('POST', accounts, {name: 'old bot', role: 'developer'});
+	for (const [key, {id}, name] of [
+		[byBot, bot, 'CI Bot'],
+		[byOld, old, 'old bot'],
+	] as const) {
+		await db('api_keys').where({id: key}).update({
+			created_by: null,
+			created_by_service_account_id: id,
+			created_by_service_account: name,
+		});
+	}
+	const named = (name: string) => names(`?created_by=${encodeURIComponent(name)}`);
+	const members = (await server.call(`${of}/members`, {bearer: jwt})).json() as {
+		user_id: string;
+		email: string;
+	}[];
+	const ada = members.find((member) => member.email === email)?.user_id ?? '';
+	const check = async (about: string) => {
+		t.deepEqual(await named(email), ['of ada'], about);
+		t.deepEqual(await named(email.toUpperCase()), ['of ada'], about);
+		t.deepEqual(await named(ada.toUpperCase()), ['of ada'], about);
+		t.deepEqual(await named('old bot'), ['of old bot'], about);
+	};
+	await check('as long as they are there');
+	t.deepEqual(await named('ci bot'), ['of bot']);
+	await call('DELETE', `${of}/members/${ada}`);
+	await call('DELETE', `${accounts}/${old.id}`);
+	await check('once they have left');
+
+	await call('PATCH', `${accounts}/${bot.id}`, {name: 'deploy bot'});
+	t.deepEqual(await named('deploy bot'), ['of bot'], 'a name that was given later');
+	const again = await call('POST', accounts, {name: 'old bot', role: 'viewer'});
+	t.deepEqual(await named('old bot'), ['of old bot'], 'two have had this name');
+	t.deepEqual(await named(again.id), []);
+	t.deepEqual(
+		await names(`?created_by=${encodeURIComponent(email)}&q=ada&view=full`),
+		['of ada'],
+		'it is combined as others are',
+	);
+
+	const elsewhere = await open();
+	const refused = await elsewhere.call(`?created_by=${encodeURIComponent(email)}`, {
+		Accept: 'application/problem+json',
+	});
+	t.is(refused.status, 400, 'who is in another organisation is not told');
+	t.like(refused.json(), {field: 'created_by'});
+	const me = (await server.call('/api/v1/auth/me', {bearer: jwt})).json() as {id: string};
+	const list = (await server.call(`${path}?view=full`, {bearer: jwt})).json() as FullKey[];
+	t.deepEqual(
+		Object.fromEntries(list.map(({name, creator}) => [name, creator])),
+		{
+			'of admin': {type: 'user', id: me.id, name: administrator.email},
+			'of ada': {type: 'user', id: ada, name: email},
+			'of bot': {type: 'service_account', id: bot.id, name: 'CI Bot'},
+			'of old bot': {type: 'service_account', id: old.id, name: 'old bot'},
+		},
+		'the whole list tells who made each',
+	);
 });
 
 test('filtering by each status is filtering the whole list by it', async (t) => {

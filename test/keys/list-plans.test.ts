@@ -1,15 +1,16 @@
 import test from 'ava';
 import pg from 'pg';
-import type {KeyFilter} from '../../contract/key-list.ts';
+import type {KeysWanted} from '../../core/keys/filter.ts';
 import {keyStatuses} from '../../contract/key-status.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {listKeys} from '../../core/keys/list.ts';
+import {findMakers} from '../../core/keys/made-by.ts';
 import {countKeysLeft} from '../../core/keys/left.ts';
 import {createDatabase} from '../helpers/services.ts';
 
 const id = '7d9f6f5e-3b1c-4b53-8a7e-2f8f9e0c1d2b';
 
-const filters: KeyFilter[] = [
+const filters: KeysWanted[] = [
 	{},
 	...keyStatuses.map((status) => ({status})),
 	{tag: 'env:prod'},
@@ -23,7 +24,8 @@ const filters: KeyFilter[] = [
 	{expires_before: new Date('2030-01-01T00:00:00Z')},
 	{expires_after: new Date('2030-01-01T00:00:00Z')},
 	{idle_days: 30},
-	{created_by: id},
+	{makers: [id]},
+	{makers: [id, '00000000-0000-4000-8000-000000000000']},
 	{rotation_due: 'true'},
 	{status: 'active', tag: 'env:prod', scope: 'orders.read', q: 'a', idle_days: 1},
 ];
@@ -71,6 +73,10 @@ test('no narrowed list, nor the count of what somebody leaves, reads the keys of
 	for (const filter of filters) {
 		await listKeys(db, organisationId, {limit: 101, position: undefined}, filter);
 		await check(JSON.stringify(filter), /Index/);
+	}
+	for (const name of ['somebody', 'somebody@example.com']) {
+		t.is(await findMakers(db, organisationId, name), undefined);
+		await check(`who ${name} is`, /api_keys_maker_idx/);
 	}
 	for (const of of [organisationId, undefined]) {
 		await countKeysLeft(db, id, of);

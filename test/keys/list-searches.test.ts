@@ -1,7 +1,7 @@
 import {randomBytes, randomUUID} from 'node:crypto';
 import test, {type ExecutionContext} from 'ava';
 import type {Knex} from 'knex';
-import type {KeyFilter} from '../../contract/key-list.ts';
+import type {KeysWanted} from '../../core/keys/filter.ts';
 import {coversScope} from '../../contract/scopes.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {positionOf} from '../../server/http/page.ts';
@@ -195,7 +195,7 @@ function hasScope({scopes: own, roles}: Row, scope: string): boolean {
 
 function matches(
 	row: Row,
-	{scope, role, tag, q, idle_days: days}: KeyFilter,
+	{scope, role, tag, q, idle_days: days}: KeysWanted,
 	now: number,
 ): boolean {
 	const limit = now - (days ?? 0) * day;
@@ -235,7 +235,7 @@ test('every narrowed list is what a look at each key finds, in pages that are sh
 		'legacy,legacy 14,hklst,xy9q,y9,~,legacylegacy,egalegal,gacyle',
 		[id, id.toUpperCase(), id.slice(3, 9), id.slice(7, 10), id.slice(8, 10), id.slice(0, 1)].join(),
 	];
-	const filters: KeyFilter[] = [
+	const filters: KeysWanted[] = [
 		...askedScopes.map((scope) => ({scope})),
 		...['reader', 'rare', 'all', 'nobody'].map((name) => ({role: name})),
 		...askedParts.flatMap((parts) => parts.split(',').map((q) => ({q}))),

@@ -151,9 +151,32 @@ test('keys are found by their tags and by whom they belong to', (t) => {
 	t.is(parseKeyFilter('owner:', now).problem, 'owner: takes team/payments, payments or none');
 });
 
+test('keys are found by who made them, also by somebody who left', (t) => {
+	const maker = (type: 'user' | 'service_account', name: string) =>
+		({type, id: '99999999-9999-4999-8999-999999999999', name}) as const;
+	const made = [
+		key('of nobody'),
+		key('of ana', {creator: maker('user', 'ana@example.com')}),
+		key('of a bot', {creator: {...maker('service_account', 'CI bot'), id: null}}),
+	];
+	const found = (filter: string) =>
+		made.filter(parseKeyFilter(filter, now).test).map(({name}) => name);
+	t.deepEqual(found('by:Ana@example.com'), ['of ana']);
+	t.deepEqual(found('by:ana'), ['of ana'], 'a part will do');
+	t.deepEqual(found('by:99999999-9999-4999-8999-999999999999'), ['of ana']);
+	t.deepEqual(found('by:"ci bot"'), ['of a bot']);
+	t.deepEqual(found('!by:ana'), ['of nobody', 'of a bot']);
+	t.deepEqual(found('by:none'), ['of nobody']);
+	t.deepEqual(found('by:somebody'), []);
+	t.is(
+		parseKeyFilter('by:', now).problem,
+		'by: takes an email, a name, a part of either, an id, or none',
+	);
+});
+
 test('what has the form of a field and is none is refused, and told with what there is', (t) => {
 	const takes = 'active, expiring, rotating, scheduled, suspended, expired, rotated or revoked';
-	const fields = 'status: used: idle: created: expires: scope: role: tag: owner: prefix: ip:';
+	const fields = 'status: used: idle: created: expires: by: scope: role: tag: owner: prefix: ip:';
 	for (const [filter, problem] of [
 		['ingest used:', 'used: takes never, <7d or >30d'],
 		['ingest used:>3', 'used:>3: takes never, <7d or >30d'],
@@ -266,6 +289,7 @@ test('several keys are revoked a few at a time: what is refused for one alone do
 			await new Promise((resolve) => setTimeout(resolve, 20 - Number(key_id)));
 			inHand--;
 			if (failures[key_id] !== undefined) throw failures[key_id];
+			return {headers: {'latchkey-revocation': `verifiers=3; ms=${key_id}`}};
 		};
 		return {call} as unknown as Client;
 	};
@@ -283,6 +307,8 @@ test('several keys are revoked a few at a time: what is refused for one alone do
 		ten.map(({id}) => (id === '1' ? 'failed' : 'revoked')),
 	);
 	t.is(outcomes[1]?.detail, 'API key not found');
+	t.is(outcomes[1]?.revocation, undefined);
+	t.is(outcomes[7]?.revocation, 'verifiers=3; ms=7');
 	t.is(most, 5);
 
 	for (const failure of [

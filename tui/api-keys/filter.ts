@@ -13,14 +13,14 @@ import {isInState, keyStates} from './state.ts';
 
 /** What a filter of keys takes, by examples. */
 export const keyFilterTakes =
-	'words, status:active expires:<7d used:>30d idle:90d created:<7d scope:orders.read role:billing tag:env:prod owner:payments prefix:hklst_P8T ip:10.0.0.7, ! for not';
+	'words, status:active expires:<7d used:>30d idle:90d created:<7d by:ana tag:eu scope:orders.read role:ops owner:web prefix:hklst_P8 ip:10.0.0.7, ! for not';
 
 /**
  * Reads `status:active used:>30d !ingest`: words must all be in the name, the id or the hint;
  * `status:` is a state, `used:` and `created:` take `<7d` (within), `>30d` (longer ago), `expires:`
  * `<7d` (within the next) and `>30d`, and `used:` and `expires:` also `never`. `idle:90d` was used
  * by nobody for so long, `scope:` may be used for that, `ip:` from there; `role:`, `tag:` and
- * `owner:` are what it has, `prefix:` is how it begins. `now` is ms.
+ * `owner:` are what it has, `prefix:` is how it begins, `by:` is who made it. `now` is ms.
  */
 export function parseKeyFilter(source: string, now: number): ListFilter<FullKey> {
 	return readFilter(source, now, grammar);
@@ -57,6 +57,7 @@ const grammar: Grammar<FullKey> = {
 			(value, now) =>
 				isNever(value) ? here(({expires_at}) => expires_at === null) : expires(value, now),
 		],
+		by: ['an email, a name, a part of either, an id, or none', isMadeBy],
 		scope: ['orders.read or orders.*; none finds keys that have no scope', mayBeUsedFor],
 		role: ['the name of a role, or none', hasRole],
 		tag: ['a tag, or none', hasTag],
@@ -111,6 +112,17 @@ function mayBeUsedFor(value: string): Part<FullKey> | undefined {
 		if (scopes === null) return roles.length === 0;
 		return scopes.some((scope) => covering.has(scope));
 	});
+}
+
+/** The beginning of an id could be a name; whoever has left is still who made it. */
+function isMadeBy(value: string): Part<FullKey> | undefined {
+	if (value === 'none') return here(({creator}) => creator === null);
+	const wanted = value.toLowerCase();
+	if (wanted === '') return undefined;
+	return here(
+		({creator}) =>
+			creator !== null && (creator.id === wanted || creator.name.toLowerCase().includes(wanted)),
+	);
 }
 
 function hasRole(value: string): Part<FullKey> | undefined {

@@ -55,7 +55,7 @@ export function keyFacts(
 	addPart('limits');
 	lines.push(...limits);
 	addPart('basics');
-	add('Created', when(created_at) + (use === undefined ? '' : makersOf(use.detail).created));
+	add('Created', when(created_at) + makersOf(use?.detail ?? key).created);
 	add('Id', id);
 	add('Hint', hintText(hint));
 	if (!isOver(key, now)) {
