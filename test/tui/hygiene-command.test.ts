@@ -83,7 +83,10 @@ test('as JSON it is the answer of the API, as many keys as are asked for', async
 test('what is no number is refused by name, and nothing is asked', async (t) => {
 	const {status, stderr} = await run('keys hygiene --idle-days never');
 	t.is(status, 2);
-	t.regex(stderr, /--idle-days must be a whole number from 1 to 3650/);
+	t.regex(stderr, /--idle-days must be whole days such as 90, 90d or 12w/);
+	const long = await run('keys hygiene --idle-days 600w');
+	t.is(long.status, 2);
+	t.regex(long.stderr, /--idle-days must be a whole number from 1 to 3650/);
 	const {stderr: unknown} = await run('keys hygiene --finding bored');
 	t.regex(unknown, /finding/);
 });

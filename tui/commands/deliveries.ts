@@ -14,8 +14,9 @@ import {moment} from '../text/time.ts';
 import {answerChange, type Column, listing} from './answer.ts';
 import {type Command, confirmOption, type Context, organisationOption} from './command.ts';
 import {agrees, confirmedByFlag} from './confirm.ts';
-import {checked, onlyArgument, periodFlags} from './flags.ts';
+import {checked, onlyArgument, periodFlags, textFlag} from './flags.ts';
 import {organisationId} from './organisation.ts';
+import {findWebhookId, webhookPlace} from './resource-ids.ts';
 
 const facts: readonly Column<Delivery>[] = [
 	['id', ({id}) => id],
@@ -59,7 +60,7 @@ export const commands: readonly Command[] = [
 		summary: 'List deliveries to all endpoints, newest first',
 		options: {
 			...organisationOption,
-			webhook: {type: 'string', value: 'ID', help: 'only to this endpoint'},
+			webhook: {type: 'string', value: 'ID|URL', help: 'only to this endpoint'},
 			event,
 			status: {type: 'string', value: 'STATUS', choices: deliveryStatuses, help: 'only these'},
 			since,
@@ -71,14 +72,18 @@ export const commands: readonly Command[] = [
 		async *pages(context, most) {
 			const {client, flags} = context;
 			const given = {
-				endpoint_id: flags['webhook'],
 				event_type: flags['event'],
 				status: flags['status'],
 				...periodFlags(context),
 			};
 			const hint = 'See `latchkey webhooks deliveries --help`.';
-			const query = checked(deliveryQuery, given, hint);
+			const asked = checked(deliveryQuery, given, hint);
 			const org_id = await organisationId(context);
+			const wanted = textFlag(flags, 'webhook');
+			const query =
+				wanted === undefined
+					? asked
+					: {...asked, endpoint_id: await findWebhookId(client, org_id, wanted)};
 			yield* pages(client, 'listDeliveries', {org_id, query}, most);
 		},
 	}),
@@ -120,7 +125,7 @@ export const commands: readonly Command[] = [
 	},
 	{
 		path: ['webhooks', 'replay-many'],
-		arguments: 'WEBHOOK',
+		arguments: webhookPlace,
 		summary: 'Send many events to an endpoint again; says how many first',
 		changes: true,
 		options: {
@@ -144,13 +149,14 @@ export const commands: readonly Command[] = [
 
 async function replayMany(context: Context): Promise<number> {
 	const {client, flags, output} = context;
-	const webhook_id = onlyArgument(context, 'webhook');
+	const wanted = onlyArgument(context, 'webhook');
 	const given = {which: flags['which'], event_type: flags['event'], ...periodFlags(context)};
-	const hint = 'latchkey webhooks replay-many WEBHOOK --which dead --since 24h';
+	const hint = 'latchkey webhooks replay-many ID|URL --which dead --since 24h';
 	const body = checked(replayRequest, given, hint);
 	const isDryRun = flags['dry-run'] === true;
 	const isConfirmed = isDryRun || confirmedByFlag(context, 'Sending events again');
 	const org_id = await organisationId(context);
+	const webhook_id = await findWebhookId(client, org_id, wanted);
 	const replay = async (dry_run: boolean) =>
 		(await client.call('replayDeliveries', {org_id, webhook_id, body: {...body, dry_run}})).body;
 	const counted = await replay(true);

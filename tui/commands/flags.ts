@@ -1,6 +1,8 @@
 import type * as z from 'zod';
+import {toTimestamp} from '../../contract/text.ts';
+import {instantOf} from '../api-keys/instant-of.ts';
 import {Failure} from '../failure.ts';
-import {duration} from '../text/time.ts';
+import {day, duration} from '../text/time.ts';
 import type {Typed} from '../text/typed.ts';
 import type {Flags, LocalContext} from './command.ts';
 
@@ -39,6 +41,15 @@ export function durationFlag(flags: Flags, name: string): number | undefined {
 	throw new Failure('usage', `--${name} must be a time span such as 90s, 15m, 12h, 30d or 2w`);
 }
 
+/** Whole days, given as a number or a span, `90` or `90d`, as a query takes them. @throws {Failure} usage */
+export function daysFlag(flags: Flags, name: string): string | undefined {
+	const text = textFlag(flags, name)?.trim();
+	if (text === undefined || /^\d+$/.test(text)) return text;
+	const days = (duration(text) ?? Number.NaN) / day;
+	if (Number.isInteger(days)) return String(days);
+	throw new Failure('usage', `--${name} must be whole days such as 90, 90d or 12w`, {field: name});
+}
+
 /** What the text of an option stands for. @throws {Failure} usage */
 export function typedFlag<Value>(
 	{flags, now}: Pick<LocalContext, 'flags' | 'now'>,
@@ -70,6 +81,28 @@ export function timeFlag(
 	throw new Failure(
 		'usage',
 		`--${name} must be a time such as 1h, 30d, 2030-01-15 or 2030-01-15T10:30:00Z`,
+		{field: name},
+	);
+}
+
+/**
+ * A time to come as the API takes it: as it was given, a day (UTC), of which `ofDay` is meant, or a span
+ * from now on.
+ *
+ * @throws {Failure} usage
+ */
+export function timeToComeFlag(
+	{flags, now}: Pick<LocalContext, 'flags' | 'now'>,
+	name: string,
+	ofDay: string,
+): string | undefined {
+	const text = textFlag(flags, name)?.trim();
+	if (text === undefined) return undefined;
+	const at = instantOf(text, now, ofDay);
+	if (at !== undefined) return toTimestamp(new Date(at));
+	throw new Failure(
+		'usage',
+		`--${name} must be a time such as 30d, 2030-01-15 or 2030-01-15T10:30:00Z`,
 		{field: name},
 	);
 }

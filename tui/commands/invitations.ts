@@ -14,6 +14,7 @@ import {type Command, organisationOption, secretOption} from './command.ts';
 import {checked, onlyArgument} from './flags.ts';
 import {makingSecret} from './making-secret.ts';
 import {organisationId} from './organisation.ts';
+import {findInvitationId, invitationPlace} from './resource-ids.ts';
 import {beginSession, logInOptions, refuseGiven} from './session.ts';
 
 export const commands: readonly Command[] = [
@@ -90,15 +91,17 @@ export const commands: readonly Command[] = [
 	},
 	removal({
 		path: ['invitations', 'withdraw'],
-		arguments: 'ID',
+		arguments: invitationPlace,
 		summary: 'Withdraw an invitation; its code stops at once',
 		options: organisationOption,
 		doing: 'Withdrawing an invitation',
-		question: (context) => `Withdraw invitation ${clean(onlyArgument(context, 'invitation'))}?`,
+		question: (context) => `Withdraw the invitation ${clean(onlyArgument(context, 'invitation'))}?`,
 		async remove(context) {
-			const invitation_id = onlyArgument(context, 'invitation');
+			const {client} = context;
+			const wanted = onlyArgument(context, 'invitation');
 			const org_id = await organisationId(context);
-			const {body} = await context.client.call('withdrawInvitation', {org_id, invitation_id});
+			const invitation_id = await findInvitationId(client, org_id, wanted);
+			const {body} = await client.call('withdrawInvitation', {org_id, invitation_id});
 			return {document: body, said: `${body.message}.`};
 		},
 	}),

@@ -10,7 +10,7 @@ import {exitCodes} from '../failure.ts';
 import {ago} from '../text/time.ts';
 import type {Column} from './answer.ts';
 import {organisationOption, type Context, type RemoteCommand} from './command.ts';
-import {checked, numberFlag, textFlag} from './flags.ts';
+import {checked, daysFlag, numberFlag, textFlag} from './flags.ts';
 import {organisationId} from './organisation.ts';
 import {readReport, showReport, usualKeys} from './report-pages.ts';
 
@@ -29,8 +29,8 @@ export const keyHygiene: RemoteCommand = {
 			choices: keyFindingNames,
 			help: 'only keys of which this is found',
 		},
-		'idle-days': bound('N', `after how many days without use a key is idle (${idle_days})`),
-		'expiring-days': bound('N', `within how many days a key that ends expires (${expiring_days})`),
+		'idle-days': bound('SPAN', `after how long without use a key is idle (${idle_days}d)`),
+		'expiring-days': bound('SPAN', `within what time a key that ends expires (${expiring_days}d)`),
 		'most-addresses': bound(
 			'N',
 			`from how many addresses a key may be used before it is shared (${most_addresses})`,
@@ -43,11 +43,13 @@ export const keyHygiene: RemoteCommand = {
 /** @throws {Failure} */
 async function answerHygiene(context: Context): Promise<number> {
 	const {client, flags} = context;
-	const named = ['finding', 'idle-days', 'expiring-days', 'most-addresses'].map((name) => [
-		name.replace('-', '_'),
-		textFlag(flags, name),
-	]);
-	const query = checked(keyHygieneQuery, Object.fromEntries(named), 'latchkey keys hygiene --help');
+	const asked = {
+		finding: textFlag(flags, 'finding'),
+		idle_days: daysFlag(flags, 'idle-days'),
+		expiring_days: daysFlag(flags, 'expiring-days'),
+		most_addresses: textFlag(flags, 'most-addresses'),
+	};
+	const query = checked(keyHygieneQuery, asked, 'latchkey keys hygiene --help');
 	const most = numberFlag(flags, 'limit');
 	const org_id = await organisationId(context);
 	const report = await readReport(

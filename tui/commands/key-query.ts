@@ -2,7 +2,7 @@ import * as z from 'zod';
 import {keyFilters} from '../../contract/key-list.ts';
 import {keyStatuses} from '../../contract/key-status.ts';
 import type {LocalContext, Options} from './command.ts';
-import {checked, textFlag} from './flags.ts';
+import {checked, daysFlag, textFlag, timeToComeFlag} from './flags.ts';
 
 /* Which keys `latchkey keys list` asks the server for. */
 
@@ -17,24 +17,31 @@ export const queryOptions = {
 	role: option('ROLE', 'those with a key role'),
 	scope: option('SCOPE', 'those whose scopes cover it, or that have none'),
 	q: option('TEXT', 'those with it in name, id or hint'),
-	'expires-before': option('TIME', 'those that end before, as 2030-01-15T10:30:00Z'),
+	'expires-before': option('TIME', 'those that end before, as 30d or 2030-01-15'),
 	'expires-after': option('TIME', 'those that end after it'),
-	'idle-days': option('N', 'those not used for so many days'),
+	'idle-days': option('SPAN', 'those not used for so long, as 90d'),
 	'rotation-due': {
 		type: 'boolean',
 		help: 'those that the key policy has replaced by now',
 		unasked: true,
 	},
-	'created-by': option('ID', 'those that a user or service account made'),
+	'created-by': option('WHO', 'those that a user (email, id) or service account (name, id) made'),
 } as const satisfies Options;
 
 const query = z.strictObject(keyFilters);
 
 /** @throws {Failure} usage */
-export function keyQuery({flags}: Pick<LocalContext, 'flags'>): z.input<typeof query> {
+export function keyQuery(context: Pick<LocalContext, 'flags' | 'now'>): z.input<typeof query> {
+	const {flags} = context;
 	const given = Object.keys(queryOptions).map((name) => [
 		name.replace('-', '_'),
 		flags[name] === true ? 'true' : textFlag(flags, name),
 	]);
-	return checked(query, Object.fromEntries(given), 'latchkey keys list --help');
+	const spans = {
+		idle_days: daysFlag(flags, 'idle-days'),
+		expires_before: timeToComeFlag(context, 'expires-before', '00:00:00'),
+		expires_after: timeToComeFlag(context, 'expires-after', '23:59:59'),
+	};
+	const members = {...Object.fromEntries(given), ...spans};
+	return checked(query, members, 'latchkey keys list --help');
 }

@@ -7,6 +7,7 @@ import {
 	type Maker,
 	readKeysLeft,
 } from '../api-keys/left.ts';
+import {revocationsText} from '../api-keys/revocation.ts';
 import {stateOf} from '../api-keys/state.ts';
 import {asFailure} from '../failure.ts';
 import {clean} from '../text/clean.ts';
@@ -128,7 +129,9 @@ async function changeAll(
 				: `Not ${done} ${clean(key.name)}: ${failure.message}`,
 		),
 	);
-	const count = outcomes.filter(({outcome}) => outcome === done).length;
-	say(terminal, `${did} ${count} of ${plural(some.length, ['key', 'keys'])}.`);
+	const changed = outcomes.filter(({outcome}) => outcome === done);
+	const where = revocationsText(changed.map(({revocation}) => revocation));
+	const told = where === undefined ? '' : `: refused ${where}`;
+	say(terminal, `${did} ${changed.length} of ${plural(some.length, ['key', 'keys'])}${told}.`);
 	return true;
 }

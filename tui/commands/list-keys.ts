@@ -42,7 +42,7 @@ export const listKeys: Command = {
 		full: {
 			type: 'boolean',
 			unasked: true,
-			help: `with --json or --jsonl: also ${['hint', ...Object.keys(terms)].join(', ')}`,
+			help: `with --json or --jsonl: also ${['hint', ...Object.keys(terms), 'creator'].join(', ')}`,
 		},
 		...listOptions,
 	},

@@ -8,6 +8,17 @@ export function isId(text: string): boolean {
 	return uuid.test(text);
 }
 
+/** What things with names are called. */
+export type NamedWords = {
+	readonly one: string;
+	readonly many: string;
+	/** What stands before the name, of one and of many; absent: `is called`. */
+	readonly called?: readonly [one: string, many: string];
+	readonly code: ErrorCode;
+	/** The command that lists them. */
+	readonly list: string;
+};
+
 /**
  * The id of what is called `wanted`, in other letters where nothing is called exactly so.
  *
@@ -16,13 +27,14 @@ export function isId(text: string): boolean {
 export function theOneNamed(
 	items: readonly {readonly id: string; readonly name: string}[],
 	wanted: string,
-	words: {one: string; many: string; code: ErrorCode; list: string},
+	words: NamedWords,
 ): string {
+	const [is, are] = words.called ?? ['is called', 'are called'];
 	const exact = items.filter(({name}) => name === wanted);
 	const alike = items.filter(({name}) => name.toLowerCase() === wanted.toLowerCase());
 	const [match, ...others] = exact.length > 0 ? exact : alike;
 	if (match === undefined) {
-		throw new Failure('refused', `No ${words.one} is called ${clean(wanted)}`, {
+		throw new Failure('refused', `No ${words.one} ${is} ${clean(wanted)}`, {
 			status: 404,
 			code: words.code,
 			hint: `See \`${words.list}\`.`,
@@ -30,7 +42,7 @@ export function theOneNamed(
 	}
 	if (others.length > 0) {
 		const ids = [match, ...others].map(({id}) => id).join(', ');
-		throw new Failure('usage', `Several ${words.many} are called ${clean(wanted)}`, {
+		throw new Failure('usage', `Several ${words.many} ${are} ${clean(wanted)}`, {
 			hint: `Give the id instead: ${ids}`,
 		});
 	}

@@ -6,6 +6,7 @@ import {all} from '../client/pages.ts';
 import {asFailure, exitCode, exitCodes, Failure} from '../failure.ts';
 import {inUse} from '../api-keys/in-use.ts';
 import {revokeEach} from '../api-keys/change-each.ts';
+import {revocationsText} from '../api-keys/revocation.ts';
 import {confirmation} from '../text/confirmation.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/plural.ts';
@@ -86,6 +87,10 @@ function outcomeOf({flags, output}: Context, asked: number) {
 			failed.push({id, failure});
 			if (asked > 1) output.say(`Not revoked ${clean(id)}: ${failure.message}`);
 		},
+		inForce(revocations: readonly (string | undefined)[]) {
+			const where = revocationsText(revocations);
+			if (where !== undefined && flags['json'] !== true) output.say(`Refused ${where}.`);
+		},
 		notTried(count: number) {
 			if (count > 0) output.say(`${plural(count, ['key was', 'keys were'])} not tried.`);
 		},
@@ -123,6 +128,8 @@ async function revokeAll(
 		if (typeof key?.revoked_at === 'string') outcome.already(id);
 		else outcome.failed(id, failure);
 	}
+	const revoked = outcomes.filter(({outcome: became}) => became === 'revoked');
+	outcome.inForce(revoked.map(({revocation}) => revocation));
 	outcome.notTried(outcomes.filter(({outcome: became}) => became === 'not tried').length);
 }
 

@@ -19,6 +19,7 @@ import {checked, checkedChange, onlyArgument, typedFlag} from './flags.ts';
 import {tellKeysLeft, withKeysLeft} from './keys-left.ts';
 import {makingSecret} from './making-secret.ts';
 import {organisationId} from './organisation.ts';
+import {findServiceAccountId, namedPlace} from './resource-ids.ts';
 
 const noun = 'service-accounts';
 const what = 'service account';
@@ -63,7 +64,7 @@ export const commands: readonly Command[] = [
 	}),
 	{
 		path: [noun, 'show'],
-		arguments: 'ID',
+		arguments: namedPlace,
 		summary: 'Show one service account',
 		options: organisationOption,
 		async run(context) {
@@ -94,27 +95,26 @@ export const commands: readonly Command[] = [
 	change('disable', 'Disable a service account, at once', 'is disabled', {disabled: true}),
 	removal({
 		path: [noun, 'delete'],
-		arguments: 'ID',
+		arguments: namedPlace,
 		summary: 'Delete a service account with its secrets',
 		options: organisationOption,
 		doing: 'Deleting a service account',
 		question: async (context) =>
 			`Delete ${clean((await find(context)).name)}? Its tokens stop at once.`,
 		async remove(context) {
-			const id = onlyArgument(context, what);
-			const org_id = await organisationId(context);
-			const {name} = await find(context);
+			const {org_id, id} = await placeOf(context);
+			const {body: account} = await context.client.call('getServiceAccount', {org_id, id});
 			const answer = await context.client.call('deleteServiceAccount', {org_id, id});
 			return {
 				document: withKeysLeft(answer.body, answer),
 				said: `${answer.body.message}.`,
-				afterwards: () => tellKeysLeft(context, answer, {id, name, org_id}),
+				afterwards: () => tellKeysLeft(context, answer, {id, name: account.name, org_id}),
 			};
 		},
 	}),
 	listing<ClientSecret>({
 		path: [noun, 'secrets'],
-		arguments: 'ID',
+		arguments: namedPlace,
 		summary: 'List the secrets of a service account, never the secrets themselves',
 		options: organisationOption,
 		columns: [
@@ -127,14 +127,12 @@ export const commands: readonly Command[] = [
 		id: ({id}) => id,
 		none: `It has no secret. Make one with \`latchkey ${noun} new-secret ID\`.`,
 		async *pages(context, most) {
-			const id = onlyArgument(context, what);
-			const org_id = await organisationId(context);
-			yield* pages(context.client, 'listClientSecrets', {org_id, id}, most);
+			yield* pages(context.client, 'listClientSecrets', await placeOf(context), most);
 		},
 	}),
 	{
 		path: [noun, 'new-secret'],
-		arguments: 'ID',
+		arguments: namedPlace,
 		summary: 'Make a secret and print it, once; the one before works on',
 		changes: true,
 		options: {
@@ -149,11 +147,10 @@ export const commands: readonly Command[] = [
 		},
 		async run(context) {
 			const {client} = context;
-			const id = onlyArgument(context, what);
 			const given = {expires_at: typedFlag(context, 'expires', expiry)};
-			const hint = `latchkey ${noun} new-secret ID [--expires 90d]`;
+			const hint = `latchkey ${noun} new-secret ID|NAME [--expires 90d]`;
 			const body = checked(createClientSecretRequest, given, hint);
-			const org_id = await organisationId(context);
+			const {org_id, id} = await placeOf(context);
 			return makingSecret(context, async () => {
 				const {body: made} = await client.call('createClientSecret', {org_id, id, body});
 				const said = `Made secret ${made.id}; end the one before with \`latchkey ${noun} revoke-secret\`. This is the only time it is shown:`;
@@ -173,15 +170,17 @@ export const commands: readonly Command[] = [
 	},
 	removal({
 		path: [noun, 'revoke-secret'],
-		arguments: 'ID SECRET',
+		arguments: 'ID|NAME SECRET',
 		summary: 'Revoke a secret; tokens it was exchanged for stop at once',
 		options: organisationOption,
 		doing: 'Revoking a secret',
 		question: (context) => `Revoke secret ${clean(accountAndSecret(context).secret_id)}?`,
 		async remove(context) {
-			const ids = accountAndSecret(context);
+			const {client} = context;
+			const {account, secret_id} = accountAndSecret(context);
 			const org_id = await organisationId(context);
-			const {body} = await context.client.call('revokeClientSecret', {org_id, ...ids});
+			const id = await findServiceAccountId(client, org_id, account);
+			const {body} = await client.call('revokeClientSecret', {org_id, id, secret_id});
 			return {document: body, said: `${body.message}.`};
 		},
 	}),
@@ -191,17 +190,16 @@ export const commands: readonly Command[] = [
 function change(verb: string, summary: string, said: string, state?: {disabled: boolean}): Command {
 	return {
 		path: [noun, verb],
-		arguments: 'ID',
+		arguments: namedPlace,
 		summary,
 		changes: true,
 		options: {...organisationOption, ...(state === undefined ? members : {})},
 		async run(context) {
 			const {client, flags} = context;
-			const id = onlyArgument(context, what);
 			const given = state ?? {name: flags['name'], role: flags['role']};
-			const hint = `latchkey ${noun} update ID [--name NAME] [--role ROLE]`;
+			const hint = `latchkey ${noun} update ID|NAME [--name NAME] [--role ROLE]`;
 			const body = checkedChange(updateServiceAccountRequest, given, hint);
-			const org_id = await organisationId(context);
+			const {org_id, id} = await placeOf(context);
 			const answer = await client.call('updateServiceAccount', {org_id, id, body});
 			const {body: account} = answer;
 			const document = withKeysLeft(account, answer);
@@ -213,16 +211,23 @@ function change(verb: string, summary: string, said: string, state?: {disabled: 
 }
 
 async function find(context: Context): Promise<ServiceAccount> {
-	const id = onlyArgument(context, what);
+	return (await context.client.call('getServiceAccount', await placeOf(context))).body;
+}
+
+/** The service account that the one argument is for, and its organisation. @throws {Failure} */
+async function placeOf(context: Context): Promise<{org_id: string; id: string}> {
+	const wanted = onlyArgument(context, what);
 	const org_id = await organisationId(context);
-	return (await context.client.call('getServiceAccount', {org_id, id})).body;
+	return {org_id, id: await findServiceAccountId(context.client, org_id, wanted)};
 }
 
 /** @throws {Failure} usage */
-function accountAndSecret({positionals}: Context): {id: string; secret_id: string} {
-	const [id, secret_id, ...others] = positionals;
-	if (id !== undefined && secret_id !== undefined && others.length === 0) return {id, secret_id};
+function accountAndSecret({positionals}: Context): {account: string; secret_id: string} {
+	const [account, secret_id, ...others] = positionals;
+	if (account !== undefined && secret_id !== undefined && others.length === 0) {
+		return {account, secret_id};
+	}
 	throw new Failure('usage', 'Which secret of which service account?', {
-		hint: `latchkey ${noun} revoke-secret ID SECRET (see \`latchkey ${noun} secrets ID\`)`,
+		hint: `latchkey ${noun} revoke-secret ID|NAME SECRET (see \`latchkey ${noun} secrets ID|NAME\`)`,
 	});
 }

@@ -7,6 +7,7 @@ import {type Command, type Context, organisationOption} from './command.ts';
 import {checked, checkedChange, onlyArgument} from './flags.ts';
 import {answerExisting, existing, ifNotExistsOption} from './if-not-exists.ts';
 import {wantedOrganisation} from './organisation.ts';
+import {findSourceId, namedPlace} from './resource-ids.ts';
 
 const facts: readonly Column<Source>[] = [
 	['id', ({id}) => id],
@@ -42,7 +43,7 @@ export const commands: readonly Command[] = [
 	}),
 	{
 		path: ['sources', 'show'],
-		arguments: 'ID',
+		arguments: namedPlace,
 		summary: 'Show one source',
 		options: organisationOption,
 		async run(context) {
@@ -70,39 +71,41 @@ export const commands: readonly Command[] = [
 	},
 	{
 		path: ['sources', 'update'],
-		arguments: 'ID',
+		arguments: namedPlace,
 		summary: 'Change name or type of a source',
 		changes: true,
 		options: {...organisationOption, ...members},
 		async run(context) {
 			const {client, flags} = context;
-			const id = onlyArgument(context, 'source');
 			const given = {name: flags['name'], type: flags['type']};
-			const hint = 'latchkey sources update ID [--name NAME] [--type TYPE]';
+			const hint = 'latchkey sources update ID|NAME [--name NAME] [--type TYPE]';
 			const body = checkedChange(updateSourceRequest, given, hint);
-			const organisation = await wantedOrganisation(context);
-			const {body: source} = await client.call('updateSource', {organisation, id, body});
+			const place = await placeOf(context);
+			const {body: source} = await client.call('updateSource', {...place, body});
 			return answerChange(context, source, `Updated ${clean(source.name)}`);
 		},
 	},
 	removal({
 		path: ['sources', 'delete'],
-		arguments: 'ID',
+		arguments: namedPlace,
 		summary: 'Delete a source',
 		options: organisationOption,
 		doing: 'Deleting a source',
 		question: async (context) => `Delete ${clean((await findSource(context)).name)}?`,
 		async remove(context) {
-			const id = onlyArgument(context, 'source');
-			const organisation = await wantedOrganisation(context);
-			const {body} = await context.client.call('deleteSource', {organisation, id});
+			const {body} = await context.client.call('deleteSource', await placeOf(context));
 			return {document: body, said: `Deleted ${clean(body.name)}.`};
 		},
 	}),
 ];
 
 async function findSource(context: Context): Promise<Source> {
-	const id = onlyArgument(context, 'source');
+	return (await context.client.call('getSource', await placeOf(context))).body;
+}
+
+/** The source that the one argument is for, and the organisation that it is of. @throws {Failure} */
+async function placeOf(context: Context) {
+	const wanted = onlyArgument(context, 'source');
 	const organisation = await wantedOrganisation(context);
-	return (await context.client.call('getSource', {organisation, id})).body;
+	return {organisation, id: await findSourceId(context.client, organisation, wanted)};
 }

@@ -15,8 +15,7 @@ import {commands as deliveryCommands} from './deliveries.ts';
 import {checked, checkedChange, durationFlag, listFlag, onlyArgument} from './flags.ts';
 import {makingSecret} from './making-secret.ts';
 import {organisationId} from './organisation.ts';
-
-const what = 'webhook';
+import {findWebhookId, webhookPlace} from './resource-ids.ts';
 
 const facts: readonly Column<Endpoint>[] = [
 	['id', ({id}) => id],
@@ -63,7 +62,7 @@ export const commands: readonly Command[] = [
 	}),
 	{
 		path: ['webhooks', 'show'],
-		arguments: 'ID',
+		arguments: webhookPlace,
 		summary: 'Show one endpoint',
 		options: organisationOption,
 		async run(context) {
@@ -109,22 +108,20 @@ export const commands: readonly Command[] = [
 	}),
 	removal({
 		path: ['webhooks', 'delete'],
-		arguments: 'ID',
+		arguments: webhookPlace,
 		summary: 'Delete an endpoint with its deliveries',
 		options: organisationOption,
 		doing: 'Deleting a webhook',
 		question: async (context) =>
 			`Delete the webhook to ${clean((await find(context)).url)}? What waits is never sent.`,
 		async remove(context) {
-			const webhook_id = onlyArgument(context, what);
-			const org_id = await organisationId(context);
-			const {body} = await context.client.call('deleteWebhook', {org_id, webhook_id});
+			const {body} = await context.client.call('deleteWebhook', await placeOf(context));
 			return {document: body, said: `${body.message}.`};
 		},
 	}),
 	{
 		path: ['webhooks', 'rotate-secret'],
-		arguments: 'ID',
+		arguments: webhookPlace,
 		summary: 'Make a new signing secret and print it, once',
 		changes: true,
 		options: {
@@ -137,12 +134,11 @@ export const commands: readonly Command[] = [
 			...secretOption,
 		},
 		async run(context) {
-			const webhook_id = onlyArgument(context, what);
 			const grace = durationFlag(context.flags, 'grace');
 			const given = {grace_seconds: grace === undefined ? undefined : grace / 1000};
-			const hint = 'latchkey webhooks rotate-secret ID [--grace 1d]';
+			const hint = 'latchkey webhooks rotate-secret ID|URL [--grace 1d]';
 			const body = checked(rotateSecretRequest, given, hint);
-			const org_id = await organisationId(context);
+			const {org_id, webhook_id} = await placeOf(context);
 			return makingSecret(context, async () => {
 				const input = {org_id, webhook_id, body};
 				const {body: made} = await context.client.call('rotateWebhookSecret', input);
@@ -154,21 +150,20 @@ export const commands: readonly Command[] = [
 	},
 	{
 		path: ['webhooks', 'end-replaced-secrets'],
-		arguments: 'ID',
+		arguments: webhookPlace,
 		summary: 'End the signing secrets that were replaced, before their time',
 		changes: true,
 		options: organisationOption,
 		async run(context) {
-			const webhook_id = onlyArgument(context, what);
-			const org_id = await organisationId(context);
-			const {body} = await context.client.call('revokeWebhookSecrets', {org_id, webhook_id});
+			const place = await placeOf(context);
+			const {body} = await context.client.call('revokeWebhookSecrets', place);
 			const said = `Only the newest secret signs for the webhook to ${clean(body.url)}`;
 			return answerChange(context, body, said);
 		},
 	},
 	{
 		path: ['webhooks', 'test'],
-		arguments: 'ID',
+		arguments: webhookPlace,
 		summary: 'Send the example of an event now, and say how it went',
 		changes: true,
 		options: {
@@ -182,11 +177,10 @@ export const commands: readonly Command[] = [
 		},
 		async run(context) {
 			const {client, flags, output} = context;
-			const webhook_id = onlyArgument(context, what);
 			const given = {event_type: flags['event']};
-			const body = checked(testRequest, given, 'latchkey webhooks test ID [--event TYPE]');
-			const org_id = await organisationId(context);
-			const {body: sent} = await client.call('testWebhook', {org_id, webhook_id, body});
+			const body = checked(testRequest, given, 'latchkey webhooks test ID|URL [--event TYPE]');
+			const place = await placeOf(context);
+			const {body: sent} = await client.call('testWebhook', {...place, body});
 			if (flags['json'] === true) output.json(sent);
 			else if (flags['quiet'] === true) output.lines([clean(sent.result)]);
 			else {
@@ -215,16 +209,14 @@ function change(
 	const options = {to: {...target, help: 'where events are sent'}, ...members};
 	return {
 		path: ['webhooks', verb],
-		arguments: 'ID',
+		arguments: webhookPlace,
 		summary,
 		changes: true,
 		options: {...organisationOption, ...(state === undefined ? options : more)},
 		async run(context) {
-			const webhook_id = onlyArgument(context, what);
-			const hint = 'latchkey webhooks update ID [--to URL] [--events TYPE,…]';
+			const hint = 'latchkey webhooks update ID|URL [--to URL] [--events TYPE,…]';
 			const body = checkedChange(updateEndpointRequest, stateOf(context, state), hint);
-			const org_id = await organisationId(context);
-			const input = {org_id, webhook_id, body};
+			const input = {...(await placeOf(context)), body};
 			const {body: endpoint} = await context.client.call('updateWebhook', input);
 			return answerChange(context, endpoint, `The webhook to ${clean(endpoint.url)} ${said}`);
 		},
@@ -246,9 +238,14 @@ function membersOf({flags}: Context) {
 }
 
 async function find(context: Context): Promise<Endpoint> {
-	const webhook_id = onlyArgument(context, what);
+	return (await context.client.call('getWebhook', await placeOf(context))).body;
+}
+
+/** The endpoint that the one argument is for, and its organisation. @throws {Failure} */
+async function placeOf(context: Context): Promise<{org_id: string; webhook_id: string}> {
+	const wanted = onlyArgument(context, 'webhook');
 	const org_id = await organisationId(context);
-	return (await context.client.call('getWebhook', {org_id, webhook_id})).body;
+	return {org_id, webhook_id: await findWebhookId(context.client, org_id, wanted)};
 }
 
 function statusOf({status, disabled_reason, paused_until}: Endpoint): string {
