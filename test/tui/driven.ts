@@ -8,6 +8,7 @@ import {isHealth} from '../../tui/app/lists.ts';
 import {top} from '../../tui/app/navigation.ts';
 import {update} from '../../tui/app/update.ts';
 import {Failure} from '../../tui/failure.ts';
+import {wordOf} from '../../tui/screens/keys/clean-up/facts.ts';
 import {keyForm} from '../../tui/screens/keys/form/fields.ts';
 
 /*
@@ -120,6 +121,9 @@ export function drive(
 		hit: (...keys) => driven.send(...keys.map((key): Event => ({type: 'key', key}))),
 		agree() {
 			const screen = top(driven.model);
+			if (screen.type === 'cleanUp') {
+				return driven.write(wordOf(screen, driven.now)).press('enter');
+			}
 			if (screen.type !== 'confirm') throw new Error('nothing is asked');
 			return driven.write(screen.word ?? '').press('enter');
 		},

@@ -235,6 +235,9 @@ function answersTo(effect: Effect, model: Model): Event[] {
 			epoch,
 		});
 	}
+	if (effect.do === 'readKeysOfLeavers') {
+		return answer({type: 'keysOfLeaversRead', ids: [used.id], epoch});
+	}
 	if (effect.do === 'readToChange') {
 		return answer({type: 'readToChange', read: {key: {...detail, name: long}, tag: '"1"'}});
 	}

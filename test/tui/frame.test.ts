@@ -106,10 +106,32 @@ test('with marks the hints say what is done to how many, first of all', (t) => {
 		first: hintedFirst?.(screen) ?? [],
 	});
 	t.deepEqual(
-		shown.slice(0, 2).map(({key, text}) => `${key} ${text}`),
-		['x revoke 2', 'u drop 2 marked'],
+		shown.slice(0, 3).map(({key, text}) => `${key} ${text}`),
+		['d suspend 2', 'x revoke 2', 'u drop 2 marked'],
 	);
 	t.true(shown.some(({key}) => key === '?'));
+});
+
+test('while the plan refuses keys a line says so on their list, and so does each that would work', async (t) => {
+	const held = {...unused, id: 'held', name: 'held', suspended_at: '2026-03-01T00:00:00Z'};
+	const many = Array.from({length: 60}, (_, index) => ({
+		...unused,
+		id: `many ${index}`,
+		name: `key ${index}`,
+	}));
+	const on = (plan: string, who: typeof me) =>
+		loggedIn([unused, held, ...many], who, {...organisation, plan: plan as 'pro'});
+	const refused = on('pro', {...me, operator: false});
+	const screen = await drawn(t, refused.model, {NO_COLOR: '1'});
+	const text = await screen.show(refused.model);
+	t.regex(text, /! Every key is refused: the pro plan has no API keys; an operator changes it/);
+	t.regex(text, /unused +! plan/);
+	t.regex(text, /held +suspended/);
+	t.regex(await screen.show(refused.press('G').model), /▌ key 59/, 'the last row is on the screen');
+	t.regex(await screen.show(on('pro', me).model), /3, then e changes it/);
+	const works = await screen.show(on('team', me).model);
+	t.notRegex(works, /refused|! plan/);
+	t.regex(works, /unused +active/);
 });
 
 test('who may not is told who may, and not which key would do it', async (t) => {

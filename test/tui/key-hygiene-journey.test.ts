@@ -143,8 +143,10 @@ test('several are marked, and suspended at once', async (t) => {
 	await screen.shows('2 marked');
 	screen.press('f');
 	await screen.shows('Suspend 2 keys?');
-	await sayYes(screen);
-	await screen.shows('Suspended 2 keys: refused from now on');
+	screen.type('suspend 2');
+	await screen.shows(/Type suspend 2: suspend 2/);
+	screen.press('enter');
+	await screen.shows('Suspended 2 keys: refused everywhere (1 server)');
 	t.deepEqual(await Promise.all(keys.map(statusWith)), [401, 401]);
 	await screen.shows(/ 1 key\n/);
 	t.regex(screen.text(), /▌ idle 3/);

@@ -272,9 +272,8 @@ test('a form that comes late opens over no other screen', (t) => {
 test('marked keys are mended together where one action that can be done so mends them all', (t) => {
 	const keys = [toMend(used, ['idle', suspend]), toMend(unused, ['idle', suspend])];
 	const driven = atKeys(keys).press('*', 'f');
-	const question = top(driven.model);
-	t.is(question.type === 'confirm' && question.question, 'Suspend 2 keys?');
-	driven.wait(300).agree();
+	t.like(top(driven.model), {type: 'cleanUp', verb: 'suspend', reload: 'keysToMend'});
+	driven.agree();
 	const [effect] = driven.effects;
 	if (effect?.do !== 'changeKeys') return t.fail('nothing is to be changed');
 	t.like(effect, {what: 'suspend', reload: 'keysToMend'});
@@ -297,8 +296,9 @@ test('marked keys are mended together where one action that can be done so mends
 test('marked keys that are revoked ask for a word; what is done one by one says so', (t) => {
 	const never = [toMend(used, ['never_used', revoke]), toMend(unused, ['never_used', revoke])];
 	const driven = atKeys(never, 'Never used').press('*', 'f');
-	const question = top(driven.model);
-	t.is(question.type === 'confirm' && question.word, 'revoke 2');
+	t.is(top(driven.model).type, 'cleanUp');
+	driven.write('revoke 2').press('enter');
+	t.like(driven.effects, [{do: 'changeKeys', what: 'revoke', reload: 'keysToMend'}]);
 	const rotated = [toMend(used, ['expiring', rotate]), toMend(unused, ['expiring', rotate])];
 	const other = atKeys(rotated, 'Expiring').press('*', 'f');
 	t.is(top(other.model).type, 'keysToMend');
@@ -307,7 +307,7 @@ test('marked keys that are revoked ask for a word; what is done one by one says 
 	const any = atKeys(mixed, 'Any of these').press('*', 'f');
 	t.regex(any.model.notice?.text ?? '', /^The marked keys are mended in several ways/);
 	any.press('d');
-	t.is(top(any.model).type, 'confirm', 'they can still be suspended');
+	t.is(top(any.model).type, 'cleanUp', 'they can still be suspended');
 });
 
 test('who may not, or cannot now, is told so', (t) => {

@@ -4,7 +4,7 @@ import ava, {type ExecutionContext} from 'ava';
 import type {FullKey} from '../../contract/keys.ts';
 import {administrator, makeMember, makeOrganisation} from '../helpers/appliance.ts';
 import {openAppliance} from '../helpers/opening.ts';
-import {logIn, moveTo, openConsole, typeWord} from './person.ts';
+import {logIn, moveTo, openConsole} from './person.ts';
 import {makeHome, runScript} from './script.ts';
 
 /*
@@ -103,8 +103,10 @@ for (const [which, sent] of Object.entries(versions)) {
 		await screen.hides('A new API key');
 		await moveTo(screen, 'first');
 		screen.press('*', 'x');
+		await screen.shows('Suspend 1 key?');
+		screen.type('revoke 1');
 		await screen.shows('Revoke 1 key?');
-		await typeWord(screen, 'revoke 1', 'Revoke');
+		screen.press('enter');
 		await screen.shows(/first +x revoked/);
 
 		const env = {HOME: makeHome(), LATCHKEY_URL: url};

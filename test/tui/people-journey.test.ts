@@ -192,7 +192,7 @@ test('an operator makes a user, gives a new code, ends a session, and keeps some
 	await logIn(screen);
 	screen.press('4');
 	await screen.shows(/row \d/);
-	screen.press('u');
+	screen.press('U');
 	await screen.shows(/admin@example\.com \(you\) +operator/);
 	screen.press('n');
 	await screen.shows('A new user');

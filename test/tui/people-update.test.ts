@@ -161,7 +161,7 @@ test('an admin does not change an owner, a viewer nobody but themselves', (t) =>
 	t.is(top(admin.model).type, 'members');
 
 	const viewer = atMembers({operator: false, role: 'viewer'});
-	for (const key of ['e', 'x', 'n', 'i', 'a', 'u']) {
+	for (const key of ['e', 'x', 'n', 'i', 'a', 'U']) {
 		const {notice: _, ...before} = viewer.model;
 		viewer.model = before;
 		viewer.press(key);
@@ -375,7 +375,7 @@ test('a client secret in use is revoked by what it begins with, another by a y',
 
 function atUsers(): Driven {
 	const driven = atMembers();
-	driven.press('u');
+	driven.press('U');
 	const user = {
 		operator: false,
 		disabled: false,

@@ -1,4 +1,6 @@
 import test from 'ava';
+import type {FullKey} from '../../contract/keys.ts';
+import type {Me} from '../../contract/people.ts';
 import type {Delivery} from '../../contract/webhooks.ts';
 import {top} from '../../tui/app/navigation.ts';
 import type {Effect} from '../../tui/app/effect.ts';
@@ -6,7 +8,7 @@ import type {TableName} from '../../tui/app/lists.ts';
 import {isTable} from '../../tui/app/screens.ts';
 import {askEach} from '../../tui/client/each.ts';
 import {Failure} from '../../tui/failure.ts';
-import {type Driven, loggedIn, me} from './driven.ts';
+import {type Driven, loggedIn, me, unused} from './driven.ts';
 
 /*
 One change of all rows that are marked: how far it reaches is said before, what became of each after.
@@ -75,6 +77,23 @@ const cases: Record<string, Case> = {
 		routes: ['endSession', 'endSession'],
 		question: /^End 2 sessions\?$/,
 	},
+	members: {
+		keys: ['4'],
+		list: 'members',
+		rows: [
+			{id: me.id, email: me.email, role: 'owner', created_at: since},
+			...['ana', 'bob'].map((name) => ({
+				id: name,
+				email: `${name}@acme.example`,
+				role: 'developer',
+				created_at: since,
+			})),
+		],
+		verb: 'x',
+		routes: ['removeMember', 'removeMember'],
+		question: /^Remove 2 members\?$/,
+		word: 'remove 2',
+	},
 	sources: {
 		keys: ['2'],
 		list: 'sources',
@@ -94,8 +113,8 @@ const cases: Record<string, Case> = {
 	},
 };
 
-function opened({keys, list, rows}: Case, who = me): Driven {
-	const driven = loggedIn(undefined, who).press(...keys);
+function opened({keys, list, rows}: Case, who: Me = me, has?: readonly FullKey[]): Driven {
+	const driven = loggedIn(has, who).press(...keys);
 	return driven.send({
 		type: 'loaded',
 		answer: {list, items: rows} as never,
@@ -130,6 +149,7 @@ for (const [name, one] of Object.entries(cases)) {
 		driven.send({
 			type: 'rowsChanged',
 			of: sent,
+			keysLeft: 0,
 			outcomes: [
 				{item: first, outcome: 'failed', detail: 'it is gone'},
 				...others.map((item) => ({item, outcome: 'done' as const})),
@@ -149,6 +169,45 @@ for (const [name, one] of Object.entries(cases)) {
 		t.deepEqual(driven.effects, []);
 	});
 }
+
+const left = {...unused, id: 'a', creator: {type: 'user', id: 'ana', name: 'ana'}} as const;
+
+test('the question about members says what each loses and leaves, and spares oneself', (t) => {
+	const {members} = cases;
+	if (members === undefined) return t.fail();
+	const driven = opened(members, me, [
+		left,
+		{...left, id: 'b'},
+		{...left, id: 'c', revoked_at: since},
+	]);
+	const screen = top(driven.press('*', 'x').model);
+	const facts = screen.type === 'confirm' ? screen.facts.map(([text]) => text) : [];
+	t.true(
+		facts.includes('ana@acme.example: no longer developer; 2 keys go on working'),
+		facts.join(),
+	);
+	t.true(facts.includes('bob@acme.example: no longer developer'), facts.join());
+	t.true(facts.some((text) => text.startsWith('1 more marked: you')));
+	const sent = agreedTo(driven, 'remove 2');
+	const outcomes = sent.rows.map((item) => ({item, outcome: 'done' as const}));
+	driven.send({type: 'rowsChanged', of: sent, outcomes, keysLeft: 2});
+	t.regex(driven.model.notice?.text ?? '', /^Removed 2 members · 2 live keys they made go on/);
+});
+
+test('an admin removes no owners, whatever is marked', (t) => {
+	const {members} = cases;
+	if (members === undefined) return t.fail();
+	const admin = {...me, id: 'ana', operator: false, role: 'admin'} as const;
+	const driven = opened(members, admin).press('*', 'x');
+	const sent = agreedTo(driven, 'remove 1');
+	t.deepEqual(
+		sent.rows.map(({id}) => id),
+		['bob'],
+	);
+	const viewer = opened(members, {...admin, role: 'viewer'}).press('*', 'x');
+	t.is(top(viewer.model).type, 'members');
+	t.regex(viewer.model.notice?.text ?? '', /None of the marked can be removed/);
+});
 
 test('the session that one is in is spared, and the question says so', (t) => {
 	const {sessions} = cases;
@@ -188,10 +247,6 @@ test('of several, what is refused alone goes on with the rest, and what concerns
 test('d suspends the keys that are marked, and not the one under the cursor alone', (t) => {
 	const driven = loggedIn().press('*', 'd');
 	const screen = top(driven.model);
-	t.is(screen.type === 'confirm' && screen.question, 'Suspend 2 keys?');
-	t.like(screen.type === 'confirm' && screen.act, {
-		do: 'changeKeys',
-		what: 'suspend',
-		reload: 'keys',
-	});
+	t.like(screen, {type: 'cleanUp', verb: 'suspend', reload: 'keys'});
+	t.is(screen.type === 'cleanUp' && screen.keys.length, 2);
 });

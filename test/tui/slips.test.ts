@@ -34,6 +34,7 @@ const changes: Readonly<Record<Effect['do'], boolean>> = {
 	readKeyClients: false,
 	readKeyLimits: false,
 	readKeyUsage: false,
+	readKeysOfLeavers: false,
 	readOverview: false,
 	readPolicyToChange: false,
 	readReliance: false,

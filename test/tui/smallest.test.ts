@@ -7,6 +7,8 @@ import {update} from '../../tui/app/update.ts';
 import {unrestricting} from '../../tui/screens/keys/form/unrestricting.ts';
 import {newPolicyQuestion} from '../../tui/screens/keys/policy/question.ts';
 import {newResumeSeveralQuestion} from '../../tui/screens/keys/suspend/question.ts';
+import {wordOf} from '../../tui/screens/keys/clean-up/facts.ts';
+import {cleanUpVerbs} from '../../tui/screens/keys/clean-up/screen.ts';
 import type {ChoiceName} from '../../tui/screens/kinds/choice/screen.ts';
 import type {
 	ConfirmScreen,
@@ -63,9 +65,7 @@ const questions: Readonly<Record<QuestionName, true>> = {
 	resumeKeys: true,
 	revokeClientSecret: true,
 	revokeKey: true,
-	revokeKeys: true,
 	suspendKey: true,
-	suspendKeys: true,
 	takeAwayLimits: true,
 	unmakeOperator: true,
 	unrestrict: true,
@@ -169,6 +169,7 @@ const of = (type: string) =>
 		.flatMap((screen) => (screen.type === type && 'name' in screen ? [screen.name as string] : []));
 
 test('every question, choice and form is walked', (t) => {
+	t.true(known.has('cleanUp'));
 	const missing = (names: object, type: string) =>
 		Object.keys(names).filter((name) => !of(type).includes(name));
 	t.deepEqual(missing(questions, 'confirm'), []);
@@ -204,6 +205,33 @@ for (const [columns, rows] of [
 						t.regex(text, /Cancel/, at.name);
 						t.regex(text, / > /, `${at.name}: the field in ${text}`);
 						if (shown === at) t.true(text.includes(at.word), `${at.name}: the word in ${text}`);
+					}
+				}
+			}
+			if (at.type === 'cleanUp') {
+				const many = Array.from({length: 300}, (_, index) => ({...unused, id: `many ${index}`}));
+				for (const keys of [at.keys, many.map((key) => ({...key, org_id: organisation.id}))]) {
+					for (const verb of cleanUpVerbs) {
+						for (const focus of ['keys', 'verb', 'note', 'word'] as const) {
+							for (const problem of [undefined, 'That is not what was asked for; esc cancels']) {
+								const asking = {
+									...at,
+									keys,
+									verb,
+									focus,
+									...(problem === undefined ? {} : {problem}),
+								};
+								const shown = {...model, screens: [...model.screens.slice(0, -1), asking]};
+								const text = await show(shown);
+								const word = wordOf(asking, model.now);
+								const verbed = verb === 'revoke' ? 'Revoke' : 'Suspend';
+								t.regex(text, new RegExp(`${verbed} [\\d,]+ keys?\\?`), text);
+								t.true(text.includes(`Type ${word}: `), text);
+								t.regex(text, /\( \) \w+|\(•\) \w+/, text);
+								t.regex(text, /esc cancel/, text);
+								if (problem !== undefined) t.true(text.includes(`! ${problem}`), text);
+							}
+						}
 					}
 				}
 			}

@@ -18,6 +18,14 @@ export type KeyOutcome<
 	readonly key: Key;
 	readonly outcome: (typeof keyChanges)[KeyChange]['done'] | 'failed' | 'not tried';
 	readonly detail?: string;
+	/** Of a change that was made: where it is in force, the header `Latchkey-Revocation`. */
+	readonly revocation?: string;
+};
+
+/** Why keys are changed: as a revocation takes it, and as a suspension does. */
+export type WhyChanged = {
+	readonly query?: Input<'revokeKey'>['query'];
+	readonly reason?: string;
 };
 
 /** A key, and the organisation that it is of. */
@@ -29,40 +37,42 @@ export async function revokeEach<Key extends {readonly id: string}>(
 	org_id: string,
 	keys: readonly Key[],
 	onDone: (key: Key, failure?: Failure) => void,
-	query?: Input<'revokeKey'>['query'],
+	query: Input<'revokeKey'>['query'] = {},
 ): Promise<KeyOutcome<Key>[]> {
 	const places = keys.map((key) => ({id: key.id, org_id, key}));
-	const outcomes = await changeEach(
-		client,
-		'revoke',
-		places,
-		({key}, of) => onDone(key, of),
+	const outcomes = await changeEach(client, 'revoke', places, ({key}, of) => onDone(key, of), {
 		query,
-	);
+	});
 	return outcomes.map((outcome) => ({...outcome, key: outcome.key.key}));
 }
 
-/**
- * Changes several keys, as `askEach` does.
- *
- * @param query why they are revoked
- */
+/** Changes several keys, as `askEach` does. */
 export async function changeEach<Key extends Place>(
 	client: Pick<Client, 'call'>,
 	what: KeyChange,
 	keys: readonly Key[],
 	onDone: (key: Key, failure?: Failure) => void,
-	query?: Input<'revokeKey'>['query'],
+	{query = {}, reason}: WhyChanged = {},
 ): Promise<KeyOutcome<Key>[]> {
 	const {done} = keyChanges[what];
-	const ask = async ({id: key_id, org_id}: Place): Promise<unknown> =>
-		what === 'revoke'
-			? client.call('revokeKey', {org_id, key_id, ...(query === undefined ? {} : {query})})
-			: client.call(`${what}Key`, {org_id, key_id, body: {}});
+	const call = ({id: key_id, org_id}: Place) => {
+		if (what === 'revoke') return client.call('revokeKey', {org_id, key_id, query});
+		if (what === 'resume') return client.call('resumeKey', {org_id, key_id, body: {}});
+		return client.call('suspendKey', {org_id, key_id, body: reason === undefined ? {} : {reason}});
+	};
+	const revocations = new Map<Key, string>();
+	const ask = async (key: Key) => {
+		const {'latchkey-revocation': revocation} = (await call(key)).headers;
+		if (typeof revocation === 'string') revocations.set(key, revocation);
+	};
 	const outcomes = await askEach(keys, ask, onDone);
-	return outcomes.map(({item: key, outcome, ...detail}) => ({
-		key,
-		outcome: outcome === 'done' ? done : outcome,
-		...detail,
-	}));
+	return outcomes.map(({item: key, outcome, ...detail}) => {
+		const revocation = revocations.get(key);
+		return {
+			key,
+			outcome: outcome === 'done' ? done : outcome,
+			...detail,
+			...(revocation === undefined ? {} : {revocation}),
+		};
+	});
 }

@@ -183,6 +183,8 @@ export type Effect =
 			places: readonly {readonly id: string; readonly name: string}[];
 			epoch: number;
 	  }
+	/** Of which keys whoever made them has left. */
+	| {do: 'readKeysOfLeavers'; organisation: string; epoch: number}
 	/** Keys by a part of their name, id or hint. */
 	| {do: 'searchKeys'; organisation: string; q: string; epoch: number}
 	| {do: 'readKeyClients'; organisation: string; id: string; epoch: number}
@@ -209,6 +211,8 @@ export type Effect =
 			reload: ListOfKeys;
 			/** Why they are revoked: `reason` and `note`. */
 			query?: Readonly<Record<string, string>>;
+			/** Why they are suspended. */
+			reason?: string;
 	  }
 	| {do: 'change'; change: Change}
 	/** The same change of several rows of a list. */
@@ -272,6 +276,7 @@ export type Event =
 			entries: readonly AuditEntry[] | undefined;
 			epoch: number;
 	  }
+	| {type: 'keysOfLeaversRead'; ids: readonly string[]; epoch: number}
 	| {type: 'keyClientsRead'; id: string; clients: readonly KeyClient[]; epoch: number}
 	| {type: 'keysFound'; q: string; keys: readonly FullKey[]; epoch: number}
 	| {type: 'keyRecognised'; secret: PastedKey; told: Recognition; epoch: number}
@@ -298,6 +303,8 @@ export type Event =
 			type: 'rowsChanged';
 			of: Extract<Effect, {do: 'changeRows'}>;
 			outcomes: readonly EachOutcome<RowChange>[];
+			/** How many live keys were made by those who left. */
+			keysLeft: number;
 	  }
 	| {
 			type: 'keysChanged';
@@ -339,6 +346,7 @@ export function isWaitedFor({do: what}: Effect): boolean {
 		'readSparks',
 		'readKeyClients',
 		'readKeyAround',
+		'readKeysOfLeavers',
 		'recogniseKey',
 		'searchKeys',
 		'explainKey',

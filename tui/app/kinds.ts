@@ -1,6 +1,7 @@
 import {auditEntryPage} from '../screens/audit/entry/state.ts';
 import {exportTrailForm} from '../screens/audit/list/export.ts';
 import {applianceAuditSpec, auditSpec} from '../screens/audit/list/spec.ts';
+import {cleanUpKind} from '../screens/keys/clean-up/state.ts';
 import {createKeyForm} from '../screens/keys/form/create.ts';
 import {editKeyForm} from '../screens/keys/form/edit.ts';
 import {explainKind} from '../screens/keys/explain/state.ts';
@@ -106,6 +107,7 @@ export const kinds: {[Type in Screen['type']]: ScreenKind<Extract<Screen, {type:
 	device: deviceKind,
 	logIn: logInKind,
 	keys: listKind(keysSpec),
+	cleanUp: cleanUpKind,
 	key: keyKind,
 	keyUsage: chartKind(keyUsageChart),
 	overview: chartKind(overviewChart),

@@ -58,9 +58,16 @@ export function bodyRows(model: Model): number {
 	return Math.max(1, model.size.rows - frameHead(model) - 2);
 }
 
-/** Rows of a table that fit: what a screen has, without the line above the table and its titles. */
+/** Whether the plan of the organisation has every key of it refused. */
+export function refusesKeys({organisation}: Model): boolean {
+	return organisation !== undefined && organisation.plan !== 'team';
+}
+
+/** Rows of a table that fit: what a screen has, without the lines above the table and its titles. */
 export function tableHeight(model: Model): number {
-	return Math.max(1, bodyRows(model) - 2);
+	const {type} = top(model);
+	const hasBanner = (type === 'keys' || type === 'key') && refusesKeys(model);
+	return Math.max(1, bodyRows(model) - (hasBanner ? 3 : 2));
 }
 
 export function hasPane(model: Model): boolean {

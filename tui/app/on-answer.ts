@@ -80,6 +80,7 @@ function learn(before: Model, online: Model, event: Answer, now: number): Step {
 		case 'keyLimitsRead':
 		case 'keyClientsRead':
 		case 'keyRecognised':
+		case 'keysOfLeaversRead':
 		case 'keyUsageRead':
 		case 'keysChanged':
 		case 'keysChanging':

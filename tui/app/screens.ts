@@ -1,3 +1,4 @@
+import type {CleanUpScreen} from '../screens/keys/clean-up/screen.ts';
 import type {ExplainScreen} from '../screens/keys/explain/screen.ts';
 import type {KeyScreen} from '../screens/keys/key/screen.ts';
 import type {LeakedKeyScreen} from '../screens/keys/leaked/screen.ts';
@@ -32,6 +33,7 @@ export type Screen =
 	| ChooseLogInScreen
 	| DeviceScreen
 	| LogInScreen
+	| CleanUpScreen
 	| KeyScreen
 	| KeyUsageScreen
 	| OverviewScreen

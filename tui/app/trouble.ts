@@ -3,6 +3,7 @@ import type {CommandOf, keymap} from '../keyboard/keymap.ts';
 import {findingsOf} from '../screens/system/health/findings.ts';
 import {healthEvery, healthListOf, oldFor} from './loading.ts';
 import type {Model} from './model.ts';
+import {refusesKeys} from './navigation.ts';
 
 /* What is wrong, for a sign on every screen. What is not known is never taken for well. */
 
@@ -15,13 +16,12 @@ export type Trouble = {
 
 /** All that is wrong as far as it is known, the worst first. */
 export function troubles(model: Model): readonly Trouble[] {
-	const {me, link, organisation} = model;
+	const {me, link} = model;
 	if (link.state === 'offline') {
 		return [{at: 'showHealth', level: 'failure', what: 'The server is away.'}];
 	}
 	if (me === undefined) return [];
-	const isRefused = organisation !== undefined && organisation.plan !== 'team';
-	const plan: Trouble[] = isRefused
+	const plan: Trouble[] = refusesKeys(model)
 		? [{at: 'showKeys', level: 'failure', what: 'Every key is refused: the plan has no API keys.'}]
 		: [];
 	return [...plan, ...healthTroubles(model)].toSorted(

@@ -1,8 +1,8 @@
-import {changeEach} from '../../api-keys/change-each.ts';
+import {changeEach, type WhyChanged} from '../../api-keys/change-each.ts';
 import {keysLeftIn} from '../../api-keys/left.ts';
 import {askEach} from '../../client/each.ts';
 import type {Input} from '../../client/request.ts';
-import type {Change} from '../effect.ts';
+import type {Change, Effect} from '../effect.ts';
 import type {Performers} from './performer.ts';
 
 const {randomUUID} = process.getBuiltinModule('node:crypto');
@@ -16,6 +16,13 @@ function requestKey(change: Change): string {
 	const known = requestKeys.get(change) ?? randomUUID();
 	requestKeys.set(change, known);
 	return known;
+}
+
+function whyChanged({query, reason}: Extract<Effect, {do: 'changeKeys'}>): WhyChanged {
+	return {
+		...(query === undefined ? {} : {query: query as Input<'revokeKey'>['query']}),
+		...(reason === undefined ? {} : {reason}),
+	};
 }
 
 export const changing: Performers<'change' | 'changeKeys' | 'changeRows' | 'testWebhook'> = {
@@ -38,19 +45,23 @@ export const changing: Performers<'change' | 'changeKeys' | 'changeRows' | 'test
 			effect.what,
 			effect.keys,
 			() => emit({type: 'keysChanging', done: ++done}),
-			effect.query as Input<'revokeKey'>['query'],
+			whyChanged(effect),
 		);
 		emit({type: 'keysChanged', of: effect, outcomes});
 	},
 	async changeRows(of, {client}, emit) {
 		let done = 0;
+		let keysLeft = 0;
 		const outcomes = await askEach(
 			of.rows,
-			// `rowChange` has checked the input against the route.
-			({route, input}) => client.call(route, input as Input<typeof route>),
+			async ({route, input}) => {
+				// `rowChange` has checked the input against the route.
+				const answer = await client.call(route, input as Input<typeof route>);
+				keysLeft += keysLeftIn(answer) ?? 0;
+			},
 			() => emit({type: 'keysChanging', done: ++done}),
 		);
-		emit({type: 'rowsChanged', of, outcomes});
+		emit({type: 'rowsChanged', of, outcomes, keysLeft});
 	},
 	async testWebhook({organisation: org_id, endpoint, eventType}, {client}, emit) {
 		const asked = {org_id, webhook_id: endpoint.id, body: {event_type: eventType}};

@@ -24,6 +24,7 @@ export const reading: Performers<
 	| 'readSparks'
 	| 'readKeyClients'
 	| 'readKeyAround'
+	| 'readKeysOfLeavers'
 	| 'recogniseKey'
 	| 'searchKeys'
 	| 'readDecisions'
@@ -78,6 +79,18 @@ export const reading: Performers<
 	async readKeyClients({organisation: org_id, id, epoch}, {client}, emit) {
 		const {body: clients} = await client.call('listKeyClients', {org_id, key_id: id});
 		emit({type: 'keyClientsRead', id, clients, epoch});
+	},
+	async readKeysOfLeavers({organisation: org_id, epoch}, {client}, emit) {
+		const ids: string[] = [];
+		let cursor: string | undefined;
+		do {
+			const from = cursor === undefined ? {} : {cursor};
+			const query = {finding: 'maker_left', limit: '500', ...from} as const;
+			const {body, next} = await client.call('getKeyHygiene', {org_id, query});
+			ids.push(...body.keys.map(({id}) => id));
+			cursor = next;
+		} while (cursor !== undefined);
+		emit({type: 'keysOfLeaversRead', ids, epoch});
 	},
 	async searchKeys({organisation: org_id, q, epoch}, {client}, emit) {
 		const query = {view: 'full', q, limit: '20'} as const;

@@ -3,9 +3,17 @@ import type {Part} from '../../../components/line.tsx';
 import {stateOf} from '../../../api-keys/state.ts';
 import {timeLeft} from '../../../text/time.ts';
 
-/** Whether a key works, in a word or a sign; colour is for those that do not, or not for long. */
-export function keyStatus(key: FullKey, now: number): Part {
-	switch (stateOf(key, now)) {
+/**
+ * Whether a key works, in a word or a sign; colour is for those that do not, or not for long.
+ *
+ * @param byPlan whether the plan has those refused that would work
+ */
+export function keyStatus(key: FullKey, now: number, byPlan = false): Part {
+	const state = stateOf(key, now);
+	if (byPlan && (state === 'active' || state === 'expiring' || state === 'rotating')) {
+		return ['! plan', 'bad'];
+	}
+	switch (state) {
 		case 'active':
 			return ['active', 'dim'];
 		case 'expiring':

@@ -1,17 +1,14 @@
 import type {KeyLeft} from '../../../api-keys/left.ts';
 import {keyStates, stateOf} from '../../../api-keys/state.ts';
 import {copyId} from '../../../app/copy.ts';
-import {changing} from '../../../app/guards.ts';
-import type {Model, Step} from '../../../app/model.ts';
-import {canChange, may, push, say} from '../../../app/navigation.ts';
+import type {Model} from '../../../app/model.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, date} from '../../../text/time.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
+import {mayCleanUp, startCleanUp} from '../clean-up/start.ts';
 import {hintText, keyFacts} from '../key/facts.ts';
 import {keyStatus} from '../key/status.ts';
 import {severalChanged} from '../outcomes/answer.ts';
-import {newRevokeManyScreen} from '../revoke/state.ts';
-import {startSuspendSeveral} from '../suspend/several.ts';
 import {keysLeftBindings} from './bindings.ts';
 import {makerIn} from './maker.ts';
 import {sortTime} from '../../../components/table/order.ts';
@@ -61,26 +58,18 @@ export const keysLeftSpec: ListSpec<'keysLeft', typeof keysLeftBindings> = {
 	empty: (model) => [`${clean(makerOf(model).name)} made no key that is live.`],
 	facts: (key, {now}, width) => keyFacts(key, now, width),
 	forMarked: ['suspend', 'revoke'],
-	unavailable: (model, key) => [
-		...(key !== undefined && canChange(model) && may(model, 'keys:suspend')
-			? []
-			: (['suspend', 'suspendAll'] as const)),
-		...(key !== undefined && canChange(model) && may(model, 'keys:revoke')
-			? []
-			: (['revoke', 'revokeAll'] as const)),
-	],
+	unavailable: (model, key) =>
+		key !== undefined && mayCleanUp(model) ? [] : ['suspend', 'suspendAll', 'revoke', 'revokeAll'],
 	run(model, key, command, now, marked) {
 		if (key === undefined) return [model];
 		const some = marked.length > 0 ? marked : [key];
 		switch (command) {
 			case 'suspend':
-				return startSuspendSeveral(model, some, 'keysLeft', now);
-			case 'suspendAll':
-				return startSuspendSeveral(model, model.keysLeft.items, 'keysLeft', now);
 			case 'revoke':
-				return changing(model, now, () => revoke(model, some, now));
+				return startCleanUp(model, some, 'keysLeft', now);
+			case 'suspendAll':
 			case 'revokeAll':
-				return changing(model, now, () => revoke(model, model.keysLeft.items, now));
+				return startCleanUp(model, model.keysLeft.items, 'keysLeft', now);
 			case 'copy':
 				return copyId(model, key.id, now);
 		}
@@ -93,10 +82,4 @@ export const keysLeftSpec: ListSpec<'keysLeft', typeof keysLeftBindings> = {
 
 function makerOf({queries}: Model) {
 	return makerIn(queries.keysLeft);
-}
-
-function revoke(model: Model, keys: readonly KeyLeft[], now: number): Step {
-	if (!may(model, 'keys:revoke'))
-		return [say(model, now, 'Your role may not revoke keys', 'warning')];
-	return [push(model, newRevokeManyScreen(keys, 'keysLeft', now))];
 }

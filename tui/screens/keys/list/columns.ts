@@ -2,6 +2,7 @@ import type {FullKey} from '../../../../contract/keys.ts';
 import {idHint} from '../../../text/id-hint.ts';
 import {everyTerm, termLabels} from '../../../api-keys/terms.ts';
 import type {Model} from '../../../app/model.ts';
+import {refusesKeys} from '../../../app/navigation.ts';
 import type {Column} from '../../../components/table/columns.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, date, minute} from '../../../text/time.ts';
@@ -26,7 +27,7 @@ export function keyTableColumns(
 			title: 'STATUS',
 			width: 10,
 			value: (key) => keyValues.status(key, now),
-			cell: (key) => keyStatus(key, now),
+			cell: (key) => keyStatus(key, now, refusesKeys(model)),
 		},
 		{
 			title: 'LAST USED',

@@ -6,7 +6,16 @@ import {copyId} from '../../../app/copy.ts';
 import {changing} from '../../../app/guards.ts';
 import {readKey} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
-import {bodyRows, canChange, hasPane, may, push, say, top} from '../../../app/navigation.ts';
+import {
+	bodyRows,
+	canChange,
+	hasPane,
+	may,
+	push,
+	refusesKeys,
+	say,
+	top,
+} from '../../../app/navigation.ts';
 import type {Part} from '../../../components/line.tsx';
 import type {CommandOf} from '../../../keyboard/keymap.ts';
 import {clean} from '../../../text/clean.ts';
@@ -14,6 +23,7 @@ import {underCursor} from '../../kinds/list/rows.ts';
 import type {TableScreen} from '../../kinds/list/screen.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {openTrail} from '../../audit/list/open.ts';
+import {mayCleanUp, ofOrganisation, startCleanUp} from '../clean-up/start.ts';
 import {newCreateKeyScreen} from '../form/create.ts';
 import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
 import {mayShowUsage, openKeyUsage} from '../../usage/key/open.ts';
@@ -23,9 +33,8 @@ import {keyFacts} from '../key/facts.ts';
 import {usageInWords} from '../key/usage.ts';
 import {revokedElsewhere} from '../key/revoked-elsewhere.ts';
 import {severalChanged} from '../outcomes/answer.ts';
-import {mayRevoke, startRevoke, startRevokeMarked} from '../revoke/start.ts';
+import {mayRevoke, startRevoke} from '../revoke/start.ts';
 import {mayRotate, startRotate} from '../rotate/start.ts';
-import {startSuspendSeveral} from '../suspend/several.ts';
 import {suspensionHints} from '../suspend/hints.ts';
 import {maySuspend, startSuspend, toggleSuspension, undoSuspension} from '../suspend/state.ts';
 import {keyTableColumns} from './columns.ts';
@@ -43,6 +52,11 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 	// Others cannot be revoked any more.
 	marks: (key, now) => !isOver(key, now),
 	columns: keyTableColumns,
+	banner: (model) => {
+		if (!refusesKeys(model)) return undefined;
+		const change = model.me?.operator === true ? '3, then e changes it' : 'an operator changes it';
+		return `Every key is refused: the ${clean(model.organisation?.plan ?? '')} plan has no API keys; ${change}`;
+	},
 	alsoDue,
 	empty,
 	facts: paneFacts,
@@ -50,9 +64,13 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 		...(!canChange(model) || model.organisation?.plan !== 'team' || !may(model, 'keys:create')
 			? (['create'] as const)
 			: []),
-		...(marked.length > 0 || mayRevoke(model, key) ? [] : (['revoke'] as const)),
+		...((marked.length > 0 ? mayCleanUp(model) : mayRevoke(model, key))
+			? []
+			: (['revoke'] as const)),
 		...(mayEdit(model, key) ? [] : (['edit'] as const)),
-		...(marked.length > 0 || maySuspend(model, key) ? [] : (['suspend'] as const)),
+		...((marked.length > 0 ? mayCleanUp(model) : maySuspend(model, key))
+			? []
+			: (['suspend'] as const)),
 		...(maySuspend(model, key) ? [] : (['suspendWhy'] as const)),
 		...(mayRotate(model, key) ? [] : (['rotate'] as const)),
 		...(key === undefined ? (['open'] as const) : []),
@@ -61,7 +79,7 @@ export const keysSpec: ListSpec<'keys', typeof apiKeysBindings> = {
 		...(mayExplain(model, key) ? [] : (['explain'] as const)),
 	],
 	hints: (key, {now}) => suspensionHints(key, now),
-	forMarked: ['revoke'],
+	forMarked: ['suspend', 'revoke'],
 	undo: undoSuspension,
 	run,
 	onAnswer(model, screen, event, {now, before}) {
@@ -90,15 +108,15 @@ function run(
 		case 'create':
 			return changing(model, now, () => startCreate(model, now));
 		case 'revoke':
-			return changing(model, now, () =>
-				marked.length > 0 ? startRevokeMarked(model, marked, now) : startRevoke(model, key, now),
-			);
+			return marked.length > 0
+				? startCleanUp(model, ofOrganisation(model, marked), 'keys', now)
+				: changing(model, now, () => startRevoke(model, key, now));
 		case 'edit':
 			return startEdit(model, key, now);
 		case 'suspend':
 			// The marks are what the next action is for, and never passed over for the cursor.
 			return marked.length > 0
-				? startSuspendSeveral(model, inPlace(model, marked), 'keys', now)
+				? startCleanUp(model, ofOrganisation(model, marked), 'keys', now)
 				: toggleSuspension(model, key, now);
 		case 'suspendWhy':
 			return startSuspend(model, key, now);
@@ -131,11 +149,6 @@ function paneFacts(key: FullKey, model: Model, width: number): Part[][] {
 	const drawn = use === undefined ? [] : [[], ...usageInWords(use, width)];
 	const rows = bodyRows(model) - 2 - facts.length - drawn.length;
 	return [...facts, ...drawn, ...aroundLines(model, key.id, {columns: width, rows})];
-}
-
-/** Keys of the list, with the organisation that they are of. */
-function inPlace({organisation}: Model, keys: readonly FullKey[]) {
-	return keys.map((key) => ({...key, org_id: organisation?.id ?? ''}));
 }
 
 function startCreate(model: Model, now: number): Step {

@@ -1,5 +1,6 @@
 import {toTimestamp} from '../../../../contract/text.ts';
 import {keyChanges} from '../../../api-keys/change-each.ts';
+import {revocationsText} from '../../../api-keys/revocation.ts';
 import type {Answer, ListOfKeys} from '../../../app/effect.ts';
 import {load} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
@@ -9,11 +10,7 @@ import {hygieneAnew} from '../to-mend/anew.ts';
 import {noMarks} from '../../kinds/list/marks.ts';
 
 /** What follows for those who use them. */
-const follows = {
-	revoke: 'refused from now on',
-	suspend: 'refused from now on · u resumes them',
-	resume: 'accepted from now on',
-} as const;
+const follows = {revoke: 'refused', suspend: 'refused', resume: 'accepted'} as const;
 
 /** Several keys were changed at once: all in one sentence, or a list of what became of each. */
 export function severalChanged(
@@ -22,10 +19,12 @@ export function severalChanged(
 	now: number,
 ): Step {
 	const screen = top(model);
-	const isAsked = screen.type === 'confirm' && screen.act.do === 'changeKeys';
+	const isAsked =
+		screen.type === 'cleanUp' || (screen.type === 'confirm' && screen.act.do === 'changeKeys');
 	const shown = isAsked ? pop(model) : model;
 	const {done, did} = keyChanges[what];
-	const changed = new Set(outcomes.filter(({outcome}) => outcome === done).map(({key}) => key.id));
+	const made = outcomes.filter(({outcome}) => outcome === done);
+	const changed = new Set(made.map(({key}) => key.id));
 	const at = toTimestamp(new Date(now));
 	const mark = {
 		revoke: {revoked_at: at},
@@ -42,10 +41,14 @@ export function severalChanged(
 	const undo = what === 'suspend' ? {lastSuspended: [...changed]} : {};
 	const known = {...shown, screens, keys, keysLeft, ...undo};
 	const count = plural(changed.size, ['key', 'keys']);
+	const where = revocationsText(made.map(({revocation}) => revocation)) ?? 'from now on';
+	const back = what === 'suspend' ? ' · u resumes them' : '';
 	if (changed.size === outcomes.length) {
-		return again(say(known, now, `${did} ${count}: ${follows[what]}`, 'good'), reload);
+		const text = `${did} ${count}: ${follows[what]} ${where}${back}`;
+		return again(say(known, now, text, where.includes(';') ? 'warning' : 'good'), reload);
 	}
-	const told = say(known, now, `${did} ${count} of ${outcomes.length}`, 'warning');
+	const some = changed.size === 0 ? '' : `: ${follows[what]} ${where}${back}`;
+	const told = say(known, now, `${did} ${count} of ${outcomes.length}${some}`, 'warning');
 	return again(push(told, {type: 'outcomes', done, outcomes, offset: 0}), reload);
 }
 

@@ -1,11 +1,10 @@
 import type {FullKey} from '../../../../contract/keys.ts';
 import {isOver, whyOver} from '../../../api-keys/state.ts';
-import type {ListOfKeys} from '../../../app/effect.ts';
 import {readKey} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {canChange, may, push, say} from '../../../app/navigation.ts';
 import {clean} from '../../../text/clean.ts';
-import {newRevokeManyScreen, newRevokeScreen} from './state.ts';
+import {newRevokeScreen} from './state.ts';
 
 /* The questions before keys are revoked, or why they are not asked. */
 
@@ -28,18 +27,4 @@ export function startRevoke(model: Model, key: FullKey | undefined, now: number)
 	if (model.organisation === undefined) return [model];
 	const question = newRevokeScreen(key, model.organisation.id, now);
 	return [push(model, question), ...readKey(model, key.id)];
-}
-
-export function startRevokeMarked(
-	model: Model,
-	marked: readonly FullKey[],
-	now: number,
-	reload: ListOfKeys = 'keys',
-): Step {
-	if (!may(model, 'keys:revoke'))
-		return [say(model, now, 'Your role may not revoke keys', 'warning')];
-	const org_id = model.organisation?.id;
-	if (org_id === undefined) return [model];
-	const keys = marked.map((key) => ({...key, org_id}));
-	return [push(model, newRevokeManyScreen(keys, reload, now))];
 }

@@ -1,20 +1,12 @@
 import type {FullKey, Key} from '../../../../contract/keys.ts';
 import type {ConfirmScreen, Question} from '../../kinds/confirm/screen.ts';
-import {
-	type Answer,
-	changeOf,
-	type Event,
-	type KeyUse,
-	type ListOfKeys,
-} from '../../../app/effect.ts';
+import {type Answer, changeOf, type Event, type KeyUse} from '../../../app/effect.ts';
 import {reasonMeanings} from '../../../api-keys/reasons.ts';
 import {keyChanges} from '../../../api-keys/change-each.ts';
 import {stateOf} from '../../../api-keys/state.ts';
 import {inUse} from '../../../api-keys/in-use.ts';
 import {confirmation, endOfId} from '../../../text/confirmation.ts';
 import {clean} from '../../../text/clean.ts';
-import {plural} from '../../../text/plural.ts';
-import {ago} from '../../../text/time.ts';
 import {factsOfUse} from '../key/facts-of-use.ts';
 import {suspendKey} from '../suspend/effect.ts';
 import {suspendQuestion} from '../suspend/question.ts';
@@ -97,60 +89,3 @@ function withUse(screen: ConfirmScreen, use: KeyUse, now: number): ConfirmScreen
 	if (name !== 'suspendKey') return screen;
 	return {...screen, facts: suspendQuestion(use.detail, now, use).facts};
 }
-
-/** How many of the keys are named in the question. */
-const named = 10;
-
-/** Several keys, and what an action on them will break. */
-export function severalFacts(keys: readonly FullKey[], now: number): Fact[] {
-	const used = keys.filter((key) => inUse(key, now)).length;
-	const more = keys.length - named;
-	return [
-		...keys.slice(0, named).map((key): Fact => {
-			const when = key.last_used_at === null ? 'never used' : ago(key.last_used_at, now);
-			return [`${clean(key.name)}, ${when}`, inUse(key, now) ? 'warning' : 'dim'];
-		}),
-		...(more > 0 ? [[`and ${more.toLocaleString('en')} more`, 'dim'] as const] : []),
-		['', 'plain'],
-		[
-			`${used.toLocaleString('en')} of them used in the last 30 days.`,
-			used > 0 ? 'warning' : 'plain',
-		],
-	];
-}
-
-/** Says what revoking several keys will break; the count is typed, so that it was read. */
-export function newRevokeManyScreen(
-	keys: readonly (FullKey & {readonly org_id: string})[],
-	reload: ListOfKeys,
-	now: number,
-): ConfirmScreen {
-	const stay = keys.filter(({delete_protected}) => delete_protected).length;
-	return newConfirmScreen(
-		{
-			name: 'revokeKeys',
-			kept: 'no key was revoked',
-			title: 'revoke',
-			question: `Revoke ${plural(keys.length, ['key', 'keys'])}?`,
-			facts: [
-				...severalFacts(keys, now),
-				...(stay > 0
-					? [[`${stay.toLocaleString('en')} of them are protected, and stay.`, 'warning'] as const]
-					: []),
-				['Anything using them gets 401 immediately. Revoked keys cannot be brought back.', 'plain'],
-			],
-			verb: 'Revoke',
-			busyText: 'Revoking …',
-			word: `revoke ${keys.length}`,
-			milder: {
-				verb: 'Suspend instead',
-				busyText: 'Suspending …',
-				act: {do: 'changeKeys', what: 'suspend', keys, reload},
-			},
-			why: newWhy(reasonMeanings),
-		},
-		{do: 'changeKeys', what: 'revoke', keys, reload},
-	);
-}
-
-type Fact = ConfirmScreen['facts'][number];

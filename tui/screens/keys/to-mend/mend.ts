@@ -9,10 +9,10 @@ import type {Model, Step} from '../../../app/model.ts';
 import {say} from '../../../app/navigation.ts';
 import {clean} from '../../../text/clean.ts';
 import {plural} from '../../../text/plural.ts';
+import {startCleanUp} from '../clean-up/start.ts';
 import {mayEdit, startEdit} from '../form/edit.ts';
-import {mayRevoke, startRevoke, startRevokeMarked} from '../revoke/start.ts';
+import {mayRevoke, startRevoke} from '../revoke/start.ts';
 import {mayRotate, startRotate} from '../rotate/start.ts';
-import {startSuspendSeveral} from '../suspend/several.ts';
 import {maySuspend, toggleSuspension} from '../suspend/state.ts';
 import {foundOf, wholeKey} from './found.ts';
 
@@ -79,8 +79,9 @@ function proposalOf({finding, action}: Found): Proposal {
 export function startMendingMarked(model: Model, keys: readonly KeyToMend[], now: number): Step {
 	const actions = new Set(keys.map((key) => foundOf(model, key)?.action.name));
 	const [action] = actions;
-	if (actions.size === 1 && action === 'suspend') return suspendMarked(model, keys, now);
-	if (actions.size === 1 && action === 'revoke') return revokeMarked(model, keys, now);
+	if (actions.size === 1 && (action === 'suspend' || action === 'revoke')) {
+		return cleanUpMarked(model, keys, now);
+	}
 	const each =
 		actions.size > 1
 			? 'The marked keys are mended in several ways'
@@ -90,16 +91,8 @@ export function startMendingMarked(model: Model, keys: readonly KeyToMend[], now
 	];
 }
 
-export function suspendMarked(model: Model, keys: readonly KeyToMend[], now: number): Step {
-	return withWhole(model, keys, now, (whole) =>
-		startSuspendSeveral(model, whole, 'keysToMend', now),
-	);
-}
-
-export function revokeMarked(model: Model, keys: readonly KeyToMend[], now: number): Step {
-	return withWhole(model, keys, now, (whole) =>
-		changing(model, now, () => startRevokeMarked(model, whole, now, 'keysToMend')),
-	);
+export function cleanUpMarked(model: Model, keys: readonly KeyToMend[], now: number): Step {
+	return withWhole(model, keys, now, (whole) => startCleanUp(model, whole, 'keysToMend', now));
 }
 
 /** Goes on with keys as the dialogs take them, once the list that has them is here. */

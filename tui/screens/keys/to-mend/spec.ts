@@ -14,6 +14,7 @@ import {mayEdit, openEdit, startEdit} from '../form/edit.ts';
 import {parseKeysToMend} from '../hygiene/filter.ts';
 import {openKey} from '../key/open.ts';
 import {severalChanged} from '../outcomes/answer.ts';
+import {mayCleanUp} from '../clean-up/start.ts';
 import {mayRevoke, startRevoke} from '../revoke/start.ts';
 import {mayRotate, startRotate} from '../rotate/start.ts';
 import {suspensionHints} from '../suspend/hints.ts';
@@ -22,14 +23,7 @@ import {hygieneAnew} from './anew.ts';
 import {keysToMendBindings} from './bindings.ts';
 import {findingOf, foundOf, wholeKey} from './found.ts';
 import {foundLines, keyToMendFacts} from './lines.ts';
-import {
-	mayMend,
-	revokeMarked,
-	startMending,
-	startMendingMarked,
-	suspendMarked,
-	withWhole,
-} from './mend.ts';
+import {cleanUpMarked, mayMend, startMending, startMendingMarked, withWhole} from './mend.ts';
 import {sortTime} from '../../../components/table/order.ts';
 
 const verbs = {revoke: 'revoke', suspend: 'suspend', rotate: 'rotate', update: 'change'} as const;
@@ -58,9 +52,9 @@ export const keysToMendSpec: ListSpec<'keysToMend', typeof keysToMendBindings> =
 			...(key === undefined ? (['open', 'trail', 'copy'] as const) : []),
 			...(mayMend(model, key) ? [] : (['mend'] as const)),
 			...(mayEdit(model, whole) ? [] : (['edit'] as const)),
-			...(several || maySuspend(model, whole) ? [] : (['suspend'] as const)),
+			...((several ? mayCleanUp(model) : maySuspend(model, whole)) ? [] : (['suspend'] as const)),
 			...(mayRotate(model, whole) ? [] : (['rotate'] as const)),
-			...(several || mayRevoke(model, whole) ? [] : (['revoke'] as const)),
+			...((several ? mayCleanUp(model) : mayRevoke(model, whole)) ? [] : (['revoke'] as const)),
 			...(mayExplain(model, key) ? [] : (['explain'] as const)),
 		];
 	},
@@ -165,12 +159,12 @@ function run(
 		case 'edit':
 			return one((whole) => startEdit(model, whole, now));
 		case 'suspend':
-			if (areMarked) return suspendMarked(model, marked, now);
+			if (areMarked) return cleanUpMarked(model, marked, now);
 			return one((whole) => toggleSuspension(model, whole, now));
 		case 'rotate':
 			return one((whole) => startRotate(model, whole, now));
 		case 'revoke':
-			if (areMarked) return revokeMarked(model, marked, now);
+			if (areMarked) return cleanUpMarked(model, marked, now);
 			return one((whole) => changing(model, now, () => startRevoke(model, whole, now)));
 		case 'explain':
 			return startExplain(model, key, now);

@@ -61,7 +61,6 @@ export function whyQuery({reasons, at, note}: Why): Record<string, string> | und
 export function because(act: Effect, why: Why | undefined): Effect {
 	const query = why === undefined ? undefined : whyQuery(why);
 	if (query === undefined) return act;
-	if (act.do === 'changeKeys') return {...act, query};
 	if (act.do !== 'change') return act;
 	return {...act, change: {...act.change, input: {...act.change.input, query}}};
 }

@@ -25,7 +25,15 @@ type Properties = ViewProperties<TableScreen>;
 /** What the view uses of a spec; it gives the spec only rows of its own list. */
 type AnySpec = Pick<
 	ListSpec,
-	'nouns' | 'called' | 'columns' | 'facts' | 'below' | 'summary' | 'empty' | 'serverOrder'
+	| 'nouns'
+	| 'called'
+	| 'columns'
+	| 'facts'
+	| 'below'
+	| 'banner'
+	| 'summary'
+	| 'empty'
+	| 'serverOrder'
 >;
 
 /** Draws the screen of a list. */
@@ -36,7 +44,7 @@ export function listView<List extends TableName, C extends Context>(spec: ListSp
 	};
 }
 
-function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnySpec}) {
+function ListView({spec, screen, model, columns, ...size}: Properties & {spec: AnySpec}) {
 	const {items, status, next, stale} = model[screen.type];
 	const item = underCursor(screen);
 	const facts =
@@ -49,8 +57,11 @@ function ListView({spec, screen, model, columns, rows}: Properties & {spec: AnyS
 	const order = orderOf(spec, model, screen.type);
 	const below = item === undefined ? [] : (spec.below?.(item, model, columns - 2) ?? []);
 	const said = below.slice(0, linesBelow(screen, model));
+	const banner = items.length === 0 ? undefined : spec.banner?.(model);
+	const rows = size.rows - (banner === undefined ? 0 : 1);
 	return (
 		<>
+			{banner !== undefined && <Line parts={[[` ! ${banner}`, 'bad']]} columns={columns} />}
 			<FilterLine
 				filter={screen.filter}
 				found={screen.visible.length}

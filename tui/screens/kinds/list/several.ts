@@ -1,3 +1,4 @@
+import {keysLeftText} from '../../../api-keys/left.ts';
 import type {TableName} from '../../../app/lists.ts';
 import type {Answer, RowChange, RowWords} from '../../../app/effect.ts';
 import {changing} from '../../../app/guards.ts';
@@ -14,6 +15,8 @@ import {noMarks} from './marks.ts';
 
 type Several = {
 	readonly rows: readonly RowChange[];
+	/** What is said of each of the rows, in place of its name. */
+	readonly tells?: readonly string[];
 	readonly words: RowWords;
 	/** What the button says, such as `Withdraw`. */
 	readonly verb: string;
@@ -32,7 +35,7 @@ const named = 8;
 export function startSeveral(
 	model: Model,
 	list: TableName,
-	{rows, words, verb, facts, undo, spared = []}: Several,
+	{rows, tells, words, verb, facts, undo, spared = []}: Several,
 	now: number,
 ): Step {
 	return changing(model, now, () => {
@@ -50,7 +53,9 @@ export function startSeveral(
 				title: verb.toLowerCase(),
 				question: `${verb} ${counted}?`,
 				facts: [
-					...rows.slice(0, named).map(({name}) => [clean(name), 'dim'] as const),
+					...rows
+						.slice(0, named)
+						.map(({name}, index) => [clean(tells?.[index] ?? name), 'dim'] as const),
 					...(more > 0 ? [[`and ${more.toLocaleString('en')} more`, 'dim'] as const] : []),
 					['', 'plain'],
 					...left.map(({count, why}) => [`${count} more marked: ${why}.`, 'warning'] as const),
@@ -69,7 +74,7 @@ export function startSeveral(
 /** All of it in one sentence, or a list of what became of each. */
 export function severalDone(
 	model: Model,
-	{of, outcomes}: Extract<Answer, {type: 'rowsChanged'}>,
+	{of, outcomes, keysLeft}: Extract<Answer, {type: 'rowsChanged'}>,
 	now: number,
 ): Step {
 	const screen = top(model);
@@ -83,10 +88,13 @@ export function severalDone(
 	// A read that is under way may have begun before the change.
 	const list = {...shown[of.reload], loading: false};
 	const known = {...shown, screens, [of.reload]: list};
+	const left = keysLeft === 0 ? '' : ` · ${keysLeftText(keysLeft, ' they made')}: H lists them`;
 	if (count === outcomes.length) {
-		return load(say(known, now, `${did} ${plural(count, nouns)}`, 'good'), of.reload);
+		const tone = keysLeft === 0 ? 'good' : 'warning';
+		return load(say(known, now, `${did} ${plural(count, nouns)}${left}`, tone), of.reload);
 	}
-	const told = say(known, now, `${did} ${count} of ${plural(outcomes.length, nouns)}`, 'warning');
+	const some = `${did} ${count} of ${plural(outcomes.length, nouns)}${left}`;
+	const told = say(known, now, some, 'warning');
 	const each = outcomes.map(({item: {id, name}, outcome, ...detail}) => ({
 		key: {id, name},
 		outcome: outcome === 'done' ? done : outcome,

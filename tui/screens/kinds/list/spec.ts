@@ -59,6 +59,8 @@ export type ListSpec<List extends TableName = TableName, C extends Context = Con
 	readonly below?: (item: Items[List], model: Model, width: number) => readonly (readonly Part[])[];
 	/** The same in a sentence, where there is no room below. */
 	readonly note?: (item: Items[List], model: Model) => string | undefined;
+	/** What is wrong with all of its rows, in a line above everything; `tableHeight` knows of it. */
+	readonly banner?: (model: Model) => string | undefined;
 	/** What the line above the rows says, in place of how many there are. */
 	readonly summary?: (items: readonly Items[List][]) => string;
 	/** Commands that would only be refused now; `item` is under the cursor. */

@@ -8,7 +8,7 @@ export const membersBindings = {
 	showServiceAccounts: {keys: ['m'], help: 'Service accounts', hint: 'accounts'},
 	trail: {keys: ['a'], help: 'What they did', hint: 'trail'},
 	showKeysMade: {keys: ['K'], help: 'Live keys they made'},
-	showUsers: {keys: ['u'], help: 'All users', hint: 'users'},
+	showUsers: {keys: ['U'], help: 'All users', hint: 'users'},
 	showSessions: {keys: ['M'], help: 'My sessions'},
 	copy: {keys: ['y'], help: 'Copy the id'},
 } as const satisfies Context;

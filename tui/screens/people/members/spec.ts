@@ -14,6 +14,8 @@ import {openList} from '../../kinds/list/open.ts';
 import type {ListSpec} from '../../kinds/list/spec.ts';
 import {roleMeanings} from '../../../people/roles.ts';
 import {newRemoveMemberScreen} from './remove.ts';
+import {removeSeveral} from './several.ts';
+import {mayManage} from './manage.ts';
 import {newRoleScreen} from './role.ts';
 import {sortTime} from '../../../components/table/order.ts';
 
@@ -25,6 +27,7 @@ export const membersSpec: ListSpec<'members', typeof membersBindings> = {
 	title: () => 'members',
 	nouns: ['member', 'members'],
 	context: membersBindings,
+	marks: () => true,
 	columns: ({now, me}) => [
 		{
 			title: 'EMAIL',
@@ -60,23 +63,23 @@ export const membersSpec: ListSpec<'members', typeof membersBindings> = {
 		add('Since', `${moment(created_at)}, ${ago(created_at, now)}`);
 		return lines;
 	},
-	unavailable: (model, member) => [
+	forMarked: ['remove'],
+	unavailable: (model, member, marked) => [
 		...(canChange(model) && mayManage(model, member) ? [] : (['role'] as const)),
-		...(canChange(model) && (isSelf(model, member) || mayManage(model, member))
-			? []
-			: (['remove'] as const)),
+		...(canChange(model) && mayRemove(model, member, marked) ? [] : (['remove'] as const)),
 		...(canChange(model) && may(model, 'members:manage') ? [] : (['invite'] as const)),
 		...(may(model, 'members:manage') ? [] : (['showInvitations'] as const)),
 		...(may(model, 'service_accounts:read') ? [] : (['showServiceAccounts'] as const)),
 		...(may(model, 'users:manage') ? [] : (['showUsers'] as const)),
 		...(member !== undefined && may(model, 'audit:read') ? [] : (['trail'] as const)),
 	],
-	run(model, member, command, now) {
+	run(model, member, command, now, marked) {
 		switch (command) {
 			case 'role':
 				return onOther(model, member, now, (of) => [push(model, newRoleScreen(model, of))]);
 			case 'remove': {
 				const {organisation} = model;
+				if (marked.length > 0) return removeSeveral(model, marked, now);
 				if (member === undefined || organisation === undefined) return [model];
 				const ask = (): Step => [
 					push(model, newRemoveMemberScreen(member, organisation, model.me)),
@@ -134,9 +137,9 @@ function onOther(
 	});
 }
 
-function mayManage(model: Model, member: Member | undefined): boolean {
-	if (member === undefined) return false;
-	return may(model, member.role === 'owner' ? 'owners:manage' : 'members:manage');
+function mayRemove(model: Model, member: Member | undefined, marked: readonly Member[]): boolean {
+	if (marked.length > 0) return may(model, 'members:manage');
+	return isSelf(model, member) || mayManage(model, member);
 }
 
 function isSelf({me}: Model, member: Member | undefined): boolean {
