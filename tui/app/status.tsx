@@ -4,6 +4,7 @@ import {freshnessOf, listOf} from './on-screens.ts';
 import type {Model} from './model.ts';
 import {top} from './navigation.ts';
 import {clean} from '../text/clean.ts';
+import {writeCount} from '../text/count.ts';
 import {ordinal} from '../text/plural.ts';
 import {clock} from '../text/time.ts';
 import {width, wrap} from '../text/width.ts';
@@ -86,6 +87,6 @@ function placeOf(model: Model): Part[] {
 function place(model: Model): string {
 	const screen = top(model);
 	const count = (index: number, total: number) =>
-		total === 0 ? '' : `row ${(index + 1).toLocaleString('en')} of ${total.toLocaleString('en')}`;
+		total === 0 ? '' : `row ${writeCount(index + 1)} of ${writeCount(total)}`;
 	return isTable(screen) ? count(screen.table.index, screen.visible.length) : '';
 }

@@ -1,6 +1,7 @@
 import {Box} from 'ink';
 import type {Filter} from './filter.ts';
 import {clean} from '../text/clean.ts';
+import {writeCount} from '../text/count.ts';
 import {plural} from '../text/plural.ts';
 import {Line, type Part} from './line.tsx';
 import {TextFieldView} from './text-field/text-field.tsx';
@@ -22,9 +23,9 @@ type Properties = {
 /** The filter while it is typed, else how many rows there are and how they are arranged. */
 export function FilterLine(properties: Properties) {
 	const {filter, found, total, partial, nouns, summary, right = [], columns} = properties;
-	const count = found.toLocaleString('en');
+	const count = writeCount(found);
 	if (filter.open) {
-		const aside = ` ${count} of ${total.toLocaleString('en')}`;
+		const aside = ` ${count} of ${writeCount(total)}`;
 		const {length} = aside;
 		return (
 			<Box>

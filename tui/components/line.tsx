@@ -30,14 +30,25 @@ export const Line = memo(function Line(properties: Properties) {
 	const taken = before.reduce((sum, [text]) => sum + width(text), 0);
 	const composed = compose(ready(properties.parts), ready(right), columns - taken, glyphs.ellipsis);
 	const lead = before.map(([text, role = 'plain']) => painterOf(styles[role])(text));
-	const painted = composed.map(([text, role = 'plain']) =>
-		painterOf(isSelected ? underCursor(styles, role) : styles[role])(
-			glyphs.isAscii ? text : isolated(text),
-		),
+	const isolating = glyphs.isAscii ? (text: string) => text : isolated;
+	const painted = alike(composed.map(([text, role]) => [isolating(text), role])).map(
+		([text, role = 'plain']) =>
+			painterOf(isSelected ? underCursor(styles, role) : styles[role])(text),
 	);
 	// One text, not one a part: of each Ink has a node, which it reads anew for every frame.
 	return <Text wrap="truncate-end">{[...lead, ...painted].join('')}</Text>;
 }, same);
+
+/** Parts that look alike and follow each other, as one. */
+function alike(parts: readonly Part[]): Part[] {
+	const joined: Part[] = [];
+	for (const [text, role = 'plain'] of parts) {
+		const [before = '', last] = joined.at(-1) ?? [];
+		if (last === role) joined[joined.length - 1] = [before + text, role];
+		else joined.push([text, role]);
+	}
+	return joined;
+}
 
 /** The looks of a part in the row under the cursor: always the same object, by which its painter is known. */
 function underCursor(styles: Theme['styles'], role: Role): Style {

@@ -1,3 +1,5 @@
+import {stripVTControlCharacters} from 'node:util';
+import {isSimple} from '../text/width.ts';
 import {remembered} from './remembered.ts';
 
 /*
@@ -38,10 +40,17 @@ type Piece = {
 	readonly x2: number | undefined;
 };
 
-/** As `Whole`, which draws only rows that were not drawn before, and frames with texts of several rows. */
+/**
+ * As `Whole`, which draws only rows that were not drawn before, and frames with texts of several rows. What
+ * transforms a text is taken to do the same to a part of it.
+ */
 export function withRememberedRows(Whole: OutputClass): OutputClass {
 	const rowOf = remembered((row) => {
 		const {width, pieces} = JSON.parse(row) as {width: number; pieces: Piece[]};
+		const [first, ...others] = pieces;
+		if (others.length === 0 && first !== undefined && isWholeRow(first, width)) {
+			return first.text.trimEnd();
+		}
 		const output = new Whole({width, height: 1});
 		for (const {x, text, x1, x2} of pieces) {
 			output.clip({x1, x2, y1: undefined, y2: undefined});
@@ -66,9 +75,11 @@ export function withRememberedRows(Whole: OutputClass): OutputClass {
 			this.#rows = Array.from({length: height}, () => []);
 		}
 
-		write: Output['write'] = (x, y, text, options) => {
-			this.#whole.write(x, y, text, options);
-			if (options.transformers.length > 0 || text.includes('\n')) this.#isPlain = false;
+		write: Output['write'] = (x, y, written, options) => {
+			this.#whole.write(x, y, written, options);
+			// Each text has one, be it for no look at all.
+			const text = options.transformers.reduce((line, transform) => transform(line, 0), written);
+			if (text.includes('\n')) this.#isPlain = false;
 			const {x1, x2, y1, y2} = this.#clips.at(-1) ?? none;
 			// Ink clips between two bounds, not by one.
 			const isCut = y1 !== undefined && y2 !== undefined && (y < y1 || y >= y2);
@@ -100,6 +111,12 @@ export function withRememberedRows(Whole: OutputClass): OutputClass {
 			return {output: rows.join('\n'), height};
 		};
 	};
+}
+
+/** Whether a text is all of a row as it is: nothing of it is cut, moved or left out. */
+function isWholeRow({x, text, x1 = 0, x2}: Piece, width: number): boolean {
+	const plain = stripVTControlCharacters(text);
+	return x === 0 && x1 <= 0 && isSimple(plain) && plain.length <= Math.min(width, x2 ?? width);
 }
 
 const none: Clip = {x1: undefined, x2: undefined, y1: undefined, y2: undefined};

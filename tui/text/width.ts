@@ -46,6 +46,11 @@ const leading =
 	/^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Mn}\p{Me}\p{Surrogate}]+/u;
 const spacing = /\p{Mc}/gu;
 
+/** Whether each character of `text` is one column, and none joins another. */
+export function isSimple(text: string): boolean {
+	return simple.test(text);
+}
+
 /** Graphemes: what a person would call one character, and what may not be cut in two. */
 export function graphemes(text: string): string[] {
 	if (simple.test(text)) return text.split('');
