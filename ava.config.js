@@ -19,6 +19,7 @@ const longest = [
 	'http/limits',
 	'faults/usage-sums',
 	'faults/system',
+	'tui/terminal',
 	'tui/audit-journey',
 	'faults/failover',
 	'faults/processes',

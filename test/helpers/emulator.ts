@@ -42,7 +42,7 @@ export type Cell = {
 const onAtFirst: ReadonlySet<number> = new Set([7, 25]);
 
 /** How long a screen may take; generous, because it is only waited out by a failing test. */
-const patience = 30_000;
+const patience = 90_000;
 
 export function createEmulator(columns: number, rows: number): Emulator {
 	const terminal = new xterm.Terminal({

@@ -107,7 +107,7 @@ async function reveal(screen: OnPty, name: string): Promise<string> {
 	return key;
 }
 
-test('quit with q', async (t) => {
+test.serial('quit with q', async (t) => {
 	const screen = await open(t);
 	await logIn(screen);
 	t.true(screen.alternate());
@@ -134,14 +134,14 @@ for (const [where, reach] of [
 	});
 }
 
-test('Ctrl-C while no server answers', async (t) => {
+test.serial('Ctrl-C while no server answers', async (t) => {
 	const screen = await open(t, {url: 'http://127.0.0.1:1'});
 	await screen.shows('Nothing listens there');
 	screen.type(ctrlC);
 	await screen.ends(130);
 });
 
-test('a key is on the terminal while it is shown, and nowhere after Ctrl-C, twice', async (t) => {
+test.serial('a key is on the terminal while it is shown, and nowhere after Ctrl-C, twice', async (t) => {
 	const screen = await open(t);
 	await logIn(screen);
 	const key = await reveal(screen, 'left by Ctrl-C');
@@ -168,13 +168,13 @@ for (const [signal, status] of [
 	});
 }
 
-test('SIGTERM before anything is drawn', async (t) => {
+test.serial('SIGTERM before anything is drawn', async (t) => {
 	const screen = await open(t);
 	process.kill(await screen.console(), 'SIGTERM');
 	await screen.ends(143);
 });
 
-test('an error while drawing ends it with its message, and a clean terminal', async (t) => {
+test.serial('an error while drawing ends it with its message, and a clean terminal', async (t) => {
 	const screen = await open(t);
 	await logIn(screen);
 	const key = await reveal(screen, 'broken');
@@ -188,7 +188,7 @@ test('an error while drawing ends it with its message, and a clean terminal', as
 	t.false(left.includes(key.slice(0, 12)));
 });
 
-test('an error out of nowhere while a key is shown ends it with a clean terminal', async (t) => {
+test.serial('an error out of nowhere while a key is shown ends it with a clean terminal', async (t) => {
 	const screen = await open(t);
 	await logIn(screen);
 	const key = await reveal(screen, 'broken');
@@ -198,7 +198,7 @@ test('an error out of nowhere while a key is shown ends it with a clean terminal
 	t.false(left.includes(key.slice(0, 12)));
 });
 
-test('a terminal that is resized again and again shows what it would have shown', async (t) => {
+test.serial('a terminal that is resized again and again shows what it would have shown', async (t) => {
 	const screen = await open(t);
 	await logIn(screen);
 	for (const [columns, rows] of [
@@ -248,7 +248,7 @@ const ctrlZ = '\u001A';
 /** The shell asks again, after the text: what is typed before it reads is read by nobody, or by the one that ends. */
 const atPrompt = (text: string) => new RegExp(`${text}[^]*shell>\\s*$`);
 
-test('Ctrl-Z gives the terminal back to the shell, and fg brings the console as it was', async (t) => {
+test.serial('Ctrl-Z gives the terminal back to the shell, and fg brings the console as it was', async (t) => {
 	const screen = await interactive(t);
 	screen.type('$LATCHKEY\r');
 	await logIn(screen);
@@ -270,7 +270,7 @@ test('Ctrl-Z gives the terminal back to the shell, and fg brings the console as 
 	await screen.shows('it was 0');
 });
 
-test('a question is asked again after Ctrl-Z, and its line is edited by arrows, Home, End and Delete', async (t) => {
+test.serial('a question is asked again after Ctrl-Z, and its line is edited by arrows, Home, End and Delete', async (t) => {
 	const screen = await interactive(t);
 	screen.type(`$LATCHKEY login --email ${administrator.email}\r`);
 	await screen.shows('Password');
@@ -293,7 +293,7 @@ test('a question is asked again after Ctrl-Z, and its line is edited by arrows, 
 	await screen.shows(/quit\s+shell>/);
 });
 
-test('a terminal that cannot draw gets the console without a screen, and is told', async (t) => {
+test.serial('a terminal that cannot draw gets the console without a screen, and is told', async (t) => {
 	const screen = await interactive(t);
 	screen.type('TERM=dumb $LATCHKEY\r');
 	await screen.shows('TERM=dumb: this terminal cannot draw the console.');
