@@ -129,6 +129,8 @@ test('while the plan refuses keys a line says so on their list, and so does each
 	t.regex(text, /held +suspended/);
 	t.regex(await screen.show(refused.press('G').model), /▌ key 59/, 'the last row is on the screen');
 	t.regex(await screen.show(on('pro', me).model), /3, then e changes it/);
+	const detailed = await screen.show(on('pro', me).press('enter').model);
+	t.regex(detailed, /Status +active, but the plan has every key refused/);
 	const works = await screen.show(on('team', me).model);
 	t.notRegex(works, /refused|! plan/);
 	t.regex(works, /unused +active/);

@@ -4,13 +4,12 @@ import {factsOf} from '../../../components/facts.ts';
 import type {Part} from '../../../components/line.tsx';
 import {inUse} from '../../../api-keys/in-use.ts';
 import {makersOf} from '../../../api-keys/makers.ts';
-import {isOver, stateOf} from '../../../api-keys/state.ts';
-import {statusText} from '../../../api-keys/status-text.ts';
+import {isOver} from '../../../api-keys/state.ts';
 import type {KeyPart} from '../../../api-keys/parts.ts';
 import {partFacts} from '../../../api-keys/terms.ts';
 import {clean} from '../../../text/clean.ts';
 import {ago, moment} from '../../../text/time.ts';
-import {keyStatus} from './status.ts';
+import {keyStatusText} from './status.ts';
 
 /**
  * All that is known of a key, as label and value lines no wider than `columns`: whether it works and
@@ -24,11 +23,16 @@ export function keyFacts(
 		use,
 		rotation = [],
 		limits = [],
-	}: {use?: KeyUse | undefined; rotation?: Part[][]; limits?: Part[][]} = {},
+		byPlan = false,
+	}: {
+		use?: KeyUse | undefined;
+		rotation?: Part[][];
+		limits?: Part[][];
+		/** Whether the plan has every key refused. */
+		byPlan?: boolean;
+	} = {},
 ): Part[][] {
 	const {name, id, hint, created_at, last_used_at} = key;
-	const [, said = 'plain'] = keyStatus(key, now);
-	const role = stateOf(key, now) === 'active' ? 'good' : said;
 	const when = (timestamp: string) => `${moment(timestamp)}, ${ago(timestamp, now)}`;
 	const address = use?.detail.last_used_address ?? undefined;
 	const agent = use?.detail.last_used_agent ?? undefined;
@@ -37,7 +41,7 @@ export function keyFacts(
 		(agent === undefined ? '' : `, by ${clean(agent)}`);
 	const {lines, add} = factsOf(columns);
 	add('Name', clean(name), 'strong');
-	add('Status', statusText(key, now, use?.detail), role);
+	add('Status', ...keyStatusText(key, now, {byPlan, detail: use?.detail}));
 	lines.push(...rotation);
 	const carrying = use === undefined ? key : {...key, metadata: use.detail.metadata};
 	const addPart = (part: KeyPart) => {

@@ -1,6 +1,7 @@
-import type {FullKey} from '../../../../contract/keys.ts';
+import type {FullKey, KeyDetail} from '../../../../contract/keys.ts';
 import type {Part} from '../../../components/line.tsx';
 import {stateOf} from '../../../api-keys/state.ts';
+import {statusText} from '../../../api-keys/status-text.ts';
 import {timeLeft} from '../../../text/time.ts';
 
 /**
@@ -9,11 +10,8 @@ import {timeLeft} from '../../../text/time.ts';
  * @param byPlan whether the plan has those refused that would work
  */
 export function keyStatus(key: FullKey, now: number, byPlan = false): Part {
-	const state = stateOf(key, now);
-	if (byPlan && (state === 'active' || state === 'expiring' || state === 'rotating')) {
-		return ['! plan', 'bad'];
-	}
-	switch (state) {
+	if (byPlan && wouldWork(key, now)) return ['! plan', 'bad'];
+	switch (stateOf(key, now)) {
 		case 'active':
 			return ['active', 'dim'];
 		case 'expiring':
@@ -31,4 +29,20 @@ export function keyStatus(key: FullKey, now: number, byPlan = false): Part {
 		case 'revoked':
 			return ['x revoked', 'bad'];
 	}
+}
+
+/** The same in a sentence. */
+export function keyStatusText(
+	key: FullKey,
+	now: number,
+	{byPlan = false, detail}: {byPlan?: boolean; detail?: KeyDetail | undefined},
+): Part {
+	const text = statusText(key, now, detail);
+	if (byPlan && wouldWork(key, now)) return [`${text}, but the plan has every key refused`, 'bad'];
+	const [, role = 'plain'] = keyStatus(key, now);
+	return [text, stateOf(key, now) === 'active' ? 'good' : role];
+}
+
+function wouldWork(key: FullKey, now: number): boolean {
+	return ['active', 'expiring', 'rotating'].includes(stateOf(key, now));
 }

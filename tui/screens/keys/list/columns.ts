@@ -64,6 +64,13 @@ export function keyTableColumns(
 			descending: true,
 			cell: ({created_at}) => [width < timesFrom ? date(created_at) : minute(created_at), 'dim'],
 		},
+		{
+			title: 'MADE BY',
+			width: 20,
+			from: 150,
+			value: ({creator}) => creator?.name ?? null,
+			cell: ({creator}) => [creator === null ? '-' : clean(creator.name), 'dim'],
+		},
 		{title: 'TERMS', width: 19, from: 120, cell: (key) => [termLabels(key, now)]},
 		{title: 'ID', width: 9, from: 134, cell: ({id}) => [`…${idHint(id)}`, 'dim']},
 	];

@@ -145,7 +145,7 @@ function alsoDue(model: Model, screen: TableScreen<'keys'>, now: number): Step {
 function paneFacts(key: FullKey, model: Model, width: number): Part[][] {
 	const {around, now} = model;
 	const use = around?.id === key.id ? around.use : undefined;
-	const facts = keyFacts(key, now, width, {use});
+	const facts = keyFacts(key, now, width, {use, byPlan: refusesKeys(model)});
 	const drawn = use === undefined ? [] : [[], ...usageInWords(use, width)];
 	const rows = bodyRows(model) - 2 - facts.length - drawn.length;
 	return [...facts, ...drawn, ...aroundLines(model, key.id, {columns: width, rows})];

@@ -41,7 +41,7 @@ export type QuestionName =
 	| 'revokeClientSecret'
 	| 'revokeKey'
 	| 'suspendKey'
-	| 'removeLimits'
+	| 'takeAwayLimits'
 	| 'unmakeOperator'
 	| 'unrestrict'
 	| 'withdrawInvitation';

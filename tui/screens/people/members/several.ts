@@ -29,12 +29,12 @@ export function removeSeveral(model: Model, marked: readonly Member[], now: numb
 		verb: 'Remove',
 		facts: [
 			[
-				'Their sessions here end immediately. Keys they made keep working. To come back, they need an invitation.',
+				'Their sessions here end at once. The keys they made go on working. To come back, they have to be invited.',
 				'plain',
 			],
 		],
 		spared: [
-			{count: marked.length - others.length, why: 'you, and x without marks leaves'},
+			{count: marked.length - others.length, why: 'yourself; without marks, x leaves'},
 			{count: others.length - some.length, why: 'only owners remove owners'},
 		],
 	} as const;

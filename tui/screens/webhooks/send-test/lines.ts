@@ -12,27 +12,24 @@ import {
 	timingOf,
 } from '../delivery/exchange.ts';
 
-type Lines = (readonly Part[])[];
-
-/** How a test went: what came of it, and what was answered. */
-export function outcomeLines(result: TestResult, width: number): Lines {
+/** How a test went, and what was sent, for whoever writes a receiver. */
+export function testLines(result: TestResult, width: number): (readonly Part[])[] {
 	const {lines, add} = factsOf(width);
+	const {request} = result;
 	const [outcome, role] = outcomeOf(result);
 	add('Result', outcome, role);
 	if (result.detail !== null) add('', clean(result.detail));
 	add('Address', clean(result.address ?? 'no connection was made'));
 	add('Timing', timingOf(result.timings));
-	return [[], ...lines, ...answerLines(result, width)];
-}
-
-/** What was sent, for whoever writes a receiver. */
-export function sentLines({request}: TestResult, width: number): Lines {
 	return [
+		[],
+		...lines,
+		...answerLines(result, width),
 		...heading('the text that was signed', width),
 		...verbatim(request.signed_text, width).map((line): Part[] => [[line]]),
-		...heading('request headers', width),
+		...heading('headers that were sent', width),
 		...headerLines(request.headers, width),
-		...heading('request body', width),
+		...heading('body that was sent', width),
 		...payloadLines(request.body, width),
 	];
 }
