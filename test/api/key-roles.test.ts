@@ -171,7 +171,7 @@ test('what is no role is refused by name, and nothing is made', async (t) => {
 	}
 	const taken = await ask(roles, {name: 'taken', scopes: []});
 	t.deepEqual([taken.status, codeOf(taken)], [409, 'key_role_name_taken']);
-	t.is(taken.text, '{"error":"A role with this name already exists"}');
+	t.is(taken.text, '{"error":"A role with this name exists already"}');
 	const longest = await ask(roles, {
 		name: 'a'.repeat(64),
 		scopes: Array.from({length: 100}, (_, i) => `s${i}`),

@@ -36,6 +36,9 @@ case $2 in
 	keys) printf '%s\\n' billing-prod 'for the shop' ;;
 	orgs) echo default ;;
 	profiles) printf '%s\\n' lab live ;;
+	service-accounts) echo deploy-bot ;;
+	webhooks) echo hooks.example.com ;;
+	invitations | members) echo ana@example.com ;;
 esac
 `;
 
@@ -101,6 +104,15 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
 		t.true((await complete(shell, ['use', ''])).includes('default'));
 		t.true((await complete(shell, ['whoami', '--profile', ''])).includes('lab'));
 		t.true((await complete(shell, ['profiles', 'use', ''])).includes('live'));
+		const shown = await complete(shell, ['service-accounts', 'show', '']);
+		t.true(shown.includes('deploy-bot'), shown.join('\n'));
+		const ended = await complete(shell, ['service-accounts', 'revoke-secret', '']);
+		t.true(ended.includes('deploy-bot'));
+		t.true((await complete(shell, ['webhooks', 'test', ''])).includes('hooks.example.com'));
+		const deliveries = await complete(shell, ['webhooks', 'deliveries', '--webhook', '']);
+		t.true(deliveries.includes('hooks.example.com'));
+		t.true((await complete(shell, ['members', 'remove', ''])).includes('ana@example.com'));
+		t.false((await complete(shell, ['invitations', 'create', ''])).includes('ana@example.com'));
 	});
 
 	given(`${shell} completes the values there are, and guesses no other`, async (t) => {

@@ -89,6 +89,24 @@ test.serial('webhooks by their URL, their host or a part of it', async (t) => {
 	t.is((await run(['webhooks', 'show', 'hooks.example.com'])).status, 3);
 });
 
+test.serial('their names are printed for what completes them', async (t) => {
+	await json('sources', 'create', '--name', 'a source', '--type', 'webhook');
+	await json('webhooks', 'create', '--to', 'https://names.example.com/x');
+	await json('invitations', 'create', '--role', 'viewer', '--email', 'bob@example.com');
+	for (const [thing, name] of [
+		['sources', 'a source'],
+		['service-accounts', 'Deploy'],
+		['webhooks', 'names.example.com'],
+		['invitations', 'bob@example.com'],
+		['members', administrator.email],
+	] as const) {
+		const {status, stdout} = await run(['names', thing]);
+		t.is(status, 0, thing);
+		t.true(stdout.split('\n').includes(name), `${thing}: ${stdout}`);
+	}
+	t.is((await run(['names', 'everything'])).status, 2);
+});
+
 test.serial('ends of keys are asked for by a span, a day or a time', async (t) => {
 	const make = async (name: string, ...end: string[]) =>
 		json('keys', 'create', '--name', name, ...end);

@@ -66,7 +66,7 @@ const questions: Readonly<Record<QuestionName, true>> = {
 	revokeClientSecret: true,
 	revokeKey: true,
 	suspendKey: true,
-	removeLimits: true,
+	takeAwayLimits: true,
 	unmakeOperator: true,
 	unrestrict: true,
 	withdrawInvitation: true,

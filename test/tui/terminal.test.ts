@@ -141,16 +141,19 @@ test.serial('Ctrl-C while no server answers', async (t) => {
 	await screen.ends(130);
 });
 
-test.serial('a key is on the terminal while it is shown, and nowhere after Ctrl-C, twice', async (t) => {
-	const screen = await open(t);
-	await logIn(screen);
-	const key = await reveal(screen, 'left by Ctrl-C');
-	screen.type(ctrlC);
-	await screen.shows('Ctrl-C once more quits');
-	screen.type(ctrlC);
-	const left = await screen.ends(130);
-	t.false(left.includes(key.slice(0, 12)));
-});
+test.serial(
+	'a key is on the terminal while it is shown, and nowhere after Ctrl-C, twice',
+	async (t) => {
+		const screen = await open(t);
+		await logIn(screen);
+		const key = await reveal(screen, 'left by Ctrl-C');
+		screen.type(ctrlC);
+		await screen.shows('Ctrl-C once more quits');
+		screen.type(ctrlC);
+		const left = await screen.ends(130);
+		t.false(left.includes(key.slice(0, 12)));
+	},
+);
 
 for (const [signal, status] of [
 	['SIGTERM', 143],
@@ -188,35 +191,41 @@ test.serial('an error while drawing ends it with its message, and a clean termin
 	t.false(left.includes(key.slice(0, 12)));
 });
 
-test.serial('an error out of nowhere while a key is shown ends it with a clean terminal', async (t) => {
-	const screen = await open(t);
-	await logIn(screen);
-	const key = await reveal(screen, 'broken');
-	process.kill(await screen.console(), 'SIGUSR1');
-	const left = await screen.ends(1);
-	t.regex(left, /broken in between/);
-	t.false(left.includes(key.slice(0, 12)));
-});
+test.serial(
+	'an error out of nowhere while a key is shown ends it with a clean terminal',
+	async (t) => {
+		const screen = await open(t);
+		await logIn(screen);
+		const key = await reveal(screen, 'broken');
+		process.kill(await screen.console(), 'SIGUSR1');
+		const left = await screen.ends(1);
+		t.regex(left, /broken in between/);
+		t.false(left.includes(key.slice(0, 12)));
+	},
+);
 
-test.serial('a terminal that is resized again and again shows what it would have shown', async (t) => {
-	const screen = await open(t);
-	await logIn(screen);
-	for (const [columns, rows] of [
-		[60, 24],
-		[160, 50],
-		[61, 16],
-		[80, 24],
-	] as const) {
-		screen.resize(columns, rows);
-	}
-	await screen.shows(/^ default › keys .*live.*\n/);
-	screen.type('?');
-	await screen.shows('Keys: keyboard shortcuts');
-	screen.type('\u001B');
-	await screen.hides('Keys: keyboard shortcuts');
-	screen.type('q');
-	await screen.ends(0);
-});
+test.serial(
+	'a terminal that is resized again and again shows what it would have shown',
+	async (t) => {
+		const screen = await open(t);
+		await logIn(screen);
+		for (const [columns, rows] of [
+			[60, 24],
+			[160, 50],
+			[61, 16],
+			[80, 24],
+		] as const) {
+			screen.resize(columns, rows);
+		}
+		await screen.shows(/^ default › keys .*live.*\n/);
+		screen.type('?');
+		await screen.shows('Keys: keyboard shortcuts');
+		screen.type('\u001B');
+		await screen.hides('Keys: keyboard shortcuts');
+		screen.type('q');
+		await screen.ends(0);
+	},
+);
 
 /** A shell that has jobs, as one types commands into. */
 async function interactive(t: ExecutionContext): Promise<OnPty> {
@@ -248,57 +257,68 @@ const ctrlZ = '\u001A';
 /** The shell asks again, after the text: what is typed before it reads is read by nobody, or by the one that ends. */
 const atPrompt = (text: string) => new RegExp(`${text}[^]*shell>\\s*$`);
 
-test.serial('Ctrl-Z gives the terminal back to the shell, and fg brings the console as it was', async (t) => {
-	const screen = await interactive(t);
-	screen.type('$LATCHKEY\r');
-	await logIn(screen);
-	screen.type(ctrlZ);
-	await screen.until('the normal screen', () => !screen.alternate());
-	await screen.shows(atPrompt('Stopped'));
-	t.deepEqual(screen.modes(), [], 'modes of the terminal');
-	screen.type('stty -a | tr " ;" "\\n\\n" | grep -x -e icanon -e echo -e isig | tr "\\n" +\r');
-	await screen.shows('isig+icanon+echo+');
-	screen.resize(110, 30);
-	screen.type('fg\r');
-	await screen.until('the other screen', screen.alternate);
-	await screen.until('had the new size', () => /^ default › keys .{70,} live/.test(screen.text()));
-	screen.type('?');
-	await screen.shows('Keys: keyboard shortcuts');
-	screen.type('qq');
-	await screen.shows(/fg\s+\$LATCHKEY\s+shell> *\s*$/);
-	screen.type('echo "it was $?"\r');
-	await screen.shows('it was 0');
-});
+test.serial(
+	'Ctrl-Z gives the terminal back to the shell, and fg brings the console as it was',
+	async (t) => {
+		const screen = await interactive(t);
+		screen.type('$LATCHKEY\r');
+		await logIn(screen);
+		screen.type(ctrlZ);
+		await screen.until('the normal screen', () => !screen.alternate());
+		await screen.shows(atPrompt('Stopped'));
+		t.deepEqual(screen.modes(), [], 'modes of the terminal');
+		screen.type('stty -a | tr " ;" "\\n\\n" | grep -x -e icanon -e echo -e isig | tr "\\n" +\r');
+		await screen.shows('isig+icanon+echo+');
+		screen.resize(110, 30);
+		screen.type('fg\r');
+		await screen.until('the other screen', screen.alternate);
+		await screen.until('had the new size', () =>
+			/^ default › keys .{70,} live/.test(screen.text()),
+		);
+		screen.type('?');
+		await screen.shows('Keys: keyboard shortcuts');
+		screen.type('qq');
+		await screen.shows(/fg\s+\$LATCHKEY\s+shell> *\s*$/);
+		screen.type('echo "it was $?"\r');
+		await screen.shows('it was 0');
+	},
+);
 
-test.serial('a question is asked again after Ctrl-Z, and its line is edited by arrows, Home, End and Delete', async (t) => {
-	const screen = await interactive(t);
-	screen.type(`$LATCHKEY login --email ${administrator.email}\r`);
-	await screen.shows('Password');
-	screen.type(`Xorrect horse battery stapl${ctrlZ}`);
-	await screen.shows(atPrompt('Stopped'));
-	screen.type('fg\r');
-	await screen.shows(/Stopped[^]*Password/);
-	// To the end, back by one arrow of a keypad and one of a terminal, and the first letter anew.
-	screen.type('e \u001B[D\u001BOD\u001B[C\u001B[3~');
-	screen.type('\u001B[H\u001B[3~c\u001B[F\u001B[5~\u001B[15~\u001B[1;5D\r');
-	t.regex(await screen.shows(atPrompt('Logged in to')), /as admin@example\.com\./);
-	screen.type('$LATCHKEY --accessible\r');
-	await screen.shows(/Number \(required\):/);
-	screen.type('kyes\u001B[D\u001B[D\u001B[D\u001B[3~\u001B[Cy');
-	await screen.shows('Number (required): keys');
-	screen.type('\u001B[F\r');
-	// Its commands fill the screen, and the first of them may have left it.
-	await screen.shows(/revoke: Revoke API keys[^]*Number \(required\):\s*$/);
-	screen.type('quit\r');
-	await screen.shows(/quit\s+shell>/);
-});
+test.serial(
+	'a question is asked again after Ctrl-Z, and its line is edited by arrows, Home, End and Delete',
+	async (t) => {
+		const screen = await interactive(t);
+		screen.type(`$LATCHKEY login --email ${administrator.email}\r`);
+		await screen.shows('Password');
+		screen.type(`Xorrect horse battery stapl${ctrlZ}`);
+		await screen.shows(atPrompt('Stopped'));
+		screen.type('fg\r');
+		await screen.shows(/Stopped[^]*Password/);
+		// To the end, back by one arrow of a keypad and one of a terminal, and the first letter anew.
+		screen.type('e \u001B[D\u001BOD\u001B[C\u001B[3~');
+		screen.type('\u001B[H\u001B[3~c\u001B[F\u001B[5~\u001B[15~\u001B[1;5D\r');
+		t.regex(await screen.shows(atPrompt('Logged in to')), /as admin@example\.com\./);
+		screen.type('$LATCHKEY --accessible\r');
+		await screen.shows(/Number \(required\):/);
+		screen.type('kyes\u001B[D\u001B[D\u001B[D\u001B[3~\u001B[Cy');
+		await screen.shows('Number (required): keys');
+		screen.type('\u001B[F\r');
+		// Its commands fill the screen, and the first of them may have left it.
+		await screen.shows(/revoke: Revoke API keys[^]*Number \(required\):\s*$/);
+		screen.type('quit\r');
+		await screen.shows(/quit\s+shell>/);
+	},
+);
 
-test.serial('a terminal that cannot draw gets the console without a screen, and is told', async (t) => {
-	const screen = await interactive(t);
-	screen.type('TERM=dumb $LATCHKEY\r');
-	await screen.shows('TERM=dumb: this terminal cannot draw the console.');
-	await screen.shows('Email:');
-	t.false(screen.alternate());
-	screen.type('\u0004');
-	await screen.shows(/Email:\s+shell>/);
-});
+test.serial(
+	'a terminal that cannot draw gets the console without a screen, and is told',
+	async (t) => {
+		const screen = await interactive(t);
+		screen.type('TERM=dumb $LATCHKEY\r');
+		await screen.shows('TERM=dumb: this terminal cannot draw the console.');
+		await screen.shows('Email:');
+		t.false(screen.alternate());
+		screen.type('\u0004');
+		await screen.shows(/Email:\s+shell>/);
+	},
+);

@@ -1,6 +1,6 @@
 import {type Command, commonOptions, type Option, type Options} from './command.ts';
 import {optionHelp, verbsOf} from './help.ts';
-import type {NamedThing} from './names.ts';
+import {type NamedThing, namedThings} from './names.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
@@ -67,11 +67,10 @@ function wordsOf(values = '', assignments: Options = {}): Offers {
 }
 
 /** Of what the names are that stand as an argument. */
-function namesFor([noun, verb]: readonly string[], values = ''): NamedThing | undefined {
+function namesFor([noun]: readonly string[], values = ''): NamedThing | undefined {
 	if (noun === 'profiles' && values === 'NAME') return 'profiles';
-	if (!values.includes('NAME')) return undefined;
-	if (noun === 'keys' || verb === 'explain') return 'keys';
-	return noun === 'orgs' || noun === 'use' ? 'orgs' : undefined;
+	if (!/\bID\|(?:NAME|URL|EMAIL)/.test(values)) return undefined;
+	return noun === 'use' ? 'orgs' : namedThings.find((thing) => thing === noun);
 }
 
 function commandPlaces(
@@ -98,6 +97,7 @@ const namesOfOption: Readonly<Record<string, NamedThing>> = {
 	org: 'orgs',
 	profile: 'profiles',
 	key: 'keys',
+	webhook: 'webhooks',
 };
 
 function valuesOf(name: string, {choices, value}: Option): Place['offers'] {
@@ -130,7 +130,7 @@ _latchkey() {
 		*) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word") ;;
 	esac
 	case $kind in
-		keys | orgs | profiles)
+		${namedThings.join(' | ')})
 			local name
 			while IFS= read -r name; do
 				[[ $name == "$word"* ]] && COMPREPLY+=("$(printf %q "$name")")
@@ -164,7 +164,7 @@ _latchkey() {
 	case $kind in
 		file) _files ;;
 		value) ;;
-		keys | orgs | profiles)
+		${namedThings.join(' | ')})
 			local -a names
 			names=("\${(@f)$(latchkey names $kind 2> /dev/null)}")
 			names=("\${(@)names//:/\\\\:}")

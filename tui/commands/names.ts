@@ -4,10 +4,19 @@ import {readProfiles} from '../settings/profiles.ts';
 import {clean} from '../text/clean.ts';
 import type {Command, Context} from './command.ts';
 import {onlyArgument} from './flags.ts';
-import {organisationId} from './organisation.ts';
+import {organisationId, wantedOrganisation} from './organisation.ts';
 
 /** What shells complete that only the server knows, or this machine. */
-export const namedThings = ['keys', 'orgs', 'profiles'] as const;
+export const namedThings = [
+	'keys',
+	'orgs',
+	'sources',
+	'service-accounts',
+	'webhooks',
+	'invitations',
+	'members',
+	'profiles',
+] as const;
 export type NamedThing = (typeof namedThings)[number];
 
 /** More names than these are not to choose from. */
@@ -25,8 +34,42 @@ const names: Readonly<Record<NamedThing, (context: Context) => Promise<readonly 
 	async orgs({client}) {
 		return (await client.call('listOrganisations', {})).body.map(({name}) => name);
 	},
+	async sources(context) {
+		const organisation = await wantedOrganisation(context);
+		const list = pages(context.client, 'listSources', {organisation}, mostNames);
+		return namesIn(list, ({name}) => name);
+	},
+	async 'service-accounts'(context) {
+		const org_id = await organisationId(context);
+		const list = pages(context.client, 'listServiceAccounts', {org_id}, mostNames);
+		return namesIn(list, ({name}) => name);
+	},
+	async webhooks(context) {
+		const org_id = await organisationId(context);
+		const {body} = await context.client.call('listWebhooks', {org_id});
+		return body.map(({url}) => new URL(url).host);
+	},
+	async invitations(context) {
+		const org_id = await organisationId(context);
+		const list = pages(context.client, 'listInvitations', {org_id}, mostNames);
+		return namesIn(list, ({email}) => email);
+	},
+	async members(context) {
+		const org_id = await organisationId(context);
+		const list = pages(context.client, 'listMembers', {org_id}, mostNames);
+		return namesIn(list, ({email}) => email);
+	},
 	profiles: ({environment}) => Promise.resolve(Object.keys(readProfiles(environment).profiles)),
 };
+
+async function namesIn<Item>(
+	list: AsyncIterable<{body: readonly Item[]}>,
+	nameOf: (item: Item) => string,
+): Promise<string[]> {
+	const found: string[] = [];
+	for await (const {body} of list) found.push(...body.map(nameOf));
+	return found;
+}
 
 export const commands: readonly Command[] = [
 	{
