@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {open, readFile, truncate} from 'node:fs/promises';
+import {allocatorSettings} from '../deploy/embedded/environment.ts';
 import {readable} from '../deploy/embedded/log-files.ts';
 import {lastLines} from '../deploy/embedded/run.ts';
 import {call} from '../test/helpers/http.ts';
@@ -47,7 +48,7 @@ export async function startProgram(
 	const {name, port, logFile} = options;
 	const log = await open(logFile, 'a', 0o600);
 	const child = spawn(process.execPath, options.args, {
-		env: {...withoutLatchkey(), NODE_ENV: 'production', ...options.env},
+		env: {...allocatorSettings, ...withoutLatchkey(), NODE_ENV: 'production', ...options.env},
 		stdio: ['ignore', log.fd, log.fd],
 		// Ctrl-C is the bench's to act on.
 		detached: true,

@@ -22,7 +22,7 @@ export type Row = {
 	p99Ratio: number;
 	/** The same three against what does the same on bare Koa, where that is another target. */
 	likeness?: Comparison;
-	/** And against another version of the product. */
+	/** And against another version of the product, or another server. */
 	other?: Comparison;
 	/** Share of one core that the server process used. */
 	serverBusy: number;

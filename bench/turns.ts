@@ -17,7 +17,7 @@ export type Subject = {
 	program: Program;
 	keys: readonly PresentedKey[];
 	choice: Choice;
-	/** Name of the row of another version that asks for the same. */
+	/** Name of the row that asks another version, or another server, for the same. */
 	other?: string;
 };
 

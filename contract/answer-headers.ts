@@ -76,7 +76,7 @@ export const answerHeaders = {
 		example: 'verifiers=3; ms=4',
 	},
 	[headers.keysLeft]: {
-		tells: 'How many live keys were made by whoever leaves; they stay',
+		tells: 'How many live keys the person who leaves has made; they stay',
 		example: '2',
 	},
 	[headers.sessionEnd]: {

@@ -54,7 +54,7 @@ export const auditActions = {
 	'key.revoked': 'An API key was revoked',
 	'key_role.created': 'A role was made, whose scopes keys can be given',
 	'key_role.updated': 'A role was renamed, or the keys that have it were given other scopes',
-	'key_role.deleted': 'A role that no key had any more was deleted',
+	'key_role.deleted': 'A role that no key had was deleted',
 	'key_policy.updated': 'What an organisation asks of API keys was changed',
 	'appliance_key_policy.updated': 'What the appliance asks of API keys was changed',
 	'shared_limit.updated':

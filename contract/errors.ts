@@ -18,7 +18,7 @@ export const errors = {
 	api_key_required: {status: 403, message: 'This operation requires an API key'},
 	operator_required: {status: 403, message: 'This operation requires an operator'},
 	role_required: {status: 403, message: 'Your role does not allow this operation'},
-	wrong_password: {status: 403, message: 'The current password is not right'},
+	wrong_password: {status: 403, message: 'The current password is wrong'},
 	membership_required: {
 		status: 403,
 		message: 'This operation requires a role given here; yours comes from an identity provider',
@@ -48,7 +48,7 @@ export const errors = {
 	host_unknown: {
 		status: 421,
 		message:
-			'Latchkey is not called by this host name; set LATCHKEY_PUBLIC_URL or LATCHKEY_ALLOWED_HOSTS',
+			'Latchkey does not answer to this host name; set LATCHKEY_PUBLIC_URL or LATCHKEY_ALLOWED_HOSTS',
 	},
 	metrics_private: {
 		status: 403,
@@ -59,11 +59,11 @@ export const errors = {
 		status: 406,
 		message: 'The answer comes as application/json only; signed ones (RFC 9701) are not made',
 	},
-	email_taken: {status: 409, message: 'A user with this email exists already'},
-	already_member: {status: 409, message: 'This person is a member already'},
+	email_taken: {status: 409, message: 'A user with this email already exists'},
+	already_member: {status: 409, message: 'This person is already a member'},
 	limit_reached: {
 		status: 409,
-		message: 'An organization has as many of these as it may have',
+		message: 'The organization has as many of these as it can have',
 	},
 	idempotency_in_progress: {
 		status: 409,
@@ -71,7 +71,7 @@ export const errors = {
 	},
 	key_revoked: {status: 409, message: 'The API key is revoked'},
 	key_expired: {status: 409, message: 'The API key has expired'},
-	already_rotated: {status: 409, message: 'The API key was rotated already'},
+	already_rotated: {status: 409, message: 'The API key has already been rotated'},
 	rotation_open: {
 		status: 409,
 		message:
@@ -79,7 +79,7 @@ export const errors = {
 	},
 	no_rotation: {status: 409, message: 'The API key is not being rotated'},
 	no_quota: {status: 409, message: 'The API key has no quota'},
-	key_role_name_taken: {status: 409, message: 'A role with this name exists already'},
+	key_role_name_taken: {status: 409, message: 'A role with this name already exists'},
 	key_role_in_use: {status: 409, message: 'The role is used by keys'},
 	delete_protected: {
 		status: 409,
@@ -118,7 +118,7 @@ export const errors = {
 	authorization_pending: {status: 400, message: 'The login is not approved yet'},
 	slow_down: {status: 400, message: 'Asked too soon: wait for the interval between two requests'},
 	access_denied: {status: 400, message: 'The login was denied'},
-	expired_token: {status: 400, message: 'The login is not known or has expired: start anew'},
+	expired_token: {status: 400, message: 'The login is unknown or has expired: start over'},
 	invalid_json: {status: 400, message: 'Request body is not valid JSON'},
 	invalid_code: {status: 400, message: 'The code is wrong, was used already or has expired'},
 	policy_violation: {status: 400, message: 'The key policy does not allow this'},
@@ -137,7 +137,7 @@ export const errors = {
 	quota_exceeded: {status: 429, message: 'Quota exceeded'},
 	too_many_watches: {
 		status: 429,
-		message: 'As many look at decisions as may at a time; close a live view, or try again soon',
+		message: 'Too many live views are open; close one, or try again soon',
 	},
 	too_many_attempts: {status: 429, message: 'Too many attempts, try again later'},
 	headers_too_large: {status: 431, message: 'Request headers are too large'},

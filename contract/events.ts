@@ -51,7 +51,7 @@ const hostUrl = z.string();
 export const eventTypes = {
 	'key.created': {summary: 'An API key was created', data: keyData},
 	'key.revoked': {
-		summary: 'An API key was revoked; no server accepts it any more',
+		summary: 'An API key was revoked; no server accepts it any longer',
 		data: keyData.extend({reason: z.enum(keptReasons)}),
 	},
 	'key.updated': {
@@ -83,7 +83,7 @@ export const eventTypes = {
 		data: successionData.extend({clients: keyClients}),
 	},
 	'key.rotation_finished': {
-		summary: 'A rotated API key is not accepted any more; its successor is',
+		summary: 'A rotated API key is no longer accepted; its successor is',
 		data: successionData.extend({cause: z.enum(['deadline', 'request', 'unused'])}),
 	},
 	'key.rotation_cancelled': {
@@ -110,7 +110,7 @@ export const eventTypes = {
 		summary: 'A role was changed; no server goes by what its keys had of it before',
 		data: roleData.extend({changed: z.array(z.string()), previous: previousOfRole}),
 	},
-	'key_role.deleted': {summary: 'A role that no key had any more was deleted', data: roleData},
+	'key_role.deleted': {summary: 'A role that no key had was deleted', data: roleData},
 	'key.ip_denied': {
 		summary:
 			'An API key was refused for the address it was used from; told once an hour and key, `count` is how often since',

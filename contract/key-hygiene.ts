@@ -31,7 +31,7 @@ export const keyFindings = {
 	},
 	idle: {
 		title: 'Idle',
-		tells: 'It was used, and not for idle_days any more; a key that is suspended is not among them',
+		tells: 'It was used, but not within idle_days; suspended keys are not among them',
 		mends: 'Suspend it',
 		action: 'suspend',
 	},
@@ -44,7 +44,7 @@ export const keyFindings = {
 	unrestricted: {
 		title: 'Unrestricted',
 		tells:
-			'It has neither scopes nor roles nor ip_allow: whoever has it may do everything, from everywhere',
+			'It has neither scopes nor roles nor ip_allow: anyone who has it may do everything, from anywhere',
 		mends: 'Give it scopes',
 		action: 'update',
 	},
@@ -69,7 +69,7 @@ export const keyFindings = {
 	},
 	maker_left: {
 		title: 'Made by somebody who left',
-		tells: 'Who made it is no member any more, or is disabled, and may still know it',
+		tells: 'The person who made it is no longer a member, or is disabled, and may still know it',
 		mends: 'Rotate it',
 		action: 'rotate',
 	},

@@ -81,14 +81,14 @@ export const keyPolicyRules = {
 		answer: z.array(rateLimit),
 		unset: noLimits,
 		example: [{name: 'burst', limit: 100, window_seconds: 60}],
-		tells: 'The rate_limits of a key that is made without a word of them; []: it gets none',
+		tells: 'The rate_limits of a key that is made without any; []: it gets none',
 	},
 	default_quota: {
 		request: quotaRequest('default_quota'),
 		answer: quota.nullable(),
 		unset: null,
 		example: {limit: 50_000, period: 'month', timezone: 'Europe/Berlin'},
-		tells: 'The quota of a key that is made without a word of it; null: it gets none',
+		tells: 'The quota of a key that is made without one; null: it gets none',
 	},
 	when_redis_is_away: {
 		request: z

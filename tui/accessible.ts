@@ -123,7 +123,7 @@ async function setUp(place: Place): Promise<void> {
 	const email = await answerTo(terminal, 'Email', 'required');
 	const password = await secretly('Password');
 	if ((await secretly('Password again')) !== password) {
-		throw new Failure('usage', 'The passwords are not the same');
+		throw new Failure('usage', 'The passwords do not match');
 	}
 	const body = {email, password};
 	await withClient(settingsOf(place), (client) => client.call('setup', {setupToken, body}));

@@ -11,6 +11,7 @@ import {lastUsed} from './last-used.ts';
 import {limitsRedisBusy} from './limits-redis-busy.ts';
 import {limitsRedisMemory} from './limits-redis-memory.ts';
 import {million} from './million.ts';
+import {millionUsed} from './million-used.ts';
 import {parallelLogins} from './parallel-logins.ts';
 import {postgresStall} from './postgres-stall.ts';
 import {refusedLogins} from './refused-logins.ts';
@@ -44,6 +45,7 @@ export const scenarios: readonly Scenario[] = [
 	keyLists,
 	usage,
 	million,
+	millionUsed,
 	audit,
 	backup,
 ];

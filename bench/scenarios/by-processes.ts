@@ -1,14 +1,17 @@
+import {layOut, rounded} from '../figures.ts';
 import {failures, type Scenario} from '../scenario.ts';
-import {faults, summarise, table} from '../summary.ts';
+import {faults, summarise, table, type Row} from '../summary.ts';
 import {baseline, find} from '../targets.ts';
 import {measureInTurns} from '../turns.ts';
 
 const processCounts = [1, 2];
 const asked = ['self', 'verify'];
+const goalOfTwo = 1.8;
 
 /**
  * Throughput against LATCHKEY_PROCESSES. Nothing is pinned here but the load: with two cores, of
- * which the load wants one, this can only show that a second process makes nothing worse.
+ * which the load wants one, requests/s can only show that a second process makes nothing worse. How
+ * far it would scale is told by the CPU time of all processes: as many cores, each used as well.
  */
 export const byProcesses: Scenario = {
 	name: 'by-processes',
@@ -45,6 +48,7 @@ export const byProcesses: Scenario = {
 			},
 			...servers.flatMap(({count, program}) =>
 				asked.map((name) => ({
+					...(count > 1 && {other: `${name}-1`}),
 					name: `${name}-${count}`,
 					title: `${name}, processes: ${count}`,
 					target: find(name),
@@ -57,6 +61,24 @@ export const byProcesses: Scenario = {
 		const load = bench.startLoad();
 		const series = await measureInTurns({...bench, options: {...options, rounds}, subjects, load});
 		const rows = summarise(series);
-		return {result: rows, table: table(rows), faults: [...wrong, ...faults(series)]};
+		const scaled = rows.map((row) => ({...row, scaling: scalingOf(row)}));
+		const scalingTable = layOut(
+			['for the same CPU time of each process', `times one (goal of two: ${goalOfTwo})`],
+			scaled.flatMap(({title, scaling}) =>
+				scaling === undefined ? [] : [[title, scaling.toFixed(2)]],
+			),
+		);
+		return {
+			result: scaled,
+			table: `${table(rows)}\n\n${scalingTable}`,
+			faults: [...wrong, ...faults(series)],
+		};
 	},
 };
+
+/** How many times the requests of one process all of them would make, each with a core of its own. */
+function scalingOf({name, other}: Row): number | undefined {
+	const count = processCounts.find((each) => name.endsWith(`-${each}`));
+	if (other === undefined || count === undefined) return undefined;
+	return rounded(count * other.capacity, 2);
+}

@@ -20,7 +20,7 @@ export const coldStart: Scenario = {
 	name: 'cold-start',
 	title: 'a fresh server and many known keys: time, statements, memory',
 	keys: ({sizes}) => sizes.coldKeys,
-	run: (bench) => meet(bench, find('self'), 200),
+	run: (bench) => meet(bench, find('self'), 180),
 };
 
 /** The same with keys that carry all that a use is held against. */

@@ -34,7 +34,7 @@ export const invitationsRoutes = {
 		permission: 'members:manage',
 		status: 200,
 		response: invitations.invitationWithdrawn,
-		summary: 'Withdraw an invitation; its code stops at once',
+		summary: 'Withdraw an invitation; its code stops working immediately',
 	},
 	acceptInvitation: {
 		method: 'POST',

@@ -50,7 +50,7 @@ export const keyRolesRoutes = {
 		headers: ['ETag', headers.revocation],
 		status: 200,
 		response: roles.keyRole,
-		summary: 'Change a role, and with it what every key that has it may do; at once',
+		summary: 'Change a role, and with it what every key that has it may do, immediately',
 	},
 	deleteKeyRole: {
 		method: 'DELETE',
@@ -61,6 +61,6 @@ export const keyRolesRoutes = {
 		errors: ['key_role_in_use'],
 		status: 200,
 		response: roles.keyRoleDeleted,
-		summary: 'Delete a role that no key has any more',
+		summary: 'Delete a role that no key has',
 	},
 } as const satisfies Routes;

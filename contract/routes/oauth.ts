@@ -42,7 +42,7 @@ export const oauthRoutes = {
 		headers: [headers.revocation],
 		status: 200,
 		response: oauth.revocationAnswer,
-		summary: 'End the key that is presented, as whoever holds it may; always 200 (RFC 7009)',
+		summary: 'Revoke the key that is presented, as anyone who holds it may; always 200 (RFC 7009)',
 	},
 	authorizationServer: {
 		method: 'GET',

@@ -50,7 +50,7 @@ export const peopleRoutes = {
 		errors: ['session_required'],
 		status: 200,
 		response: people.loggedOut,
-		summary: 'End this session; its tokens stop at once',
+		summary: 'End this session; its tokens stop working immediately',
 	},
 	changePassword: {
 		method: 'POST',

@@ -45,7 +45,7 @@ export const serviceAccountsRoutes = {
 		status: 200,
 		countsKeysLeft: true,
 		response: accounts.serviceAccount,
-		summary: 'Rename, disable or enable a service account, or give it another role; at once',
+		summary: 'Rename, disable or enable a service account, or give it another role, immediately',
 	},
 	deleteServiceAccount: {
 		method: 'DELETE',
@@ -56,7 +56,7 @@ export const serviceAccountsRoutes = {
 		status: 200,
 		countsKeysLeft: true,
 		response: accounts.serviceAccountDeleted,
-		summary: 'Delete a service account with its secrets; its tokens stop at once',
+		summary: 'Delete a service account with its secrets; its tokens stop working immediately',
 	},
 	listClientSecrets: {
 		method: 'GET',
@@ -90,6 +90,7 @@ export const serviceAccountsRoutes = {
 		errors: ['service_account_not_found'],
 		status: 200,
 		response: accounts.clientSecretRevoked,
-		summary: 'Revoke a client secret for good; tokens it was exchanged for stop at once',
+		summary:
+			'Revoke a client secret for good; tokens it was exchanged for stop working immediately',
 	},
 } as const satisfies Routes;

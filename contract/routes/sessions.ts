@@ -19,7 +19,7 @@ export const sessionsRoutes = {
 		credentials: 'user',
 		status: 200,
 		response: sessions.sessionEnded,
-		summary: 'End a session of the caller; its tokens stop at once',
+		summary: 'End a session of the caller; its tokens stop working immediately',
 	},
 	endSessions: {
 		method: 'DELETE',

@@ -53,7 +53,7 @@ export const sharedLimitsRoutes = {
 		headers: [headers.revocation],
 		status: 200,
 		response: limits.sharedLimitsDeleted,
-		summary: 'Take away what all keys of the organisation share; their own limits stay',
+		summary: 'Remove the limits that all keys of the organisation share; their own limits stay',
 	},
 	getOwnerLimits: {
 		method: 'GET',
@@ -89,6 +89,6 @@ export const sharedLimitsRoutes = {
 		headers: [headers.revocation],
 		status: 200,
 		response: limits.sharedLimitsDeleted,
-		summary: 'Take away what the keys of one owner share; their own limits stay',
+		summary: 'Remove the limits that the keys of one owner share; their own limits stay',
 	},
 } as const satisfies Routes;

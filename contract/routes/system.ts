@@ -11,7 +11,7 @@ export const systemRoutes = {
 		status: 200,
 		response: system,
 		summary:
-			'How the appliance is: versions, dependencies, verifiers, workers, queues and what is behind; null is what cannot be known now',
+			'Health of the appliance: versions, dependencies, verifiers, workers, queues and what is behind; null is what cannot be known now',
 	},
 	systemChecks: {
 		method: 'GET',
@@ -21,6 +21,6 @@ export const systemRoutes = {
 		status: 200,
 		response: diagnosis,
 		summary:
-			'What is wrong with the appliance, as far as a server sees it: what, what follows and what to do; the checks of `latchkey doctor`, looked at once in 5 s at most',
+			'What is wrong with the appliance, as far as a server sees it, what follows and what to do; the checks of `latchkey doctor`, at most once in 5 s',
 	},
 } as const satisfies Routes;

@@ -81,7 +81,7 @@ export const usersRoutes = {
 		errors: ['user_not_found'],
 		status: 200,
 		response: sessions.sessionEnded,
-		summary: 'End a session of a user; its tokens stop at once',
+		summary: 'End a session of a user; its tokens stop working immediately',
 	},
 	endUserSessions: {
 		method: 'DELETE',

@@ -16,7 +16,7 @@ export const backupSettings = {
 	backupRecipient: setting({
 		variable: 'LATCHKEY_BACKUP_RECIPIENT',
 		description:
-			'age recipient (`age1…`) to which backups are encrypted: only who has its identity file opens them.',
+			'age recipient (`age1…`) to which backups are encrypted: only those who have its identity file can open them.',
 		programs: ['backup', 'compose'],
 		parse: parse.pattern(/^age1[a-z0-9]{20,}$/, 'an age recipient, such as age1…'),
 	}),

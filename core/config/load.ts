@@ -202,7 +202,7 @@ function textOf(bytes: Buffer): string {
 	}
 	if (!isUtf8(bytes)) {
 		throw new NoText(
-			'is no text in UTF-8; certificates and keys are read as PEM, not DER or PKCS #12',
+			'is not text in UTF-8; certificates and keys are read as PEM, not DER or PKCS #12',
 		);
 	}
 	const text = bytes.toString('utf8');

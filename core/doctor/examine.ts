@@ -104,7 +104,7 @@ function notSeen(check: HealthCheck, error: unknown): HealthFinding {
 	return {
 		level: 'unknown',
 		what: `Not looked at: ${check.title} (${why}).`,
-		follows: 'Whether that is so is not known.',
+		follows: 'It is not known whether that is so.',
 		remedy: refused
 			? check.needs?.includes('redis') === true
 				? 'Give the Redis user the right to ask: ACL SETUSER … +info.'

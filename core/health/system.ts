@@ -23,7 +23,7 @@ const freshMs = 1000;
 const mostListed = 100;
 
 /**
- * How the appliance is, as far as that can be known now. Each part is asked for by itself, so that
+ * The health of the appliance, as far as it can be known now. Each part is asked for by itself, so that
  * one that is away or slow leaves the others known.
  */
 export function createSystemState(deps: {
@@ -39,7 +39,7 @@ export function createSystemState(deps: {
 	const state = createReadiness(deps);
 	const known = async <T>(asked: Promise<T>): Promise<T | undefined> =>
 		withTimeout(asked, patienceMs).catch((error: unknown) => {
-			log.debug({error}, 'a part of how the appliance is could not be read');
+			log.debug({error}, 'a part of the health of the appliance could not be read');
 			return undefined;
 		});
 	let answer: Promise<System> | undefined;

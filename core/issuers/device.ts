@@ -226,7 +226,7 @@ async function understood<T>(ask: () => Promise<T>): Promise<T> {
 		if (error instanceof WWWAuthenticateChallengeError) {
 			throw new ProviderFault('it does not accept our client');
 		}
-		throw new ProviderFault('an answer that is no OAuth');
+		throw new ProviderFault('an answer that is not OAuth');
 	}
 }
 

@@ -65,7 +65,7 @@ export async function fetchJson(ask: AskProvider, address: string): Promise<unkn
 	try {
 		return await answer.json();
 	} catch {
-		throw new ProviderFault('an answer that is no JSON');
+		throw new ProviderFault('an answer that is not JSON');
 	}
 }
 

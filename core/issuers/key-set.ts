@@ -41,7 +41,7 @@ type Entry = {kid: string | undefined; alg: string | undefined; key: KeyObject};
  */
 export function readKeySet(value: unknown): ProviderKeySet {
 	const parsed = jwks.safeParse(value);
-	if (!parsed.success) throw new KeySetFault('it is no JWK Set');
+	if (!parsed.success) throw new KeySetFault('it is not a JWK Set');
 	const entries = parsed.data.keys.map(readKey).filter((entry) => entry !== undefined);
 	return {
 		find(kid, algorithm) {

@@ -54,7 +54,7 @@ const says: Record<KeyFinding, (row: HygieneRow, known: Known) => Said> = {
 		const seen =
 			body === null ? '' : `; in the last ${neededDays} days its uses needed ${someOf(row.needed)}`;
 		return {
-			detail: `Whoever has it may do everything, from everywhere${seen}`,
+			detail: `Anyone who has it may do everything, from anywhere${seen}`,
 			action: update(body),
 		};
 	},
@@ -114,7 +114,7 @@ function networksAround(addresses: readonly string[]): string[] {
 function makerOf(row: HygieneRow): string {
 	const {creator_email: email, creator_account: account, creator_disabled: isDisabled} = row;
 	if (email !== null)
-		return `${email}, who made it, is ${isDisabled ? 'disabled' : 'no member any more'}`;
+		return `${email}, who made it, is ${isDisabled ? 'disabled' : 'no longer a member'}`;
 	const name = account === null ? 'The service account' : `The service account ${account}`;
 	return `${name}, which made it, was ${row.creator_account_exists ? 'disabled' : 'deleted'}`;
 }

@@ -6,7 +6,7 @@ import {asAccepted, presentForEvent} from './present.ts';
 
 /* Suspending a key, which can be taken back, and resuming it. */
 
-/** @param reason for whoever meets the key later */
+/** @param reason for whoever comes across the key later */
 export function suspending(reason: string | null, clock: Pick<Clock, 'now'>): Judging {
 	return {
 		termsVersion: versionsOfState.suspended,

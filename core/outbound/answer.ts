@@ -178,7 +178,7 @@ function lengthOf(headers: AnswerHead['headers']): number | undefined {
 }
 
 function noHttp(): OutboundFault {
-	return new OutboundFault('reset', 'the answer is no HTTP');
+	return new OutboundFault('reset', 'the answer is not HTTP');
 }
 
 function cutOff(): OutboundFault {

@@ -125,7 +125,7 @@ const endReasons = {
 
 export type EndReason = keyof typeof endReasons;
 
-/** Ends one session of a user; its tokens stop at once. @returns whether it was open */
+/** Ends one session of a user; its tokens stop working immediately. @returns whether it was open */
 export async function endSession(
 	db: Knex,
 	by: By,

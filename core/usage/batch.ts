@@ -2,8 +2,10 @@ import {randomUUID} from 'node:crypto';
 import {isIP} from 'node:net';
 import {isUuid} from '../../contract/text.ts';
 import {countedOutcomes, outcomes, type CountedOutcome} from '../../contract/outcomes.ts';
+import {readUuid, uuidWords} from '../uuid-words.ts';
 import {ChangedSlots} from './changed-slots.ts';
 import {detailKinds, UsageDetails, type DetailKind, type UsageDetail} from './details.ts';
+import {UsageSlots} from './slots.ts';
 
 /** What is counted of a use beside its outcome. */
 export type SeenUse = {
@@ -49,12 +51,27 @@ export type UsageDetailRow = UsageDetail & {hour: number; processId: string; det
 
 export const hourMs = 3_600_000;
 
+/** What is kept of a key lies together, as a processor fetches it. Behind its id: */
+const valid = uuidWords;
+/** Place of its counts of refusals, from 1; 0: it was never refused. */
+const refusals = valid + 1;
+/** Times are kept from the beginning of the hour, from 1; 0: never. */
+const firstUsed = refusals + 1;
+const lastUsed = firstUsed + 1;
+const lastKnownAt = lastUsed + 1;
+/** Place among the details, from 1; 0: it is among `#beyond`. */
+const lastKnown = lastKnownAt + 1;
+const recordLength = lastKnown + 1;
+
+/** Of outcomes that are no acceptance: few keys have any of them. */
+const refusalLength = countedOutcomes.length;
+
 /**
  * The counts of one process for one hour. The id is part of the row's key in PostgreSQL, so a
  * batch that is full can be closed and another opened for the same hour: their sum is the truth.
  *
  * One slot a key in typed arrays: a busy hour has as many keys as memory knows. Their pages take
- * no memory before they are written to. Times are kept from the beginning of the hour.
+ * no memory before they are written to.
  */
 export class UsageBatch {
 	readonly id = randomUUID();
@@ -64,16 +81,10 @@ export class UsageBatch {
 	/** Number of the last write that Redis confirmed. */
 	confirmed = 0;
 
-	readonly #capacity: number;
-	readonly #slots = new Map<string, number>();
-	readonly #keyIds: string[] = [];
-	readonly #counts: Uint32Array;
-	/** From 1; 0: never. */
-	readonly #firstUsed: Uint32Array;
-	readonly #lastUsed: Uint32Array;
-	readonly #lastKnownAt: Uint32Array;
-	/** Place among the details, from 1; 0: it is among `#beyond`. */
-	readonly #lastKnown: Uint32Array;
+	readonly #slots: UsageSlots;
+	readonly #records: Uint32Array;
+	readonly #refusals: Uint32Array;
+	#refusedKeys = 0;
 	/** Clients that details had no room for. */
 	readonly #beyond = new Map<number, {address: string; agent: string}>();
 	readonly #changed: ChangedSlots;
@@ -82,19 +93,16 @@ export class UsageBatch {
 	/** @param capacity most keys */
 	constructor(hour: number, capacity: number) {
 		this.hour = hour;
-		this.#capacity = capacity;
-		this.#counts = new Uint32Array(capacity * countedOutcomes.length);
-		this.#firstUsed = new Uint32Array(capacity);
-		this.#lastUsed = new Uint32Array(capacity);
-		this.#lastKnownAt = new Uint32Array(capacity);
-		this.#lastKnown = new Uint32Array(capacity);
+		this.#records = new Uint32Array(capacity * recordLength);
+		this.#refusals = new Uint32Array(capacity * refusalLength);
+		this.#slots = new UsageSlots(capacity, this.#records, recordLength);
 		this.#changed = new ChangedSlots(capacity);
 		this.#details = new UsageDetails(capacity);
 	}
 
 	/** Keys in it. */
 	get size(): number {
-		return this.#keyIds.length;
+		return this.#slots.size;
 	}
 
 	/** Details in it. */
@@ -112,18 +120,22 @@ export class UsageBatch {
 	 * @returns whether it was counted; false: there is no room for another key
 	 */
 	add(keyId: string, outcome: CountedOutcome, now: number, use: SeenUse): boolean {
-		let slot = this.#slots.get(keyId);
-		if (slot === undefined) {
-			slot = this.#keyIds.length;
-			if (slot === this.#capacity) return false;
-			this.#slots.set(keyId, slot);
-			this.#keyIds.push(keyId);
-		}
-		const place = slot * countedOutcomes.length + outcomes[outcome].counted;
-		this.#counts[place] = (this.#counts[place] ?? 0) + 1;
+		const slot = this.#slots.take(keyId);
+		if (slot < 0) return false;
+		this.#count(slot, outcome);
 		this.#changed.mark(slot);
 		this.#addDetails(slot, outcome, now - this.hour, use);
 		return true;
+	}
+
+	#count(slot: number, outcome: CountedOutcome): void {
+		if (outcome === 'valid') {
+			this.#set(slot, valid, this.#get(slot, valid) + 1);
+			return;
+		}
+		if (this.#get(slot, refusals) === 0) this.#set(slot, refusals, ++this.#refusedKeys);
+		const place = this.#placeOfRefusal(slot, outcome);
+		this.#refusals[place] = (this.#refusals[place] ?? 0) + 1;
 	}
 
 	#addDetails(slot: number, outcome: CountedOutcome, at: number, use: SeenUse): void {
@@ -137,11 +149,11 @@ export class UsageBatch {
 		if (scopes !== undefined) {
 			for (const {name} of scopes) this.#details.addLabel(slot, 'scope', name, at, false);
 		}
-		if (this.#firstUsed[slot] === 0) this.#firstUsed[slot] = at + 1;
-		this.#lastUsed[slot] = at + 1;
+		if (this.#get(slot, firstUsed) === 0) this.#set(slot, firstUsed, at + 1);
+		this.#set(slot, lastUsed, at + 1);
 		if (address === '' && agent === '') return;
-		this.#lastKnownAt[slot] = at + 1;
-		this.#lastKnown[slot] = client === undefined ? 0 : client + 1;
+		this.#set(slot, lastKnownAt, at + 1);
+		this.#set(slot, lastKnown, client === undefined ? 0 : client + 1);
 		if (client === undefined) this.#beyond.set(slot, {address, agent});
 	}
 
@@ -165,7 +177,7 @@ export class UsageBatch {
 	): Promise<void> {
 		await this.#changed.take(most, (slots) =>
 			send({
-				entries: slots.map((slot) => [this.#keyIds[slot] ?? '', this.#read(slot)]),
+				entries: slots.map((slot) => [this.#keyId(slot), this.#read(slot)]),
 				details: [],
 			}),
 		);
@@ -177,24 +189,34 @@ export class UsageBatch {
 		);
 	}
 
+	#keyId(slot: number): string {
+		return readUuid(this.#records, slot * recordLength);
+	}
+
 	#read(slot: number): UsageEntry {
 		const counts: UsageEntry['counts'] = {};
-		for (const [i, outcome] of countedOutcomes.entries()) {
-			const count = this.#counts[slot * countedOutcomes.length + i] ?? 0;
+		for (const outcome of countedOutcomes) {
+			const count = this.#countOf(slot, outcome);
 			if (count > 0) counts[outcome] = count;
 		}
 		return {
 			counts,
-			firstUsed: this.#instant(this.#firstUsed[slot] ?? 0),
-			lastUsed: this.#instant(this.#lastUsed[slot] ?? 0),
+			firstUsed: this.#instant(this.#get(slot, firstUsed)),
+			lastUsed: this.#instant(this.#get(slot, lastUsed)),
 			lastKnown: this.#readKnown(slot),
 		};
 	}
 
+	#countOf(slot: number, outcome: CountedOutcome): number {
+		if (outcome === 'valid') return this.#get(slot, valid);
+		if (this.#get(slot, refusals) === 0) return 0;
+		return this.#refusals[this.#placeOfRefusal(slot, outcome)] ?? 0;
+	}
+
 	#readKnown(slot: number): KnownUse | undefined {
-		const at = this.#instant(this.#lastKnownAt[slot] ?? 0);
+		const at = this.#instant(this.#get(slot, lastKnownAt));
 		if (at === 0) return undefined;
-		const place = this.#lastKnown[slot] ?? 0;
+		const place = this.#get(slot, lastKnown);
 		if (place === 0) {
 			const {address, agent} = this.#beyond.get(slot) ?? {address: '', agent: ''};
 			return {at, address: address || undefined, agent: agent || undefined};
@@ -212,10 +234,23 @@ export class UsageBatch {
 		const {keySlot, firstAt, lastAt, ...detail} = this.#details.read(place);
 		return {
 			...detail,
-			keyId: this.#keyIds[keySlot] ?? '',
+			keyId: this.#keyId(keySlot),
 			firstAt: this.hour + firstAt,
 			lastAt: this.hour + lastAt,
 		};
+	}
+
+	/** Of a key that was refused. */
+	#placeOfRefusal(slot: number, outcome: CountedOutcome): number {
+		return (this.#get(slot, refusals) - 1) * refusalLength + outcomes[outcome].counted;
+	}
+
+	#get(slot: number, field: number): number {
+		return this.#records[slot * recordLength + field] ?? 0;
+	}
+
+	#set(slot: number, field: number, value: number): void {
+		this.#records[slot * recordLength + field] = value;
 	}
 }
 

@@ -28,6 +28,23 @@ export type UsageDetail = {
 /** All but the key, with times within the hour of the batch. */
 export type KeptDetail = Omit<UsageDetail, 'keyId'> & {keySlot: number};
 
+/** What is kept of a detail lies together, as a processor fetches it. Place of the next one in its list, from 1; 0: none. */
+const next = 0;
+const keyAndKind = 1;
+const count = 2;
+const refused = 3;
+const firstAt = 4;
+const lastAt = 5;
+const recordLength = 6;
+
+/** Places of the first of each key's lists, from 1; 0: none. */
+const clients = 0;
+const labels = 1;
+const headsLength = 2;
+
+const kindBits = 2;
+const [clientKind, tagKind, scopeKind] = [0, 1, 2];
+
 /**
  * The details of the keys of one batch, in typed arrays. Those of a key are a list of few, with the one
  * that was seen last in front: a key is mostly used from where it was used before.
@@ -36,42 +53,21 @@ export class UsageDetails {
 	readonly changed: ChangedSlots;
 
 	readonly #capacity: number;
-	/** Places of the first of each key's lists, from 1; 0: none. */
-	readonly #clients: Uint32Array;
-	readonly #labels: Uint32Array;
-	readonly #clientCounts: Uint8Array;
-	readonly #labelCounts: Uint8Array;
-	/** Place of the next one in its list, from 1. */
-	readonly #next: Uint32Array;
-	readonly #keySlots: Uint32Array;
-	readonly #kinds: Uint8Array;
-	readonly #counts: Uint32Array;
-	readonly #refused: Uint32Array;
-	readonly #firstAt: Uint32Array;
-	readonly #lastAt: Uint32Array;
-	readonly #values: string[] = [];
-	readonly #agents: string[] = [];
+	readonly #heads: Uint32Array;
+	readonly #records: Uint32Array;
+	/** Value and agent of each in turn. */
+	readonly #texts: string[] = [];
 
 	/** @param keys most keys of the batch */
 	constructor(keys: number) {
-		const capacity = keys * mostPerKey;
-		this.#capacity = capacity;
-		this.changed = new ChangedSlots(capacity);
-		this.#clients = new Uint32Array(keys);
-		this.#labels = new Uint32Array(keys);
-		this.#clientCounts = new Uint8Array(keys);
-		this.#labelCounts = new Uint8Array(keys);
-		this.#next = new Uint32Array(capacity);
-		this.#keySlots = new Uint32Array(capacity);
-		this.#kinds = new Uint8Array(capacity);
-		this.#counts = new Uint32Array(capacity);
-		this.#refused = new Uint32Array(capacity);
-		this.#firstAt = new Uint32Array(capacity);
-		this.#lastAt = new Uint32Array(capacity);
+		this.#capacity = keys * mostPerKey;
+		this.changed = new ChangedSlots(this.#capacity);
+		this.#heads = new Uint32Array(keys * headsLength);
+		this.#records = new Uint32Array(this.#capacity * recordLength);
 	}
 
 	get size(): number {
-		return this.#values.length;
+		return this.#texts.length / 2;
 	}
 
 	/**
@@ -85,10 +81,9 @@ export class UsageDetails {
 		at: number,
 		isRefused: boolean,
 	): number | undefined {
-		const place =
-			this.#find(this.#clients, keySlot, clientKind, address, agent) ??
-			this.#make(this.#clients, this.#clientCounts, keySlot, clientKind, address, agent, at);
-		if (place !== undefined) this.#count(place, at, isRefused);
+		const place = this.#take(clients, keySlot, clientKind, address, agent, at);
+		if (place < 0) return undefined;
+		this.#count(place, at, isRefused);
 		return place;
 	}
 
@@ -103,84 +98,82 @@ export class UsageDetails {
 		at: number,
 		isRefused: boolean,
 	): void {
-		const code = kind === 'tag' ? tagKind : scopeKind;
-		const known = this.#find(this.#labels, keySlot, code, value, '');
-		if (known !== undefined && kind === 'scope') return;
-		const place =
-			known ?? this.#make(this.#labels, this.#labelCounts, keySlot, code, value, '', at);
-		if (place !== undefined) this.#count(place, at, isRefused);
+		const place = this.#take(labels, keySlot, kind === 'tag' ? tagKind : scopeKind, value, '', at);
+		const isNoted = kind === 'scope' && place >= 0 && this.#get(place, count) > 0;
+		if (place >= 0 && !isNoted) this.#count(place, at, isRefused);
 	}
 
 	read(place: number): KeptDetail {
+		const of = this.#get(place, keyAndKind);
 		return {
-			keySlot: this.#keySlots[place] ?? 0,
-			kind: detailKinds[this.#kinds[place] ?? 0] ?? 'client',
-			value: this.#values[place] ?? '',
-			agent: this.#agents[place] ?? '',
-			count: this.#counts[place] ?? 0,
-			refused: this.#refused[place] ?? 0,
-			firstAt: this.#firstAt[place] ?? 0,
-			lastAt: this.#lastAt[place] ?? 0,
+			keySlot: of >>> kindBits,
+			kind: detailKinds[of & (2 ** kindBits - 1)] ?? 'client',
+			value: this.#texts[2 * place] ?? '',
+			agent: this.#texts[2 * place + 1] ?? '',
+			count: this.#get(place, count),
+			refused: this.#get(place, refused),
+			firstAt: this.#get(place, firstAt),
+			lastAt: this.#get(place, lastAt),
 		};
 	}
 
-	/** Finds one in the list of a key, and puts it in front. */
-	#find(
-		heads: Uint32Array,
-		keySlot: number,
-		kind: number,
-		value: string,
-		agent: string,
-	): number | undefined {
-		const first = heads[keySlot] ?? 0;
-		let before = 0;
-		for (let next = first; next !== 0; next = this.#next[next - 1] ?? 0) {
-			const place = next - 1;
-			if (
-				this.#kinds[place] === kind &&
-				this.#values[place] === value &&
-				this.#agents[place] === agent
-			) {
-				if (before !== 0) {
-					this.#next[before - 1] = this.#next[place] ?? 0;
-					this.#next[place] = first;
-					heads[keySlot] = next;
-				}
-				return place;
-			}
-			before = next;
-		}
-		return undefined;
-	}
-
-	#make(
-		heads: Uint32Array,
-		counts: Uint8Array,
+	/**
+	 * Finds one in the list of a key, or makes it, and puts it in front.
+	 *
+	 * @returns its place; -1: there is no room for another one
+	 */
+	#take(
+		list: number,
 		keySlot: number,
 		kind: number,
 		value: string,
 		agent: string,
 		at: number,
-	): number | undefined {
-		const place = this.#values.length;
-		if (place === this.#capacity || counts[keySlot] === mostOfKey) return undefined;
-		counts[keySlot] = (counts[keySlot] ?? 0) + 1;
-		this.#values.push(value);
-		this.#agents.push(agent);
-		this.#kinds[place] = kind;
-		this.#keySlots[place] = keySlot;
-		this.#firstAt[place] = at;
-		this.#next[place] = heads[keySlot] ?? 0;
-		heads[keySlot] = place + 1;
+	): number {
+		const of = (keySlot << kindBits) | kind;
+		const head = keySlot * headsLength + list;
+		const first = this.#heads[head] ?? 0;
+		let before = 0;
+		let length = 0;
+		for (let link = first; link !== 0; link = this.#get(link - 1, next)) {
+			const place = link - 1;
+			if (
+				this.#get(place, keyAndKind) === of &&
+				this.#texts[2 * place] === value &&
+				this.#texts[2 * place + 1] === agent
+			) {
+				if (before !== 0) {
+					this.#set(before - 1, next, this.#get(place, next));
+					this.#set(place, next, first);
+					this.#heads[head] = link;
+				}
+				return place;
+			}
+			before = link;
+			length++;
+		}
+		const place = this.size;
+		if (place === this.#capacity || length === mostOfKey) return -1;
+		this.#texts.push(value, agent);
+		this.#set(place, keyAndKind, of);
+		this.#set(place, firstAt, at);
+		this.#set(place, next, first);
+		this.#heads[head] = place + 1;
 		return place;
 	}
 
 	#count(place: number, at: number, isRefused: boolean): void {
-		this.#counts[place] = (this.#counts[place] ?? 0) + 1;
-		if (isRefused) this.#refused[place] = (this.#refused[place] ?? 0) + 1;
-		this.#lastAt[place] = at;
+		this.#set(place, count, this.#get(place, count) + 1);
+		if (isRefused) this.#set(place, refused, this.#get(place, refused) + 1);
+		this.#set(place, lastAt, at);
 		this.changed.mark(place);
 	}
-}
 
-const [clientKind, tagKind, scopeKind] = [0, 1, 2];
+	#get(place: number, field: number): number {
+		return this.#records[place * recordLength + field] ?? 0;
+	}
+
+	#set(place: number, field: number, value: number): void {
+		this.#records[place * recordLength + field] = value;
+	}
+}

@@ -370,11 +370,15 @@ export class Coherence {
 		else this.#acknowledge(client, ackChannel(asker), `${id}@${this.id}`);
 	}
 
-	/** The acknowledgements of one turn of the event loop share a statement. */
+	/**
+	 * Those that are asked for in one piece of what PostgreSQL sends share a statement. It does not wait for the
+	 * requests that the event loop has found ready beside that piece: a whole turn of them, where there is much
+	 * to do.
+	 */
 	#acknowledge(client: DatabaseSession, channel: string, payload: string): void {
 		this.#acknowledgements.push({channel, payload});
 		if (this.#acknowledgements.length > 1) return;
-		setImmediate(() => {
+		process.nextTick(() => {
 			const batch = this.#acknowledgements.splice(0);
 			client
 				.query({

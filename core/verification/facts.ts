@@ -1,9 +1,9 @@
-import type {Plan} from '../../contract/organisations.ts';
 import {ConnectError, isUnavailable} from '../db/faults.ts';
 import type {KeyFacts} from '../keys/policy.ts';
 import {TermsUnknown} from '../keys/terms.ts';
 import type {KeyHashText} from '../keys/token.ts';
 import {Memory} from './memory.ts';
+import {PlainFacts, type Common} from './plain-facts.ts';
 import {TermsMemory} from './terms-memory.ts';
 
 export type FactsMemoryOptions = {
@@ -16,9 +16,7 @@ export type FactsMemoryOptions = {
 };
 
 /** What the known keys of an organisation have in common, kept once. */
-type Organisation = {
-	readonly id: string;
-	readonly plan: Plan;
+type Organisation = Common & {
 	/** It has changed: what is known of its keys is read again when it is next asked for. */
 	isStale: boolean;
 	knownKeys: number;
@@ -70,8 +68,9 @@ const mostWaiting = 50_000;
 export class FactsMemory {
 	readonly #known: Memory;
 	readonly #unknown = new Memory(maxUnknown);
-	/** By the slot of a known key. */
-	#facts: (KeyFacts | undefined)[] = [];
+	/** By the slot of a known key: its facts; of one that carries nothing the name, the rest is in `#plain`. */
+	#facts: (KeyFacts | string | undefined)[] = [];
+	readonly #plain: PlainFacts;
 	#organisations: (Organisation | undefined)[] = [];
 	readonly #terms: TermsMemory;
 	/** Those of known keys that are not stale. */
@@ -88,6 +87,7 @@ export class FactsMemory {
 
 	constructor(options: FactsMemoryOptions) {
 		this.#known = new Memory(options.maxKeys);
+		this.#plain = new PlainFacts(options.maxKeys);
 		this.#terms = new TermsMemory(Math.max(options.maxKeys * termsBytesPerKey, leastTermsBytes));
 		this.#read = options.read;
 	}
@@ -101,7 +101,10 @@ export class FactsMemory {
 	get(hash: KeyHashText): KeyFacts | null | undefined {
 		const slot = this.#known.use(hash);
 		if (slot < 0) return this.#unknown.use(hash) < 0 ? undefined : null;
-		return this.#organisations[slot]?.isStale === true ? undefined : this.#facts[slot];
+		const organisation = this.#organisations[slot];
+		if (organisation === undefined || organisation.isStale) return undefined;
+		const facts = this.#facts[slot];
+		return typeof facts === 'string' ? this.#plain.read(slot, facts, organisation) : facts;
 	}
 
 	/**
@@ -245,8 +248,13 @@ export class FactsMemory {
 		const organisation = this.#organisationOf(facts);
 		organisation.knownKeys++;
 		this.#organisations[slot] = organisation;
+		if (this.#plain.keep(slot, facts)) {
+			this.#facts[slot] = facts.name;
+			return;
+		}
 		// One text for all keys of an organisation, instead of one from every answer of PostgreSQL.
-		const kept = {...facts, organisationId: organisation.id, plan: organisation.plan};
+		const {organisationId, plan} = organisation;
+		const kept = {...facts, organisationId, plan};
 		this.#facts[slot] = kept;
 		if (kept.rules === undefined && kept.labels === undefined) return;
 		this.#terms.add(slot, kept);
@@ -256,19 +264,19 @@ export class FactsMemory {
 		}
 	}
 
-	#organisationOf({organisationId: id, plan}: KeyFacts): Organisation {
-		const known = this.#organisationById.get(id);
+	#organisationOf({organisationId, plan}: KeyFacts): Organisation {
+		const known = this.#organisationById.get(organisationId);
 		if (known?.plan === plan) return known;
 		// Another plan, and its announcement still to come: what is known of the others is outdated.
 		if (known !== undefined) this.#outdate(known);
-		const organisation = {id, plan, isStale: false, knownKeys: 0};
-		this.#organisationById.set(id, organisation);
+		const organisation = {organisationId, plan, isStale: false, knownKeys: 0};
+		this.#organisationById.set(organisationId, organisation);
 		return organisation;
 	}
 
 	#outdate(organisation: Organisation): void {
 		organisation.isStale = true;
-		this.#organisationById.delete(organisation.id);
+		this.#organisationById.delete(organisation.organisationId);
 	}
 
 	/** Forgets what was kept in a slot, if anything was. */

@@ -1,9 +1,16 @@
 import type {PostgresAddress} from './postgres/postgres.ts';
 import type {LauncherSettings} from './settings.ts';
 
+/**
+ * As in the image: glibc's default of eight arenas for each core holds memory that a Node process does not use.
+ * An operator may say otherwise.
+ */
+export const allocatorSettings = {MALLOC_ARENA_MAX: '2'};
+
 /** The operator's environment, with what differs from a container's defaults. */
 export function programEnvironment(settings: LauncherSettings): NodeJS.ProcessEnv {
 	const env: NodeJS.ProcessEnv = {
+		...allocatorSettings,
 		...process.env,
 		NODE_ENV: 'production',
 		LATCHKEY_SECRETS_DIR: settings.secretsDirectory,

@@ -103,7 +103,7 @@ test.serial(
 		t.is((await members()).length, 2);
 		const again = await invite(jwt, user.email, 'viewer');
 		t.is(again.status, 409);
-		t.is(again.text, '{"error":"This person is a member already"}');
+		t.is(again.text, '{"error":"This person is already a member"}');
 	},
 );
 

@@ -154,7 +154,7 @@ test.serial(
 		t.deepEqual([detail, action], ['It is accepted until somebody revokes it', 'update']);
 		t.regex(JSON.stringify(body), new RegExp(`^{"expires_at":"${inDays(365).slice(0, 10)}T`));
 		t.deepEqual(said('unrestricted'), [
-			'Whoever has it may do everything, from everywhere; in the last 92 days its uses needed orders.read, orders.write',
+			'Anyone who has it may do everything, from anywhere; in the last 92 days its uses needed orders.read, orders.write',
 			'update',
 			{scopes: ['orders.read', 'orders.write']},
 		]);
@@ -174,7 +174,7 @@ test.serial(
 			{ip_allow: ['198.51.0.0/24', '198.51.1.0/24']},
 		]);
 		t.deepEqual(said('maker_left'), [
-			`${leaver.email}, who made it, is no member any more, and may still know it`,
+			`${leaver.email}, who made it, is no longer a member, and may still know it`,
 			'rotate',
 			null,
 		]);

@@ -261,7 +261,7 @@ test.serial(
 );
 
 test.serial(
-	'an organisation gives its own rather than the appliance does; for an outage the tighter holds',
+	'an organisation gives its own rather than the appliance does; for an outage the stricter one holds',
 	async (t) => {
 		const {id, call, create, find, policy} = await open();
 		const appliancePolicy = (body: object) =>

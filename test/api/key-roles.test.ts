@@ -171,7 +171,7 @@ test('what is no role is refused by name, and nothing is made', async (t) => {
 	}
 	const taken = await ask(roles, {name: 'taken', scopes: []});
 	t.deepEqual([taken.status, codeOf(taken)], [409, 'key_role_name_taken']);
-	t.is(taken.text, '{"error":"A role with this name exists already"}');
+	t.is(taken.text, '{"error":"A role with this name already exists"}');
 	const longest = await ask(roles, {
 		name: 'a'.repeat(64),
 		scopes: Array.from({length: 100}, (_, i) => `s${i}`),

@@ -301,7 +301,7 @@ test.serial('at most two keys of a lineage live', async (t) => {
 		[again.status, again.json(), again.headers['latchkey-error-code']],
 		[
 			409,
-			{error: `The API key was rotated already; its successor is ${next.id}`},
+			{error: `The API key has already been rotated; its successor is ${next.id}`},
 			'already_rotated',
 		],
 	);

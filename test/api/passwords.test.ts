@@ -15,7 +15,7 @@ test.serial('a password is changed by whoever knows the current one', async (t) 
 	const token = await server.logIn({email: user.email, password: user.password});
 	const wrong = await changePassword(token, 'not the password', 'mountains remember rain');
 	t.is(wrong.status, 403);
-	t.is(wrong.text, '{"error":"The current password is not right"}');
+	t.is(wrong.text, '{"error":"The current password is wrong"}');
 	for (const [next, error] of [
 		['too short', 'new_password must be at least 15 characters'],
 		['ana@example.com', 'new_password must not be mainly your email'],

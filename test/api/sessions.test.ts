@@ -69,26 +69,29 @@ test.serial(
 	},
 );
 
-test.serial('one session is ended: its tokens stop at once, the others go on', async (t) => {
-	const user = await newUser();
-	const [kept, ended] = [await user.logIn(), await user.logIn()];
-	const [session] = (await sessionsOf(kept.access_token)).filter(({current}) => !current);
-	const path = `/api/v1/auth/sessions/${session?.id}`;
-	const answer = await server.call(path, {method: 'DELETE', bearer: kept.access_token});
-	t.is(answer.text, '{"message":"Session ended successfully"}');
-	t.is((await me(ended.access_token)).status, 401);
-	t.is((await refresh(ended.refresh_token)).status, 401);
-	t.is((await me(kept.access_token)).status, 200);
-	t.is((await sessionsOf(kept.access_token)).length, 1);
-	t.like(
-		(await entriesOf(db, applianceChain)).findLast(({target}) => target.id === session?.id),
-		{
-			action: 'session.ended',
-			actor: {id: user.id},
-			details: {reason: 'logout'},
-		},
-	);
-});
+test.serial(
+	'one session is ended: its tokens stop working immediately, the others go on',
+	async (t) => {
+		const user = await newUser();
+		const [kept, ended] = [await user.logIn(), await user.logIn()];
+		const [session] = (await sessionsOf(kept.access_token)).filter(({current}) => !current);
+		const path = `/api/v1/auth/sessions/${session?.id}`;
+		const answer = await server.call(path, {method: 'DELETE', bearer: kept.access_token});
+		t.is(answer.text, '{"message":"Session ended successfully"}');
+		t.is((await me(ended.access_token)).status, 401);
+		t.is((await refresh(ended.refresh_token)).status, 401);
+		t.is((await me(kept.access_token)).status, 200);
+		t.is((await sessionsOf(kept.access_token)).length, 1);
+		t.like(
+			(await entriesOf(db, applianceChain)).findLast(({target}) => target.id === session?.id),
+			{
+				action: 'session.ended',
+				actor: {id: user.id},
+				details: {reason: 'logout'},
+			},
+		);
+	},
+);
 
 test.serial(
 	"a session that is ended, unknown or somebody else's is not found, in the same bytes",

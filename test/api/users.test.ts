@@ -62,7 +62,7 @@ test.serial('an email belongs to one user, in any case; a wrong one is named', a
 	t.is((await create({email: 'bo@example.com'})).status, 201);
 	const taken = await create({email: 'BO@example.com'});
 	t.is(taken.status, 409);
-	t.is(taken.text, '{"error":"A user with this email exists already"}');
+	t.is(taken.text, '{"error":"A user with this email already exists"}');
 	const [first, second] = await Promise.all([
 		create({email: 'cy@example.com'}),
 		create({email: 'cy@example.com'}),

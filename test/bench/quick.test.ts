@@ -88,10 +88,17 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	for (const figure of ['ratio', 'capacity', 'p99Ratio'])
 		t.true(verify.likeness[figure] > 0, figure);
 
-	for (const row of [...result.byKeys, ...result.byProcesses]) {
+	for (const row of [...result.byKeys, ...result.byProcesses, ...result.millionUsed.rows]) {
 		t.is(row.failures, 0);
 		t.true(row.capacity > 0, row.name);
 	}
+	t.true(
+		result.byProcesses.every(
+			({name, scaling}: {name: string; scaling?: number}) =>
+				(scaling ?? 0) > 0 === name.endsWith('-2'),
+		),
+	);
+	t.true(result.millionUsed.misses.per1000 > 0);
 	t.deepEqual(
 		result.barrier.phases.map(({name}: {name: string}) => name),
 		['saturation', 'half', 'idle'],

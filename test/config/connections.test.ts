@@ -248,7 +248,7 @@ test('every wrong file of TLS is named, with what it is, and never shown', async
 	const cases: [name: string, content: string | Buffer, expected: RegExp][] = [
 		['CA', withBom, /begins with a byte order mark \(BOM\); save it as UTF-8 without one/],
 		['CA', Buffer.from(`\uFEFF${authority.cert}`, 'utf16le'), /is in UTF-16; save it as UTF-8/],
-		['CA', der, /is no text in UTF-8; certificates and keys are read as PEM, not DER/],
+		['CA', der, /is not text in UTF-8; certificates and keys are read as PEM, not DER/],
 		['CA', client.key, /expected certificates in PEM, not a private key$/],
 		['CA', 'hello', /not a text without/],
 		['CA', authority.cert.replace('MII', 'AAA'), /number 1 is damaged/],

@@ -138,7 +138,7 @@ for (const [what, change, id, level, words] of [
 		having('postgres', {log_options: null}),
 		'unattended',
 		'warning',
-		/^The log of postgres grows without an end\.$/,
+		/^The log of postgres grows without a limit\.$/,
 	],
 ] as const) {
 	test(`${what} is named`, async (t) => {

@@ -30,8 +30,10 @@ export type Emulator = {
 export type Cell = {
 	readonly text: string;
 	readonly columns: number;
-	/** Index into the sixteen colours of the terminal; undefined: its own. */
-	readonly color: number | undefined;
+	/** Index into the palette of the terminal, or `#rrggbb`; undefined: its own. */
+	readonly color: number | string | undefined;
+	/** The same of what is behind it. */
+	readonly ground: number | string | undefined;
 	readonly bold: boolean;
 	readonly dim: boolean;
 	readonly inverse: boolean;
@@ -111,7 +113,8 @@ function cells(buffer: ScreenBuffer, rows: number, columns: number): Cell[][] {
 			return {
 				text: cell?.getChars() ?? '',
 				columns: cell?.getWidth() ?? 1,
-				color: cell?.isFgPalette() === true ? cell.getFgColor() : undefined,
+				color: colorOf(cell?.isFgPalette(), cell?.isFgRGB(), cell?.getFgColor()),
+				ground: colorOf(cell?.isBgPalette(), cell?.isBgRGB(), cell?.getBgColor()),
 				bold: cell !== undefined && cell.isBold() !== 0,
 				dim: cell !== undefined && cell.isDim() !== 0,
 				inverse: cell !== undefined && cell.isInverse() !== 0,
@@ -119,6 +122,11 @@ function cells(buffer: ScreenBuffer, rows: number, columns: number): Cell[][] {
 			};
 		});
 	});
+}
+
+function colorOf(isIndex = false, isRgb = false, value = 0): Cell['color'] {
+	if (isRgb) return `#${value.toString(16).padStart(6, '0')}`;
+	return isIndex ? value : undefined;
 }
 
 /** The emulator keeps cells beyond the edge after a resize; nobody sees those. */

@@ -39,7 +39,7 @@ const ask = (to: Server, host: string, path = '/livez', lines: readonly string[]
 	wireOne(to, requestText(`GET ${path}`, lines).replace('latchkey.localhost', host));
 const foreign = JSON.stringify({
 	error:
-		'Latchkey is not called by this host name; set LATCHKEY_PUBLIC_URL or LATCHKEY_ALLOWED_HOSTS',
+		'Latchkey does not answer to this host name; set LATCHKEY_PUBLIC_URL or LATCHKEY_ALLOWED_HOSTS',
 });
 
 test('on loopback a name that is not ours is refused, whatever is asked', async (t) => {

@@ -124,6 +124,6 @@ test('S-50: a server whose provider is away answers 503, and no word of what it 
 			.split('\n')
 			.find((each) => each.includes('could not be read')),
 	);
-	t.like(JSON.parse(line), {level: 'warn', provider: 'away', reason: 'an answer that is no JSON'});
+	t.like(JSON.parse(line), {level: 'warn', provider: 'away', reason: 'an answer that is not JSON'});
 	t.false(server.output().includes(canary));
 });

@@ -110,7 +110,7 @@ test('a quota is used up, whatever else the key is used for', async (t) => {
 	const refused = await server.call('/api/v1/forward-auth', {bearer: key});
 	t.is(refused.text, '{"error":"Quota exceeded"}');
 	t.is(refused.headers['latchkey-error-code'], 'quota_exceeded');
-	t.is(refused.headers['retry-after'], '86400', 'it never begins anew by itself');
+	t.is(refused.headers['retry-after'], '86400', 'it never resets by itself');
 	const problem = await server.call('/api/v1/forward-auth', {
 		bearer: key,
 		headers: {Accept: 'application/problem+json'},

@@ -113,7 +113,7 @@ const between = questions
 const after = questions
 	.slice(questions.indexOf(deny) + 1)
 	.map((question): [string, string] => [question, '']);
-const out = 'out: write the secret to a new 0600 file, print its id';
+const out = 'out: write the secret to a new file (mode 0600), print its id';
 
 /** A key made by the API. */
 async function newKey(name: string) {
@@ -135,7 +135,7 @@ test('one logs in, makes a key and finds it in the list', async (t) => {
 	const nouns = await screen.answer([number, '1']);
 	t.regex(nouns, /^admin@example\.com, operator, in default \(team plan\), at http/m);
 	t.regex(nouns, /^What do you want to do\?\n1\. keys\n2\. roles\n/m);
-	t.regex(nouns, /^\d+\. whoami: Who is logged in, and in which organisation$/m);
+	t.regex(nouns, /^\d+\. whoami: Show who is logged in, and in which organisation$/m);
 	const verbs = await screen.answer([number, '3']);
 	t.regex(verbs, /What about keys\?\n1\. list: List API keys, revoked ones included\n2\. /);
 	await screen.answer([organisation, ''], [keyName, '']);
@@ -235,7 +235,10 @@ test('whoever removes somebody is asked about the live keys they made', async (t
 	screen.type('y\r');
 	const told = await screen.answer([number, 'look']);
 	t.true(told.includes(`\n2 live keys that ${developer.email} made go on working.\n`), told);
-	t.regex(told, /What shall become of them\?\n1\. look: .*\n2\. suspend: .*\n3\. revoke: .*\n4\. /);
+	t.regex(
+		told,
+		/What should happen to them\?\n1\. look: .*\n2\. suspend: .*\n3\. revoke: .*\n4\. /,
+	);
 	const listed = await screen.answer([number, 'suspend']);
 	t.regex(listed, /^1\. NAME second, STATUS active, LAST USED never, ORGANISATION default, ID/m);
 	await screen.answer(['Type suspend 2 to suspend 2 keys', 'no']);
@@ -307,7 +310,7 @@ test('the first administrator is made, and is logged in', async (t) => {
 		['Password again', 'another one'],
 		['Enter tries again, quit ends', ''],
 	);
-	t.regex(said, /^latchkey: The passwords are not the same\.$/m);
+	t.regex(said, /^latchkey: The passwords do not match\.$/m);
 	await screen.answer(
 		[token, ''],
 		['Email (required)', 'ana@acme.example'],

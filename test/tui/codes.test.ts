@@ -89,7 +89,7 @@ test('what is not a code, or not the same twice, is told at its field, and not s
 	const [code, first, again] = problems(driven);
 	t.regex(code ?? '', /^code must begin with lkin_ .* or lkpw_/);
 	t.is(first, undefined);
-	t.is(again, 'the passwords are not the same');
+	t.is(again, 'the passwords do not match');
 	t.is(formOf(driven).focus, 0);
 });
 
@@ -118,7 +118,10 @@ test('when the server goes meanwhile, it is not known whether the code was used'
 	const driven = atLogIn();
 	driven.press('ctrl-o');
 	fill(driven, 'lkpw_abc').fails(away);
-	t.regex(formOf(driven).problem ?? '', /not known: if it is refused now, log in/);
+	t.regex(
+		formOf(driven).problem ?? '',
+		/not known whether the code was used: if it is refused now, log in/,
+	);
 });
 
 test('a new password leads to the log-in, wherever one came from', (t) => {
@@ -361,6 +364,6 @@ test('on a terminal a command asks for both, and shows neither', async (t) => {
 		t.false(shown.includes(code));
 		t.false(shown.includes(again));
 	};
-	await attempt(other, 'The passwords are not the same');
+	await attempt(other, 'The passwords do not match');
 	await attempt(password, 'as lea@acme.example');
 });

@@ -120,7 +120,7 @@ test('options may stand before a command, whatever they are called and whatever 
 		'--url http://127.0.0.1:1 no-such-thing': /There is no command no-such-thing/,
 		'--url http://127.0.0.1:1 keys': /keys needs one of: list/,
 		'--json': /No command is named/,
-		'--json doctor': /doctor is a command at the machine[^]*behind it/,
+		'--json doctor': /doctor runs only on the machine[^]*come after it/,
 	};
 	for (const [line, reason] of Object.entries(wrong)) {
 		const {status, stdout, stderr} = await run(line.split(' '));
@@ -322,7 +322,7 @@ test('a service account from the environment acts, and nothing else is taken for
 			['keys', 'list'],
 			{...half, LATCHKEY_CLIENT_SECRET: 'x'},
 			4,
-			/its secret is another/,
+			/its secret is wrong/,
 		],
 		['login', ['login', '--email', 'a@b', '--password-stdin'], env, 2, /LATCHKEY_CLIENT_ID is set/],
 		['logout', ['logout'], env, 2, /LATCHKEY_CLIENT_ID is set/],

@@ -38,7 +38,7 @@ test('a refusal is explained from the list and from the trail, and again after i
 	await screen.shows(/x fail +address +no address was given/);
 	await screen.shows(/Whoever uses it gets 403/);
 	screen.type('10.20.3.4');
-	await screen.shows('Enter asks about this; what follows was said before.');
+	await screen.shows('Press enter to ask about this; the answer below is an earlier one.');
 	screen.press('tab');
 	screen.type('orders.read');
 	screen.press('enter');

@@ -162,7 +162,7 @@ test('what its limits have left is told below, and reached by pages where it doe
 test('what was typed since is not what the answer is about', (t) => {
 	const driven = answer(open());
 	driven.write('1');
-	t.is(textOf(driven)[0], 'Enter asks about this; what follows was said before.');
+	t.is(textOf(driven)[0], 'Press enter to ask about this; the answer below is an earlier one.');
 	driven.press('enter');
 	t.is(asked(driven), undefined);
 	t.regex(shown(driven).form.fields[0]?.problem ?? '', /^ip must be an address/);
@@ -179,14 +179,14 @@ test('what the server has against it is told in the place, and enter tries again
 	t.is(shown(driven).form.fields[1]?.problem, 'scopes must name scopes');
 	driven.press('enter').fails(away);
 	t.is(driven.model.link.state, 'offline');
-	t.regex(textOf(driven).join(' '), /! Could not ask: Cannot reach the server.*said before/);
+	t.regex(textOf(driven).join(' '), /! Could not ask: Cannot reach the server.*an earlier one/);
 	t.true(textOf(driven).includes('+ It would be accepted.'), 'what was read stays');
 	answer(driven.press('enter'));
 	t.is(driven.model.link.state, 'online');
 	t.notRegex(textOf(driven).join(' '), /Could not ask/);
 
 	driven.press('enter').fails(new Failure('refused', 'API key not found', {status: 404}));
-	t.regex(textOf(driven).join(' '), /! Could not ask: API key not found\. It is gone/);
+	t.regex(textOf(driven).join(' '), /! Could not ask: API key not found\. It was deleted/);
 	t.false(textOf(driven).join(' ').includes('accepted'), 'what was said before holds no more');
 
 	answer(driven.press('enter')).press('enter').fails(ended);

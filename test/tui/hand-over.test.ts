@@ -194,7 +194,7 @@ test('where the answer is lost on its way, that a key may be there is told', asy
 	const {url} = await standIn(t, ({socket}) => void socket.destroy());
 	const lost = await run(['keys', 'create', '--name', 'held', ...here()], {url});
 	t.is(lost.status, 7);
-	t.regex(lost.stderr, /\nIf it was made all the same, nobody has its secret: /);
+	t.regex(lost.stderr, /\nIf it was made after all, nobody has its secret: /);
 });
 
 test('an answer that was lost is asked for again: one key is made, and its secret arrives', async (t) => {

@@ -38,7 +38,7 @@ async function keysOf(...ages: number[]) {
 const cellsOf = ({stdout}: Result, start: string) =>
 	(stdout.split('\n').find((line) => line.startsWith(start)) ?? '').split(/\s{2,}/u);
 
-test('the report tells how many keys have which finding, and what mends each', async (t) => {
+test('the report tells how many keys have which finding, and what fixes each', async (t) => {
 	const {org, ids} = await keysOf(40, 1);
 	const shown = await run(`keys hygiene --org ${org}`);
 	t.is(shown.status, 0, shown.stderr);

@@ -407,7 +407,7 @@ test('on the smallest terminal each field of a form is seen with what it takes, 
 		await screen.shows(new RegExp(`^ {2}> ${label}.*\\n +${takes.slice(0, 20)}`, 'm'));
 	}
 	screen.type('50k/year');
-	await screen.shows(/^ {2}> Quota +50k\/year *\n +! year is no period/m);
+	await screen.shows(/^ {2}> Quota +50k\/year *\n +! year is not a period/m);
 	screen.press('\u0015', 'up', 'up');
 	await screen.shows(/^ {2}> Not from/m);
 	screen.type('10.0.0.1/8');

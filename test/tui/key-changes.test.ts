@@ -37,7 +37,7 @@ test('what was suspended last is resumed by u, wherever the cursor is by now', (
 	driven.answers(unused);
 	driven.press('u');
 	t.deepEqual(driven.effects, []);
-	t.regex(driven.model.notice?.text ?? '', /^There is nothing to take back/);
+	t.regex(driven.model.notice?.text ?? '', /^Nothing to undo/);
 });
 
 test('u drops marks first, and only then takes back', (t) => {

@@ -107,7 +107,10 @@ test('where it is not known whether a key was made, the very same is asked for a
 	driven.press('ctrl-x');
 	const [first] = driven.effects;
 	driven.fails(away);
-	t.regex(form(driven).problem ?? '', /not known\. Enter asks again: it is made once/);
+	t.regex(
+		form(driven).problem ?? '',
+		/not known whether the key was made\. Press enter to ask again: it is made only once/,
+	);
 	// The server is back, an hour later: what was sent said when it ends.
 	driven.send({
 		type: 'probed',

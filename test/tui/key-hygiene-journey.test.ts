@@ -88,12 +88,12 @@ test('what is found is counted; an idle key is suspended by f, which u takes bac
 	await make('busy');
 	const screen = await open();
 	screen.press('H');
-	await screen.shows('2 live keys, 1 of them to mend');
+	await screen.shows('2 live keys, 1 of them to look after');
 	await screen.shows(/Idle +1 +50% +Suspend it/);
 	await screen.shows(/Never used +0 +Revoke it/);
 	await moveTo(screen, 'Idle');
 	await screen.shows('1 of 2 live keys, 50%');
-	await screen.shows(/not for 90 days any more/);
+	await screen.shows(/not within 90 days/);
 	screen.press('enter');
 	await screen.shows(/▌ old-batch +suspend +Not used since/);
 	await screen.shows('f fix: suspend');
@@ -217,7 +217,7 @@ test('other numbers are asked for, and kept for the keys; enter opens a key, and
 	screen.press('enter');
 	await screen.shows(/Idle +1 +100%/);
 	await moveTo(screen, 'Idle');
-	await screen.shows(/not for 14 days any more/);
+	await screen.shows(/not within 14 days/);
 	screen.press('enter');
 	await screen.shows(/▌ resting/);
 	screen.press('enter');
@@ -247,11 +247,11 @@ test('the smallest terminal without colour shows each finding, each key, and wha
 	await make('old-batch-with-a-long-name', {}, 120);
 	const screen = await open({columns: 60, rows: 16, env: {NO_COLOR: '1'}});
 	screen.press('H');
-	await screen.shows('1 live key, 1 of them to mend');
+	await screen.shows('1 live key, 1 of them to look after');
 	await screen.shows(/Made by somebody who left +0/);
 	await screen.shows(/Any of these +1/);
 	await moveTo(screen, 'Idle');
-	await screen.shows(/row 2 of 9 +It was used, and not/);
+	await screen.shows(/row 2 of 9 +It was used, but not/);
 	screen.press('enter');
 	await screen.shows(/▌ old-batch-with-a/);
 	await screen.shows('f fix: suspend');

@@ -150,9 +150,9 @@ test('each finding has its keys, and what was asked is said in numbers', (t) => 
 	t.regex(lines('no_end'), /none of 1,284 live keys/);
 	t.notRegex(lines('no_end'), /enter shows/);
 	// It is watched for 11 days.
-	t.regex(lines('over_privileged'), /recorded since 2026-03-01 only/);
+	t.regex(lines('over_privileged'), /recorded only since 2026-03-01/);
 	t.notRegex(lines('over_privileged', start + 30 * 86_400_000), /recorded since/);
-	t.throws(() => countsOf({...report, counts: null}), {message: /did not say of how many/});
+	t.throws(() => countsOf({...report, counts: null}), {message: /did not say how many keys/});
 });
 
 test('the keys of a finding are asked for with the numbers of the report', (t) => {
@@ -305,7 +305,7 @@ test('marked keys that are revoked ask for a word; what is done one by one says 
 	t.regex(other.model.notice?.text ?? '', /^Keys are rotated one by one/);
 	const mixed = [toMend(used, ['idle', suspend]), toMend(unused, ['never_used', revoke])];
 	const any = atKeys(mixed, 'Any of these').press('*', 'f');
-	t.regex(any.model.notice?.text ?? '', /^The marked keys are mended in several ways/);
+	t.regex(any.model.notice?.text ?? '', /^The marked keys need different fixes/);
 	any.press('d');
 	t.is(top(any.model).type, 'cleanUp', 'they can still be suspended');
 });
@@ -330,10 +330,10 @@ test('who may not, or cannot now, is told so', (t) => {
 	reading.model = {...reading.model, readOnly: true};
 	for (const key of ['f', 'd', 't', 'x', 'e']) {
 		reading.press(key);
-		t.is(reading.model.notice?.text, 'This console only reads (LATCHKEY_READONLY)', key);
+		t.is(reading.model.notice?.text, 'This console is read-only (LATCHKEY_READONLY)', key);
 	}
 	reading.press('*', 'f');
-	t.is(reading.model.notice?.text, 'This console only reads (LATCHKEY_READONLY)');
+	t.is(reading.model.notice?.text, 'This console is read-only (LATCHKEY_READONLY)');
 	t.deepEqual(cannot(atKeys(keys)), []);
 });
 

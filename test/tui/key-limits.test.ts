@@ -118,18 +118,17 @@ test('it is read as soon as the key is, and seldom where nothing limits the key'
 	t.true(isAsked(driven));
 });
 
-test('each limit and quota says what is used and what is left, and when it begins anew', (t) => {
+test('each limit and quota says what is used and what is left, and when it resets', (t) => {
 	const lines = linesOf(read(atKey()));
 	const at = lines.findIndex((line) => line.startsWith('Used now'));
-	t.deepEqual(lines.slice(at - 2, at + 6), [
+	t.deepEqual(lines.slice(at - 2, at + 5), [
 		'Rate limits requests 100/min burst 20',
 		'Quota       50,000/month',
 		'Used now    requests      ########__  5 of 20 left, all of them in 9s',
 		'            org:all 10/s  __________  10 of 10 left',
-		'            quota         ########__  10,000 of 50,000 left, 80% used; begins',
-		'                                      anew in 19d, 2026-04-01 00:00 UTC',
-		'            org:quota     ##########! 0 of 9 left, 100% used; it never begins',
-		'                                      anew',
+		'            quota         ########__  10,000 of 50,000 left, 80% used; resets',
+		'                                      in 19d, 2026-04-01 00:00 UTC',
+		'            org:quota     ##########! 0 of 9 left, 100% used; it never resets',
 	]);
 });
 
@@ -195,7 +194,7 @@ test('what was used is set, counted more or given back, after a question', (t) =
 			screen.facts.some(([fact]) => fact === `Then: ${then}.`),
 			text,
 		);
-		t.regex(screen.facts[0]?.[0] ?? '', /^Now 40,000 of 50,000 are used \(80%\); it begins anew/);
+		t.regex(screen.facts[0]?.[0] ?? '', /^Now 40,000 of 50,000 are used \(80%\); it resets/);
 		driven.wait(1000).agree();
 		const input = {org_id: organisation.id, key_id: limited.id, body};
 		t.like(change(driven), {route: 'changeKeyQuota', input, tellsWhere: true});
@@ -216,7 +215,7 @@ test('that nothing is left then is said before it is done, and the screen reads 
 
 test('what cannot be understood is said under the field, and nothing is asked', (t) => {
 	for (const [text, problem] of [
-		['some', 'some is no whole number, such as 1000, 1,000, 50k or 1M'],
+		['some', 'some is not a whole number, such as 1000, 1,000, 50k or 1M'],
 		['+0', 'changes nothing'],
 		['-', 'takes 0 for nothing; +500 for 500 more; -500 to give 500 back'],
 		['1000001M', 'is at most 1,000,000,000,000'],
@@ -237,9 +236,9 @@ test('who may not change what was used, and what cannot be changed, is said', (t
 		said(atKey({...limited, quota: null}).press('Q')),
 		'It has no quota of its own: e gives it one',
 	);
-	t.is(said(atKey().press('Q')), 'What was used is not read yet: press it again');
+	t.is(said(atKey().press('Q')), 'What was used has not been read yet: press Q again');
 	const revoked = {...limited, revoked_at: '2026-03-01T00:00:00Z'};
-	t.regex(said(atKey(revoked).press('Q')) ?? '', /: its quota counts no more$/);
+	t.regex(said(atKey(revoked).press('Q')) ?? '', /: its quota no longer counts$/);
 });
 
 const refused: ListedLimitedKey = {

@@ -204,7 +204,7 @@ test('enforce is asked about even where no key is refused, or where that is not 
 		return driven.press('tab', 'tab', 'tab', 'tab', 'tab', 'right', 'ctrl-x');
 	};
 	const none = tried(enforcing());
-	t.is(factsOf(none).at(-1), 'No key that works is refused, or breaks a rule by it.');
+	t.is(factsOf(none).at(-1), 'No working key is refused or breaks a rule because of it.');
 	const unknown = enforcing();
 	const of = unknown.effects.find((effect) => effect.do === 'tryPolicy');
 	if (of === undefined) throw new Error('nothing was tried');

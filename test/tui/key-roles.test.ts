@@ -120,7 +120,7 @@ test('a role that keys have is not asked about, one that none has is deleted by 
 	const driven = atRoles();
 	driven.press('x');
 	t.is(top(driven.model).type, 'keyRoles');
-	t.regex(driven.model.notice?.text ?? '', /^12 keys go by it: take it from them first/);
+	t.regex(driven.model.notice?.text ?? '', /^12 keys have it: take it from them first/);
 	driven.press('j', 'x').now += 300;
 	driven.agree();
 	t.like(change(driven), {route: 'deleteKeyRole', input: {role_id: free.id}, gone: free.id});

@@ -84,7 +84,7 @@ test('where there is room, who calls with a key and what was done to it stands b
 	const textOf = (lines: readonly (readonly Part[])[]) =>
 		lines.map((line) => line.map(([text]) => text).join('')).join('\n');
 	const beside = keysSpec.facts?.(unused, wide.model, 48) ?? [];
-	t.regex(textOf(beside), /CALLED FROM\n! 10\.4\.3\.9 +15 /);
+	t.regex(textOf(beside), /CALLED FROM +CALLS +LAST CALL +WITH\n! 10\.4\.3\.9 +15 /);
 	// Of another key nothing is shown that belongs to this one.
 	t.notRegex(textOf(keysSpec.facts?.(used, wide.model, 48) ?? []), /CALLED FROM/);
 	t.is(screen.type, 'keys');

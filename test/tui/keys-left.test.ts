@@ -51,7 +51,7 @@ async function removeInConsole(t: ExecutionContext, team: Awaited<ReturnType<typ
 	screen.press('4');
 	await moveTo(screen, team.ada.email);
 	screen.press('x');
-	await screen.shows('The keys this person made go on');
+	await screen.shows('Keys they made keep working');
 	await typeWord(screen, team.ada.email, 'Remove');
 	return screen;
 }
@@ -209,7 +209,7 @@ test('what one may not do to them is not offered, and says why', (t) => {
 	t.is(top(driven.model).type, 'keysLeft');
 	for (const [role, readOnly, says] of [
 		['viewer', false, 'Your role may not suspend or revoke keys'],
-		['admin', true, 'This console only reads (LATCHKEY_READONLY)'],
+		['admin', true, 'This console is read-only (LATCHKEY_READONLY)'],
 	] as const) {
 		for (const key of ['d', 'D', 'x', 'X']) {
 			const other = atKeysLeft({role: 'admin'}, [unused, used]);

@@ -32,7 +32,7 @@ test('a key that is pasted is recognised, suspended, and told to be; one of anot
 	screen.paste(`Authorization: Bearer ${leaked.key}\n`);
 	await screen.shows('This is one of your keys, and it works.');
 	await screen.shows(/Made .*by admin@example\.com/);
-	await screen.shows('Called from nowhere in the last 7 days.');
+	await screen.shows('Not called in the last 7 days.');
 	t.false(screen.text().includes(leaked.key.slice(20, 40)), 'it is masked');
 	t.true(screen.text().includes(leaked.key.slice(-4)));
 	const suspended = await server.call(
@@ -45,7 +45,7 @@ test('a key that is pasted is recognised, suspended, and told to be; one of anot
 	await screen.shows(/Last used +never/);
 
 	screen.press('escape', ':');
-	await screen.shows('A name of anything');
+	await screen.shows('Type any name');
 	screen.paste(elsewhere.key);
 	await screen.shows('which is another organisation of yours');
 	screen.press('enter');
@@ -56,6 +56,6 @@ test('a key that is pasted is recognised, suspended, and told to be; one of anot
 
 	screen.press('/');
 	screen.paste(`${leaked.key.slice(0, -1)}${leaked.key.endsWith('0') ? '1' : '0'}`);
-	await screen.shows('This is no API key: it was mistyped, or cut off.');
+	await screen.shows('This is not an API key: its checksum is wrong');
 	t.false(screen.text().includes(leaked.key.slice(20, 40)));
 });

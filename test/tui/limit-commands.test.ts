@@ -66,7 +66,7 @@ test('what is no number, both or neither is refused before anything is sent', as
 	for (const [argv, text] of [
 		[[], 'set is required, or add'],
 		[['--set', '1', '--add', '1'], 'add must not be there beside set'],
-		[['--set', 'some'], '--set is no whole number, such as 1000, 1,000, 50k or 1M'],
+		[['--set', 'some'], '--set is not a whole number, such as 1000, 1,000, 50k or 1M'],
 		[['--set=-1'], 'set must be a whole number from 0 to 1000000000000'],
 	] as const) {
 		const {status, stderr} = await run(['keys', 'quota', id, ...argv]);

@@ -67,7 +67,7 @@ test.serial(
 		t.deepEqual((await json<SharedLimits>('show', ...payments)).rate_limits, []);
 
 		const listed = await limits('list');
-		t.regex(listed.stdout, /^SHARED BY +RATE LIMITS +QUOTA +USED +BEGINS ANEW +CHANGED/);
+		t.regex(listed.stdout, /^SHARED BY +RATE LIMITS +QUOTA +USED +RESETS +CHANGED/);
 		t.regex(listed.stdout, /all keys +none +50,000\/month from 15 in Europe\/Berlin/);
 		t.is((await limits('list', '--quiet')).stdout, 'organization\nteam/payments & more\n');
 		t.is((await json<ListedSharedLimits[]>('list')).length, 2);
@@ -79,7 +79,7 @@ test.serial(
 		t.is(removed.status, 0, removed.stderr);
 		t.regex(
 			removed.stdout + removed.stderr,
-			/Took away what the keys of team\/payments & more shared/,
+			/Removed the limits that the keys of team\/payments & more shared/,
 		);
 		t.is((await limits('remove', ...payments, '--yes')).status, 3);
 		t.is((await limits('remove', '--yes')).status, 0);
@@ -91,7 +91,7 @@ test.serial('what cannot be meant is refused before anything is sent', async (t)
 	for (const [argv, says] of [
 		[['set'], /Nothing to change/],
 		[['set', '--quota', 'none'], /No limit would be left/],
-		[['set', '--quota', '5/fortnight'], /fortnight is no period/],
+		[['set', '--quota', '5/fortnight'], /fortnight is not a period/],
 		[['set', '--rate-limit', '100/min'], /begins with its name/],
 		[['set', '--owner', 'payments', '--quota', '5/day'], /a type and an id such as team\/payments/],
 		[['show', '--owner', 'Team/payments'], /owner\.type|lower-case/],

@@ -76,7 +76,7 @@ test('a key is given limits, is used up, is seen among those that are limited, a
 	screen.press('9');
 	await screen.shows(/▌ spent +quota +1 /);
 	screen.press('enter');
-	await screen.shows(/ quota +█+! 0 of 5 left, 100% used; begins anew in /);
+	await screen.shows(/ quota +█+! 0 of 5 left, 100% used; resets in /);
 	await screen.shows(/requests +█▁+ +45 of 50 left, all of them in \d+m/);
 	screen.press('Q');
 	await screen.shows('What spent has used of its quota');
@@ -133,9 +133,9 @@ test('what is left is seen as it is used, also of what a key shares', async (t) 
 	await goTo(screen, 'shared limits');
 	await screen.shows(/▌ team\/payments/);
 	screen.press('x');
-	await screen.shows('Take away the limits that the keys of team/payments share?');
+	await screen.shows('Remove the limits that the keys of team/payments share?');
 	await pressYes(screen);
-	await screen.shows('Took away what the keys of team/payments shared: in force');
+	await screen.shows('Removed the limits that the keys of team/payments shared: in force');
 	await screen.shows('No shared limits yet.');
 	t.deepEqual(await listed(), []);
 });

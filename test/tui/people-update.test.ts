@@ -96,7 +96,7 @@ test('no choice goes on past its ends, and every one that gives power or takes i
 	const driven = gives(atMembers(), {list: 'members', items: [verifier, ana]});
 	driven.press('e', 'j', 'enter');
 	t.is(top(driven.model).type, 'members', 'below verifier there is no owner');
-	t.is(driven.model.notice?.text, 'It is so already');
+	t.is(driven.model.notice?.text, 'Nothing to change: it is set to that already');
 	t.deepEqual(driven.effects, []);
 	driven.press('e', 'k', 'k', 'k', 'k', 'k', 'enter').wait(300);
 	const question = top(driven.model);
@@ -505,12 +505,12 @@ test('a new password is typed twice, and a current one that is wrong is said at 
 		input: {body: {current_password: 'of now', new_password: 'seven quiet dogs'}},
 	});
 	const wrong = {status: 403, code: 'wrong_password'};
-	driven.fails(new Failure('refused', 'The current password is not right', wrong));
+	driven.fails(new Failure('refused', 'The current password is wrong', wrong));
 	const {form} = top(driven.model) as FormScreen;
 	t.is(form.focus, 0);
 	t.like(form.fields[0], {
 		name: 'current_password',
-		problem: 'The current password is not right',
+		problem: 'The current password is wrong',
 	});
 });
 
@@ -553,7 +553,7 @@ test('a console that only reads changes nobody and nothing', (t) => {
 		const depth = driven.model.screens.length;
 		driven.press('n', 'e', 'x', 'd', 'o', 'r', 'n');
 		t.is(driven.model.screens.length, depth);
-		t.regex(driven.model.notice?.text ?? '', /only reads/);
+		t.regex(driven.model.notice?.text ?? '', /is read-only/);
 	}
 	const settings = loggedIn();
 	settings.model = {...settings.model, readOnly: true};

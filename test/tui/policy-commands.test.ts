@@ -98,7 +98,7 @@ test('what is printed with --quiet is taken back by policy set', async (t) => {
 test('a rule that the appliance is tighter in is said to be', async (t) => {
 	const {stderr, status} = await run('policy set max_lifetime_days=60d');
 	t.is(status, 0);
-	t.regex(stderr, /^max_lifetime_days holds as 30d, which is tighter\.$/m);
+	t.regex(stderr, /^max_lifetime_days holds as 30d, which is stricter\.$/m);
 	t.notRegex(stderr, /require_ip_allow/, 'only what was asked for now');
 });
 

@@ -98,7 +98,9 @@ test('what holds is shown with who asks for it; a change is made and shown', asy
 	await screen.shows(/Longest lifetime +90 days +organisation/);
 	t.teardown(() => patch(floor, {max_lifetime_days: null, require_expiry: null}));
 	await patch(floor, {max_lifetime_days: 30, require_expiry: true});
-	await screen.shows(/Longest lifetime +30 days +appliance\n +! 90 days was set here: the tighter/);
+	await screen.shows(
+		/Longest lifetime +30 days +appliance\n +! 90 days was set here: the stricter/,
+	);
 	t.regex(screen.text(), /Expiry required +yes +appliance/);
 	t.regex(screen.text(), /Default lifetime +14 days +organisation/);
 	t.regex(screen.text(), /Rotate every +none +-/);
@@ -110,7 +112,7 @@ test('what holds is shown with who asks for it; a change is made and shown', asy
 	await screen.shows('> Default lifetime');
 	screen.press('ctrl-u');
 	screen.type('3w');
-	await screen.shows(/without an end gets one, 21 days\n +later/);
+	await screen.shows(/without an end expires after 21 days\n/);
 	screen.press('ctrl-x');
 	await screen.shows('Changed the key policy: in force');
 	await screen.shows(/Default lifetime +21 days +organisation/);
@@ -201,7 +203,7 @@ test('operators change what the appliance asks, and see whose keys break it', as
 	await logIn(screen);
 	await goThere(screen);
 	screen.press('A');
-	await screen.shows('What the appliance asks of the keys of every organisation');
+	await screen.shows('What the appliance requires of the keys of every organisation');
 	await edit(screen, 0, 'Longest lifetime');
 	screen.press('tab', 'tab', 'tab');
 	await screen.shows('> Rotate every');
@@ -214,7 +216,7 @@ test('operators change what the appliance asks, and see whose keys break it', as
 	await screen.shows(/Rotate every +180 days +appliance/);
 	t.is((await read()).effective.rotate_every_days, 180);
 	screen.press('A');
-	await screen.shows('What is asked of the keys of');
+	await screen.shows('What is required of the keys of');
 });
 
 test('who may not change it is told so', async (t) => {

@@ -95,7 +95,7 @@ test('a key is rotated with a grace, which is finished or cancelled', async (t) 
 	t.regex(shown.stdout, /^status +rotating, goes on until \d{4}-/m);
 	const again = await run(['keys', 'rotate', made.id]);
 	t.is(again.status, 6);
-	t.regex(again.stderr, /rotated already; its successor is [\da-f-]{36}/);
+	t.regex(again.stderr, /already been rotated; its successor is [\da-f-]{36}/);
 	const unsure = await run(['keys', 'finish', made.id]);
 	t.is(unsure.status, 2, 'it asks for --yes where nobody can be asked');
 

@@ -87,7 +87,7 @@ test('the commands ask the same, and do not do it unasked', async (t) => {
 		t.is(refused.stdout, '');
 		t.is(
 			refused.stderr,
-			`latchkey: ingest would not be restricted any more. It loses its last role, billing, and has no scopes of its own. It may be used for everything then.
+			`latchkey: ingest would no longer be restricted. It loses its last role, billing, and has no scopes of its own. It could then be used for everything.
 Add --yes if that is what you want, or --scopes none for a key that may do nothing.
 `,
 		);
@@ -113,7 +113,7 @@ test('of two who change a role at once, the second sees what the first did befor
 	screen.press('enter');
 	await screen.shows(/▌ billing/);
 	screen.press('e');
-	await screen.shows('Change billing: 1 key goes by it');
+	await screen.shows('Change billing: 1 key has it');
 	screen.press('tab');
 	screen.type('For invoices');
 	await screen.shows('For invoices');
@@ -183,7 +183,7 @@ test('of a key that is replaced nothing is offered, and each key says why', asyn
 	screen.press('j');
 	await screen.shows(/▌ ingest +x rotated/);
 	for (const [pressed, says] of [
-		['e', 'its successor took over: nothing of it'],
+		['e', 'its successor took over: it can'],
 		['d', 'This key is replaced for good: its successor took over'],
 		['x', 'This key is replaced for good: its successor took over'],
 		['t', 'This key is replaced for good: its successor took over'],
@@ -195,7 +195,7 @@ test('of a key that is replaced nothing is offered, and each key says why', asyn
 	screen.press('enter');
 	await screen.shows(/Status +rotated/);
 	screen.press('e');
-	await screen.shows('its successor took over: nothing of it');
+	await screen.shows('its successor took over: it can');
 	t.is((await key()).version, version);
 });
 

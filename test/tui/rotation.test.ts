@@ -172,7 +172,7 @@ test('a key whose grace is over is not rotated, and its successor is', (t) => {
 	const says = 'This key is replaced for good: its successor took over';
 	t.is(driven.model.notice?.text, says);
 	for (const [key, why] of [
-		['e', `${says}: nothing of it can be changed`],
+		['e', `${says}: it can no longer be changed`],
 		['d', says],
 		['D', says],
 		['x', says],

@@ -206,7 +206,7 @@ test('an admin removes no owners, whatever is marked', (t) => {
 	);
 	const viewer = opened(members, {...admin, role: 'viewer'}).press('*', 'x');
 	t.is(top(viewer.model).type, 'members');
-	t.regex(viewer.model.notice?.text ?? '', /None of the marked can be removed/);
+	t.regex(viewer.model.notice?.text ?? '', /None of the marked rows can be removed/);
 });
 
 test('the session that one is in is spared, and the question says so', (t) => {
@@ -218,7 +218,7 @@ test('the session that one is in is spared, and the question says so', (t) => {
 	t.true(facts.some((text) => text.startsWith('1 more marked: the one you are in')));
 	driven.now += 300;
 	driven.press('escape', 'u', ' ', 'x');
-	t.regex(driven.model.notice?.text ?? '', /None of the marked can be ended/);
+	t.regex(driven.model.notice?.text ?? '', /None of the marked rows can be ended/);
 });
 
 test('of several, what is refused alone goes on with the rest, and what concerns all stops', async (t) => {

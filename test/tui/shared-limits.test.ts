@@ -87,7 +87,7 @@ test('a form without a limit and a quota is not sent', (t) => {
 	t.deepEqual(driven.effects, []);
 	t.is(
 		formOf(driven).fields[1]?.problem,
-		'a limit or a quota is needed; x in the list takes all of it away',
+		'a limit or a quota is needed; x in the list removes both',
 	);
 });
 
@@ -141,7 +141,7 @@ test('shared limits are taken away by a y, and the row is gone then', (t) => {
 	t.deepEqual(isTable(screen) ? screen.visible : undefined, [ofAll]);
 	t.is(
 		driven.model.notice?.text,
-		'Took away what the keys of team/payments shared: in force everywhere (2 servers, 3 ms)',
+		'Removed the limits that the keys of team/payments shared: in force everywhere (2 servers, 3 ms)',
 	);
 	const all = atShared().press('x').wait(1000).agree();
 	t.like(change(all), {route: 'deleteOrganisationLimits', input: {org_id: organisation.id}});
@@ -187,5 +187,5 @@ test('what was used of a quota is told as far as it is known', (t) => {
 		parts.map(([text]) => text).join(''),
 	);
 	t.true(facts.includes('Used        41,204 of 50,000 (82%), some seconds ago'));
-	t.true(facts.includes('Begins anew 2026-03-31 22:00:00 UTC, in 19d'), facts.join('\n'));
+	t.true(facts.includes('Resets      2026-03-31 22:00:00 UTC, in 19d'), facts.join('\n'));
 });

@@ -66,7 +66,7 @@ const questions: Readonly<Record<QuestionName, true>> = {
 	revokeClientSecret: true,
 	revokeKey: true,
 	suspendKey: true,
-	takeAwayLimits: true,
+	removeLimits: true,
 	unmakeOperator: true,
 	unrestrict: true,
 	withdrawInvitation: true,

@@ -60,7 +60,7 @@ test.serial('what is decided is printed as it happens, and --for ends it', async
 		accepted,
 		/^\d\d:\d\d:\d\d\.\d{3} {2}accepted {11}ingest {20}127\.0\.0\.1 {8}forward-auth {18}shop\/1$/,
 	);
-	t.true(stderr.startsWith('Looking at what is decided from now on; Ctrl-C ends.\n'), stderr);
+	t.true(stderr.startsWith('Watching decisions as they are made; Ctrl-C stops.\n'), stderr);
 	t.false(stdout.includes(key.key));
 });
 

@@ -146,7 +146,7 @@ test('keys pressed before the question can have been read do not answer it', (t)
 	t.is(top(driven.model).type, 'confirm', 'a key that is held down has not been thought about');
 	driven.press('y', 'j', 'd', 'u', 'n', 'q');
 	t.is(top(driven.model).type, 'confirm', 'letters are no answer');
-	t.regex(driven.model.notice?.text ?? '', /^Letters are no answer here/);
+	t.regex(driven.model.notice?.text ?? '', /^Letters do nothing here/);
 	driven.hit('enter');
 	t.is(top(driven.model).type, 'confirm', 'whoever types has not read it');
 	driven.press('enter');
@@ -178,7 +178,7 @@ test('what a terminal hands over at once is not keys where it was pasted', (t) =
 	driven.send({type: 'keys', keys: [...'to be rotated'.split(''), 'enter', 'd', 'enter']});
 	t.is(top(driven.model).type, 'keys');
 	t.deepEqual(driven.effects, []);
-	t.regex(driven.model.notice?.text ?? '', /^What was pasted is not taken as keys/);
+	t.regex(driven.model.notice?.text ?? '', /^Pasted text is not taken as keys/);
 	driven.now += 100;
 	driven.send({type: 'keys', keys: ['d']});
 	driven.now += 100;
@@ -445,7 +445,7 @@ test('the first organisation is the one the profile chose, and one’s own where
 	const gone = {status: 404, code: 'organization_not_found'} as const;
 	driven.fails(new Failure('refused', 'Organization not found', gone));
 	t.deepEqual(driven.effects, [{do: 'identify', organisation: undefined, epoch: 0}]);
-	t.regex(driven.model.notice?.text ?? '', /is gone, or not yours/);
+	t.regex(driven.model.notice?.text ?? '', /no longer exists, or you are not in it/);
 	driven.send({type: 'identified', me, organisations: [organisation], epoch: 0});
 	t.is(driven.model.organisation?.id, organisation.id);
 	driven.fails(new Failure('refused', 'Organization not found', gone), {
@@ -529,7 +529,7 @@ test('a console that only reads begins no change', (t) => {
 		driven.model.screens.map(({type}) => type),
 		['keys', 'organisations'],
 	);
-	t.regex(driven.model.notice?.text ?? '', /only reads/);
+	t.regex(driven.model.notice?.text ?? '', /is read-only/);
 });
 
 test('a key revoked elsewhere under the cursor is told', (t) => {

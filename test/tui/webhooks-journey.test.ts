@@ -40,10 +40,10 @@ test.serial(
 		const screen = openConsole(t, {url: world.server.url});
 		await logIn(screen, owner);
 		screen.press('6');
-		await screen.shows('No endpoint is told of changes yet');
+		await screen.shows('No webhook endpoints yet');
 
 		screen.press('n');
-		await screen.shows('A new endpoint');
+		await screen.shows('A new webhook endpoint');
 		screen.type('10.0.0.9/hooks');
 		screen.press('enter', 'enter', 'enter');
 		await screen.shows('LATCHKEY_WEBHOOK_ALLOWED_NETWORKS=10.0.0.9/32');
@@ -54,7 +54,7 @@ test.serial(
 		screen.type('the SIEM');
 		screen.press('enter');
 		screen.type('key.created key.nothing');
-		await screen.shows('no event is called key.nothing');
+		await screen.shows('there is no event type key.nothing');
 		screen.press('\u0017', 'enter');
 		await screen.shows('only time it');
 		const [secret = ''] = /^whsec_\S+$/m.exec(screen.text()) ?? [];
@@ -81,7 +81,7 @@ test.serial(
 		await screen.shows('1 endpoint');
 
 		screen.press('enter');
-		await screen.shows('Nothing was sent to this endpoint yet');
+		await screen.shows('Nothing has been sent to this endpoint yet');
 		screen.press('f');
 		await world.makeKeys(organisation, 1);
 		await screen.shows(/▌ .* key\.created +\S.* +1 +204 +succeeded/);
@@ -104,7 +104,7 @@ test.serial(
 		screen.resize(80, 24);
 
 		screen.press('d');
-		await screen.shows('what waits is cancelled');
+		await screen.shows('waiting deliveries are cancelled');
 		await pressYes(screen);
 		await screen.shows('x disabled');
 		await world.makeKeys(organisation, 2);
@@ -117,7 +117,7 @@ test.serial(
 		screen.press('x');
 		await screen.shows('To delete it, type');
 		await pressYes(screen);
-		await screen.shows('No endpoint is told of changes yet');
+		await screen.shows('No webhook endpoints yet');
 	},
 );
 
@@ -142,7 +142,7 @@ test.serial('what was not received is found, looked into and sent again', async 
 	await screen.shows(/status:dead +2 match/);
 	screen.press('enter');
 	await screen.shows(/1 {2}\S+ \S+ UTC {2}x 503 answered, but not with 2xx/);
-	t.regex(await screen.shows('body of the answer'), /Status +x dead/);
+	t.regex(await screen.shows('response body'), /Status +x dead/);
 	screen.press('G');
 	await screen.shows('"sequence": 2');
 	await screen.shows('�[2Jback soon');

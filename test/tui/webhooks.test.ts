@@ -107,7 +107,7 @@ test('a new endpoint is checked as it is typed, and sent as the API takes it', (
 	driven.press('ctrl-u').write('https://hooks.acme.example/x');
 	t.is(formOf(driven).fields[0]?.problem, undefined);
 	driven.press('enter', 'enter').write('key.revoked, key.foo');
-	t.is(formOf(driven).fields[2]?.problem, 'no event is called key.foo');
+	t.is(formOf(driven).fields[2]?.problem, 'there is no event type key.foo');
 	driven.press('enter');
 	t.deepEqual(driven.effects, []);
 	driven.press('ctrl-w').write('key.expired').press('enter');
@@ -290,7 +290,7 @@ test('whoever may not manage endpoints is told, and nothing is begun', (t) => {
 	const reading = atWebhooks();
 	reading.model = {...reading.model, readOnly: true};
 	reading.press('d');
-	t.regex(reading.model.notice?.text ?? '', /only reads/);
+	t.regex(reading.model.notice?.text ?? '', /is read-only/);
 });
 
 test('deliveries are those of one endpoint, of all, and of what the filter says', (t) => {

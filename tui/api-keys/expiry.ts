@@ -16,7 +16,7 @@ function read(text: string, now: number): Reading<string> {
 	const at = instantOf(text, now, '23:59:59');
 	if (at === undefined) return {problem: 'takes 90d, 12h, 2027-01-31, or nothing for never'};
 	if (at <= now) return {problem: 'that is in the past'};
-	if (at > latest) return {problem: 'that is too far away: leave it empty for never'};
+	if (at > latest) return {problem: 'that is too far in the future: leave it empty for never'};
 	const value = toTimestamp(new Date(at));
 	return {value, means: `${moment(value)}, ${until(value, now)}`};
 }

@@ -91,10 +91,19 @@ export function pastedKey(text: string, prefixes: readonly string[]): PastedKey 
 	return undefined;
 }
 
+type Keys = readonly Pick<FullKey, 'hint'>[];
+
 /** The prefixes of the keys that are here. */
-export function prefixesOf(keys: readonly Pick<FullKey, 'hint'>[]): readonly string[] {
+export function prefixesOf(keys: Keys): readonly string[] {
+	const found = prefixesByKeys.get(keys);
+	if (found !== undefined) return found;
 	const known = keys.flatMap(
 		({hint}) => /^[a-z][a-z\d]{1,14}_(?=[\dA-Za-z])/.exec(hint)?.[0] ?? [],
 	);
-	return [...new Set([usualPrefix, ...known])];
+	const prefixes = [...new Set([usualPrefix, ...known])];
+	prefixesByKeys.set(keys, prefixes);
+	return prefixes;
 }
+
+/** A list is never changed: they are asked for at each letter that is typed, and found once. */
+const prefixesByKeys = new WeakMap<Keys, readonly string[]>();

@@ -4,11 +4,11 @@ type Reason = (typeof revocationReasons)[number];
 
 /** What each reason of a revocation means; none is given unless one is chosen. */
 export const reasonMeanings: Readonly<Record<Reason, string>> = {
-	unspecified: 'no reason is given',
+	unspecified: 'no reason given',
 	key_compromise: 'somebody else has it, or may have',
 	superseded: 'another key has taken its place',
 	affiliation_changed: 'whoever used it has moved on',
-	privilege_withdrawn: 'it shall not be allowed this any more',
+	privilege_withdrawn: 'it should no longer be allowed this',
 };
 
 /** Why a key was revoked, to stand after that: ` (key_compromise: somebody else has it, or may have)`. */

@@ -17,6 +17,6 @@ function read(text: string): Reading<string[]> {
 
 /** Whom a change of a role reaches. */
 export function goBy(keys: number): string {
-	if (keys === 0) return 'no key goes by it';
-	return `${plural(keys, ['key goes', 'keys go'])} by it`;
+	if (keys === 0) return 'no key has it';
+	return `${plural(keys, ['key has', 'keys have'])} it`;
 }

@@ -40,7 +40,7 @@ export const rotationFields = {
 	),
 	reason: {
 		label: 'Reason',
-		takes: 'nothing; or why, for whoever meets the keys later',
+		takes: 'nothing; or why, for whoever comes across the keys later',
 		read(text): Reading<string> {
 			const {error} = rotateKeyRequest.shape.reason.safeParse(text);
 			const problem = error?.issues[0]?.message.replace(/^reason /, '');

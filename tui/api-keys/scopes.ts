@@ -12,7 +12,7 @@ export const scopes: Typed<string[]> = {
 };
 
 function read(text: string): Reading<string[]> {
-	if (text === 'none') return {value: [], means: 'no scope: it proves who it is, and no more'};
+	if (text === 'none') return {value: [], means: 'no scope: it only proves who it is'};
 	const value = [...new Set(text.split(/[\s,]+/u).filter((each) => each !== ''))];
 	if (value.length === 0) return {problem: `takes ${such}`};
 	for (const scope of value) {

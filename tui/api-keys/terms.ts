@@ -67,7 +67,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 		option: {
 			name: 'expires',
 			value: 'TIME',
-			help: 'when it stops working, as 90d, 2030-01-15 or 2030-01-15T10:30:00Z',
+			help: 'when it stops working, such as 90d, 2030-01-15 or 2030-01-15T10:30:00Z',
 		},
 		none: 'never',
 		part: 'time',
@@ -87,7 +87,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 		option: {
 			name: 'not-before',
 			value: 'TIME',
-			help: 'when it starts to work, as 12h, 2030-01-15 or 2030-01-15T10:30:00Z',
+			help: 'when it starts to work, such as 12h, 2030-01-15 or 2030-01-15T10:30:00Z',
 		},
 		none: 'now',
 		part: 'time',
@@ -105,7 +105,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 	},
 	owner: {
 		...owner,
-		option: {name: 'owner', value: 'TYPE/ID', help: 'whom it belongs to, as team/payments'},
+		option: {name: 'owner', value: 'TYPE/ID', help: 'whom it belongs to, such as team/payments'},
 		none: 'none',
 		part: 'basics',
 		write: ({owner: whose}) => (whose === null ? '' : `${whose.type}/${whose.id}`),
@@ -113,7 +113,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 	},
 	tags: {
 		...tags,
-		option: {name: 'tag', value: 'TAGS', help: 'tags to find it by, as env:prod,region=eu'},
+		option: {name: 'tag', value: 'TAGS', help: 'tags to find it by, such as env:prod,region=eu'},
 		none: 'none',
 		part: 'basics',
 		write: ({tags: list}) => written(list),
@@ -134,7 +134,11 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 	},
 	metadata: {
 		...metadata,
-		option: {name: 'metadata', value: 'JSON', help: 'an object of your own, as {"plan":"gold"}'},
+		option: {
+			name: 'metadata',
+			value: 'JSON',
+			help: 'an object of your own, such as {"plan":"gold"}',
+		},
 		none: 'none',
 		part: 'basics',
 		write: ({metadata: members}) =>
@@ -148,7 +152,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 		option: {
 			name: 'scopes',
 			value: 'SCOPES',
-			help: 'what it may be used for only, as orders.read,invoices.*, or none',
+			help: 'what it may be used for only, such as orders.read,invoices.*, or none',
 		},
 		none: 'everything',
 		part: 'rights',
@@ -157,7 +161,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 	},
 	roles: {
 		...roles,
-		option: {name: 'role', value: 'ROLES', help: 'key roles it has, as billing,support'},
+		option: {name: 'role', value: 'ROLES', help: 'key roles it has, such as billing,support'},
 		none: 'none',
 		part: 'rights',
 		write: ({roles: names}) => written(names),
@@ -168,7 +172,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 		option: {
 			name: 'ip-allow',
 			value: 'NETWORKS',
-			help: 'networks it may be used from only, as 10.20.0.0/16,2001:db8::/32',
+			help: 'networks it may be used from only, such as 10.20.0.0/16,2001:db8::/32',
 		},
 		none: 'everywhere',
 		part: 'addresses',
@@ -180,7 +184,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 		option: {
 			name: 'ip-deny',
 			value: 'NETWORKS',
-			help: 'networks it may not be used from, as 10.20.99.0/24',
+			help: 'networks it may not be used from, such as 10.20.99.0/24',
 		},
 		none: 'none',
 		part: 'addresses',
@@ -192,7 +196,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 		option: {
 			name: 'rate-limit',
 			value: 'LIMITS',
-			help: 'how often it is accepted, as "requests 100/min, writes 10/s burst 5"',
+			help: 'how often it is accepted, such as "requests 100/min, writes 10/s burst 5"',
 		},
 		none: 'none',
 		part: 'limits',
@@ -204,7 +208,7 @@ export const terms: {readonly [Name in TermName]: Term<Read<Name>>} = {
 		option: {
 			name: 'quota',
 			value: 'QUOTA',
-			help: 'how often it is accepted in each period, as "50k/month in Europe/Berlin"',
+			help: 'how often it is accepted in each period, such as "50k/month in Europe/Berlin"',
 		},
 		none: 'none',
 		part: 'limits',

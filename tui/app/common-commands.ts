@@ -89,7 +89,7 @@ function goBack(model: Model, now: number): Step {
 	const {before} = model;
 	const last = before?.at(-1);
 	if (before === undefined || last === undefined) {
-		return [say(model, now, 'There was no other screen yet')];
+		return [say(model, now, 'There is no screen before this one')];
 	}
 	const there = {...model, screens: before, before: model.screens};
 	if (isTable(last) && before.length > 1) {

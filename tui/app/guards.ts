@@ -18,7 +18,7 @@ export function allowed(
 /** Goes on to a change, or says why nothing can be changed now. */
 export function changing(model: Model, now: number, then: () => Step): Step {
 	if (model.readOnly)
-		return [say(model, now, 'This console only reads (LATCHKEY_READONLY)', 'warning')];
+		return [say(model, now, 'This console is read-only (LATCHKEY_READONLY)', 'warning')];
 	if (model.link.state === 'offline') {
 		return [say(model, now, 'Server unreachable: nothing can be changed', 'warning')];
 	}

@@ -67,8 +67,8 @@ export function afterKey(before: Model, [model, ...effects]: Step, key: string, 
 	if (model.notice !== before.notice) return [deaf];
 	// Letters are no answer to a question: whoever types them means something else.
 	const told = isQuestion(before)
-		? 'Letters are no answer here: enter does it, esc cancels'
-		: `${key} does nothing here; ? tells what does`;
+		? 'Letters do nothing here: enter goes ahead, esc cancels'
+		: `${key} does nothing here; ? shows what does`;
 	return [say(deaf, now, told)];
 }
 
@@ -157,7 +157,7 @@ export function afterPaste(model: Model, now: number): Model {
 /** Nothing took what was pasted: whoever pasted it meant another screen. */
 export function notPasted(model: Model, now: number): Model {
 	const deaf = deafen(model, now + afterSlip);
-	return say(deaf, now, 'What was pasted is not taken as keys: it is for a field, or for /');
+	return say(deaf, now, 'Pasted text is not taken as keys: paste it into a field, or after /');
 }
 
 /** Whether text comes too soon for the question that is shown. */

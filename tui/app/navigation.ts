@@ -12,7 +12,8 @@ import type {Screen} from './screens.ts';
 export const smallest = {columns: 60, rows: 16};
 /** From here on a pane beside the table shows all of the row under the cursor. */
 const paneFrom = 140;
-export const paneWidth = 52;
+/** What the pane has at least, and what the table keeps before the pane has more. */
+const [leastPane, besidePane, widestPane] = [52, 124, 90];
 
 export function top(model: Model): Screen {
 	return model.screens.at(-1) ?? {type: 'connect'};
@@ -76,6 +77,11 @@ export function hasPane(model: Model): boolean {
 	// A wide table takes all of the width.
 	const isWide = type in arrangements && arrangements[type as TableName]?.wide === true;
 	return size.columns >= paneFrom && !isWide;
+}
+
+/** The columns of that pane, where there is one. */
+export function paneWidth({size}: Model): number {
+	return Math.max(leastPane, Math.min(widestPane, size.columns - besidePane));
 }
 
 /** Whether whoever is logged in may do this, by the server's own table. */

@@ -94,7 +94,7 @@ function refused(before: Model, model: Model, {effect, failure}: Failed, now: nu
 	if (effect.do === 'change' && status === 404) {
 		// Somebody else was first; the list will show when.
 		const {missing, reload} = effect.change;
-		const text = missing ?? `${failure.message}: it is gone, somebody else was first`;
+		const text = missing ?? `${failure.message}: somebody else was faster, and it no longer exists`;
 		const closed = isBusy(top(before)) ? pop(model) : model;
 		return load(say(closed, now, text, 'warning'), reload);
 	}
@@ -108,7 +108,12 @@ function refused(before: Model, model: Model, {effect, failure}: Failed, now: nu
 	// The organisation is not theirs any more: go to that of the profile, then to their first one.
 	const {organisation: _, ...rest} = model;
 	const organisation = effect.organisation === model.home ? undefined : model.home;
-	const told = say(rest, now, 'The chosen organisation is gone, or not yours', 'warning');
+	const told = say(
+		rest,
+		now,
+		'The chosen organisation no longer exists, or you are not in it',
+		'warning',
+	);
 	return [told, {do: 'identify', organisation, epoch: model.epoch}];
 }
 
@@ -121,9 +126,9 @@ function problemOf(effect: Effect, failure: Failure): string {
 
 function unknownOutcome(effect: Effect, failure: Failure): string {
 	if (effect.do === 'acceptInvitation' || effect.do === 'resetPassword') {
-		return `${failure.message}. Whether the code was used is not known: if it is refused now, log in with this password.`;
+		return `${failure.message}. It is not known whether the code was used: if it is refused now, log in with this password.`;
 	}
 	if (effect.do !== 'change') return failure.message;
-	const {unknown = 'Whether it was done is not known: the list will tell.'} = effect.change;
+	const {unknown = 'It is not known whether it was done: look at the list.'} = effect.change;
 	return `${failure.message}. ${unknown}`;
 }

@@ -22,7 +22,7 @@ const slow: Partial<Record<RouteName, number>> = {testWebhook: 20_000};
 
 export type Client = {
 	url: URL;
-	/** What is `known` and has not changed is not sent again: it is the body of the answer. */
+	/** What is `known` and has not changed is not sent again: it is the response body. */
 	call: <Name extends RouteName>(
 		name: Name,
 		input: Input<Name>,

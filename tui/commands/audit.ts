@@ -34,8 +34,12 @@ const followedWidths = [23, 24, 7, 24, 24, 15];
 const chainOptions = {
 	...organisationOption,
 	appliance: {type: 'boolean', help: 'the trail of the appliance itself (operators)'},
-	since: {type: 'string', value: 'TIME', help: 'from then on, as 1h or 2030-01-15T10:30:00Z'},
-	until: {type: 'string', value: 'TIME', help: 'before then'},
+	since: {
+		type: 'string',
+		value: 'TIME',
+		help: 'from this time on, such as 1h or 2030-01-15T10:30:00Z',
+	},
+	until: {type: 'string', value: 'TIME', help: 'before this time'},
 } as const;
 
 const list = listing<AuditEntry>({
@@ -43,12 +47,16 @@ const list = listing<AuditEntry>({
 	summary: 'List the audit trail, newest first, or follow it',
 	options: {
 		...chainOptions,
-		action: {type: 'string', value: 'ACTION,…', help: 'only of these kinds, as key.revoked'},
-		actor: {type: 'string', value: 'ID|NAME', help: 'only what this one did, as ana@example.com'},
+		action: {type: 'string', value: 'ACTION,…', help: 'only these actions, such as key.revoked'},
+		actor: {
+			type: 'string',
+			value: 'ID|NAME',
+			help: 'only what this person or program did, such as ana@example.com',
+		},
 		target: {
 			type: 'string',
 			value: 'ID|NAME',
-			help: 'only what was done to this one, as billing-prod',
+			help: 'only what was done to this, such as billing-prod',
 		},
 		outcome: {type: 'string', value: 'OUTCOME', choices: auditOutcomes, help: 'only these'},
 		follow: {
@@ -72,15 +80,15 @@ export const commands: readonly Command[] = [
 		summary: 'Write the trail out, to be proved by `latchkey audit verify`',
 		options: {
 			...chainOptions,
-			after: {type: 'string', value: 'SEQUENCE', help: 'only what follows this entry'},
-			out: {type: 'string', value: 'FILE', help: 'to a new 0600 file instead of stdout'},
+			after: {type: 'string', value: 'SEQUENCE', help: 'only entries after this one'},
+			out: {type: 'string', value: 'FILE', help: 'to a new file (mode 0600) instead of stdout'},
 		},
 		run: exportTrail,
 	},
 	{
 		path: ['audit', 'verify'],
 		arguments: '[FILE]',
-		summary: 'Prove the trail, or an export of it, against the heads that were signed',
+		summary: 'Prove the trail, or an export of it, against the signed heads',
 		options: {
 			keys: {
 				type: 'string',
@@ -91,7 +99,7 @@ export const commands: readonly Command[] = [
 			org: {type: 'string', value: 'ID', help: 'only the trail of this organisation'},
 		},
 		runHere() {
-			throw new Failure('usage', 'audit verify is a command at the machine of the appliance', {
+			throw new Failure('usage', 'audit verify runs only on the machine of the appliance', {
 				hint: 'This is the console alone: docs/audit.md says how to prove an export elsewhere.',
 			});
 		},

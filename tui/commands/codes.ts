@@ -49,7 +49,7 @@ export async function codeAndPassword(context: LocalContext, kind: CodeKind) {
 	output.say(`${kinds[kind].password} ${minPasswordLength} characters or more.`);
 	const password = await ask(terminal, 'Password: ', options);
 	if ((await ask(terminal, 'Once more: ', options)) !== password) {
-		throw new Failure('usage', 'The passwords are not the same', {field: 'password'});
+		throw new Failure('usage', 'The passwords do not match', {field: 'password'});
 	}
 	return {code: code.trim(), password};
 }

@@ -80,8 +80,8 @@ export const commonOptions = {
 		help: 'certificate authority of that server, in PEM; a login keeps it in the profile',
 	},
 	insecure: {type: 'boolean', help: 'allow plain http to a host that is not private'},
-	json: {type: 'boolean', help: 'answer with one JSON document'},
-	quiet: {type: 'boolean', short: 'q', help: 'answer with ids or the secret alone, say nothing'},
+	json: {type: 'boolean', help: 'print one JSON document'},
+	quiet: {type: 'boolean', short: 'q', help: 'print only ids (or the secret)'},
 	help: {type: 'boolean', short: 'h', help: 'show this'},
 } as const satisfies Options;
 
@@ -104,10 +104,14 @@ export const listOptions = {
 	jsonl: {
 		type: 'boolean',
 		unasked: true,
-		help: 'answer with one JSON document a line, as they come',
+		help: 'print one JSON document per line, as they come',
 	},
 } as const satisfies Options;
 
 export const secretOption = {
-	out: {type: 'string', value: 'FILE', help: 'write the secret to a new 0600 file, print its id'},
+	out: {
+		type: 'string',
+		value: 'FILE',
+		help: 'write the secret to a new file (mode 0600), print its id',
+	},
 } as const satisfies Options;

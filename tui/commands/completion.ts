@@ -8,7 +8,7 @@ export function completionOf(everyCommand: () => Promise<readonly Command[]>): C
 	return {
 		path: ['completion'],
 		arguments: shells.join('|'),
-		summary: 'Print what makes a shell complete these commands',
+		summary: 'Print the script that completes these commands in a shell',
 		options: {},
 		async runHere(context) {
 			const wanted = onlyArgument(context, 'shell');

@@ -32,7 +32,7 @@ function termFlags(context: LocalContext): Record<string, unknown> {
 
 export const createKey: Command = {
 	path: ['keys', 'create'],
-	summary: 'Create an API key and print it, once',
+	summary: 'Create an API key and print it once',
 	changes: true,
 	options: {
 		...organisationOption,

@@ -43,9 +43,9 @@ const attemptColumns: readonly Column<Attempt>[] = [
 const since = {
 	type: 'string',
 	value: 'TIME',
-	help: 'from then on, as 24h or 2030-01-15T10:30:00Z',
+	help: 'from this time on, such as 24h or 2030-01-15T10:30:00Z',
 } as const;
-const until = {type: 'string', value: 'TIME', help: 'before then'} as const;
+const until = {type: 'string', value: 'TIME', help: 'before this time'} as const;
 const event = {
 	type: 'string',
 	value: 'TYPE',
@@ -138,7 +138,7 @@ export const commands: readonly Command[] = [
 				help: 'those given up, those never sent, or all',
 			},
 			event,
-			since: {...since, required: true, help: 'from then on, as 24h or a time'},
+			since: {...since, required: true, help: 'from this time on, such as 24h or a time'},
 			until,
 			'dry-run': {type: 'boolean', help: 'only say how many'},
 			...confirmOption,

@@ -82,7 +82,7 @@ async function placesOf(context: Context): Promise<{id: string; name: string}[]>
 function whyUnknown(told: Exclude<Recognition, {kind: 'known'}>, secret: PastedKey): string {
 	const masked = secret.masked('*');
 	if (told.kind === 'malformed') {
-		return `${masked} is no API key: it was mistyped, or cut off. Its checksum is wrong`;
+		return `${masked} is not an API key: its checksum is wrong, so it was mistyped or cut off`;
 	}
 	const were = plural(told.asked, ['organisation was', 'organisations were']);
 	const not = told.unasked === 0 ? '' : `, ${told.unasked} could not be`;

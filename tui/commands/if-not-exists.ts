@@ -7,7 +7,7 @@ export const ifNotExistsOption = {
 	'if-not-exists': {
 		type: 'boolean',
 		unasked: true,
-		help: 'where there is one of this name, make none, and end with 0',
+		help: 'if one of this name exists, make none and exit with 0',
 	},
 } as const satisfies Options;
 
@@ -38,7 +38,7 @@ export function answerExisting(
 	const {flags, output} = context;
 	const isSecret = secret !== undefined && flags['out'] === undefined;
 	const shown = secret === undefined ? '' : ` ${secret} was shown when it was made.`;
-	const status = answerDone(context, item, `There is ${clean(name)} already (${item.id}).${shown}`);
+	const status = answerDone(context, item, `${clean(name)} already exists (${item.id}).${shown}`);
 	if (flags['json'] !== true && !isSecret) output.lines([item.id]);
 	return status;
 }

@@ -29,7 +29,7 @@ export const commands: readonly Command[] = [
 			['expires', ({expires_at}) => moment(expires_at)],
 		],
 		id: ({id}) => id,
-		none: 'Nobody is invited.',
+		none: 'No open invitations.',
 		async *pages(context, most) {
 			const org_id = await organisationId(context);
 			yield* pages(context.client, 'listInvitations', {org_id}, most);
@@ -37,18 +37,18 @@ export const commands: readonly Command[] = [
 	}),
 	{
 		path: ['invitations', 'create'],
-		summary: 'Invite somebody to become a member; print the code, once',
+		summary: 'Invite somebody to become a member; print the code once',
 		changes: true,
 		options: {
 			...organisationOption,
-			email: {type: 'string', value: 'EMAIL', required: true, help: 'whom'},
+			email: {type: 'string', value: 'EMAIL', required: true, help: 'email to invite'},
 			role: {
 				type: 'string',
 				value: 'ROLE',
 				choices: roles,
 				grave: powerfulRoles,
 				required: true,
-				help: 'as what',
+				help: 'role that they get',
 			},
 			...secretOption,
 		},
@@ -92,7 +92,7 @@ export const commands: readonly Command[] = [
 	removal({
 		path: ['invitations', 'withdraw'],
 		arguments: invitationPlace,
-		summary: 'Withdraw an invitation; its code stops at once',
+		summary: 'Withdraw an invitation; its code stops working immediately',
 		options: organisationOption,
 		doing: 'Withdrawing an invitation',
 		question: (context) => `Withdraw the invitation ${clean(onlyArgument(context, 'invitation'))}?`,

@@ -27,7 +27,7 @@ export const keyHygiene: RemoteCommand = {
 			type: 'string',
 			value: 'FINDING',
 			choices: keyFindingNames,
-			help: 'only keys of which this is found',
+			help: 'only keys with this finding',
 		},
 		'idle-days': bound('SPAN', `after how long without use a key is idle (${idle_days}d)`),
 		'expiring-days': bound('SPAN', `within what time a key that ends expires (${expiring_days}d)`),

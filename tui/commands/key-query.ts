@@ -12,14 +12,14 @@ const option = (value: string, help: string) =>
 
 export const queryOptions = {
 	status: {...option('STATUS', 'those of one status'), choices: keyStatuses},
-	tag: option('TAG', 'those with a tag, as env:prod'),
-	owner: option('TYPE/ID', 'those of an owner, as team/payments'),
+	tag: option('TAG', 'those with a tag, such as env:prod'),
+	owner: option('TYPE/ID', 'those of an owner, such as team/payments'),
 	role: option('ROLE', 'those with a key role'),
 	scope: option('SCOPE', 'those whose scopes cover it, or that have none'),
 	q: option('TEXT', 'those with it in name, id or hint'),
-	'expires-before': option('TIME', 'those that end before, as 30d or 2030-01-15'),
+	'expires-before': option('TIME', 'those that end before, such as 30d or 2030-01-15'),
 	'expires-after': option('TIME', 'those that end after it'),
-	'idle-days': option('SPAN', 'those not used for so long, as 90d'),
+	'idle-days': option('SPAN', 'those not used for so long, such as 90d'),
 	'rotation-due': {
 		type: 'boolean',
 		help: 'those that the key policy has replaced by now',

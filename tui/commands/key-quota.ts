@@ -28,8 +28,8 @@ export const keyQuota: Command = {
 	changes: true,
 	options: {
 		...organisationOption,
-		set: {type: 'string', value: 'N', help: 'so much was used: 0 gives all of it back'},
-		add: {type: 'string', value: 'N', help: 'so much more was used; --add=-50 gives 50 back'},
+		set: {type: 'string', value: 'N', help: 'set how much was used; 0 gives all of it back'},
+		add: {type: 'string', value: 'N', help: 'add to how much was used; --add=-50 gives 50 back'},
 	},
 	async run(context) {
 		const given = {set: countFlag(context.flags, 'set'), add: countFlag(context.flags, 'add')};

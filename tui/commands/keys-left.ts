@@ -72,13 +72,13 @@ async function askAbout(context: Context, maker: Maker): Promise<void> {
 		['leave', 'them as they are'],
 	] as const;
 	for (;;) {
-		const chosen = await choose(terminal, 'What shall become of them?', choices, 'required').catch(
+		const chosen = await choose(terminal, 'What should happen to them?', choices, 'required').catch(
 			unlessBack,
 		);
 		if (chosen !== 'look' && chosen !== 'suspend' && chosen !== 'revoke') return;
 		const keys = await readKeysLeft(client, maker);
 		if (chosen === 'look') {
-			const none = 'There is none any more.';
+			const none = 'There are none left.';
 			answerItems(context, keys, {columns, id: ({id}) => id, none});
 		} else if (await changeAll(context, chosen, keys)) {
 			return;

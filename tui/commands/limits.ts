@@ -20,7 +20,7 @@ const columns: readonly Column<SharedLimits>[] = [
 	['rate limits', limitsText],
 	['quota', ({quota: of}) => (of === null ? 'none' : writeQuota(of))],
 	['used', (item) => usedText(item) ?? ''],
-	['begins anew', ({quota_resets_at: at}) => (at === null ? '' : moment(at))],
+	['resets', ({quota_resets_at: at}) => (at === null ? '' : moment(at))],
 ];
 
 const placeOptions = {
@@ -29,12 +29,12 @@ const placeOptions = {
 		type: 'string',
 		value: 'TYPE/ID',
 		read: owner.read,
-		help: 'of the keys of an owner, as team/payments, if not of all keys',
+		help: 'of the keys of an owner, such as team/payments, if not of all keys',
 	},
 } as const;
 
 const hint =
-	'latchkey limits set [--owner TYPE/ID] [--rate-limit LIMITS] [--quota QUOTA]: none takes one away';
+	'latchkey limits set [--owner TYPE/ID] [--rate-limit LIMITS] [--quota QUOTA]: none removes one';
 
 export const commands: readonly Command[] = [
 	listing<ListedLimitedKey>({
@@ -91,13 +91,13 @@ export const commands: readonly Command[] = [
 				type: 'string',
 				value: 'LIMITS',
 				read: rateLimits.read,
-				help: 'how often they are accepted together, as "requests 100/min, writes 10/s burst 5"',
+				help: 'how often they are accepted together, such as "requests 100/min, writes 10/s burst 5"',
 			},
 			quota: {
 				type: 'string',
 				value: 'QUOTA',
 				read: quota.read,
-				help: 'how often in each period, as "50k/month in Europe/Berlin"',
+				help: 'how often in each period, such as "50k/month in Europe/Berlin"',
 			},
 		},
 		async run(context) {
@@ -123,14 +123,14 @@ export const commands: readonly Command[] = [
 	},
 	removal({
 		path: ['limits', 'remove'],
-		summary: 'Take away the limits that all keys share, or those of an owner',
+		summary: 'Remove the limits that all keys share, or those of an owner',
 		options: placeOptions,
-		doing: 'Taking away shared limits',
-		question: (context) => `Take away the limits that ${keysOf(ownerIn(context))} share?`,
+		doing: 'Removing shared limits',
+		question: (context) => `Remove the limits that ${keysOf(ownerIn(context))} share?`,
 		async remove(context) {
 			const of = ownerIn(context);
-			const answer = await takeAway(context, of);
-			const said = `Took away what ${keysOf(of)} shared: in force ${inForce(answer)}.`;
+			const answer = await removeShared(context, of);
+			const said = `Removed the limits that ${keysOf(of)} shared: in force ${inForce(answer)}.`;
 			return {document: answer.body, said};
 		},
 	}),
@@ -173,7 +173,7 @@ async function set(
 		: context.client.call('setOrganisationLimits', {...place, body});
 }
 
-async function takeAway(context: Context, of: Sharing) {
+async function removeShared(context: Context, of: Sharing) {
 	const place = await placeOf(context, of);
 	return 'owner_id' in place
 		? context.client.call('deleteOwnerLimits', place)

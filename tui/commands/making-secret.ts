@@ -81,7 +81,7 @@ async function finishing(make: () => Promise<Made>) {
 function unanswered(error: unknown): unknown {
 	if (!(error instanceof Failure) || error.kind !== 'unreachable') return error;
 	const hint =
-		'If it was made all the same, nobody has its secret: look for it and take it back, or make another.';
+		'If it was made after all, nobody has its secret: find it and revoke it, or make another.';
 	const {details} = error;
 	return new Failure(error.kind, error.message, {...details, hint: details.hint ?? hint});
 }

@@ -123,6 +123,6 @@ async function mayStop(context: Context, plan: string | undefined): Promise<bool
 	const {id, name: called} = organisation;
 	const {body: reliance} = await context.client.call('getReliance', {org_id: id});
 	const word = confirmation({name: called, id});
-	const question = `${clean(called)} has ${relianceText(reliance)}. All of its keys get 403 at once. Type ${word} to move it to ${plan}: `;
+	const question = `${clean(called)} has ${relianceText(reliance)}. All of its keys get 403 immediately. Type ${word} to move it to ${plan}: `;
 	return typesWord(context, question, word);
 }

@@ -16,7 +16,7 @@ const logIn: Command = {
 	summary: 'Log in and keep the session in a file only you can read',
 	logsIn: true,
 	options: {
-		email: {type: 'string', value: 'EMAIL', help: 'whose session'},
+		email: {type: 'string', value: 'EMAIL', help: 'email to log in with'},
 		'password-stdin': {type: 'boolean', unasked: true, help: 'read the password from stdin'},
 		provider: {type: 'string', value: 'NAME', help: 'approve it in a browser at this provider'},
 		...logInOptions,
@@ -77,7 +77,7 @@ async function byProvider(client: Client, {stderr}: Terminal, provider: string):
 
 const logOut: Command = {
 	path: ['logout'],
-	summary: 'End the session; its tokens stop at once',
+	summary: 'End the session; its tokens stop working immediately',
 	options: {},
 	async run({client, session, settings, flags, output}) {
 		if (settings.given !== undefined)
@@ -105,7 +105,7 @@ const logOut: Command = {
 
 const whoAmI: Command = {
 	path: ['whoami'],
-	summary: 'Who is logged in, and in which organisation',
+	summary: 'Show who is logged in, and in which organisation',
 	options: {...organisationOption},
 	async run(context) {
 		const {client, settings, flags, output} = context;
@@ -155,7 +155,7 @@ async function whichMachine({client, settings, environment, flags, output}: Cont
 const use: Command = {
 	path: ['use'],
 	arguments: '[ID|NAME]',
-	summary: 'Choose the organisation that commands act in at this server',
+	summary: 'Choose the organisation that commands act in on this server',
 	options: {clear: {type: 'boolean', help: 'act in your first organisation again'}},
 	async run(context) {
 		const {client, settings, environment, flags, output} = context;

@@ -13,7 +13,7 @@ export const placeOptions = {
 	...organisationOption,
 	appliance: {
 		type: 'boolean',
-		help: 'what the appliance asks of every organisation (operators)',
+		help: 'the policy of the appliance, for every organisation (operators)',
 	},
 } as const satisfies Options;
 

@@ -20,7 +20,7 @@ import {impact} from './policy-impact.ts';
 export const commands: readonly Command[] = [
 	{
 		path: ['policy', 'show'],
-		summary: 'Show what is asked of API keys, and who asks for it',
+		summary: 'Show the rules that API keys must meet, and who set them',
 		options: placeOptions,
 		async run(context) {
 			const {flags, output} = context;
@@ -45,7 +45,7 @@ export const commands: readonly Command[] = [
 	{
 		path: ['policy', 'set'],
 		arguments: 'RULE=VALUE…',
-		summary: 'Change what is asked of API keys; the other rules stay as they are',
+		summary: 'Change the rules that API keys must meet; those not named stay as they are',
 		changes: true,
 		options: {...placeOptions, ...confirmOption},
 		assignments: ruleArguments,
@@ -67,7 +67,7 @@ export const commands: readonly Command[] = [
 			const said = `Changed the key policy of ${whose}: in force ${inForce(answer)}.`;
 			for (const {name, rule, effective, isOverruled} of ruleStates(answer.body)) {
 				if (!isOverruled || !(name in body)) continue;
-				context.output.say(`${name} holds as ${rule.write(effective)}, which is tighter.`);
+				context.output.say(`${name} holds as ${rule.write(effective)}, which is stricter.`);
 			}
 			for (const {name, ...counts} of trial === undefined ? [] : newlyBroken(trial)) {
 				context.output.say(`${name} is broken by ${brokenText(counts)}: see \`policy impact\`.`);

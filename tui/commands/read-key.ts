@@ -17,7 +17,7 @@ export async function readKey(
 	const text = isPiped
 		? await readAll(terminal.stdin)
 		: await ask(terminal, 'API key: ', {secret: true, otherwise: hint});
-	if (text.trim() === '') throw new Failure('usage', 'There is no key to read', {hint});
+	if (text.trim() === '') throw new Failure('usage', 'No key was given', {hint});
 	return text.trim();
 }
 

@@ -34,12 +34,12 @@ const facts: readonly Column<KeyRole>[] = [
 ];
 
 const members = {
-	name: {type: 'string', value: 'NAME', help: 'what it is called, as billing'},
+	name: {type: 'string', value: 'NAME', help: 'what it is called, such as billing'},
 	description: {type: 'string', value: 'TEXT', help: 'what it is for; empty for none'},
 	scopes: {
 		type: 'string',
 		value: 'SCOPES',
-		help: 'what its keys may be used for, as orders.read,invoices.*, or none',
+		help: 'what its keys may be used for, such as orders.read,invoices.*, or none',
 	},
 } as const;
 

@@ -21,7 +21,7 @@ import {exitCodes} from '../failure.ts';
 export const rotateKey: Command = {
 	path: ['keys', 'rotate'],
 	arguments: keyPlace,
-	summary: 'Replace an API key by a new one and print that, once',
+	summary: 'Replace an API key by a new one and print that once',
 	changes: true,
 	options: {
 		...organisationOption,

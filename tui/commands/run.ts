@@ -128,8 +128,8 @@ function aboutGiven(error: unknown, {given, url}: Settings): unknown {
 	if (!isRefused) return error;
 	const what =
 		given === 'LATCHKEY_TOKEN'
-			? 'The token of LATCHKEY_TOKEN has ended, or is not of this server'
-			: 'The service account of LATCHKEY_CLIENT_ID is not known here, or its secret is another';
+			? 'The token of LATCHKEY_TOKEN has expired, or belongs to another server'
+			: 'The service account of LATCHKEY_CLIENT_ID is not known here, or its secret is wrong';
 	return new Failure('signed_out', `${what} (${url.origin})`, {
 		...details,
 		hint: `Set ${given} to one that works, or unset it to act as whoever logged in.`,
@@ -176,7 +176,7 @@ function parse(command: Command, args: string[]): {flags: Flags; positionals: st
 		return {flags: values as Flags, positionals};
 	} catch (error) {
 		const [sentence] = (error as Error).message.split('. ');
-		throw new Failure('usage', sentence ?? 'The command line is not understood', {
+		throw new Failure('usage', sentence ?? 'The command line was not understood', {
 			hint: `See \`latchkey ${command.path.join(' ')} --help\`.`,
 		});
 	}
@@ -233,11 +233,11 @@ async function unknown(argv: readonly string[], terminal: Terminal): Promise<num
 		});
 	}
 	if (programsOfAppliance.includes(noun)) {
-		throw new Failure('usage', `${noun} is a command at the machine of the appliance`, {
+		throw new Failure('usage', `${noun} runs only on the machine of the appliance`, {
 			hint:
 				argv[0] === noun
 					? 'This is the console alone: see docs/console.md.'
-					: 'Its options stand behind it.',
+					: 'Its options come after it.',
 		});
 	}
 	const every = await everyCommand();

@@ -90,7 +90,7 @@ export const commands: readonly Command[] = [
 			return answerChange(context, made, `Created ${clean(made.name)}`);
 		},
 	},
-	change('update', 'Change name or role of a service account', 'is updated'),
+	change('update', 'Change the name or role of a service account', 'is updated'),
 	change('enable', 'Enable a service account again', 'is enabled', {disabled: false}),
 	change('disable', 'Disable a service account, at once', 'is disabled', {disabled: true}),
 	removal({
@@ -100,7 +100,7 @@ export const commands: readonly Command[] = [
 		options: organisationOption,
 		doing: 'Deleting a service account',
 		question: async (context) =>
-			`Delete ${clean((await find(context)).name)}? Its tokens stop at once.`,
+			`Delete ${clean((await find(context)).name)}? Its tokens stop working immediately.`,
 		async remove(context) {
 			const {org_id, id} = await placeOf(context);
 			const {body: account} = await context.client.call('getServiceAccount', {org_id, id});
@@ -133,7 +133,7 @@ export const commands: readonly Command[] = [
 	{
 		path: [noun, 'new-secret'],
 		arguments: namedPlace,
-		summary: 'Make a secret and print it, once; the one before works on',
+		summary: 'Create a secret and print it once; the previous one keeps working',
 		changes: true,
 		options: {
 			...organisationOption,
@@ -141,7 +141,7 @@ export const commands: readonly Command[] = [
 				type: 'string',
 				value: 'TIME',
 				read: expiry.read,
-				help: 'when it ends, as 90d, 2030-01-15 or 2030-01-15T10:30:00Z',
+				help: 'when it ends, such as 90d, 2030-01-15 or 2030-01-15T10:30:00Z',
 			},
 			...secretOption,
 		},
@@ -153,7 +153,7 @@ export const commands: readonly Command[] = [
 			const {org_id, id} = await placeOf(context);
 			return makingSecret(context, async () => {
 				const {body: made} = await client.call('createClientSecret', {org_id, id, body});
-				const said = `Made secret ${made.id}; end the one before with \`latchkey ${noun} revoke-secret\`. This is the only time it is shown:`;
+				const said = `Created secret ${made.id}; revoke the previous one with \`latchkey ${noun} revoke-secret\`. This is the only time it is shown:`;
 				return {
 					document: made,
 					secret: 'client_secret',
@@ -171,7 +171,7 @@ export const commands: readonly Command[] = [
 	removal({
 		path: [noun, 'revoke-secret'],
 		arguments: 'ID|NAME SECRET',
-		summary: 'Revoke a secret; tokens it was exchanged for stop at once',
+		summary: 'Revoke a secret; tokens it was exchanged for stop working immediately',
 		options: organisationOption,
 		doing: 'Revoking a secret',
 		question: (context) => `Revoke secret ${clean(accountAndSecret(context).secret_id)}?`,

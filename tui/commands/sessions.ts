@@ -37,7 +37,7 @@ export const commands: readonly Command[] = [
 	{
 		path: ['sessions', 'end'],
 		arguments: '[ID]',
-		summary: 'End a session, or all of them; its tokens stop at once',
+		summary: 'End a session, or all of them; its tokens stop working immediately',
 		changes: true,
 		options: {...userOption, all: {type: 'boolean', help: 'every one, this one too'}},
 		async run(context) {

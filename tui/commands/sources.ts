@@ -72,7 +72,7 @@ export const commands: readonly Command[] = [
 	{
 		path: ['sources', 'update'],
 		arguments: namedPlace,
-		summary: 'Change name or type of a source',
+		summary: 'Change the name or type of a source',
 		changes: true,
 		options: {...organisationOption, ...members},
 		async run(context) {

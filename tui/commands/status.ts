@@ -4,7 +4,7 @@ import type {Command} from './command.ts';
 
 const status: Command = {
 	path: ['status'],
-	summary: 'Whether the server can do its work, and what it rests on',
+	summary: 'Show whether the server works, and what it depends on',
 	options: {},
 	async run({client, settings, flags, output}) {
 		const {body} = await client.call('ready', {});

@@ -9,11 +9,11 @@ import {keyOf, keyPlace} from './key-id.ts';
 export const suspendKey: Command = {
 	path: ['keys', 'suspend'],
 	arguments: keyPlace,
-	summary: 'Have an API key refused until it is resumed',
+	summary: 'Suspend an API key: it is refused until it is resumed',
 	changes: true,
 	options: {
 		...organisationOption,
-		reason: {type: 'string', value: 'TEXT', help: 'why, for whoever meets the key later'},
+		reason: {type: 'string', value: 'TEXT', help: 'why, for whoever comes across the key later'},
 	},
 	async run(context) {
 		const given = {reason: context.flags['reason']};
@@ -28,7 +28,7 @@ export const suspendKey: Command = {
 export const resumeKey: Command = {
 	path: ['keys', 'resume'],
 	arguments: keyPlace,
-	summary: 'Have a suspended API key accepted again',
+	summary: 'Resume a suspended API key: it is accepted again',
 	changes: true,
 	options: organisationOption,
 	async run(context) {

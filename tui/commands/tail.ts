@@ -36,7 +36,7 @@ const spokenFor = 30_000;
 export const commands: readonly Command[] = [
 	{
 		path: ['tail'],
-		summary: 'Show what is decided about API keys at this moment, as it happens',
+		summary: 'Show decisions about API keys as they are made',
 		options: {
 			...organisationOption,
 			key: {type: 'string', value: 'ID|NAME', help: 'only about this key'},
@@ -44,9 +44,9 @@ export const commands: readonly Command[] = [
 				type: 'string',
 				value: 'OUTCOME',
 				choices: watchedOutcomes,
-				help: 'only what came to this, or all that was refused',
+				help: 'only decisions with this outcome, or all that were refused',
 			},
-			for: {type: 'string', value: 'SPAN', help: 'end after so long, as 30s'},
+			for: {type: 'string', value: 'SPAN', help: 'stop after this long, such as 30s'},
 		},
 		run: follow,
 	},
@@ -74,7 +74,7 @@ async function follow(context: Context): Promise<number> {
 	};
 	const patiently = createPatience(output, askEvery, isOver);
 	let {after} = await ask(undefined);
-	output.say('Looking at what is decided from now on; Ctrl-C ends.');
+	output.say('Watching decisions as they are made; Ctrl-C stops.');
 	while (!isOver()) {
 		await sleep(Math.min(askEvery, end - performance.now()));
 		const told = await patiently(() => ask(after));

@@ -25,9 +25,9 @@ export async function mayLift(
 	const {body: key, tag} = await client.call('getKey', place);
 	const asRead = tag === undefined ? {} : {tag};
 	if (!losesRestriction(key, changes)) return {agreed: true, ...asRead};
-	const why = `${whyUnrestricted(key)} It may be used for everything then.`;
+	const why = `${whyUnrestricted(key)} It could then be used for everything.`;
 	if (terminal.stdin.isTTY !== true || terminal.stderr.isTTY !== true) {
-		throw new Failure('usage', `${clean(key.name)} would not be restricted any more. ${why}`, {
+		throw new Failure('usage', `${clean(key.name)} would no longer be restricted. ${why}`, {
 			hint: 'Add --yes if that is what you want, or --scopes none for a key that may do nothing.',
 		});
 	}

@@ -27,22 +27,26 @@ const formats = ['table', 'csv', 'ndjson', 'json'] as const;
 
 const usage: Command = {
 	path: ['usage'],
-	summary: 'How often API keys were checked, over time; of one key, of an owner or of all',
+	summary: 'Show how often API keys were checked over time: one key, those of an owner, or all',
 	options: {
 		...organisationOption,
 		key: {type: 'string', value: 'ID|NAME', help: 'only of this key'},
 		owner: {type: 'string', value: 'TYPE/ID', help: 'only of the keys of an owner'},
-		from: {type: 'string', value: 'TIME', help: 'from then on, as 7d or 2030-01-15T10:30:00Z'},
-		to: {type: 'string', value: 'TIME', help: 'until then, instead of now'},
-		step: {type: 'string', value: 'STEP', choices: usageSteps, help: 'how long a point is'},
+		from: {
+			type: 'string',
+			value: 'TIME',
+			help: 'from this time on, such as 7d or 2030-01-15T10:30:00Z',
+		},
+		to: {type: 'string', value: 'TIME', help: 'until this time, instead of now'},
+		step: {type: 'string', value: 'STEP', choices: usageSteps, help: 'time that each point covers'},
 		'group-by': {
 			type: 'string',
 			value: 'WHAT',
 			choices: groupings,
-			help: 'what is told apart, instead of outcomes',
+			help: 'what to group by, instead of outcomes',
 		},
 		result: {type: 'string', value: 'RESULT', choices: usageResults, help: 'only these checks'},
-		top: {type: 'string', value: 'N', help: 'how many are told by themselves, at most 50'},
+		top: {type: 'string', value: 'N', help: 'how many groups to name, at most 50'},
 		format: {
 			type: 'string',
 			value: 'FORMAT',
@@ -109,7 +113,7 @@ async function exportUsage(context: Context, format: 'csv' | 'ndjson'): Promise<
 	if (flags['top'] !== undefined) {
 		throw new Failure('usage', `--top cannot be given with --format ${format}`, {
 			field: 'top',
-			hint: 'Every group is told there.',
+			hint: 'Those formats have every group.',
 		});
 	}
 	const members = {...given(context), format};
@@ -152,7 +156,7 @@ function answerSeries(context: Context, series: UsageSeries): void {
 	answerItems(context, rows, {
 		columns,
 		id: (row) => nameOf(row, series),
-		none: 'No key was checked in this time.',
+		none: 'No key was checked in this period.',
 	});
 }
 

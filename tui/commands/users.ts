@@ -51,7 +51,7 @@ export const commands: readonly Command[] = [
 		summary: 'Create a user; print the code that sets a password, once',
 		changes: true,
 		options: {
-			email: {type: 'string', value: 'EMAIL', required: true, help: 'whose account'},
+			email: {type: 'string', value: 'EMAIL', required: true, help: 'email of the user'},
 			operator: {type: 'boolean', help: 'make an operator'},
 			...ifNotExistsOption,
 			...secretOption,

@@ -34,7 +34,7 @@ const facts: readonly Column<Endpoint>[] = [
 
 const members = {
 	description: {type: 'string', value: 'TEXT', help: 'what it is for'},
-	events: {type: 'string', value: 'TYPE,…', help: 'only events of these types; all for all'},
+	events: {type: 'string', value: 'TYPE,…', help: 'only events of these types, or all'},
 } as const;
 
 const enabling = {
@@ -72,7 +72,7 @@ export const commands: readonly Command[] = [
 	},
 	{
 		path: ['webhooks', 'create'],
-		summary: 'Create an endpoint; print its signing secret, once',
+		summary: 'Create an endpoint; print its signing secret once',
 		changes: true,
 		options: {
 			...organisationOption,
@@ -113,7 +113,7 @@ export const commands: readonly Command[] = [
 		options: organisationOption,
 		doing: 'Deleting a webhook',
 		question: async (context) =>
-			`Delete the webhook to ${clean((await find(context)).url)}? What waits is never sent.`,
+			`Delete the webhook to ${clean((await find(context)).url)}? Waiting deliveries are never sent.`,
 		async remove(context) {
 			const {body} = await context.client.call('deleteWebhook', await placeOf(context));
 			return {document: body, said: `${body.message}.`};
@@ -122,14 +122,14 @@ export const commands: readonly Command[] = [
 	{
 		path: ['webhooks', 'rotate-secret'],
 		arguments: webhookPlace,
-		summary: 'Make a new signing secret and print it, once',
+		summary: 'Create a new signing secret and print it once',
 		changes: true,
 		options: {
 			...organisationOption,
 			grace: {
 				type: 'string',
 				value: 'SPAN',
-				help: 'how long the old one signs, too: 0s to 7d (1d)',
+				help: 'how long the old one keeps signing, too: 0s to 7d (1d)',
 			},
 			...secretOption,
 		},

@@ -47,10 +47,8 @@ type Piece = {
 export function withRememberedRows(Whole: OutputClass): OutputClass {
 	const rowOf = remembered((row) => {
 		const {width, pieces} = JSON.parse(row) as {width: number; pieces: Piece[]};
-		const [first, ...others] = pieces;
-		if (others.length === 0 && first !== undefined && isWholeRow(first, width)) {
-			return first.text.trimEnd();
-		}
+		const asTheyAre = sideBySide(pieces, width);
+		if (asTheyAre !== undefined) return asTheyAre;
 		const output = new Whole({width, height: 1});
 		for (const {x, text, x1, x2} of pieces) {
 			output.clip({x1, x2, y1: undefined, y2: undefined});
@@ -113,10 +111,20 @@ export function withRememberedRows(Whole: OutputClass): OutputClass {
 	};
 }
 
-/** Whether a text is all of a row as it is: nothing of it is cut, moved or left out. */
-function isWholeRow({x, text, x1 = 0, x2}: Piece, width: number): boolean {
-	const plain = stripVTControlCharacters(text);
-	return x === 0 && x1 <= 0 && isSimple(plain) && plain.length <= Math.min(width, x2 ?? width);
+/** Texts that stand beside each other, as they are; undefined: some are cut, or lie over others in part. */
+function sideBySide(pieces: readonly Piece[], width: number): string | undefined {
+	let row = '';
+	let end = 0;
+	for (const {x, text, x1 = 0, x2 = width} of pieces) {
+		const plain = stripVTControlCharacters(text);
+		const isCut = x < x1 || x + plain.length > Math.min(x2, width);
+		if (isCut || !isSimple(plain)) return undefined;
+		if (plain.length === width) [row, end] = ['', 0];
+		if (x < end) return undefined;
+		row += ' '.repeat(x - end) + text;
+		end = x + plain.length;
+	}
+	return row.trimEnd();
 }
 
 const none: Clip = {x1: undefined, x2: undefined, y1: undefined, y2: undefined};

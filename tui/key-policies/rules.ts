@@ -38,7 +38,7 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 	max_lifetime_days: days({
 		label: 'Longest lifetime',
 		part: 'lifetime',
-		takes: 'days within which a key must end, as 90d; or none',
+		takes: 'days within which a key must end, such as 90d; or none',
 		says: (count) => `a key must end within ${count} of when it is made`,
 		none: 'a key need not end',
 		tightens: isLess,
@@ -53,15 +53,15 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 	default_lifetime_days: days({
 		label: 'Default lifetime',
 		part: 'lifetime',
-		takes: 'days after which a key ends that is made without an end, as 30d; or none',
-		says: (count) => `a key that is made without an end gets one, ${count} later`,
-		none: 'a key that is made without an end has none',
+		takes: 'days after which a key made without an end expires, such as 30d; or none',
+		says: (count) => `a key made without an end expires after ${count}`,
+		none: 'a key made without an end never expires',
 		tightens: () => false,
 	}),
 	rotate_every_days: days({
 		label: 'Rotate every',
 		part: 'lifetime',
-		takes: 'days after which a key should be replaced, as 90d; or none',
+		takes: 'days after which a key should be replaced, such as 90d; or none',
 		says: (count) => `a key should be replaced ${count} after it was made`,
 		none: 'a key need not be replaced',
 		tightens: isLess,
@@ -69,9 +69,9 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 	idle_suspend_days: days({
 		label: 'Suspend unused',
 		part: 'lifetime',
-		takes: 'days after which a key that nobody uses is suspended, from 8d on, as 90d; or none',
+		takes: 'days after which a key that nobody uses is suspended, from 8d on, such as 90d; or none',
 		says: (count) => `a key that was not used for ${count} is suspended, 7 days after it was told`,
-		none: 'a key may be without use',
+		none: 'a key may stay unused',
 		tightens: isLess,
 	}),
 	applies_to_existing: {
@@ -79,11 +79,10 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 		part: 'lifetime',
 		stands: 'HOW',
 		options: ['report', 'enforce'],
-		takes:
-			'report: keys that are there stay as they are; enforce: none outlives the longest lifetime',
+		takes: 'report: existing keys stay as they are; enforce: none outlives the longest lifetime',
 		read(text) {
 			const word = text.toLowerCase();
-			if (word === 'report') return {value: word, means: 'keys that are there stay as they are'};
+			if (word === 'report') return {value: word, means: 'existing keys stay as they are'};
 			if (word !== 'enforce') return {problem: 'takes report or enforce'};
 			return {
 				value: word,
@@ -105,7 +104,7 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 		label: 'Scope catalogue',
 		part: 'rights',
 		stands: 'SCOPES',
-		takes: 'the only scopes that keys may be given, as orders.*,invoices.read; or any',
+		takes: 'the only scopes that keys may be given, such as orders.*,invoices.read; or any',
 		read(text) {
 			if (text.toLowerCase() === 'any') return {value: null, means: 'keys may be given any scope'};
 			return withMeaning(scopes.read(text, 0), (value) =>
@@ -122,11 +121,11 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 		label: 'Privileged scopes',
 		part: 'rights',
 		stands: 'SCOPES',
-		takes: 'scopes that only owners and admins give to keys, as invoices.*; or none',
+		takes: 'scopes that only owners and admins give to keys, such as invoices.*; or none',
 		read: (text) =>
 			withMeaning(scopes.read(text, 0), (value) =>
 				value.length === 0
-					? 'whoever makes keys may give them any scope'
+					? 'anyone who may make keys may give them any scope'
 					: `only owners and admins give ${value.length === 1 ? 'it' : 'them'}, or make a key for everything`,
 			),
 		write: written,
@@ -144,10 +143,10 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 		label: 'Default rate limits',
 		part: 'limits',
 		stands: 'LIMITS',
-		takes: 'limits of a key that is made without a word of them, as requests 100/min; or none',
+		takes: 'limits for a key made without any, such as requests 100/min; or none',
 		read: (text) =>
 			text.toLowerCase() === 'none'
-				? {value: [], means: 'a key that is made without a word of limits has none'}
+				? {value: [], means: 'a key made without limits has none'}
 				: rateLimits.read(text, 0),
 		write: (value) => value.map(writeLimit).join(', ') || 'none',
 		show: (value) => value.map(writeLimit).join(', ') || 'none',
@@ -157,10 +156,10 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 		label: 'Default quota',
 		part: 'limits',
 		stands: 'QUOTA',
-		takes: 'quota of a key that is made without a word of it, as 50k/month; or none',
+		takes: 'quota for a key made without one, such as 50k/month; or none',
 		read: (text) =>
 			text.toLowerCase() === 'none'
-				? {value: null, means: 'a key that is made without a word of a quota has none'}
+				? {value: null, means: 'a key made without a quota has none'}
 				: quota.read(text, 0),
 		write: (value) => (value === null ? 'none' : writeQuota(value)),
 		show: (value) => (value === null ? 'none' : writeQuota(value)),
@@ -186,14 +185,14 @@ export const rules: {readonly [Name in KeyPolicyRule]: Rule<KeyPolicy[Name]>} = 
 	},
 	default_grace_seconds: seconds({
 		label: 'Default grace',
-		takes: 'how long a rotated key goes on where nobody says, as 1h; or none, for 24h',
-		says: (span) => `a rotated key goes on for ${span} where nobody says`,
-		none: 'a rotated key goes on for 24h where nobody says',
+		takes: 'how long a rotated key goes on by default, such as 1h; or none, for 24h',
+		says: (span) => `a rotated key goes on for ${span} by default`,
+		none: 'a rotated key goes on for 24h by default',
 		tightens: () => false,
 	}),
 	max_grace_seconds: seconds({
 		label: 'Longest grace',
-		takes: 'how long a rotated key may go on at most, as 7d; or none, for 30d',
+		takes: 'how long a rotated key may go on at most, such as 7d; or none, for 30d',
 		says: (span) => `a rotated key may go on for ${span} at most`,
 		none: 'a rotated key may go on for 30d at most',
 		tightens: isLess,

@@ -69,7 +69,7 @@ export function brokenText({count, before}: Omit<Broken, 'name'>): string {
 /** `12 keys are refused at once: they have lived longer than 30 days`. */
 export function refusedText(count: number): string {
 	const keys = plural(count, ['key that works is', 'keys that work are']);
-	return `${keys} refused at once, having lived longer than is asked for`;
+	return `${keys} refused at once, having outlived the longest lifetime`;
 }
 
 /** How many keys a question names. */

@@ -18,7 +18,7 @@ export type Context = Readonly<Record<string, Binding>>;
 export const keymap = {
 	palette: {
 		run: {keys: ['enter'], help: 'Go there, or do it', hint: 'go'},
-		complete: {keys: ['tab'], help: 'Write out what is marked', hint: 'write out'},
+		complete: {keys: ['tab'], help: 'Complete the name', hint: 'complete'},
 		next: {keys: ['down'], help: 'Next', hint: 'next'},
 		previous: {keys: ['up'], help: 'Previous, or history', hint: 'before'},
 		cancel: {keys: ['escape'], help: 'Back', hint: 'back'},
@@ -37,7 +37,7 @@ export const keymap = {
 	everywhere: {
 		help: {keys: ['?'], help: 'Keyboard shortcuts', hint: 'help'},
 		quit: {keys: ['q'], help: 'Back, or quit', hint: 'quit'},
-		repaint: {keys: ['ctrl-l'], help: 'Paint the screen anew'},
+		repaint: {keys: ['ctrl-l'], help: 'Repaint the screen'},
 	},
 	back: {
 		back: {keys: ['escape', 'h', 'left'], help: 'Back', hint: 'back'},
@@ -47,7 +47,7 @@ export const keymap = {
 		back: {keys: ['escape', 'h'], help: 'Back', hint: 'back'},
 	},
 	screens: {
-		palette: {keys: [':'], help: 'Go, or do, by name', hint: 'go'},
+		palette: {keys: [':'], help: 'Go anywhere by name', hint: 'go'},
 		showKeys: {keys: ['1'], help: 'API keys'},
 		showSources: {keys: ['2'], help: 'Sources'},
 		showOrganisations: {keys: ['3'], help: 'Organisations'},
@@ -100,15 +100,15 @@ export const keymap = {
 	},
 	/** Of the choice of columns. */
 	columns: {
-		toggleColumn: {keys: [' ', 'x'], help: 'Show it, or not', hint: 'show or not'},
-		asItWas: {keys: ['r'], help: 'As it was at first', hint: 'as at first'},
+		toggleColumn: {keys: [' ', 'x'], help: 'Show or hide it', hint: 'show/hide'},
+		asItWas: {keys: ['r'], help: 'Reset to the usual ones', hint: 'reset'},
 		keepColumns: {keys: ['enter', 'escape', 'q', 'C'], help: 'Done', hint: 'done'},
 	},
 	filtered: {
 		clear: {keys: ['escape'], help: 'Clear the filter'},
 	},
 	marks: {
-		mark: {keys: [' '], help: 'Mark the row, or not', hint: 'mark'},
+		mark: {keys: [' '], help: 'Mark or unmark the row', hint: 'mark'},
 		markRange: {keys: ['V'], help: 'Mark from last to here'},
 		markAll: {keys: ['*'], help: 'Mark all that are shown'},
 		unmark: {keys: ['u'], help: 'Drop the marks, or undo'},

@@ -16,7 +16,7 @@ export const quotaExample = '50k/month, 100/day in Europe/Berlin, 10/week from T
 
 export const quota: Typed<Quota | null> = {
 	label: 'Quota',
-	takes: `none; or how often in which period, as ${quotaExample}`,
+	takes: `none; or how often in which period, such as ${quotaExample}`,
 	read: readQuota,
 };
 
@@ -25,12 +25,12 @@ const takes = {from: 'value', in: 'value', cost: 'value'} as const;
 function readQuota(text: string): Reading<Quota | null> {
 	if (text.trim().toLowerCase() === 'none') return {value: null, means: 'no quota'};
 	const [often = '', ...rest] = wordsOf(text);
-	if (!/^[^/]+\/[^/]+$/u.test(often)) return {problem: `takes a quota, as ${quotaExample}`};
+	if (!/^[^/]+\/[^/]+$/u.test(often)) return {problem: `takes a quota, such as ${quotaExample}`};
 	const [count = '', period = ''] = often.split('/');
 	const limit = readCount(count);
 	if (typeof limit !== 'number') return {problem: `${count} ${limit.problem}`};
 	if (!isPeriod(period)) {
-		return {problem: `${period} is no period: it is one of ${quotaPeriods.join(', ')}`};
+		return {problem: `${period} is not a period: it is one of ${quotaPeriods.join(', ')}`};
 	}
 	const words = readWords<keyof typeof takes>(rest, takes);
 	if ('problem' in words) return {problem: words.problem};
@@ -48,7 +48,7 @@ function readQuota(text: string): Reading<Quota | null> {
 	if (!read.success || read.data === null) {
 		const {message = '', path = []} = read.error?.issues[0] ?? {};
 		if (path[0] === 'timezone') {
-			return {problem: `${words.in ?? ''} is no time zone, such as Europe/Berlin or UTC`};
+			return {problem: `${words.in ?? ''} is not a time zone, such as Europe/Berlin or UTC`};
 		}
 		const says = message.replace(/^quota\./u, '').replace('reset_day', 'the day after from');
 		return {problem: withCounts(says)};
@@ -66,12 +66,12 @@ function dayOf(text: string, period: QuotaPeriod): number | {problem: string} {
 		return {problem: `only a week or a month begins on a day that can be chosen, not from ${text}`};
 	}
 	if (/^\d{1,2}$/u.test(text)) return Number(text);
-	if (period === 'month') return {problem: `${text} is no day of a month, such as 15`};
+	if (period === 'month') return {problem: `${text} is not a day of a month, such as 15`};
 	const named = weekdays.filter(
 		(day) => text.length >= 2 && day.toLowerCase().startsWith(text.toLowerCase()),
 	);
 	const [only] = named;
-	if (only === undefined) return {problem: `${text} is no day of the week, such as Tuesday`};
+	if (only === undefined) return {problem: `${text} is not a day of the week, such as Tuesday`};
 	return weekdays.indexOf(only) + 1;
 }
 

@@ -16,7 +16,7 @@ export const limitsExample = 'requests 100/min, writes 10/s burst 5 named';
 
 export const rateLimits: Typed<RateLimit[]> = {
 	label: 'Rate limits',
-	takes: `none; or a name and how often, as ${limitsExample}: named, only for uses that name it`,
+	takes: `none; or a name and how often, such as ${limitsExample}: named, only for uses that name it`,
 	read: readLimits,
 };
 
@@ -73,7 +73,7 @@ function readLimits(text: string): Reading<RateLimit[]> {
 
 function readLimit(text: string): Given | {problem: string} {
 	const [name = '', often = '', ...rest] = wordsOf(text);
-	if (name === '') return {problem: `takes a name and how often, as ${limitsExample}`};
+	if (name === '') return {problem: `takes a name and how often, such as ${limitsExample}`};
 	if (/^\d[^/]*\//u.test(name)) {
 		return {problem: `a limit begins with its name: requests ${name}`};
 	}
@@ -81,16 +81,16 @@ function readLimit(text: string): Given | {problem: string} {
 		return {problem: `${name} is what the quota is called: give the limit another name`};
 	}
 	const fault = limitNameFault(name);
-	if (fault !== undefined) return {problem: `${name} is no name: it ${fault}`};
+	if (fault !== undefined) return {problem: `${name} is not a name: it ${fault}`};
 	if (!/^[^/]+\/[^/]+$/u.test(often)) {
-		return {problem: `${name}: how often comes after the name, as ${name} 100/min`};
+		return {problem: `${name}: how often comes after the name, such as ${name} 100/min`};
 	}
 	const [count = '', span = ''] = often.split('/');
 	const limit = readCount(count);
 	if (typeof limit !== 'number') return {problem: `${name}: ${count} ${limit.problem}`};
 	const window = windowOf(span);
 	if (window === undefined) {
-		return {problem: `${name}: ${span} is no window: ${windowHelp(span)}`};
+		return {problem: `${name}: ${span} is not a window: ${windowHelp(span)}`};
 	}
 	const words = readWords<keyof typeof takes>(rest, takes);
 	if ('problem' in words) return {problem: `${name}: ${words.problem}`};
@@ -115,7 +115,7 @@ function windowOf(text: string): number | undefined {
 function windowHelp(span: string): string {
 	return /^(week|month|total)/u.test(span)
 		? 'a limit counts for 30d at most, and a quota by the calendar'
-		: 'write s, min, h or d, or so many of them, as 10s';
+		: 'write s, min, h or d, or so many of them, such as 10s';
 }
 
 const members: Readonly<Record<string, string>> = {

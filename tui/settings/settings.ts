@@ -108,6 +108,8 @@ function givenMachine(environment: Environment): Machine | undefined {
 	if (clientId !== undefined && secret !== undefined) return {clientId, secret};
 	throw new Failure(
 		'usage',
-		'A service account is LATCHKEY_CLIENT_ID with LATCHKEY_CLIENT_SECRET_FILE',
+		clientId === undefined
+			? 'LATCHKEY_CLIENT_SECRET_FILE is set but LATCHKEY_CLIENT_ID is not'
+			: 'LATCHKEY_CLIENT_ID is set but LATCHKEY_CLIENT_SECRET_FILE is not',
 	);
 }

@@ -14,7 +14,7 @@ export function readCount(text: string): number | {problem: string} {
 	const value = (millionths * BigInt(sizes[size] ?? 1)) / 1_000_000n;
 	const isWhole = value * 1_000_000n === millionths * BigInt(sizes[size] ?? 1);
 	if (whole === '' || !isWhole)
-		return {problem: 'is no whole number, such as 1000, 1,000, 50k or 1M'};
+		return {problem: 'is not a whole number, such as 1000, 1,000, 50k or 1M'};
 	return Number(value);
 }
 

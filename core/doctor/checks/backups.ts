@@ -41,7 +41,7 @@ export const backupsChecks: readonly HealthCheck[] = [
 		id: 'backups.drill',
 		title: 'A backup was restored on trial within 35 days',
 		needs: ['schema'],
-		follows: 'Whether the backups can be restored is not known.',
+		follows: 'It is not known whether the backups can be restored.',
 		remedy: 'Try it: `latchkey drill`, each month by cron: docs/backup.md.',
 		async look({db, thresholds}) {
 			const {backup, drill} = await newestRuns(db);
@@ -78,7 +78,7 @@ function failed(kind: string, run: MaintenanceRun | undefined): Seen[] {
 	return [
 		{
 			level: 'failure',
-			what: `The last ${kind} failed ${ago} ago: ${run.error ?? 'nobody said why'}.`,
+			what: `The last ${kind} failed ${ago} ago: ${run.error ?? 'no reason was recorded'}.`,
 		},
 	];
 }

@@ -18,7 +18,7 @@ export const bundleChecks: readonly HealthCheck[] = [
 		id: 'bundle.published_ports',
 		title: 'Nothing is published but the API, and that to other machines by HTTPS only',
 		follows:
-			'Whoever reaches this machine can try to log in there, past everything that Latchkey checks.',
+			'Anyone who reaches this machine can try to log in there, past everything that Latchkey checks.',
 		remedy:
 			'Take `ports:` of that service out of the Compose files, and bring the bundle up again.',
 		onlyOfBundle: true,
@@ -27,7 +27,7 @@ export const bundleChecks: readonly HealthCheck[] = [
 	{
 		id: 'bundle.compose_version',
 		title: 'Docker Compose is 2.20 or newer, with the balancer 2.24.4',
-		follows: 'What the Compose files ask for is refused, or left out without a word.',
+		follows: 'What the Compose files ask for is refused, or silently left out.',
 		remedy: 'Install a newer docker-compose-plugin.',
 		onlyOfBundle: true,
 		look({bundle}) {
@@ -68,8 +68,8 @@ export const bundleChecks: readonly HealthCheck[] = [
 	},
 	{
 		id: 'bundle.restarts',
-		title: 'No program was ended by the kernel for want of memory, or is started again and again',
-		follows: 'Callers wait or are refused each time; what it was doing is begun anew.',
+		title: 'No program was killed for lack of memory, or restarts again and again',
+		follows: 'Callers wait or are refused each time; what it was doing starts over.',
 		remedy: 'See `docker compose logs`; for more memory: docs/docker.md.',
 		onlyOfBundle: true,
 		look({bundle}) {
@@ -89,9 +89,9 @@ export const bundleChecks: readonly HealthCheck[] = [
 	},
 	{
 		id: 'bundle.unattended',
-		title: 'What runs is started again after the machine, and its logs have an end',
+		title: 'Programs start again with the machine, and their logs have a limit',
 		follows:
-			'After a power cut it stays away until somebody comes; logs without an end fill the disk.',
+			'After a power cut it stays down until somebody starts it; logs without a limit fill the disk.',
 		remedy:
 			'Keep `restart: unless-stopped` and `logging:` of docker-compose.yml in your own files.',
 		onlyOfBundle: true,
@@ -104,7 +104,7 @@ export const bundleChecks: readonly HealthCheck[] = [
 			);
 			return [
 				...told(absent, (names) => `Not started again by itself: ${names}.`),
-				...told(endless, (names) => `The log of ${names} grows without an end.`),
+				...told(endless, (names) => `The log of ${names} grows without a limit.`),
 			];
 		},
 	},

@@ -15,7 +15,7 @@ const lateRenewal = 0.25;
 export const certificatesChecks: readonly HealthCheck[] = [
 	{
 		id: 'certificates.public_url',
-		title: 'The certificate at LATCHKEY_PUBLIC_URL is for its name, and good for 14 days more',
+		title: 'The certificate at LATCHKEY_PUBLIC_URL is for its name, and valid for 14 more days',
 		onlyAtMachine: true,
 		follows: 'Callers refuse to talk to the API.',
 		remedy: 'Renew it, or see why it did not renew itself: the log of the proxy in front.',
@@ -31,7 +31,7 @@ export const certificatesChecks: readonly HealthCheck[] = [
 						level: 'unknown',
 						what: `${url.origin} cannot be reached from here (${found}).`,
 						follows:
-							'Whether callers elsewhere reach it, and how long its certificate is good, is not known.',
+							'Whether callers elsewhere reach it, and how long its certificate is valid, is not known.',
 						remedy: 'See whether the proxy in front runs, and whether the name leads to it.',
 					},
 				];
@@ -51,10 +51,10 @@ export const certificatesChecks: readonly HealthCheck[] = [
 	},
 	{
 		id: 'certificates.postgresql',
-		title: 'The certificate of PostgreSQL is good for 14 days more',
+		title: 'The certificate of PostgreSQL is valid for 14 more days',
 		needs: ['postgresql'],
 		onlyAtMachine: true,
-		follows: 'With verify-full no connection can be made any more.',
+		follows: 'With verify-full no more connections can be made.',
 		remedy: 'Renew it in PostgreSQL (ssl_cert_file), then select pg_reload_conf();',
 		async look({settings: {database}, thresholds}) {
 			if (database === undefined || database.ssl === false) return [];
@@ -73,10 +73,10 @@ export const certificatesChecks: readonly HealthCheck[] = [
 	},
 	{
 		id: 'certificates.redis',
-		title: 'The certificate of Redis is good for 14 days more',
+		title: 'The certificate of Redis is valid for 14 more days',
 		needs: ['redis'],
 		follows:
-			'With verify-full no connection can be made any more: limits, use and queues stand still.',
+			'With verify-full no more connections can be made: limits, usage and queues come to a halt.',
 		remedy: 'Renew it in Redis (tls-cert-file), and have it read again.',
 		look({redis, settings, thresholds}) {
 			if (settings.redis === undefined || settings.redis.tls === false) return [];
@@ -91,8 +91,8 @@ export const certificatesChecks: readonly HealthCheck[] = [
 	},
 	{
 		id: 'certificates.files',
-		title: 'Certificates and authorities that are given are good for 14 days more',
-		follows: 'No connection that needs it can be made any more.',
+		title: 'Certificates and authorities that are given are valid for 14 more days',
+		follows: 'Connections that need it can no longer be made.',
 		remedy: 'Renew it and give the new one; programs that read it at their start are restarted.',
 		look({settings, thresholds}) {
 			return [...settings.certificates].flatMap(([variable, pem]) => {
@@ -154,7 +154,7 @@ function seenEnd(
 		];
 	}
 	if (begins > Date.now()) {
-		return [{level: 'failure', what: `${whose} is good from ${certificate.validFrom} on only.`}];
+		return [{level: 'failure', what: `${whose} is valid only from ${certificate.validFrom} on.`}];
 	}
 	// One for a day or a week is renewed when a third of that is left, as Caddy does.
 	const isLate = ends - Date.now() < (ends - begins) * lateRenewal;

@@ -11,7 +11,7 @@ export const clocksChecks: readonly HealthCheck[] = [
 		title: 'The clock of this machine agrees with that of PostgreSQL, to 2 s; 30 s are a failure',
 		needs: ['postgresql'],
 		follows:
-			'Keys and tokens are judged rightly, by the clock of PostgreSQL. Log lines bear a wrong time, and certificates are judged by it.',
+			'Keys and tokens are still judged correctly, by the clock of PostgreSQL. Log lines carry a wrong time, and certificates are judged by it.',
 		remedy,
 		async look({facts, thresholds}) {
 			return seenOffset('The clock of this machine', await facts.clockOffset(), thresholds);
@@ -34,7 +34,7 @@ export const clocksChecks: readonly HealthCheck[] = [
 			'The clocks of servers and workers agree with that of PostgreSQL, to 2 s; 30 s are a failure',
 		needs: ['schema'],
 		follows:
-			'Keys and tokens are judged rightly, by the clock of PostgreSQL. Log lines of that machine bear a wrong time.',
+			'Keys and tokens are still judged correctly, by the clock of PostgreSQL. Log lines of that machine carry a wrong time.',
 		remedy,
 		async look({facts, thresholds}) {
 			const [verifiers, workers] = await Promise.all([facts.verifiers(), facts.workers()]);

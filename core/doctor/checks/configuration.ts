@@ -34,7 +34,7 @@ export const configurationChecks: readonly HealthCheck[] = [
 	{
 		id: 'configuration.samples',
 		title: 'No secret is one of those that stand in examples',
-		follows: 'Whoever tries the well-known ones gets in.',
+		follows: 'Anyone who tries the well-known ones gets in.',
 		remedy:
 			'Make a random one, such as `openssl rand -base64 32`, and give it in place of this one.',
 		look({settings}) {
@@ -49,7 +49,8 @@ export const configurationChecks: readonly HealthCheck[] = [
 				seen.push({
 					level: 'failure',
 					what: `LATCHKEY_ENCRYPTION_KEY: ${fault}.`,
-					follows: 'Whoever has the database, or a backup of it, opens what is sealed in there.',
+					follows:
+						'Anyone who has the database, or a backup of it, can decrypt what is sealed in there.',
 					remedy: '`latchkey secrets rotate --master-key` makes a new one: docs/secrets.md.',
 				});
 			}
@@ -61,7 +62,7 @@ export const configurationChecks: readonly HealthCheck[] = [
 export const secretsChecks: readonly HealthCheck[] = [
 	{
 		id: 'secrets.files',
-		title: 'Files of secrets are open to nobody but who needs them',
+		title: 'Secret files can be read only by those who need them',
 		follows: 'Other users of the machine can read what opens the database, or put in their own.',
 		remedy: 'Take the rights away: `chmod 700` for the folder, `chmod 400` for its files.',
 		async look({settings}) {
@@ -73,7 +74,7 @@ export const secretsChecks: readonly HealthCheck[] = [
 		id: 'secrets.lasting',
 		title: 'The folder of the secrets lasts longer than the container',
 		follows:
-			'With the container goes the master key, and what is sealed in the database opens no more.',
+			'The master key disappears with the container, and what is sealed in the database can no longer be decrypted.',
 		remedy: 'Mount a named volume there, as docker-compose.yml does.',
 		look({settings}) {
 			const [directory] = settings.secretsDirectories;
@@ -88,7 +89,7 @@ export const secretsChecks: readonly HealthCheck[] = [
 		title: 'The master key is the one that the database was set up with',
 		needs: ['schema'],
 		onlyAtMachine: true,
-		follows: 'Programs refuse to start: nothing that is sealed in the database opens.',
+		follows: 'Programs refuse to start: nothing that is sealed in the database can be decrypted.',
 		remedy:
 			'Put the old secrets back, or restore them from a backup that belongs to this database.',
 		async look({settings, facts}) {
@@ -99,7 +100,7 @@ export const secretsChecks: readonly HealthCheck[] = [
 					{
 						level: 'unknown',
 						what: 'No master key can be read here.',
-						follows: 'Whether it fits is not known.',
+						follows: 'It is not known whether it fits.',
 					},
 				];
 			}
@@ -126,7 +127,7 @@ export const secretsChecks: readonly HealthCheck[] = [
 				seen.push({
 					level: 'warning',
 					what: `${masterKeys.length} master keys are in use: a rotation has not ended.`,
-					follows: 'The old one still opens what is sealed in the database.',
+					follows: 'The old one can still decrypt what is sealed in the database.',
 					remedy:
 						'`latchkey secrets rotate --master-key` goes on with it, then `--drop-old-master-keys`.',
 				});
@@ -203,7 +204,7 @@ function notReadable(directory: string, code: string | undefined): Seen {
 	return {
 		level: 'unknown',
 		what: `${directory} cannot be read (${code}).`,
-		follows: 'Who may read the secrets in there is not known.',
+		follows: 'It is not known who may read the secrets in there.',
 		remedy: 'Run this as the user that the programs run as.',
 	};
 }

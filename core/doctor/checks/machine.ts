@@ -36,7 +36,7 @@ export const machineChecks: readonly HealthCheck[] = [
 	},
 	{
 		id: 'machine.memory',
-		title: 'The machine has memory left: 1 GB in all, 5 % of it free',
+		title: 'The machine has enough memory: 1 GB in total, 5 % of it free',
 		follows:
 			'The kernel ends programs that ask for more; a PostgreSQL that it ends cuts every session.',
 		remedy: 'Give the machine more memory, or see what else takes it: `ps aux --sort -rss`.',
@@ -52,7 +52,7 @@ export const machineChecks: readonly HealthCheck[] = [
 	},
 	{
 		id: 'machine.server_memory',
-		title: 'A server has the memory that its known keys need, and does not use all it may have',
+		title: 'A server has the memory that its known keys need, and does not use all of its memory',
 		onlyInServer: true,
 		follows: 'The kernel ends a server that asks for more; the others go on, and it starts anew.',
 		remedy: 'Raise LATCHKEY_SERVER_MEMORY, or lower LATCHKEY_CACHE_MAX_KEYS or LATCHKEY_PROCESSES.',

@@ -48,7 +48,7 @@ export const networkChecks: readonly HealthCheck[] = [
 		id: 'network.trusted_proxies',
 		title: 'Trusted proxies are few addresses',
 		follows:
-			'Whoever calls from there says which address they have: limits of log-ins and networks of keys hold nobody.',
+			'Callers from there choose the address they claim to have: neither log-in limits nor the networks of keys stop them.',
 		remedy: 'Name in LATCHKEY_TRUSTED_PROXIES the addresses of the proxies alone: docs/proxies.md.',
 		look({settings}) {
 			const wide = settings.trustedProxies.filter(
@@ -73,7 +73,7 @@ export const networkChecks: readonly HealthCheck[] = [
 		title: 'Identity providers answer',
 		onlyOnline: true,
 		follows:
-			'Nobody can log in through them; tokens that they issued are judged by keys that were fetched before.',
+			'Logging in through them fails; tokens that they issued are judged by keys that were fetched before.',
 		remedy:
 			'See whether the address is right and can be reached from here: docs/identity-providers.md.',
 		async look({settings}) {

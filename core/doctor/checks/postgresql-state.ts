@@ -34,7 +34,7 @@ export const postgresqlStateChecks: readonly HealthCheck[] = [
 		id: 'postgresql.checksums',
 		title: 'PostgreSQL has checksums of its data',
 		needs: ['postgresql'],
-		follows: 'A disk that returns something else than was written is noticed late, or never.',
+		follows: 'A disk that returns something other than what was written is noticed late, or never.',
 		remedy: 'While PostgreSQL is stopped: `pg_checksums --enable`.',
 		async look({facts}) {
 			const {settings} = await facts.postgresql();

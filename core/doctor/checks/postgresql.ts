@@ -40,9 +40,9 @@ export const postgresqlChecks: readonly HealthCheck[] = [
 	},
 	{
 		id: 'postgresql.role',
-		title: 'Server and worker use a role that is no superuser and does not own the schema',
+		title: 'Server and worker use a role that is not a superuser and does not own the schema',
 		needs: ['postgresql'],
-		follows: 'Whoever takes over a server can change the schema, and what was audited.',
+		follows: 'Anyone who takes over a server can change the schema, and what was audited.',
 		remedy: 'Give them a role of their own: docs/database.md.',
 		async look({facts}) {
 			const {role, owner, isSuperuser, mayCreateRoles, mayCreateDatabases} =

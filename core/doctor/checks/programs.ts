@@ -4,7 +4,7 @@ import {duration, enumerated} from '../words.ts';
 export const programsChecks: readonly HealthCheck[] = [
 	{
 		id: 'programs.servers',
-		title: 'A server holds its lease, and none went without a word',
+		title: 'A server holds its lease, and none disappeared without notice',
 		needs: ['schema'],
 		follows: 'Key checks work as usual, but each check asks PostgreSQL and takes longer.',
 		remedy: 'See LATCHKEY_DATABASE_DIRECT_URL: a pooler in between takes no LISTEN.',
@@ -16,7 +16,7 @@ export const programsChecks: readonly HealthCheck[] = [
 				return [
 					{
 						level: 'warning',
-						what: `Within the last hour a server went without a word: ${enumerated(lapsed.map(({name}) => name))}.`,
+						what: `Within the last hour a server disappeared without notice: ${enumerated(lapsed.map(({name}) => name))}.`,
 						follows: 'It was killed, or does not reach PostgreSQL. The others go on.',
 						remedy: 'See its log and whether it runs; after an hour it is forgotten.',
 					},
@@ -27,7 +27,7 @@ export const programsChecks: readonly HealthCheck[] = [
 				{
 					level: 'failure',
 					what: 'No server runs.',
-					follows: 'Nobody answers whether a key is valid.',
+					follows: 'Nothing answers whether a key is valid.',
 					remedy:
 						'Start one: `docker compose up -d server`; without Docker, `npm start` runs it. Its log says why it ended.',
 				},
@@ -89,7 +89,7 @@ export const programsChecks: readonly HealthCheck[] = [
 		id: 'programs.setup',
 		title: 'The first administrator is made',
 		needs: ['schema'],
-		follows: 'Whoever has the setup token becomes the administrator.',
+		follows: 'Anyone who has the setup token can become the administrator.',
 		remedy: 'Make yours now: `docker compose run --rm tui`, or `npm run console`.',
 		async look({facts}) {
 			const {hasUsers} = await facts.appliance();
@@ -138,7 +138,7 @@ export const webhooksChecks: readonly HealthCheck[] = [
 				seen.push({
 					level: 'warning',
 					what: `${disabled === 1 ? '1 endpoint was' : `${disabled} endpoints were`} disabled for failing.`,
-					follows: 'Nothing is sent to it any more.',
+					follows: 'Nothing more is sent to it.',
 				});
 			}
 			return seen;

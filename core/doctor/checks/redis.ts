@@ -30,7 +30,7 @@ export const redisChecks: readonly HealthCheck[] = [
 		id: 'redis.policy',
 		title: 'Redis throws nothing away when it is full: noeviction',
 		needs: ['redis'],
-		follows: 'Jobs, limits and counts that wait there vanish without a word.',
+		follows: 'Jobs, limits and counts that wait there vanish silently.',
 		remedy: 'CONFIG SET maxmemory-policy noeviction, and the same in its configuration.',
 		async look({facts}) {
 			return (await facts.redisNodes()).flatMap(({address, info}): Seen[] => {
@@ -45,7 +45,7 @@ export const redisChecks: readonly HealthCheck[] = [
 		title: 'Redis keeps an append-only file, and can write it',
 		needs: ['redis'],
 		follows:
-			'A restart forgets the use of the last moments and what time-driven work was due; limits begin anew.',
+			'A restart forgets the use of the last moments and what time-driven work was due; limits start over.',
 		remedy: 'CONFIG SET appendonly yes, and the same in its configuration.',
 		async look({facts}) {
 			return (await facts.redisNodes()).flatMap(({address, info}): Seen[] => {
@@ -71,7 +71,7 @@ export const redisChecks: readonly HealthCheck[] = [
 		id: 'redis.role',
 		title: 'Redis leads, and its replicas follow',
 		needs: ['redis'],
-		follows: 'It takes no writes: limits, use and queues stand still.',
+		follows: 'It takes no writes: limits, usage and queues come to a halt.',
 		remedy:
 			'LATCHKEY_REDIS_URL must lead to the Redis that leads; with sentinels, name them instead.',
 		async look({facts}) {
@@ -89,7 +89,7 @@ export const redisChecks: readonly HealthCheck[] = [
 						level: 'warning',
 						what: `${late.length === 1 ? 'A replica' : `${late.length} replicas`} of Redis at ${address} ${late.length === 1 ? 'is' : 'are'} not up to date.`,
 						follows:
-							'If it had to lead now, limits would begin anew and queued work would be queued again.',
+							'If it had to lead now, limits would start over and queued work would be queued again.',
 						remedy: 'See the log of the replica, and the network between the two.',
 					},
 				];
@@ -155,7 +155,8 @@ export const redisChecks: readonly HealthCheck[] = [
 	{
 		id: 'redis.encryption',
 		title: 'Redis on another machine is reached by TLS, and asks for a password',
-		follows: 'Whoever is on the way reads and changes what is counted, or uses Redis as their own.',
+		follows:
+			'Anyone on the network path can read and change what is counted, or use Redis as their own.',
 		remedy: 'Set LATCHKEY_REDIS_TLS=verify-full and a password: docs/database.md.',
 		look({settings: {redis}}) {
 			if (redis === undefined || 'path' in redis.address) return [];

@@ -10,7 +10,7 @@ export const versionsChecks: readonly HealthCheck[] = [
 	{
 		id: 'versions.node',
 		title: `Node is ${leastNode} or newer`,
-		follows: 'Programs may not start, or fail in ways that nobody has seen.',
+		follows: 'Programs may not start, or fail in ways that nobody has tested.',
 		remedy: `Use the image, or the Node ${leastNode} that \`npm ci\` brings along.`,
 		look() {
 			const found = process.versions.node;

@@ -91,7 +91,7 @@ function planOf(
 ): KeyRefused | (Plan & {kind: 'planned'}) {
 	const {replaced_by_id: successor} = old;
 	if (successor !== null) {
-		const message = `The API key was rotated already; its successor is ${successor}`;
+		const message = `The API key has already been rotated; its successor is ${successor}`;
 		return {kind: 'refused', code: 'already_rotated', message};
 	}
 	if (isGone(old, now)) return {kind: 'refused', code: 'key_revoked'};

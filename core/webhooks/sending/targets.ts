@@ -123,7 +123,7 @@ export function judgeName(policy: TargetPolicy, target: Parameters<JudgeName>[0]
 	const {name, port, scheme} = target;
 	const refuse = (why: string): TargetVerdict => ({isAllowed: false, why: `${name} ${why}`});
 	if (!isPublicName(name)) {
-		return refuse('cannot be resolved, and is no name that the proxy is asked for');
+		return refuse('cannot be resolved, and is not a name that the proxy is asked for');
 	}
 	if (isReserved(policy, port)) return refuse(`port ${port} ${reserved}`);
 	if (scheme === 'http:') return refuse('is asked for without TLS; use https');

@@ -37,7 +37,5 @@ export function PaletteView({palette, model, columns, rows}: Properties) {
 function hint({text}: Palette, count: number): Part[] {
 	if (count === 0) return [[' No match', 'dim']];
 	if (text.value !== '') return [];
-	return [
-		[' A name of anything, a screen with a filter (keys status:expired), or a key itself', 'dim'],
-	];
+	return [[' Type any name, a screen with a filter (keys status:expired), or a key itself', 'dim']];
 }

@@ -1,9 +1,9 @@
 import type {ReactNode} from 'react';
 import {keyLabel} from '../../keyboard/key-names.ts';
 import {clean} from '../../text/clean.ts';
-import {fit, wrap} from '../../text/width.ts';
+import {fit, width, wrap} from '../../text/width.ts';
 import {Line, type Part} from '../line.tsx';
-import {TextFieldView} from '../text-field/text-field.tsx';
+import {extent, TextFieldView} from '../text-field/text-field.tsx';
 import type {Form, FormField} from './shape.ts';
 
 /** Lines that what a field means may take: a hundred networks need not be read back. */
@@ -18,40 +18,76 @@ type Shown = {
 	note: string | undefined;
 };
 
-/** A field, and below it what is wrong with it, or what it means. */
-export function fieldLines(field: FormField, shown: Shown): ReactNode[] {
+/** From this width on what a field means stands beside it. */
+const besideFrom = 112;
+/** What of that its label and text may take. */
+const fieldShare = 0.58;
+
+export function hasNotesBeside(columns: number): boolean {
+	return columns >= besideFrom;
+}
+
+/** A field with what is wrong with it, or what it means: beside it where there is room, or below. */
+export function fieldLines(
+	field: FormField,
+	shown: Shown,
+): {lines: ReactNode[]; isSaidBeside: boolean} {
 	const {columns, indent, labelWidth, focused} = shown;
 	const label: Part[] = [
 		[`${' '.repeat(indent)}${focused ? '>' : ' '}`, 'key'],
 		[fit(` ${field.label}`, labelWidth), focused ? 'strong' : 'dim'],
 	];
-	return [
-		field.options === undefined ? (
+	const begins = indent + 1 + labelWidth;
+	const options = field.options && optionParts(field.options, field.text.value, focused);
+	const widthOf = (parts: readonly Part[]) => parts.reduce((sum, [text]) => sum + width(text), 0);
+	// As wide as it gets, so that nothing moves with the focus.
+	const widest =
+		field.options === undefined ? 0 : widthOf(optionParts(field.options, '', true)) + 1;
+	const fieldColumns = Math.min(begins + extent + 1, Math.round(columns * fieldShare));
+	const isSaidBeside = hasNotesBeside(columns) && begins + widest < fieldColumns;
+	const said = isSaidBeside
+		? saidOf(field, shown, columns - fieldColumns - 2)
+		: saidOf(field, shown, columns - begins - 1);
+	const [first, ...more] = isSaidBeside ? said : [undefined, ...said];
+	const beside: Part[] = first === undefined ? [] : [['  '], first];
+	const padding = ' '.repeat(isSaidBeside ? fieldColumns + 2 : begins);
+	const line =
+		options === undefined ? (
 			<TextFieldView
 				key="field"
 				label={label}
 				field={field.text}
-				columns={columns}
+				columns={isSaidBeside ? fieldColumns : columns}
 				focused={focused}
 				secret={field.secret === true}
 				hasExtent
+				beside={beside}
+				lineColumns={columns}
 			/>
 		) : (
 			<Line
 				key="field"
-				parts={[...label, ...optionParts(field.options, field.text.value, focused)]}
+				parts={[
+					...label,
+					...options,
+					[' '.repeat(isSaidBeside ? Math.max(0, fieldColumns - begins - widthOf(options)) : 0)],
+					...beside,
+				]}
 				columns={columns}
 			/>
-		),
-		...linesUnder(field, shown),
-	];
+		);
+	const below = more.map((part, row) => (
+		<Line key={row} parts={[[padding], part ?? ['']]} columns={columns} />
+	));
+	return {lines: [line, ...below], isSaidBeside};
 }
 
 /** Always one at least, so that fields do not move while they are judged. */
-function linesUnder(field: FormField, {columns, indent, labelWidth, note = ''}: Shown) {
-	const {problem, news, initial, text} = field;
-	const margin = ' '.repeat(indent + labelWidth + 1);
-	const room = columns - margin.length - 1;
+function saidOf(
+	{problem, news, initial, text}: FormField,
+	{note = ''}: Shown,
+	room: number,
+): Part[] {
 	const judged: Part[] =
 		problem === undefined
 			? atMost(longestNote, wrap(note, room)).map((line): Part => [line, 'dim'])
@@ -64,9 +100,7 @@ function linesUnder(field: FormField, {columns, indent, labelWidth, note = ''}: 
 			: atMost(longestNote, wrap(`was ${initial === '' ? 'empty' : clean(initial)}`, room)).map(
 					(line): Part => [line, 'dim'],
 				);
-	return [...judged, ...was, ...told].map((part, row) => (
-		<Line key={row} parts={[[margin], part]} columns={columns} />
-	));
+	return [...judged, ...was, ...told];
 }
 
 function atMost(count: number, lines: readonly string[]): readonly string[] {

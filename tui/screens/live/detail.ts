@@ -16,10 +16,10 @@ export function detailLines(row: LiveRow | undefined, columns: number): Part[][]
 function detailOf(row: LiveRow): string {
 	if ('leftOut' in row) {
 		const more = plural(row.leftOut, ['more decision', 'more decisions']);
-		return `${more} in this second: what is shown was chosen by chance; the counts of use have all.`;
+		return `${more} in this second: those shown are a random sample; the usage counts have all.`;
 	}
 	if ('unseenMs' in row) {
-		return `Nobody looked for ${span(row.unseenMs / 1000)}: what was decided meanwhile is in the counts of use alone.`;
+		return `Nobody looked for ${span(row.unseenMs / 1000)}: decisions made meanwhile are only in the usage counts.`;
 	}
 	const {decision} = row;
 	const more = moreOfDecision(decision);

@@ -20,7 +20,7 @@ export const liveFilterTakes = 'outcome:refused key: from:10.20. tag: or words';
 
 const grammar: Grammar<KeyDecision> = {
 	fields: {
-		outcome: ['ok, refused or why, as expired', (value) => outcomeNamed(value.toLowerCase())],
+		outcome: ['ok, refused or why, such as expired', (value) => outcomeNamed(value.toLowerCase())],
 		key: ['a name or an id', (value) => textOf(value, (each) => [each.key_id, each.key_name])],
 		from: ['an address or its beginning', (value) => beginning(value)],
 		tag: ['a tag of the use', (value) => textOf(value, ({tags}) => tags)],

@@ -76,12 +76,12 @@ function nothingText({
 	key,
 }: LiveScreen): (string | readonly [string, 'bad' | 'dim'])[] {
 	if (problem !== undefined) {
-		return ['', ['What is decided cannot be shown.', 'bad'], clean(problem), '', 'R tries again.'];
+		return ['', ['Live decisions cannot be shown.', 'bad'], clean(problem), '', 'R tries again.'];
 	}
 	if (last === undefined) return ['', ['asking …', 'dim']];
 	if (rows.length > 0 || filter.applied !== '') {
 		return ['', `Nothing matches ${clean(filter.applied)} so far.`, '', 'esc clears the filter.'];
 	}
-	const what = key === undefined ? 'No key' : 'This key';
-	return ['', [`${what} was used since you look. What is decided now appears here.`, 'dim']];
+	const what = key === undefined ? 'No key has' : 'This key has not';
+	return ['', [`${what} been used since you opened this. New decisions appear here.`, 'dim']];
 }

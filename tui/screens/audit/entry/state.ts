@@ -5,6 +5,7 @@ import type {Items} from '../../../app/lists.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {isTable} from '../../../app/screens.ts';
 import {tableHeight} from '../../../app/navigation.ts';
+import type {Part} from '../../../components/line.tsx';
 import {moveTable} from '../../../components/table/state.ts';
 import {mayExplain} from '../../keys/explain/start.ts';
 import {openParty} from '../list/about.ts';
@@ -22,17 +23,16 @@ export function newEntryScreen(list: AuditList, entry: Entry): AuditEntryScreen 
 export const auditEntryPage: PageSpec<AuditEntryScreen, typeof auditEntryBindings> = {
 	title: ({entry}) => `entry ${entry.sequence}`,
 	context: auditEntryBindings,
-	lines({entry}, {now}, width) {
-		// The id is the console's own; the sequence is the same.
-		const {id: _, ...own} = entry;
-		return [
-			[],
-			...entryFacts(entry, now, width),
-			[],
-			[['JSON', 'title']],
-			...entryJson(own, width).map((line) => [[line] as const]),
-		];
-	},
+	lines: ({entry}, {now}, width) => [
+		[],
+		...entryFacts(entry, now, width),
+		[],
+		...jsonLines(entry, width),
+	],
+	halves: ({entry}, {now}, {left, right}) => [
+		[[], ...entryFacts(entry, now, left)],
+		[[], ...jsonLines(entry, right)],
+	],
 	unavailable: ({list, entry}, model) =>
 		mayExplain(model, keyOfEntry(list, entry)) ? [] : ['explain'],
 	run(model, screen, command, now) {
@@ -52,6 +52,12 @@ export const auditEntryPage: PageSpec<AuditEntryScreen, typeof auditEntryBinding
 		}
 	},
 };
+
+function jsonLines(entry: Entry, width: number): Part[][] {
+	// The id is the console's own; the sequence is the same.
+	const {id: _, ...own} = entry;
+	return [[['JSON', 'heading']], ...entryJson(own, width).map((line): Part[] => [[line]])];
+}
 
 /** The id of the request, which the log has too; of an entry without one its number. */
 export function copyOf(model: Model, {request_id, id}: Entry, now: number): Step {

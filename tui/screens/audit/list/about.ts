@@ -27,7 +27,9 @@ export function openParty(model: Model, list: AuditList, party: Party, now: numb
 	const where = listOf(model, list, type);
 	if (typeof id === 'string' && list === 'audit' && type === 'api_key') return openKey(model, id);
 	if (typeof id === 'string' && where !== undefined) return openList(model, where, id);
-	return [say(model, now, `There is no screen of ${nameOf(party)} (${type.replaceAll('_', ' ')})`)];
+	return [
+		say(model, now, `There is no screen for ${nameOf(party)} (${type.replaceAll('_', ' ')})`),
+	];
 }
 
 function listOf(model: Model, list: AuditList, type: string): TableName | undefined {

@@ -1,7 +1,7 @@
 import type {Context} from '../../../keyboard/keymap.ts';
 
 export const auditBindings = {
-	open: {keys: ['enter', 'l', 'right'], help: 'All of the entry', hint: 'open'},
+	open: {keys: ['enter', 'l', 'right'], help: 'The whole entry', hint: 'open'},
 	target: {keys: ['o'], help: 'What it is about', hint: 'its target'},
 	actor: {keys: ['O'], help: 'Who did it'},
 	explain: {keys: ['v'], help: 'Explain its API key', hint: 'explain'},

@@ -36,7 +36,7 @@ export const exportTrailForm: FormSpec = {
 	heading: (_model, screen) =>
 		screen.id === 'audit' ? 'Write the audit trail to a file' : 'Write the trail of the appliance',
 	advice:
-		'A new file that only you can read, here or at a path such as ~/audit/june.ndjson. It never overwrites one. `latchkey audit verify` proves it.',
+		'A new file that only you can read, in this folder or at a path such as ~/audit/june.ndjson. Existing files are never overwritten. `latchkey audit verify` proves it.',
 	notes: () => (isInContainer() ? {file: stays} : {}),
 	busyText: 'Writing …',
 	validate: ({file = ''}) => (file.trim() === '' ? {file: 'A file needs a name'} : {}),
@@ -49,7 +49,7 @@ export const exportTrailForm: FormSpec = {
 
 /** In the bundle the folder is a volume, which outlives the container. */
 const stays =
-	'It stays in this container, or in its volume; `… run --rm -T tui audit export > FILE` writes it beside you.';
+	'The file stays in this container, or in its volume; `… run --rm -T tui audit export > FILE` writes it to your machine.';
 
 function isInContainer(): boolean {
 	return ['/.dockerenv', '/run/.containerenv'].some((sign) => fs.existsSync(sign));

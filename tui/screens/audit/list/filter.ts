@@ -24,7 +24,7 @@ const grammar: Grammar<AuditEntry> = {
 	fields: {
 		actor: ['a name or an id', (value) => somebody('actor', value)],
 		target: ['a name or an id', (value) => somebody('target', value)],
-		action: ['a kind or part of one, as key.revoked', (value) => kinds(value.toLowerCase())],
+		action: ['a kind or part of one, such as key.revoked', (value) => kinds(value.toLowerCase())],
 		outcome: ['ok or refused', (value) => outcomes(value.toLowerCase())],
 		...period<AuditEntry>(({recorded_at}) => recorded_at),
 	},

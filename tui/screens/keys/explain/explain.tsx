@@ -23,7 +23,7 @@ export function ExplainView({screen, model, columns}: ViewProperties<ExplainScre
 			{air}
 			<Line
 				parts={[heading]}
-				right={columns < 80 ? [] : [['what is not known stays empty ', 'dim']]}
+				right={columns < 80 ? [] : [['leave empty what you do not know ', 'dim']]}
 				columns={columns}
 			/>
 			{air}

@@ -68,11 +68,14 @@ function standing({asking, problem, answer, form}: ExplainScreen, columns: numbe
 	const told = (text: string, role: Role) =>
 		wrap(text, columns).map((line): Part[] => [[line, role]]);
 	if (problem !== undefined) {
-		const before = answer === undefined ? '' : ' What follows was said before.';
-		return told(`! Could not ask: ${clean(problem)}. Enter asks again.${before}`, 'warning');
+		const before = answer === undefined ? '' : ' The answer below is an earlier one.';
+		return told(
+			`! Could not ask: ${clean(problem)}. Press enter to ask again.${before}`,
+			'warning',
+		);
 	}
 	if (answer === undefined || isDeepStrictEqual(answer.asked, valuesOf(form))) return [];
-	return told('Enter asks about this; what follows was said before.', 'dim');
+	return told('Press enter to ask about this; the answer below is an earlier one.', 'dim');
 }
 
 function explained(

@@ -82,5 +82,5 @@ function failed(screen: ExplainScreen, failure: Failure): ExplainScreen {
 	if (status !== 404) return {...screen, problem};
 	// What was said of it before holds no more.
 	const {answer: _, ...rest} = screen;
-	return {...rest, problem: `${problem}. It is gone, or not of this organisation`};
+	return {...rest, problem: `${problem}. It was deleted, or belongs to another organisation`};
 }

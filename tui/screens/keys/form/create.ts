@@ -36,7 +36,7 @@ export const createKeyForm: FormSpec = {
 				// Its hint and lineage come with the list.
 				adds: {hint: '', lineage_id: '', ...asMade, ...allTerms(members)},
 				unknown:
-					'Whether the key was made is not known. Enter asks again: it is made once, and shown then.',
+					'It is not known whether the key was made. Press enter to ask again: it is made only once, and shown then.',
 				reveal: {
 					member: 'key',
 					what: `key ${clean(name)}`,

@@ -31,7 +31,7 @@ export function startEdit(
 	return changing(model, now, () => {
 		if (key === undefined || model.organisation === undefined) return [model];
 		const over = whyOver(key, now);
-		if (over !== undefined) return [say(model, now, `${over}: nothing of it can be changed`)];
+		if (over !== undefined) return [say(model, now, `${over}: it can no longer be changed`)];
 		if (!may(model, 'keys:update')) {
 			return [say(model, now, 'Your role may not change keys', 'warning')];
 		}
@@ -60,7 +60,7 @@ export const editKeyForm: FormSpec = {
 	title: 'edit',
 	heading: (_model, {key}) => `Change ${clean(key?.key.name ?? '')}${standing(key)}`,
 	advice:
-		'Only what you change is sent, and only if nobody else changed the key meanwhile. An emptied field lifts what it held.',
+		'Only what you change is sent, and only if nobody else changed the key meanwhile. Emptying a field removes what it held.',
 	busyText: 'Changing the key …',
 	idle: 'Nothing was changed: the key carries all of this already.',
 	validate: (texts, now, {key}) =>
@@ -80,7 +80,8 @@ export const editKeyForm: FormSpec = {
 				tellsWhere: true,
 				reload: 'keys',
 				missing: 'This key is gone',
-				unknown: 'Whether it was changed is not known. Enter asks again, and tells if it was.',
+				unknown:
+					'It is not known whether it was changed. Press enter to ask again: you are told if it was.',
 				stale: {do: 'readToChange', organisation: organisation.id, id: key.id},
 			},
 		);

@@ -19,10 +19,10 @@ export function unrestricting(
 		question: `Let ${clean(key.name)} be used for everything?`,
 		facts: [
 			[whyUnrestricted(key), 'plain'],
-			['Nothing restricts then what it may be used for.', 'warning'],
+			['Nothing would then restrict what it may be used for.', 'warning'],
 			['For a key that may do nothing, write none as its scopes.', 'dim'],
 		],
-		verb: 'Let it be',
+		verb: 'Allow everything',
 		busyText,
 	};
 }

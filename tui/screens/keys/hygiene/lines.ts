@@ -20,7 +20,7 @@ export function findingLines(row: FindingCount, now: number, width: number): Par
 		...(isWatched
 			? []
 			: text(
-					`What keys need is recorded since ${date(watchedSince)} only: none is said to have too much before it was for ${watchedDays} days.`,
+					`What keys need has been recorded only since ${date(watchedSince)}: no key is called over-privileged before that is ${watchedDays} days ago.`,
 					'warning',
 				)),
 		...(count === 0
@@ -28,7 +28,7 @@ export function findingLines(row: FindingCount, now: number, width: number): Par
 			: text(`enter shows them; f fixes one${id === 'any' ? '' : `: ${lowered(mends)}`}.`)),
 		[],
 		...text(
-			'/ asks with other numbers, as idle:180d expiring:14d addresses:5; H is here from everywhere.',
+			'/ uses other thresholds, such as idle:180d expiring:14d addresses:5. H opens this from anywhere.',
 			'dim',
 		),
 	];

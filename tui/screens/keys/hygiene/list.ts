@@ -37,7 +37,7 @@ export const keyHygieneList: ListSource<FindingCount> = {
 export function countsOf(report: KeyHygiene): FindingCount[] {
 	const {counts} = report;
 	if (counts === null) {
-		throw new Failure('unexpected', 'The server did not say of how many keys something is found');
+		throw new Failure('unexpected', 'The server did not say how many keys are affected');
 	}
 	const {keys: of, affected, findings} = counts;
 	return [
@@ -50,7 +50,7 @@ export function countsOf(report: KeyHygiene): FindingCount[] {
 		{
 			id: 'any',
 			title: 'Any of these',
-			tells: 'One of these is found of it, or several',
+			tells: 'At least one of these applies to it',
 			mends: 'Each key says how to fix it',
 			count: affected,
 			of,

@@ -43,7 +43,7 @@ export const keyHygieneSpec: ListSpec<'keyHygiene', typeof keyHygieneBindings> =
 			cell: ({mends, count}) => [mends, count > 0 ? 'plain' : 'dim'],
 		},
 	],
-	empty: () => ['Nothing was looked at yet.'],
+	empty: () => ['Nothing has been checked yet.'],
 	facts: (row, {now}, width) => findingLines(row, now, width),
 	below: (row, {now}, width) => findingLines(row, now, width),
 	note: ({tells}) => tells,
@@ -59,5 +59,5 @@ function countCell(count: number) {
 function summaryOf(rows: readonly FindingCount[]): string {
 	const any = rows.find(({id}) => id === 'any');
 	if (any === undefined) return '';
-	return `${plural(any.of, ['live key', 'live keys'])}, ${writeCount(any.count)} of them to mend`;
+	return `${plural(any.of, ['live key', 'live keys'])}, ${writeCount(any.count)} of them to look after`;
 }

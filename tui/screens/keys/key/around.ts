@@ -2,12 +2,13 @@ import type {AuditEntry} from '../../../../contract/audit-trail.ts';
 import type {KeyClient} from '../../../../contract/usage.ts';
 import {readKey} from '../../../app/loading.ts';
 import type {Model, Step} from '../../../app/model.ts';
-import {bodyRows, hasPane, may} from '../../../app/navigation.ts';
+import {bodyRows, may} from '../../../app/navigation.ts';
+import {type Halves, halvesOf} from '../../../components/beside.ts';
 import type {Part} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
 import {writeCount} from '../../../text/count.ts';
 import {ago} from '../../../text/time.ts';
-import {fit} from '../../../text/width.ts';
+import {fit, truncate} from '../../../text/width.ts';
 import type {KeyAround} from './screen.ts';
 import {nameOf, shortTime} from '../../audit/list/text.ts';
 
@@ -17,9 +18,14 @@ import {nameOf, shortTime} from '../../audit/list/text.ts';
 export const mostAround = 20;
 const again = 15_000;
 
+/** The halves of the screen of a key, where it stands beside the facts. */
+export function keyHalves({size}: Model): Halves | undefined {
+	return halvesOf(size.columns - 2, {left: 64, right: 46});
+}
+
 /** Whether there is room for it on the screen of a key. */
 export function isRoomy(model: Model): boolean {
-	return hasPane(model) || bodyRows(model) > 30;
+	return keyHalves(model) !== undefined || bodyRows(model) > 30;
 }
 
 /** Reads it once somebody has stayed at a key for a moment, and then now and again. */
@@ -72,7 +78,7 @@ export function aroundLines(
 	// What one of them leaves free, the other may have.
 	const fewer = Math.min(from.length, Math.max(forEach, rows - 4 - done.length));
 	return [
-		...section('CALLED FROM', from.slice(0, fewer)),
+		...section(clientHead(columns), from.slice(0, fewer)),
 		...section('LAST IN THE AUDIT TRAIL', done.slice(0, rows - 4 - fewer)),
 	];
 }
@@ -81,7 +87,17 @@ function section(title: string, lines: Part[][]): Part[][] {
 	return lines.length === 0 ? [] : [[], [[title, 'heading']], ...lines];
 }
 
-const [agoWidth, countWidth] = [10, 9];
+const [agoWidth, countWidth] = [11, 9];
+
+/** Columns of an address, where lines have so many. */
+function addressWidth(columns: number): number {
+	return Math.max(15, Math.min(40, columns - 2 * countWidth - agoWidth));
+}
+
+function clientHead(columns: number): string {
+	const from = fit('CALLED FROM', addressWidth(columns) + 1);
+	return `${from}${fit('CALLS', countWidth)}${fit('LAST CALL', agoWidth)}WITH`;
+}
 
 function clientLine(
 	{address, user_agent, last_seen_at, count, refused}: KeyClient,
@@ -89,7 +105,8 @@ function clientLine(
 	columns: number,
 ): Part[] {
 	const isRefused = count > 0 && refused === count;
-	const room = Math.max(15, Math.min(28, columns - 2 * countWidth - agoWidth));
+	const room = addressWidth(columns);
+	const agent = Math.max(0, columns - room - 1 - countWidth - agoWidth);
 	return [
 		[
 			`${isRefused ? '! ' : ''}${fit(clean(address ?? 'not told'), room - (isRefused ? 2 : 0))} `,
@@ -97,7 +114,7 @@ function clientLine(
 		],
 		[fit(writeCount(count), countWidth)],
 		[fit(ago(last_seen_at, now), agoWidth), 'dim'],
-		[clean(user_agent ?? ''), 'dim'],
+		[truncate(clean(user_agent ?? ''), agent), 'dim'],
 	];
 }
 

@@ -1,11 +1,11 @@
 import type {Context} from '../../../keyboard/keymap.ts';
 
 export const apiKeyBindings = {
-	edit: {keys: ['e'], help: 'Change what it carries', hint: 'edit'},
+	edit: {keys: ['e'], help: 'Change the key', hint: 'edit'},
 	suspend: {keys: ['d'], help: 'Suspend, or resume', hint: 'suspend'},
 	suspendWhy: {keys: ['D'], help: 'Suspend, and say why'},
 	undo: {keys: ['u'], help: 'Undo the suspension'},
-	rotate: {keys: ['t'], help: 'Rotate, or end that', hint: 'rotate'},
+	rotate: {keys: ['t'], help: 'Rotate, or end rotation', hint: 'rotate'},
 	revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
 	explain: {keys: ['v'], help: 'Explain: would it pass?', hint: 'explain'},
 	trail: {keys: ['a'], help: 'Its audit trail', hint: 'trail'},

@@ -91,9 +91,7 @@ function againText(remaining: number, seconds: number | null): string {
 
 function quotaNow({name, used, limit, remaining, resets_at: resets}: Quota, now: number): Measured {
 	const again =
-		resets === null
-			? 'it never begins anew'
-			: `begins anew ${until(resets, now)}, ${minute(resets)} UTC`;
+		resets === null ? 'it never resets' : `resets ${until(resets, now)}, ${minute(resets)} UTC`;
 	return {
 		name: clean(name),
 		used,

@@ -1,10 +1,10 @@
 import type {Model} from '../../../app/model.ts';
 import {bodyRows, refusesKeys} from '../../../app/navigation.ts';
+import {sideBySide} from '../../../components/beside.ts';
 import {linesOf} from '../../../components/paragraphs.tsx';
 import type {Part} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
-import {width} from '../../../text/width.ts';
-import {aroundLines} from './around.ts';
+import {aroundLines, keyHalves} from './around.ts';
 import {keyFacts} from './facts.ts';
 import {limitLines} from './limit-lines.ts';
 import {rotationLines} from '../rotate/lines.ts';
@@ -12,20 +12,26 @@ import type {KeyScreen} from './screen.ts';
 import {keyOf} from './shown.ts';
 import {usageLines, type UseGlyphs} from './usage.ts';
 
-const [narrow, widest] = [84, 100];
+/** No wider than reads well. */
+const widest = 100;
 
 /** All that the screen of a key says, line by line; undefined where the key is gone. */
-export function keyLines(screen: KeyScreen, model: Model, glyphs: UseGlyphs): Part[][] | undefined {
+export function keyLines(
+	screen: KeyScreen,
+	model: Model,
+	glyphs: UseGlyphs,
+): (readonly Part[])[] | undefined {
 	const key = keyOf(model, screen);
 	if (key === undefined) return undefined;
-	const columns = factsWidth(model);
+	const halves = keyHalves(model);
+	const columns = halves?.left ?? Math.min(model.size.columns - 2, widest);
 	const {use, problem, limits: left} = screen;
 	const limits = left === undefined ? [] : limitLines(left, model.now, glyphs.bars, columns);
 	const facts = [
 		[],
 		...keyFacts(key, model.now, columns, {
 			use,
-			rotation: rotationLines(key, model, screen.oldClients),
+			rotation: rotationLines(key, model, columns, screen.oldClients),
 			limits,
 			byPlan: refusesKeys(model),
 		}),
@@ -45,33 +51,12 @@ export function keyLines(screen: KeyScreen, model: Model, glyphs: UseGlyphs): Pa
 		...(use === undefined ? [] : usageLines(use, glyphs, {columns, rows})),
 		...notes,
 	];
-	const beside = model.size.columns - 2 - columns - gap;
-	if (beside >= leastBeside) {
-		const size = {columns: Math.min(beside, widest), rows: bodyRows(model)};
-		return sideBySide(lines, aroundLines(model, key.id, size), columns + gap);
+	if (halves !== undefined) {
+		const size = {columns: halves.right, rows: bodyRows(model)};
+		return sideBySide(lines, aroundLines(model, key.id, size), halves);
 	}
 	const below = {columns, rows: bodyRows(model) - lines.length};
 	return [...lines, ...aroundLines(model, key.id, below)];
-}
-
-/** Where there is room for more beside them, facts are no wider than they need. */
-function factsWidth({size}: Model): number {
-	const all = size.columns - 2;
-	return all >= narrow + gap + leastBeside
-		? Math.max(narrow, Math.min(widest, all - gap - widest))
-		: Math.min(all, widest);
-}
-
-/** Columns between two halves, and what the right one has at least. */
-const [gap, leastBeside] = [4, 40];
-
-function sideBySide(left: Part[][], right: Part[][], leftWidth: number): Part[][] {
-	return Array.from({length: Math.max(left.length, right.length)}, (_, row): Part[] => {
-		const [begins = [], goesOn] = [left[row], right[row]];
-		if (goesOn === undefined) return begins;
-		const used = begins.reduce((sum, [text]) => sum + width(text), 0);
-		return [...begins, [' '.repeat(Math.max(0, leftWidth - used))], ...goesOn];
-	});
 }
 
 const remark = 'The key itself was shown once, when it was created; only its hash is kept.';

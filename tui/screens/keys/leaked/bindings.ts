@@ -14,7 +14,7 @@ export const leakedElsewhereBindings = {
 /** Of a key of this organisation; the ways out are from harmless to final. */
 export const leakedKeyBindings = {
 	choose: {keys: ['enter'], help: 'What is marked', hint: 'go on'},
-	rotate: {keys: ['t'], help: 'Rotate, or end that', hint: 'rotate'},
+	rotate: {keys: ['t'], help: 'Rotate, or end rotation', hint: 'rotate'},
 	suspend: {keys: ['d'], help: 'Suspend, or resume', hint: 'suspend'},
 	revoke: {keys: ['x'], help: 'Revoke the key', hint: 'revoke'},
 	open: {keys: ['o'], help: 'All about the key', hint: 'the key'},
@@ -22,6 +22,6 @@ export const leakedKeyBindings = {
 	explain: {keys: ['v'], help: 'Explain: would it pass?', hint: 'explain'},
 	usage: {keys: ['U'], help: 'Use over time'},
 	copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},
-	next: {keys: ['j', 'down'], help: 'Next way out'},
-	previous: {keys: ['k', 'up'], help: 'Way out before'},
+	next: {keys: ['j', 'down'], help: 'Next option'},
+	previous: {keys: ['k', 'up'], help: 'Previous option'},
 } as const satisfies Context;

@@ -1,6 +1,7 @@
 import {Box} from 'ink';
 import {isOver, stateOf} from '../../../api-keys/state.ts';
 import type {ViewProperties} from '../../../app/screen-kind.ts';
+import {halvesOf} from '../../../components/beside.ts';
 import {Line, type Part} from '../../../components/line.tsx';
 import {useTheme} from '../../../theme.ts';
 import {mayRevoke} from '../revoke/start.ts';
@@ -12,6 +13,8 @@ import type {LeakedKeyScreen} from './screen.ts';
 import {leakedKeyOf, waysOut} from './shown.ts';
 
 const widest = 110;
+/** What the halves of a wide screen need: facts of the key, and from where it is called. */
+const least = {left: 64, right: 66};
 
 /** A key that was pasted, masked; what is known of it; and below it the ways out, always in sight. */
 export function LeakedKeyView({screen, model, columns, rows}: ViewProperties<LeakedKeyScreen>) {
@@ -20,7 +23,12 @@ export function LeakedKeyView({screen, model, columns, rows}: ViewProperties<Lea
 	const isRoomy = rows > 14;
 	const below = ways.length === 0 ? 0 : ways.length + 1 + (isRoomy ? 1 : 0);
 	const room = Math.max(1, rows - 1 - below - (isRoomy ? 1 : 0));
-	const size = {columns: Math.min(columns - 4, widest), rows: room};
+	const halves = halvesOf(columns - 4, least);
+	const size = {
+		columns: Math.min(columns - 4, widest),
+		rows: room,
+		...(halves === undefined ? {} : {halves}),
+	};
 	const lines = leakedLines(screen, model, glyphs, size).slice(0, room);
 	return (
 		<Box flexDirection="column" height={rows}>

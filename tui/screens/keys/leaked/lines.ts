@@ -5,6 +5,7 @@ import {isOver, stateOf} from '../../../api-keys/state.ts';
 import {statusText} from '../../../api-keys/status-text.ts';
 import type {KeyUse} from '../../../app/effect.ts';
 import type {Model} from '../../../app/model.ts';
+import {type Halves, sideBySide} from '../../../components/beside.ts';
 import {factsOf} from '../../../components/facts.ts';
 import type {Part} from '../../../components/line.tsx';
 import {clean} from '../../../text/clean.ts';
@@ -20,8 +21,9 @@ import {hereOf} from './open.ts';
 import type {LeakedKeyScreen} from './screen.ts';
 import {leakedKeyOf} from './shown.ts';
 
-type Lines = Part[][];
-type Size = {readonly columns: number; readonly rows: number};
+type Lines = (readonly Part[])[];
+/** What there is room for; with `halves` from where it is called stands at the right. */
+type Size = {readonly columns: number; readonly rows: number; readonly halves?: Halves};
 
 /** All that is said above the ways out, in as many lines as there are. */
 export function leakedLines(
@@ -39,7 +41,7 @@ export function leakedLines(
 		case 'malformed':
 			return [
 				...said(
-					'This is no API key: it was mistyped, or cut off. Its checksum is wrong.',
+					'This is not an API key: its checksum is wrong, so it was mistyped or cut off.',
 					'warning',
 				),
 				...likeIt(screen, model, said),
@@ -61,7 +63,10 @@ type Said = (text: string, role?: Part[1]) => Lines;
 
 function entryLines({secret, problem}: LeakedKeyScreen, said: Said): Lines {
 	if (problem !== undefined) {
-		return said(`! It could not be asked about: ${clean(problem)}. Enter asks again.`, 'warning');
+		return said(
+			`! It could not be looked up: ${clean(problem)}. Press enter to ask again.`,
+			'warning',
+		);
 	}
 	if (secret === undefined) return [];
 	return said(
@@ -77,7 +82,7 @@ function likeIt({hint}: LeakedKeyScreen, {keys, now}: Model, said: Said): Lines 
 		return keys.status === 'ready' ? said(`No key of this organisation begins with ${hint}.`) : [];
 	}
 	return [
-		...said(`By its beginning it is, though nobody has checked the rest of it:`),
+		...said(`Going by its beginning it could be this, though the rest was not checked:`),
 		...like.flatMap((key) =>
 			said(`  ${clean(key.name)}  ${keyStatus(key, now)[0]}  …${key.id.slice(-8)}`, 'strong'),
 		),
@@ -87,7 +92,7 @@ function likeIt({hint}: LeakedKeyScreen, {keys, now}: Model, said: Said): Lines 
 function whereText({asked, unasked}: {asked: number; unasked: number}): string {
 	const were = plural(asked, ['organisation was', 'organisations were']);
 	const not = unasked === 0 ? '' : `; ${unasked} could not be: your role there may not check keys`;
-	return `${were} asked about${not}. It may be of an organisation that you are not in, or of another server.`;
+	return `${were} asked about${not}. It may belong to an organisation that you are not in, or to another server.`;
 }
 
 function elsewhereLines(
@@ -109,7 +114,7 @@ function knownLines(
 	screen: LeakedKeyScreen,
 	model: Model,
 	glyphs: Glyphs,
-	{columns, rows}: Size,
+	{columns: all, rows, halves}: Size,
 	said: Said,
 ): Lines {
 	const key = leakedKeyOf(model, screen);
@@ -121,6 +126,7 @@ function knownLines(
 		];
 	}
 	const {use, read} = screen;
+	const columns = halves?.left ?? all;
 	const {lines, add} = factsOf(columns);
 	const [, role = 'plain'] = keyStatus(key, model.now);
 	const by = use === undefined ? '' : makersOf(use.detail).created;
@@ -130,7 +136,13 @@ function knownLines(
 	add('Made', `${ago(key.created_at, model.now)}${by}${ownerText(key)}`);
 	add('Last used', lastUse(key, screen, model.now));
 	const head = [...verdictLines(key, here.code, model.now, said), [], ...lines];
-	const from = read === undefined ? [] : addressLines(screen, model.now, columns);
+	const from = read === undefined ? [] : addressLines(screen, model.now, halves?.right ?? columns);
+	if (halves !== undefined) {
+		const day = use === undefined ? [] : dayLines(use, glyphs, columns, rows - head.length);
+		// Below the line that says what the key is, which is as long as it is.
+		const beside = [[], ...cut(from, rows - 1)];
+		return sideBySide([...head, ...day], beside, halves);
+	}
 	const left = rows - head.length - from.length;
 	const day = use === undefined ? [] : dayLines(use, glyphs, columns, left);
 	const room = rows - head.length - day.length;
@@ -166,7 +178,7 @@ function verdictLines(
 ): Lines {
 	const state = stateOf(key, now);
 	if (isOver(key, now))
-		return said(`This is one of your keys. It is ${state}: nobody can use it.`, 'good');
+		return said(`This is one of your keys. It is ${state}, and cannot be used.`, 'good');
 	if (['suspended', 'expired', 'scheduled'].includes(state)) {
 		return said(
 			`This is one of your keys. It is ${state}, and refused for as long as it is.`,
@@ -174,10 +186,10 @@ function verdictLines(
 		);
 	}
 	const still: Partial<Record<typeof code, string>> = {
-		IP_DENIED: 'it works, from the networks that it is bound to',
+		IP_DENIED: 'it works from the networks it is bound to',
 		PLAN_INACTIVE: 'it is refused for as long as the plan has no API keys',
-		RATE_LIMITED: 'it works: just now one of its limits has no room left',
-		QUOTA_EXCEEDED: 'it works again once its quota begins anew',
+		RATE_LIMITED: 'it works, though one of its limits is used up just now',
+		QUOTA_EXCEEDED: 'it works again once its quota resets',
 	};
 	return said(`This is one of your keys, and ${still[code] ?? 'it works'}.`, 'bad');
 }
@@ -185,7 +197,7 @@ function verdictLines(
 function addressLines({read}: LeakedKeyScreen, now: number, columns: number): Lines {
 	if (read === undefined) return [];
 	const rows = addressRows(read.byAddress, read.clients);
-	if (rows.length === 0) return [[], [['Called from nowhere in the last 7 days.', 'dim']]];
+	if (rows.length === 0) return [[], [['Not called in the last 7 days.', 'dim']]];
 	const width = Math.max(20, Math.min(40, columns - 46));
 	return [
 		[],

@@ -27,7 +27,7 @@ export function sparkColumn(model: Model, {bars}: Pick<Glyphs, 'bars'>): Column<
 /** Reads it for the rows in view, where the column is shown and they are not fresh. */
 export function readSparksOnceDue(model: Model, screen: TableScreen<'keys'>, now: number): Step {
 	const {organisation, sparks, epoch, size} = model;
-	const width = hasPane(model) ? size.columns - paneWidth : size.columns;
+	const width = hasPane(model) ? size.columns - paneWidth(model) : size.columns;
 	if (organisation === undefined || width < from || !may(model, 'usage:read')) return [model];
 	const {offset} = screen.table;
 	const inView = screen.visible.slice(offset, offset + tableHeight(model)).map(({id}) => id);

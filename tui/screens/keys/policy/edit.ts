@@ -53,7 +53,7 @@ export const editKeyPolicyForm: FormSpec = {
 	heading: (model, {policy}) => whoseKeys(model, policy?.list ?? 'organisationPolicy'),
 	advice:
 		'Only what you change is sent, and only if nobody else changed the policy meanwhile. An emptied field asks for nothing.',
-	busyText: 'Looking at the keys that are there …',
+	busyText: 'Looking at the existing keys …',
 	idle: 'Nothing was changed: the policy asks for all of this already.',
 	validate: (texts) => readRules(texts).problems,
 	notes: (texts, _now, {policy}) => notesOn(texts, policy),
@@ -105,7 +105,8 @@ function changePolicy(
 		done: 'Changed the key policy: in force',
 		tellsWhere: true,
 		reload: list,
-		unknown: 'Whether it was changed is not known. Ctrl-X asks again, and tells if it was.',
+		unknown:
+			'It is not known whether it was changed. Press Ctrl-X to ask again: you are told if it was.',
 		stale: {do: 'readPolicyToChange', list, place},
 	} as const;
 	return place === 'appliance'

@@ -62,7 +62,7 @@ function ruleLines(each: RuleState, title: string, width: number): Part[][] {
 
 /** What was set here and does not hold as it is. */
 function overruled({rule, own, isOverruled}: RuleState, width: number): string[] {
-	return isOverruled ? wrap(`! ${rule.show(own)} was set here: the tighter holds`, width) : [];
+	return isOverruled ? wrap(`! ${rule.show(own)} was set here: the stricter one holds`, width) : [];
 }
 
 function advice({appliance}: KeyPolicyState): string[] {
@@ -70,6 +70,6 @@ function advice({appliance}: KeyPolicyState): string[] {
 		'A key that breaks a rule is refused when it is made, changed or rotated.',
 		appliance === null
 			? 'Organisations can ask for more than this, never for less.'
-			: 'Of what the organisation and the appliance ask for, the tighter holds.',
+			: 'Of what the organisation and the appliance ask for, the stricter one holds.',
 	];
 }

@@ -17,6 +17,6 @@ export function permissionOf(list: PolicyList): Permission {
 
 export function whoseKeys({organisation}: Model, list: PolicyList): string {
 	return list === 'appliancePolicy'
-		? 'What the appliance asks of the keys of every organisation'
-		: `What is asked of the keys of ${clean(organisation?.name ?? '')}`;
+		? 'What the appliance requires of the keys of every organisation'
+		: `What is required of the keys of ${clean(organisation?.name ?? '')}`;
 }

@@ -63,9 +63,7 @@ function changeFacts({policy, body}: Asked): Facts {
 	});
 }
 
-const unreadFacts: Facts = [
-	['What it means for the keys that are there could not be read.', 'warning'],
-];
+const unreadFacts: Facts = [['What it means for existing keys could not be read.', 'warning']];
 
 function trialFacts(trial: Trial, policy: PolicyAsRead): Facts {
 	const refused = newlyRefused(trial);
@@ -80,7 +78,7 @@ function trialFacts(trial: Trial, policy: PolicyAsRead): Facts {
 		...(names.length === 0 ? [] : ([[`Among them ${names.join(', ')}.`, 'plain']] as const)),
 	];
 	if (facts.length === 0)
-		return [['No key that works is refused, or breaks a rule by it.', 'plain']];
+		return [['No working key is refused or breaks a rule because of it.', 'plain']];
 	if (refused > 0) return facts;
 	if (broken.some(({name}) => name === 'idle_suspend_days')) {
 		const then = `Those that nobody uses are suspended in ${noticeDays} days, when they were told of.`;

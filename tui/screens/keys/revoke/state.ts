@@ -49,7 +49,7 @@ export function newRevokeScreen(key: FullKey, organisation: string, now: number)
 				reload: 'keys',
 				revoked: key.id,
 				missing: 'This key was revoked already, or is gone',
-				unknown: 'Whether the key is revoked is not known: the list will tell.',
+				unknown: 'It is not known whether the key is revoked: look at the list.',
 			},
 		),
 	);

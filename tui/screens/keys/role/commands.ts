@@ -59,7 +59,7 @@ function remove(model: Model, {id, name, keys}: KeyRole, now: number): Step {
 		facts: [
 			[goBy(keys), 'plain'],
 			['', 'plain'],
-			['It cannot be brought back.', 'plain'],
+			['This cannot be undone.', 'plain'],
 		],
 		verb: 'Delete',
 		busyText: 'Deleting …',

@@ -86,7 +86,8 @@ export const editKeyRoleForm: FormSpec = {
 				tellsWhere: true,
 				reload: 'keyRoles',
 				missing: 'This role is gone',
-				unknown: 'Whether it was changed is not known. Enter asks again, and tells if it was.',
+				unknown:
+					'It is not known whether it was changed. Press enter to ask again: you are told if it was.',
 				stale: {do: 'readRoleToChange', organisation: organisation.id, id: role.id},
 			},
 		);

@@ -24,6 +24,14 @@ export const keyRolePage: PageSpec<KeyRoleScreen, typeof keyRoleBindings> = {
 		const keys = keysOfRole(role, model.keys.items, model.now, width);
 		return [[], ...roleFacts(role, model.now, width), ...keys];
 	},
+	halves(screen, model, {left, right}) {
+		const role = roleOf(model, screen);
+		if (role === undefined) return undefined;
+		return [
+			[[], ...roleFacts(role, model.now, left)],
+			keysOfRole(role, model.keys.items, model.now, right),
+		];
+	},
 	unavailable(screen, model) {
 		const role = roleOf(model, screen);
 		const mayChange = role !== undefined && canChange(model) && may(model, 'key_roles:manage');

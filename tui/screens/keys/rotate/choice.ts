@@ -34,7 +34,7 @@ export function newRotateScreen(key: FullKey, org_id: string, now: number): Choi
 			...graces.map(([label, seconds]) => rotation(key, org_id, {label, seconds, now})),
 			{
 				label: 'change more …',
-				meaning: 'of the new key: name, rights, time; a reason; ends unused',
+				meaning: 'name, rights and times of the new key; a reason',
 				act: {do: 'readToChange', organisation: org_id, id: key.id},
 			},
 		],
@@ -79,7 +79,7 @@ export function rotateKey(
 			reload: 'keys',
 			missing: 'This key is gone',
 			unknown:
-				'Whether it was rotated is not known. Enter asks again: it is done once, and the new key shown then.',
+				'It is not known whether it was rotated. Press enter to ask again: it is done only once, and the new key is shown then.',
 			reveal: {
 				member: 'key',
 				what: `new key ${name}`,

@@ -35,7 +35,7 @@ export const rotateKeyForm: FormSpec = {
 	title: 'rotate',
 	heading: (_model, {key}) => `A new key for ${clean(key?.key.name ?? '')}, shown once`,
 	advice:
-		'The new key carries what is filled in here. If you leave the end alone, it lives as long as the old one was meant to, from now on.',
+		'The new key carries what is filled in here. If you do not change its end, it gets the lifetime of the old one, starting now.',
 	busyText: 'Rotating the key …',
 	validate(texts, now, {key: read}) {
 		if (read === undefined) return {};

@@ -13,6 +13,7 @@ const recent = 3_600_000;
 export function rotationLines(
 	key: FullKey,
 	model: Model,
+	columns: number,
 	oldClients?: KeyScreen['oldClients'],
 ): Part[][] {
 	const pair = pairOf(model, key);
@@ -26,11 +27,23 @@ export function rotationLines(
 	];
 	const [first, second] = [row('Rotation', 'old', pair.old), row('', 'new', pair.next)];
 	const deadline = pair.old?.grace_until ?? null;
-	return [
-		[...first, [deadline === null ? '' : `until ${minute(deadline)}`]],
-		[...second, ['t finishes or cancels', 'dim']],
-		...stillUsedLines(pair, oldClients, now),
-	];
+	const ends: Part = [deadline === null ? '' : `until ${minute(deadline)}`];
+	const way: Part = ['t finishes or cancels', 'dim'];
+	const rows =
+		columns >= besideFrom
+			? [
+					[...first, ends],
+					[...second, way],
+				]
+			: [first, ...below(ends), second, ...below(way)];
+	return [...rows, ...stillUsedLines(pair, oldClients, now)];
+}
+
+/** From this width on there is room behind a key for what is to be said of it. */
+const besideFrom = 78;
+
+function below(part: Part): Part[][] {
+	return part[0] === '' ? [] : [[[' '.repeat(16)], part]];
 }
 
 /** An old key that is still used is what whoever rotates looks out for. */

@@ -21,7 +21,7 @@ export const suspendKeyForm: FormSpec = {
 	heading: ({keys}, {id}) =>
 		`Suspend ${clean(keys.items.find((key) => key.id === id)?.name ?? 'a key')}`,
 	advice:
-		'Why, for whoever meets the key later; it may stay empty. The key is refused until it is resumed.',
+		'Why, for whoever comes across the key later; it may stay empty. The key is refused until it is resumed.',
 	busyText: 'Suspending the key …',
 	validate: (values) => problemsOf(suspendKeyRequest.safeParse(requestOf(values))),
 	act(values, {organisation, keys}, {id}) {

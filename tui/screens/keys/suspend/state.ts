@@ -48,7 +48,7 @@ export function undoSuspension(model: Model, now: number): Step {
 	);
 	const [key, ...others] = keys;
 	if (key === undefined) {
-		return [say(model, now, 'There is nothing to take back: u resumes what was suspended last')];
+		return [say(model, now, 'Nothing to undo: u resumes what was suspended last')];
 	}
 	return suspending(model, key, now, (one, org_id) =>
 		others.length === 0

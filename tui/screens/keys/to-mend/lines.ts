@@ -18,7 +18,7 @@ const actions = {
 	update: 'change it',
 } as const;
 
-/** All that is found of a key, and what mends each. */
+/** All that is found of a key, and what fixes each. */
 export function foundLines({findings}: KeyToMend, width: number): Part[][] {
 	const {lines, add} = factsOf(width);
 	for (const {finding, detail, action} of findings) {

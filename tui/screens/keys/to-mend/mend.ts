@@ -84,7 +84,7 @@ export function startMendingMarked(model: Model, keys: readonly KeyToMend[], now
 	}
 	const each =
 		actions.size > 1
-			? 'The marked keys are mended in several ways'
+			? 'The marked keys need different fixes'
 			: `Keys are ${action === 'rotate' ? 'rotated' : 'changed'} one by one`;
 	return [
 		say(model, now, `${each}: u drops the marks; d suspends them, x revokes them`, 'warning'),

@@ -84,7 +84,7 @@ export const keysToMendSpec: ListSpec<'keysToMend', typeof keysToMendBindings> =
 
 function headingOf(model: Model): string {
 	const finding = findingOf(model);
-	return finding === undefined ? 'Keys to mend' : keyFindings[finding].title;
+	return finding === undefined ? 'Keys to look after' : keyFindings[finding].title;
 }
 
 function columnsOf(model: Model, width: number): Column<KeyToMend>[] {

@@ -53,7 +53,8 @@ const kind: ScreenKind<ChoiceScreen> = {
 				return [cancel(model, now, screen.kept)];
 			case 'submit': {
 				const {act, question} = screen.options[screen.choice] ?? {};
-				if (act === undefined) return [say(pop(model), now, 'It is so already')];
+				if (act === undefined)
+					return [say(pop(model), now, 'Nothing to change: it is set to that already')];
 				if (question === undefined) return [setTop(model, {...rest, busy: true}), act];
 				// It replaces the choice: after an answer the screen below shows again.
 				const {reads, ...asked} = question;

@@ -17,10 +17,7 @@ export function ColumnsView({screen, model, columns, rows}: ViewProperties<Colum
 	const first = Math.max(0, at - room + 1);
 	return (
 		<>
-			<Line
-				parts={[[' Which columns are shown, as long as the console runs', 'strong']]}
-				columns={columns}
-			/>
+			<Line parts={[[' Which columns to show, until you quit', 'strong']]} columns={columns} />
 			<Line parts={[]} columns={columns} />
 			{screen.columns.slice(first, first + room).map((column, index) => {
 				const selected = first + index === at;

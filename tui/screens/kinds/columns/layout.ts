@@ -6,5 +6,5 @@ import {arrangementOf} from '../list/arrangement.ts';
 /** The columns that a table has beside the pane, if there is one. */
 export function tableWidth(model: Model, list: TableName): number {
 	const isWide = arrangementOf(model, list).wide === true;
-	return model.size.columns - (hasPane(model) && !isWide ? paneWidth : 0);
+	return model.size.columns - (hasPane(model) && !isWide ? paneWidth(model) : 0);
 }

@@ -13,7 +13,7 @@ import type {Why} from './why.ts';
 export function ConfirmView({screen, columns, rows}: ViewProperties<ConfirmScreen>) {
 	const {glyphs, styles} = useTheme();
 	const layout = confirmLayout(screen, columns, rows);
-	const {outer, inner, isRoomy, question, problem, ask, buttons} = layout;
+	const {left, outer, inner, isRoomy, question, problem, ask, buttons} = layout;
 	const {word, why, busy, busyText} = screen;
 	const isTyped = word !== undefined && why?.isNoting !== true;
 	// What can be taken back does not look as what cannot.
@@ -22,7 +22,7 @@ export function ConfirmView({screen, columns, rows}: ViewProperties<ConfirmScree
 		<Line key={key} parts={parts} columns={inner} />
 	);
 	return (
-		<Box paddingX={1} paddingTop={isRoomy ? 1 : 0} flexDirection="column">
+		<Box paddingLeft={left} paddingTop={isRoomy ? 1 : 0} flexDirection="column">
 			<Box
 				flexDirection="column"
 				flexShrink={0}

@@ -12,6 +12,8 @@ import {armed, type ConfirmScreen} from './screen.ts';
 const frame = 2;
 
 export type ConfirmLayout = {
+	/** Columns at the left of it: it stands in the middle. */
+	readonly left: number;
 	/** Columns with and without the frame. */
 	readonly outer: number;
 	readonly inner: number;
@@ -50,6 +52,7 @@ export function confirmLayout(screen: ConfirmScreen, columns: number, rows: numb
 	// The last line says how many more there are.
 	const shown = Math.max(1, fits ? left : left - 1);
 	return {
+		left: Math.max(1, Math.floor((columns - outer) / 2)),
 		outer,
 		inner,
 		isRoomy,

@@ -41,7 +41,7 @@ export type QuestionName =
 	| 'revokeClientSecret'
 	| 'revokeKey'
 	| 'suspendKey'
-	| 'takeAwayLimits'
+	| 'removeLimits'
 	| 'unmakeOperator'
 	| 'unrestrict'
 	| 'withdrawInvitation';

@@ -47,11 +47,12 @@ export function listView<List extends TableName, C extends Context>(spec: ListSp
 function ListView({spec, screen, model, columns, ...size}: Properties & {spec: AnySpec}) {
 	const {items, status, next, stale} = model[screen.type];
 	const item = underCursor(screen);
+	const paneColumns = paneWidth(model);
 	const facts =
 		spec.facts !== undefined && item !== undefined && hasPane(model)
-			? spec.facts(item, model, paneWidth - paneRule)
+			? spec.facts(item, model, paneColumns - paneRule)
 			: undefined;
-	const width = facts === undefined ? columns : columns - paneWidth;
+	const width = facts === undefined ? columns : columns - paneColumns;
 	const {glyphs} = useTheme();
 	const arrangement = arrangementOf(model, screen.type);
 	const order = orderOf(spec, model, screen.type);
@@ -91,7 +92,7 @@ function ListView({spec, screen, model, columns, ...size}: Properties & {spec: A
 						width={width}
 						height={said.length > 0 ? screen.visible.length + 1 : rows - 1}
 					/>
-					{facts !== undefined && <Pane facts={facts} columns={paneWidth} rows={rows - 1} />}
+					{facts !== undefined && <Pane facts={facts} columns={paneColumns} rows={rows - 1} />}
 				</Box>
 			)}
 			{screen.visible.length > 0 &&

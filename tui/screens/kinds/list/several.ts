@@ -42,7 +42,7 @@ export function startSeveral(
 		const left = spared.filter(({count}) => count > 0);
 		if (rows.length === 0) {
 			const why = left.map((some) => some.why).join('; ');
-			return [say(model, now, `None of the marked can be ${words.done}: ${why}`, 'warning')];
+			return [say(model, now, `None of the marked rows can be ${words.done}: ${why}`, 'warning')];
 		}
 		const counted = plural(rows.length, words.nouns);
 		const more = rows.length - named;

@@ -59,7 +59,7 @@ function reversed(model: Model, screen: TableScreen, spec: AnyRows): Model {
 /** The other way round, outside the choice of a column. */
 export function reverse(model: Model, screen: TableScreen, spec: AnyRows, now: number): Step {
 	if (orderOf(spec, model, screen.type) === undefined) {
-		return [say(model, now, 'It is not sorted yet: s, and the letter of a column')];
+		return [say(model, now, 'Not sorted yet: press s and the letter of a column')];
 	}
 	return [reversed(model, screen, spec)];
 }

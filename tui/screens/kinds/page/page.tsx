@@ -1,13 +1,13 @@
 import {Box} from 'ink';
 import {Line} from '../../../components/line.tsx';
 import type {ViewProperties} from '../../../app/screen-kind.ts';
-import {pageLayout, pageWidth} from './layout.ts';
-import type {PageLines, PageScreen} from './spec.ts';
+import {pageLayout, pageLines} from './layout.ts';
+import type {PageScreen, PageText} from './spec.ts';
 
 /** Draws text, from the line it was moved to on, and below it how much more there is. */
-export function pageView<S extends PageScreen>(linesOf: PageLines<S>) {
+export function pageView<S extends PageScreen>(text: PageText<S>) {
 	return function View({screen, model, columns, rows}: ViewProperties<S>) {
-		const lines = linesOf(screen, model, pageWidth(columns));
+		const lines = pageLines(text, screen, model, columns);
 		const {room, lastOffset} = pageLayout(lines.length, rows);
 		const first = Math.min(screen.offset, lastOffset);
 		const below = lastOffset - first;

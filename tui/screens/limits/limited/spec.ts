@@ -40,7 +40,7 @@ export const limitedKeysSpec: ListSpec<'limitedKeys', typeof limitedKeysBindings
 	empty: () => [
 		['No key was refused for a limit or a quota in the last minute.', 'good'],
 		'',
-		'A key that is refused is here within seconds. : shared limits shows what keys use up together.',
+		'A key that is refused shows up here within seconds. Press m for the limits that keys share.',
 	],
 	facts({id, name, hint, last_at, limits}, {now}, width) {
 		const {lines, add} = factsOf(width);
@@ -52,7 +52,7 @@ export const limitedKeysSpec: ListSpec<'limitedKeys', typeof limitedKeysBindings
 			const times = plural(limit.refused, ['time', 'times']);
 			add(clean(limit.name), `${times}, last ${ago(limit.last_at, now)}`, 'warning');
 		}
-		add('', 'Counted since it was first refused for it, or was again after 30 days.', 'dim');
+		add('', 'Counted since the first refusal, or the first one after 30 days without any.', 'dim');
 		return lines;
 	},
 	unavailable: (model, key) => [

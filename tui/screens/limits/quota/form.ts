@@ -24,7 +24,7 @@ export const changeQuotaForm: FormSpec = {
 	heading: ({keys}, {id}) =>
 		`What ${clean(keys.items.find((key) => key.id === id)?.name ?? 'the key')} has used of its quota`,
 	advice:
-		'For the period that is running; what it may be used at all is changed with the key itself. It is in force on every server when this is answered.',
+		'For the current period; the quota itself is changed with the key. In force on every server once this is confirmed.',
 	busyText: 'Changing what was used …',
 	validate(texts, _now, {quota}) {
 		const reading = readChange(texts['used'] ?? '', quota);
@@ -47,7 +47,7 @@ export const changeQuotaForm: FormSpec = {
 				tellsWhere: true,
 				reload: 'keys',
 				missing: 'This key is gone, or has no quota any more',
-				unknown: 'Whether it was changed is not known: the screen of the key will tell.',
+				unknown: 'It is not known whether it was changed: look at the key again.',
 			},
 		);
 	},
@@ -67,7 +67,7 @@ export const changeQuotaForm: FormSpec = {
 				[`Then: ${reading.means}.`, 'plain'],
 				...(left > 0
 					? []
-					: [['It is refused from then on, until its quota begins anew.', 'warning'] as const]),
+					: [['It is refused from then on, until its quota resets.', 'warning'] as const]),
 			],
 			verb: 'Change it',
 			busyText: 'Changing what was used …',
@@ -107,7 +107,6 @@ function asked({set, add = 0}: ChangeQuota, name: string): string {
 function standing(quota: QuotaState | undefined, now: number): string {
 	if (quota === undefined) return '';
 	const {used, limit, resets_at: resets} = quota;
-	const anew =
-		resets === null ? '' : `; it begins anew ${until(resets, now)}, ${minute(resets)} UTC`;
+	const anew = resets === null ? '' : `; it resets ${until(resets, now)}, ${minute(resets)} UTC`;
 	return `Now ${writeCount(used)} of ${writeCount(limit)} are used (${percent(used, limit)})${anew}.`;
 }

@@ -23,7 +23,7 @@ export function startChangeQuota(
 	return changing(model, now, () => {
 		if (key === undefined) return [model];
 		const over = whyOver(key, now);
-		if (over !== undefined) return [say(model, now, `${over}: its quota counts no more`)];
+		if (over !== undefined) return [say(model, now, `${over}: its quota no longer counts`)];
 		const refusal = 'Only admins and owners change what was used of a quota';
 		return allowed(model, now, 'keys:quota', refusal, () => {
 			if (key.quota === null) {
@@ -31,7 +31,7 @@ export function startChangeQuota(
 			}
 			const quota = limits?.state?.quotas.find(({name}) => name === quotaName);
 			if (quota === undefined) {
-				return [say(model, now, 'What was used is not read yet: press it again', 'warning')];
+				return [say(model, now, 'What was used has not been read yet: press Q again', 'warning')];
 			}
 			return [push(model, newQuotaScreen(key, quota))];
 		});

@@ -52,7 +52,7 @@ export const setSharedLimitsForm: FormSpec = {
 		return row === undefined ? 'Limits that keys share' : `Limits that ${keysOf(row)} share`;
 	},
 	advice:
-		'All of these keys together are accepted so often, besides what each of them may by itself. They are in force on every server when this is answered; what was used stays used.',
+		'All of these keys together may be used this often, on top of the limits of each. In force on every server once this is confirmed; what was used stays used.',
 	busyText: 'Setting the limits …',
 	idle: 'Nothing was changed: they share these limits already.',
 	validate(texts) {
@@ -60,7 +60,7 @@ export const setSharedLimitsForm: FormSpec = {
 		const {rate_limits: limits = [], quota: of = null} = members;
 		const isNothing = limits.length === 0 && of === null;
 		if (Object.keys(problems).length > 0 || !isNothing) return problems;
-		return {rate_limits: 'a limit or a quota is needed; x in the list takes all of it away'};
+		return {rate_limits: 'a limit or a quota is needed; x in the list removes both'};
 	},
 	notes: (texts) => readFields(fields, texts, 0).notes,
 	act(texts, model, screen) {
@@ -92,14 +92,14 @@ export const setSharedLimitsForm: FormSpec = {
 		return {
 			name: 'replaceLimits',
 			kept: 'the limits stay',
-			undo: `e changes them again; ${keysOf(before)} had what is told here.`,
+			undo: `e changes them again; ${keysOf(before)} had the limits above.`,
 			title: 'replace',
 			question: `Replace the limits that ${keysOf(before)} share?`,
 			facts: [
 				[`They share limits already: ${limitsText(before)}`, 'plain'],
 				[`Quota: ${before.quota === null ? 'none' : writeQuota(before.quota)}`, 'plain'],
 				['', 'plain'],
-				['What is not in the form is taken away.', 'warning'],
+				['What the form leaves out is removed.', 'warning'],
 			],
 			verb: 'Replace',
 			busyText: 'Setting the limits …',

@@ -13,7 +13,7 @@ export function sharedLimitsFacts(row: SharedLimitsRow, now: number, width: numb
 	add('Quota', quota === null ? 'none' : writeQuota(quota));
 	const used = usedText(row);
 	if (used !== undefined) add('Used', `${used}, some seconds ago`);
-	if (resets !== null) add('Begins anew', `${moment(resets)}, ${until(resets, now)}`);
+	if (resets !== null) add('Resets', `${moment(resets)}, ${until(resets, now)}`);
 	add('Set', `${moment(created_at)}, ${ago(created_at, now)}`);
 	add('Changed', `${moment(updated_at)}, ${ago(updated_at, now)}`);
 	return lines;

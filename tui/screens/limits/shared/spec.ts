@@ -12,7 +12,7 @@ import {sharedLimitsBindings} from './bindings.ts';
 import {newSharedLimitsScreen} from './form.ts';
 import {sharedLimitsFacts} from './lines.ts';
 import type {SharedLimitsRow} from './list.ts';
-import {newTakeAwayScreen} from './take-away.ts';
+import {newRemoveLimitsScreen} from './remove.ts';
 import {sortTime} from '../../../components/table/order.ts';
 
 export const sharedLimitsSpec: ListSpec<'sharedLimits', typeof sharedLimitsBindings> = {
@@ -49,7 +49,7 @@ export const sharedLimitsSpec: ListSpec<'sharedLimits', typeof sharedLimitsBindi
 		},
 	],
 	empty: (model) => [
-		'No shared limits yet. Keys use them up together, besides their own: all keys of the organisation, or those of one owner, such as team/payments.',
+		'No shared limits yet. A shared limit counts several keys together, on top of their own limits: all keys of the organisation, or those of one owner, such as team/payments.',
 		'',
 		may(model, 'shared_limits:manage') ? 'Press n to set some.' : 'Admins and owners set them.',
 	],
@@ -70,7 +70,7 @@ export const sharedLimitsSpec: ListSpec<'sharedLimits', typeof sharedLimitsBindi
 			case 'edit':
 				return managing(model, now, () => [push(model, newSharedLimitsScreen(row))]);
 			case 'remove':
-				return managing(model, now, () => [push(model, newTakeAwayScreen(model, row))]);
+				return managing(model, now, () => [push(model, newRemoveLimitsScreen(model, row))]);
 			case 'showKeys':
 				return showKeys(model, row, now);
 		}

@@ -25,7 +25,7 @@ export const changePasswordForm: FormSpec = {
 	title: 'change password',
 	heading: ({me}) => `A new password for ${me?.email ?? ''}`,
 	advice:
-		'15 characters or more, of any kind; a few words that nobody would put together are good. Your other sessions end.',
+		'15 characters or more, of any kind; a few unrelated words work well. Your other sessions end.',
 	busyText: 'Changing the password …',
 	validate(values) {
 		const problems = problemsOf(parse(values));
@@ -33,7 +33,7 @@ export const changePasswordForm: FormSpec = {
 			problems['current_password'] = 'current_password is required';
 		}
 		if (values['again'] !== values['new_password']) {
-			problems['again'] = 'the passwords are not the same';
+			problems['again'] = 'the passwords do not match';
 		}
 		return problems;
 	},

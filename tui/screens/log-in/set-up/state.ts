@@ -46,7 +46,7 @@ function askForToken(screen: SetUpScreen, problem: string): SetUpScreen {
 const validate: Validate = ({token, email, password, again}) => {
 	const problems = problemsOf(setupRequest.safeParse({email: email?.trim(), password}));
 	if (token?.trim() === '') problems['token'] = 'the setup token is required';
-	if (again !== password) problems['again'] = 'the passwords are not the same';
+	if (again !== password) problems['again'] = 'the passwords do not match';
 	return problems;
 };
 

@@ -26,7 +26,7 @@ const meanings = {
 		effect: 'acceptInvitation',
 		request: acceptInvitationRequest,
 		code: 'an invitation',
-		password: 'the one you have here; without an account, a new one',
+		password: 'that of your account here; or a new one',
 	},
 	password: {
 		effect: 'resetPassword',
@@ -59,7 +59,7 @@ export const useCodeForm: FormSpec = {
 				`code must begin with ${codePrefixes.invitation} (an invitation) or ${codePrefixes.password} (a new password)`;
 		}
 		if (values['again'] !== values['password']) {
-			problems['again'] = 'the passwords are not the same';
+			problems['again'] = 'the passwords do not match';
 		}
 		return problems;
 	},

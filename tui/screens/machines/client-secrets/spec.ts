@@ -50,10 +50,10 @@ export const clientSecretsSpec: ListSpec<'clientSecrets', typeof clientSecretsBi
 		},
 	],
 	empty: (model) => [
-		`${clean(accountOf(model)?.name ?? 'It')} has no client secret, and can do nothing.`,
+		`${clean(accountOf(model)?.name ?? 'It')} has no client secret, so it cannot do anything.`,
 		'',
 		may(model, 'service_accounts:manage')
-			? 'Press n to create one. There can be two at a time, so that a new one is rolled out before the old one goes.'
+			? 'Press n to create one. Two can exist at a time, so that you can roll out a new one before you revoke the old one.'
 			: 'Admins and owners create them.',
 	],
 	facts({hint, id, created_at, last_used_at, expires_at}, model, width) {
@@ -116,7 +116,7 @@ function revokeSeveral(
 		verb: 'Revoke',
 		facts: [
 			[`${used} of them used in the last 30 days.`, used > 0 ? 'warning' : 'plain'],
-			['They and their tokens stop at once. They cannot be brought back.', 'plain'],
+			['They and their tokens stop working immediately. This cannot be undone.', 'plain'],
 		],
 	} as const;
 	return startSeveral(model, 'clientSecrets', several, now);
@@ -140,7 +140,7 @@ function revoke(
 					last_used_at === null ? 'It was never used.' : `Last used ${ago(last_used_at, now)}.`,
 					isInUse ? 'warning' : 'plain',
 				],
-				['It and its tokens stop at once. It cannot be brought back.', 'plain'],
+				['It and its tokens stop working immediately. This cannot be undone.', 'plain'],
 			],
 			verb: 'Revoke',
 			busyText: 'Revoking …',

@@ -40,8 +40,8 @@ function asked(role: ServiceAccount['role'], account: ServiceAccount): Question 
 		question: `Make ${name} ${aRole(role)}?`,
 		facts: [
 			[`${role}: ${roleMeanings[role]}.`, givesPower(role) ? 'warning' : 'plain'],
-			[`Until now it is ${aRole(account.role)}.`, 'plain'],
-			['Whoever has one of its client secrets may do so on the next request.', 'plain'],
+			[`At present it is ${aRole(account.role)}.`, 'plain'],
+			['Anyone who has one of its client secrets may do so from the next request on.', 'plain'],
 		],
 		verb: `Make ${aRole(role)}`,
 		busyText: 'One moment …',
@@ -64,7 +64,7 @@ export function newDisableAccountScreen(model: Model, account: ServiceAccount): 
 				[
 					disabled
 						? `It is ${clean(account.role)} again, with the client secrets it has.`
-						: 'What acts with it is refused at once. Its client secrets stay, and work again when it is enabled. The keys it made go on working: those that are live are shown afterwards.',
+						: 'Programs that use it are refused immediately. Its client secrets stay, and work again once it is enabled. Keys it made keep working: the live ones are shown next.',
 					'plain',
 				],
 			],
@@ -94,7 +94,7 @@ export function newDeleteAccountScreen(model: Model, {id, name}: ServiceAccount)
 				[`client id ${id}`, 'dim'],
 				['', 'plain'],
 				[
-					'Its client secrets and tokens stop at once. It cannot be brought back; d only disables it. The keys it made go on working: those that are live are shown afterwards.',
+					'Its client secrets and tokens stop working immediately. A deleted account cannot be restored; d only disables it. Keys it made keep working: the live ones are shown next.',
 					'plain',
 				],
 			],

@@ -27,7 +27,7 @@ export const createServiceAccountForm: FormSpec = {
 	title: 'new service account',
 	heading: ({organisation}) => `A new service account of ${clean(organisation?.name ?? '')}`,
 	advice:
-		'Name it after the program that will act with it, such as deploy-bot. It can do nothing until it has a client secret: enter, then n.',
+		'Name it after the program that will act with it, such as deploy-bot. It cannot do anything until it has a client secret: enter, then n.',
 	busyText: 'Creating the service account …',
 	validate: (values) => problemsOf(createServiceAccountRequest.safeParse(values)),
 	notes: ({role}) => ({role: roleMeanings[role as Role] ?? ''}),
@@ -38,7 +38,7 @@ export const createServiceAccountForm: FormSpec = {
 			'createServiceAccount',
 			{org_id: organisation.id, body},
 			{
-				done: `Created ${clean(body.name)}: enter, then n makes its secret`,
+				done: `Created ${clean(body.name)}. Press enter, then n, to make its secret`,
 				reload: 'serviceAccounts',
 			},
 		);

@@ -42,10 +42,10 @@ export const serviceAccountsSpec: ListSpec<'serviceAccounts', typeof serviceAcco
 		{title: 'ID', width: 36, from: 112, cell: ({id}) => [id, 'dim']},
 	],
 	empty: (model) => [
-		'No service accounts yet. With one a program manages keys by itself, without a person logged in.',
+		'No service accounts yet. A program uses one to manage keys without a person logging in.',
 		'',
 		may(model, 'service_accounts:manage')
-			? 'Press n to create one; it can do nothing until it has a client secret.'
+			? 'Press n to create one; it cannot do anything until it has a client secret.'
 			: 'Admins and owners create them.',
 	],
 	facts: (account, {now}, width) => {

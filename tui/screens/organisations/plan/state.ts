@@ -52,7 +52,7 @@ function questionOf({id, name}: Organisation, plan: Plan): Asked {
 		verb: 'Move it',
 		busyText: 'Moving it …',
 		word,
-		ask: 'To do it, type',
+		ask: 'To go ahead, type',
 		...(word === name ? {} : {wordIs: 'the end of its id'}),
 		reads: {do: 'readReliance', organisation: id},
 	};
@@ -62,7 +62,7 @@ function factsOf(cutOff: string): Question['facts'] {
 	return [
 		[cutOff, 'warning'],
 		[
-			'Every key of it gets 403 at once. Back on the team plan they work again; requests refused meanwhile cannot be recovered.',
+			'All of its keys get 403 immediately. Back on the team plan they work again; requests refused meanwhile cannot be recovered.',
 			'plain',
 		],
 	];
@@ -80,7 +80,7 @@ export function hearOfReliance(
 	if (!('org_id' in act.change.input) || act.change.input.org_id !== organisation) return screen;
 	const text =
 		reliance === undefined
-			? 'How many keys and calls that cuts off could not be read.'
+			? 'It could not be read how many keys and calls this cuts off.'
 			: `It has ${relianceText(reliance)}.`;
 	return {...screen, facts: factsOf(text)};
 }

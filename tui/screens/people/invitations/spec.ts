@@ -7,6 +7,7 @@ import type {Items} from '../../../app/lists.ts';
 import type {Model, Step} from '../../../app/model.ts';
 import {factsOf} from '../../../components/facts.ts';
 import {clean} from '../../../text/clean.ts';
+import {aRole} from '../../../people/roles.ts';
 import {ago, moment, until} from '../../../text/time.ts';
 import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import {startSeveral} from '../../kinds/list/several.ts';
@@ -82,7 +83,7 @@ function withdrawSeveral(model: Model, marked: readonly Items['invitations'][], 
 			nouns: ['invitation', 'invitations'],
 		},
 		verb: 'Withdraw',
-		facts: [['Their codes stop at once.', 'plain']],
+		facts: [['Their codes stop working immediately.', 'plain']],
 		undo: 'n invites again, with another code.',
 	} as const;
 	return startSeveral(model, 'invitations', several, now);
@@ -96,11 +97,11 @@ function withdraw(model: Model, {id, email, role}: Items['invitations']): Step {
 			kept: 'the invitation stands',
 			undo: 'n invites again, with another code.',
 			title: 'withdraw',
-			question: `Withdraw the invitation of ${who}?`,
+			question: `Withdraw the invitation for ${who}?`,
 			facts: [
-				[`to be ${clean(role)}`, 'dim'],
+				[`as ${aRole(role)}`, 'dim'],
 				['', 'plain'],
-				['Its code stops at once.', 'plain'],
+				['Its code stops working immediately.', 'plain'],
 			],
 			verb: 'Withdraw',
 			busyText: 'Withdrawing …',
@@ -108,7 +109,7 @@ function withdraw(model: Model, {id, email, role}: Items['invitations']): Step {
 		changeOf(
 			'withdrawInvitation',
 			{org_id: model.organisation?.id ?? '', invitation_id: id},
-			{done: `Withdrew the invitation of ${who}`, reload: 'invitations', gone: id},
+			{done: `Withdrew the invitation for ${who}`, reload: 'invitations', gone: id},
 		),
 	);
 	return [push(model, question)];

@@ -31,7 +31,7 @@ function parse({email = '', role}: Readonly<Record<string, string>>) {
 export const inviteForm: FormSpec = {
 	title: 'invite',
 	heading: ({organisation}) => `Invite somebody to ${clean(organisation?.name ?? '')}`,
-	advice: 'They get in with a code that is shown once, in the next step. Nothing is mailed.',
+	advice: 'They join with a code that is shown once, in the next step. No email is sent.',
 	busyText: 'Making the invitation …',
 	validate: (values) => problemsOf(parse(values)),
 	notes: ({role}) => ({role: roleMeanings[role as Role] ?? ''}),

@@ -24,7 +24,7 @@ export function newRemoveMemberScreen(
 			[
 				isSelf
 					? leaving(me.operator)
-					: 'Sessions there end at once. The keys this person made go on working: those that are live are shown afterwards. To come back, they have to be invited.',
+					: 'Their sessions there end immediately. Keys they made keep working: the live ones are shown next. To come back, they need an invitation.',
 				'plain',
 			],
 		],

@@ -55,7 +55,7 @@ function asked(role: Role, member: Items['members'], isSelf: boolean): Question 
 			...(isSelf
 				? ([['This is you: only others can give you back what you give up.', 'warning']] as const)
 				: []),
-			['It is in force on the next request.', 'plain'],
+			['It takes effect on the next request.', 'plain'],
 		],
 		verb: isSelf ? 'Change it' : `Make ${aRole(role)}`,
 		busyText: 'One moment …',

@@ -29,7 +29,7 @@ export function removeSeveral(model: Model, marked: readonly Member[], now: numb
 		verb: 'Remove',
 		facts: [
 			[
-				'Their sessions here end at once. The keys they made go on working. To come back, they have to be invited.',
+				'Their sessions here end immediately. Keys they made keep working. To come back, they need an invitation.',
 				'plain',
 			],
 		],

@@ -22,8 +22,8 @@ export function endSeveral(
 		}),
 		words: {doing: 'Ending', done: 'ended', did: 'Ended', nouns: ['session', 'sessions']},
 		verb: 'End',
-		facts: [['Their tokens stop at once.', 'plain']],
-		undo: 'Whoever is in them can log in again.',
+		facts: [['Their tokens stop working immediately.', 'plain']],
+		undo: 'Whoever uses them can log in again.',
 		spared: [{count: marked.length - others.length, why: 'the one you are in: X ends it too'}],
 	} as const;
 	return startSeveral(model, user === undefined ? 'sessions' : 'userSessions', several, now);

@@ -17,7 +17,7 @@ export const sessionsSpec: ListSpec<'sessions', typeof sessionsBindings> = {
 	place: {name: 'sessions'},
 	under: 'showSettings',
 	title: () => 'my sessions',
-	nouns: ['open session of yours', 'open sessions of yours'],
+	nouns: ['open session', 'open sessions'],
 	context: sessionsBindings,
 	marks: () => true,
 	columns: sessionColumns,
@@ -52,14 +52,14 @@ function endOne(model: Model, session: Items['sessions']): Step {
 			kept: 'no session was ended',
 			undo: 'Logging in again begins another.',
 			title: 'end session',
-			question: session.current ? 'End this very session?' : 'End this session?',
+			question: session.current ? 'End the session you are in?' : 'End this session?',
 			facts: [
 				[sessionText(session), 'dim'],
 				['', 'plain'],
 				[
 					session.current
-						? 'It is the one you are in: this logs you out.'
-						: 'Its tokens stop at once; whoever is in it has to log in again.',
+						? 'This logs you out.'
+						: 'Its tokens stop working immediately; whoever uses it has to log in again.',
 					'plain',
 				],
 			],
@@ -79,7 +79,7 @@ function endAll(model: Model): Step {
 			word: plainWord,
 			title: 'end all sessions',
 			question: 'Log out everywhere?',
-			facts: [['Every session of yours ends at once, this one too.', 'plain']],
+			facts: [['All your sessions end immediately, including this one.', 'plain']],
 			verb: 'End all',
 			busyText: 'Ending …',
 		},

@@ -41,7 +41,10 @@ export const userSessionsSpec: ListSpec<'userSessions', typeof userSessionsBindi
 						facts: [
 							[sessionText(session), 'dim'],
 							['', 'plain'],
-							['Its tokens stop at once; whoever is in it has to log in again.', 'plain'],
+							[
+								'Its tokens stop working immediately; whoever uses it has to log in again.',
+								'plain',
+							],
 						],
 						verb: 'End it',
 						busyText: 'Ending …',
@@ -63,7 +66,7 @@ export const userSessionsSpec: ListSpec<'userSessions', typeof userSessionsBindi
 						title: 'end all sessions',
 						question: `End every session of ${who}?`,
 						facts: [
-							['They are logged out everywhere at once, and can log in again.', 'plain'],
+							['They are logged out everywhere immediately, and can log in again.', 'plain'],
 							['To keep somebody out, disable the user instead: esc, then d.', 'dim'],
 						],
 						verb: 'End all',

@@ -7,7 +7,7 @@ export const usersBindings = {
 		hint: 'sessions',
 	},
 	createUser: {keys: ['n'], help: 'Create a user', hint: 'new'},
-	operator: {keys: ['o'], help: 'Make or unmake operator', hint: 'operator'},
+	operator: {keys: ['o'], help: 'Give or take operator', hint: 'operator'},
 	disable: {keys: ['d'], help: 'Disable, or enable', hint: 'disable'},
 	passwordCode: {keys: ['r'], help: 'One-time password code', hint: 'code'},
 	showKeysMade: {keys: ['K'], help: 'Live keys they made'},

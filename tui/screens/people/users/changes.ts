@@ -25,19 +25,19 @@ export function newOperatorScreen(
 			facts: [
 				[
 					operator
-						? 'What is left are the roles in organisations, if there are any.'
-						: 'An operator may do everything in every organisation, makes users and changes plans.',
+						? 'Roles in organisations stay.'
+						: 'An operator can do everything in every organisation, create users and change plans.',
 					'plain',
 				],
 				...(operator || confirmed
 					? []
 					: ([
 							[
-								'Whoever invited them may know the password. It ends, and so do their sessions: you get a code for a new password, to hand over.',
+								'The person who invited them may know the password. It stops working, their sessions end, and you get a code for a new password to hand over.',
 								'warning',
 							],
 						] as const)),
-				['It is in force on the next request.', 'plain'],
+				['It takes effect on the next request.', 'plain'],
 			],
 			verb: operator ? 'Take them' : 'Make operator',
 			busyText: 'One moment …',
@@ -61,8 +61,8 @@ export function newOperatorScreen(
 export function newDisableUserScreen({id, email, disabled}: User, isSelf: boolean): ConfirmScreen {
 	const who = clean(email);
 	const effect = disabled
-		? 'They can log in again, with the roles they have.'
-		: 'Every session ends at once and they cannot log in. Memberships stay; enabling brings all back. The keys they made go on working: those that are live are shown afterwards.';
+		? 'They can log in again, with their roles.'
+		: 'All their sessions end immediately and they cannot log in. Memberships stay, and enabling restores everything. Keys they made keep working: the live ones are shown next.';
 	return newConfirmScreen(
 		{
 			name: 'disableUser',
@@ -102,8 +102,11 @@ export function newPasswordCodeScreen({url}: Model, {id, email}: User): ConfirmS
 			title: 'password code',
 			question: `Make a one-time code for ${who} to set a new password?`,
 			facts: [
-				['Whoever has the code can take the account over; it is good for a day.', 'plain'],
-				['A code made earlier ends. The password they have stays until the code is used.', 'plain'],
+				['Anyone who has the code can take over the account; it is valid for one day.', 'plain'],
+				[
+					'An earlier code stops working. The password they have stays until the code is used.',
+					'plain',
+				],
 			],
 			verb: 'Make it',
 			busyText: 'Making the code …',

@@ -61,7 +61,7 @@ export const usersSpec: ListSpec<'users', typeof usersBindings> = {
 		add('Status', status, look ?? 'plain');
 		add('Origin', originText(user));
 		if (!confirmed) {
-			add('Confirmed', 'no: whoever invited them may know the password', 'warning');
+			add('Confirmed', 'no: the person who invited them may know the password', 'warning');
 		}
 		add('Created', `${moment(created_at)}, ${ago(created_at, now)}`);
 		return lines;

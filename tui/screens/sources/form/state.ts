@@ -12,8 +12,7 @@ const fields = [
 	{name: 'type', label: 'Type'},
 ] as const;
 
-const advice =
-	'The type is any word of yours that says what kind of source it is, such as webhook.';
+const advice = 'The type is a word of your choice for the kind of source, such as webhook.';
 
 export function newCreateSourceScreen(): FormScreen {
 	return {type: 'form', name: 'createSource', form: formOf(fields)};
@@ -30,7 +29,7 @@ export function newUpdateSourceScreen({id, name, type}: Source): FormScreen {
 
 export const createSourceForm: FormSpec = {
 	title: 'new source',
-	heading: ({organisation}) => `A new source of ${clean(organisation?.name ?? '')}`,
+	heading: ({organisation}) => `A new source for ${clean(organisation?.name ?? '')}`,
 	advice,
 	busyText: 'Creating the source …',
 	validate: (values) => problemsOf(createSourceRequest.safeParse(values)),
@@ -47,7 +46,7 @@ export const createSourceForm: FormSpec = {
 
 export const updateSourceForm: FormSpec = {
 	title: 'change source',
-	heading: ({organisation}) => `A source of ${clean(organisation?.name ?? '')}`,
+	heading: ({organisation}) => `Change a source of ${clean(organisation?.name ?? '')}`,
 	advice,
 	busyText: 'Changing the source …',
 	validate: (values) => problemsOf(createSourceRequest.safeParse(values)),

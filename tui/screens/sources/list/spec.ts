@@ -97,7 +97,7 @@ function removeSeveral(model: Model, marked: readonly Source[], now: number): St
 		),
 		words: {doing: 'Deleting', done: 'deleted', did: 'Deleted', nouns: ['source', 'sources']},
 		verb: 'Delete',
-		facts: [['They are gone for good.', 'plain']],
+		facts: [['This cannot be undone.', 'plain']],
 	} as const;
 	return allowed(model, now, 'sources:write', 'Your role may not write sources', () =>
 		startSeveral(model, 'sources', several, now),
@@ -115,7 +115,7 @@ function newDeleteScreen(model: Model, {id, name, type}: Source): Screen {
 			facts: [
 				[`type ${clean(type)}, id ${id}`, 'dim'],
 				['', 'plain'],
-				['It cannot be brought back.', 'plain'],
+				['This cannot be undone.', 'plain'],
 			],
 			verb: 'Delete',
 			busyText: 'Deleting …',

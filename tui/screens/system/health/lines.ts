@@ -1,6 +1,7 @@
 import type {HealthFinding} from '../../../../contract/diagnosis.ts';
 import type {System} from '../../../../contract/system.ts';
 import type {HealthReport} from './list.ts';
+import type {Halves} from '../../../components/beside.ts';
 import type {Part} from '../../../components/line.tsx';
 import {idHint} from '../../../text/id-hint.ts';
 import {clean} from '../../../text/clean.ts';
@@ -23,12 +24,44 @@ export function healthLines(
 	oldSince?: number,
 ): Line[] {
 	const lines = currentLines(report, now, columns, oldSince !== undefined);
-	if (oldSince === undefined) return lines;
-	const asOf = `? This is as it was ${ago(new Date(oldSince).toISOString(), now)}; it could not be read since.`;
-	const faded = lines.map((line) =>
+	return oldSince === undefined ? lines : [...asOf(oldSince, now, columns), ...faded(lines)];
+}
+
+/** The same in two halves: what is wrong and what all of it rests on, and the programs and queues. */
+export function healthHalves(
+	report: HealthReport,
+	now: number,
+	{left}: Halves,
+	oldSince?: number,
+): [Line[], Line[]] | undefined {
+	const {system} = report;
+	if (system === undefined) return undefined;
+	const isOld = oldSince !== undefined;
+	const halves: [Line[], Line[]] = [
+		[
+			[],
+			...verdict(report, left, isOld),
+			[],
+			...dependencyLines(report),
+			[],
+			...versionLines(report, left),
+		],
+		systemLines(system, now),
+	];
+	if (!isOld) return halves;
+	return [[...asOf(oldSince, now, left), ...faded(halves[0])], faded(halves[1])];
+}
+
+function asOf(oldSince: number, now: number, columns: number): Line[] {
+	const when = ago(new Date(oldSince).toISOString(), now);
+	const text = `? This is as it was ${when}; it could not be read since.`;
+	return [[], ...paragraph(text, columns, 'warning')];
+}
+
+function faded(lines: readonly Line[]): Line[] {
+	return lines.map((line) =>
 		line.map(([text, role]): Part => [text, role === 'good' ? 'dim' : role]),
 	);
-	return [[], ...paragraph(asOf, columns, 'warning'), ...faded];
 }
 
 function currentLines(report: HealthReport, now: number, columns: number, isOld: boolean): Line[] {

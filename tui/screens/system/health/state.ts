@@ -8,7 +8,7 @@ import type {PageSpec} from '../../kinds/page/spec.ts';
 import {load, oldFor} from '../../../app/loading.ts';
 import {push} from '../../../app/navigation.ts';
 import {newHealthScreen} from './open.ts';
-import {healthLines, paragraph} from './lines.ts';
+import {healthHalves, healthLines, paragraph} from './lines.ts';
 
 export const healthPage: PageSpec<HealthScreen, typeof healthBindings> = {
 	title: () => 'health',
@@ -27,6 +27,12 @@ export const healthPage: PageSpec<HealthScreen, typeof healthBindings> = {
 		return report === undefined
 			? unreadLines(model, screen, width)
 			: healthLines(report, model.now, width, oldSince(model, screen));
+	},
+	halves(screen, model, halves) {
+		const report = reportOf(model, screen);
+		return report === undefined
+			? undefined
+			: healthHalves(report, model.now, halves, oldSince(model, screen));
 	},
 	unavailable: (screen, model) => (reportOf(model, screen) === undefined ? ['copy'] : []),
 	run(model, screen, _command, now) {

@@ -77,7 +77,7 @@ export function readoutLine(
 		}
 	}
 	const isUsed = bars.some(({count}) => count.some((each) => each > 0));
-	if (!isUsed) return {left: [['Nothing was used in this time.', 'dim']], right};
+	if (!isUsed) return {left: [['No use in this period.', 'dim']], right};
 	const units = {
 		hour: ['hour', 'hours'],
 		day: ['day', 'days'],

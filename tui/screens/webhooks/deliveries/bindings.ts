@@ -5,7 +5,7 @@ export const deliveriesBindings = {
 	replay: {keys: ['r'], help: 'Send again, or marked', hint: 'replay'},
 	replayMany: {keys: ['m'], help: 'Send many again', hint: 'many'},
 	follow: {keys: ['f'], help: 'Follow what is new', hint: 'follow'},
-	dead: {keys: ['D'], help: 'Dead letters, or all', hint: 'dead only'},
+	dead: {keys: ['D'], help: 'Dead ones only, or all', hint: 'dead only'},
 	theKey: {keys: ['o'], help: 'The key it is about', hint: 'its key'},
 	theEndpoint: {keys: ['O'], help: 'The endpoint'},
 	copy: {keys: ['y'], help: 'Copy the id', hint: 'copy id'},

@@ -25,7 +25,7 @@ const grammar: Grammar<Delivery> = {
 			},
 		],
 		type: [
-			'a type, as key.revoked',
+			'a type, such as key.revoked',
 			(value) => {
 				const type = theOne(value, eventTypeNames);
 				if (type === undefined) return undefined;

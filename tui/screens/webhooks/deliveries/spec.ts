@@ -79,8 +79,12 @@ export const deliveriesSpec: ListSpec<'deliveries', typeof deliveriesBindings> =
 	],
 	empty: (model) =>
 		endpointOf(model) === undefined
-			? ['Nothing was sent yet: an event goes to every endpoint that wants its type.']
-			: ['Nothing was sent to this endpoint yet.', '', 'esc goes back, and T sends it a test.'],
+			? ['Nothing has been sent yet. An event goes to every endpoint that subscribes to its type.']
+			: [
+					'Nothing has been sent to this endpoint yet.',
+					'',
+					'esc goes back; T there sends it a test.',
+				],
 	facts: deliveryFacts,
 	unavailable: (model, delivery) => [
 		...(canChange(model) && may(model, 'webhooks:manage')

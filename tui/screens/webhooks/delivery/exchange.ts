@@ -15,8 +15,8 @@ const meanings: Record<AttemptResult, string> = {
 	tls: 'TLS failed',
 	timeout: 'no answer in time',
 	reset: 'the connection was cut',
-	blocked: 'nothing may be sent there',
-	unsigned: 'not sent: no secret of the endpoint could be opened',
+	blocked: 'sending to that address is not allowed',
+	unsigned: 'not sent: no signing secret of the endpoint could be decrypted',
 };
 
 /** The result in words, with the status where there is one. */
@@ -55,16 +55,16 @@ export function answerLines(exchange: Exchange, width: number): (readonly Part[]
 	if (status === null) return [];
 	if (headers === null && body === null) {
 		const text =
-			'It is not kept: the receiver is in a network that was opened (LATCHKEY_WEBHOOK_KEEP_PRIVATE_ANSWERS=1 keeps it).';
+			'The response is not kept, as the receiver is in a network that was opened (LATCHKEY_WEBHOOK_KEEP_PRIVATE_ANSWERS=1 keeps it).';
 		return [
 			...heading('the answer', width),
 			...wrap(text, width).map((line): Part[] => [[line, 'dim']]),
 		];
 	}
 	return [
-		...heading('headers of the answer', width),
+		...heading('response headers', width),
 		...headerLines(headers ?? {}, width),
-		...heading('body of the answer', width),
+		...heading('response body', width),
 		...((body ?? '') === '' ? [[['empty', 'dim']] as Part[]] : payloadLines(body ?? '', width)),
 	];
 }

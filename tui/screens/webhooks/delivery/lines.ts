@@ -40,19 +40,18 @@ export function deliveryFacts(
 	add('Next try', `${due(at, now)}, ${moment(at)}`, 'warning');
 	const endpoint = model.webhooks.items.find(({id}) => id === delivery.endpoint_id);
 	if (endpoint !== undefined && isPaused(endpoint, now)) {
-		add('', 'The endpoint is paused: one attempt each 30 seconds, until one succeeds.');
+		add('', 'The endpoint is paused: one attempt every 30 seconds until one succeeds.');
 	}
 	return lines;
 }
 
-/** A delivery: what became of it, each attempt, what was sent and what came back. */
+/** A delivery: what became of it, and each attempt. */
 export function deliveryLines(screen: DeliveryScreen, model: Model, width: number): Lines {
 	const {delivery, detail, problem} = screen;
 	const facts = deliveryFacts(delivery, model, width, detail?.url);
 	if (detail === undefined) return [[], ...facts, ...withoutDetail(model, problem, width)];
 	const {log} = detail;
 	const stale: Lines = problem === undefined ? [] : sentence(`! ${clean(problem)}`, width, 'bad');
-	const last = log.at(-1);
 	return [
 		[],
 		...facts,
@@ -60,6 +59,14 @@ export function deliveryLines(screen: DeliveryScreen, model: Model, width: numbe
 		...heading(plural(log.length, ['attempt', 'attempts']), width),
 		...(log.length === 0 ? sentence('none yet', width, 'dim') : []),
 		...log.flatMap((attempt) => attemptLines(attempt, width)),
+	];
+}
+
+/** What came back last, and what was sent; nothing while that is not known. */
+export function exchangeLines({detail}: DeliveryScreen, width: number): Lines {
+	if (detail === undefined) return [];
+	const last = detail.log.at(-1);
+	return [
 		...(last === undefined ? [] : answerLines(last, width)),
 		...heading('payload', width),
 		...payloadLines(detail.payload, width),

@@ -7,7 +7,7 @@ import type {PageSpec} from '../../kinds/page/spec.ts';
 import {openEndpointOf, openKeyOf} from '../deliveries/about.ts';
 import {startReplay} from '../replay/state.ts';
 import {hearOfDelivery, readDelivery, readOnceDue} from './read.ts';
-import {deliveryLines} from './lines.ts';
+import {deliveryLines, exchangeLines} from './lines.ts';
 
 export const deliveryPage: PageSpec<DeliveryScreen, typeof deliveryBindings> = {
 	title: ({delivery}) => delivery.event_type,
@@ -15,7 +15,14 @@ export const deliveryPage: PageSpec<DeliveryScreen, typeof deliveryBindings> = {
 	onTick: (model, screen, now, isQuiet) => (isQuiet ? [model] : readOnceDue(model, screen, now)),
 	refresh: readDelivery,
 	hear: hearOfDelivery,
-	lines: deliveryLines,
+	lines: (screen, model, width) => [
+		...deliveryLines(screen, model, width),
+		...exchangeLines(screen, width),
+	],
+	halves: (screen, model, {left, right}) => [
+		deliveryLines(screen, model, left),
+		exchangeLines(screen, right),
+	],
 	unavailable: ({delivery, detail}, model) => [
 		...(canChange(model) && may(model, 'webhooks:manage') ? [] : (['replay'] as const)),
 		...(detail === undefined ? (['copyPayload'] as const) : []),
@@ -32,7 +39,7 @@ export const deliveryPage: PageSpec<DeliveryScreen, typeof deliveryBindings> = {
 			case 'copy':
 				return copyId(model, delivery.id, now);
 			case 'copyPayload':
-				if (detail === undefined) return [say(model, now, 'The payload is not here to copy')];
+				if (detail === undefined) return [say(model, now, 'The payload has not been read yet')];
 				return copy(model, now, 'the payload', detail.payload);
 		}
 	},

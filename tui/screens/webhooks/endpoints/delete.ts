@@ -24,10 +24,13 @@ export function newDeleteWebhookScreen(
 				[clean(endpoint.url), 'dim'],
 				['', 'plain'],
 				[
-					last === null ? 'It never received anything.' : `It last received ${ago(last, now)}.`,
+					last === null ? 'It has never received anything.' : `It last received ${ago(last, now)}.`,
 					'plain',
 				],
-				['What waits is never sent, and its deliveries and attempts are gone with it.', 'warning'],
+				[
+					'Waiting deliveries are never sent, and the record of its deliveries and attempts is deleted, too.',
+					'warning',
+				],
 				['Disabling it (d) keeps them, and what it misses can be sent later.', 'plain'],
 			],
 			verb: 'Delete',

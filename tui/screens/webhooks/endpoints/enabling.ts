@@ -25,7 +25,7 @@ function newDisableScreen(endpoint: Endpoint, organisation: string): ConfirmScre
 			facts: [
 				[clean(endpoint.url), 'dim'],
 				['', 'plain'],
-				['Nothing more is sent to it, and what waits is cancelled.', 'plain'],
+				['Nothing more is sent to it, and waiting deliveries are cancelled.', 'plain'],
 			],
 			verb: 'Disable',
 			busyText: 'Disabling …',
@@ -100,7 +100,7 @@ function newEnableScreen(
 	};
 	const all = {
 		label: 'send what it missed',
-		meaning: `${events} since then, and what waited at that time`,
+		meaning: `${events} since then, and what was waiting at that time`,
 		act: enable(`Enabled, and sending what it missed: ${name}`, true),
 	};
 	return newChoiceScreen({

@@ -30,11 +30,11 @@ function fieldsOf(url: string, description: string, types: string) {
 	]);
 }
 
-const advice = `The description may stay empty. Event types, with spaces in between, or nothing for all: ${eventTypeNames.join(' ')}`;
+const advice = `The description may stay empty. Event types, separated by spaces, or nothing for all of them: ${eventTypeNames.join(' ')}`;
 
 export const createWebhookForm: FormSpec = {
 	title: 'new webhook',
-	heading: () => 'A new endpoint that is told of every change',
+	heading: () => 'A new webhook endpoint',
 	advice,
 	busyText: 'Looking up the address and creating it …',
 	validate: (values) => problems(values),
@@ -104,6 +104,6 @@ function problems(values: Values): Record<string, string> {
 	const unknown = words(values).find((word) => !known.includes(word));
 	return {
 		...problemsOf(parse(values)),
-		...(unknown === undefined ? {} : {event_types: `no event is called ${unknown}`}),
+		...(unknown === undefined ? {} : {event_types: `there is no event type ${unknown}`}),
 	};
 }

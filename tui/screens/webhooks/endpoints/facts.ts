@@ -11,7 +11,7 @@ export function endpointFacts(endpoint: Endpoint, now: number, columns: number):
 	const when = (timestamp: string) => `${moment(timestamp)}, ${ago(timestamp, now)}`;
 	const {disabled_at: disabledAt, paused_until: pausedUntil} = endpoint;
 	add('URL', clean(endpoint.url), 'strong');
-	if (endpoint.url_shown === 'origin') add('', 'Owners and admins see the whole of it.', 'dim');
+	if (endpoint.url_shown === 'origin') add('', 'Only owners and admins see all of it.', 'dim');
 	if (endpoint.description !== null) add('Description', clean(endpoint.description));
 	add('Id', endpoint.id);
 	const [state, role] = stateOf(endpoint, now);
@@ -21,14 +21,14 @@ export function endpointFacts(endpoint: Endpoint, now: number, columns: number):
 		add('Disabled', when(disabledAt));
 	}
 	if (pausedUntil !== null && isPaused(endpoint, now)) {
-		add('', 'After failures in a row it gets one attempt each 30 seconds, until one succeeds.');
+		add('', 'After repeated failures it gets one attempt every 30 seconds until one succeeds.');
 		add('Next attempt', until(pausedUntil, now));
 	}
 	const failures = endpoint.consecutive_failures;
 	add('Failures', failures === 0 ? 'none' : `${failures} in a row`, failures === 0 ? 'dim' : 'bad');
 	if (endpoint.failing_since !== null) {
 		add('Failing', `since ${when(endpoint.failing_since)}`);
-		add('', 'After five days of it, it is disabled.', 'dim');
+		add('', 'After five days of failures it is disabled.', 'dim');
 	}
 	add('Last OK', endpoint.last_success_at === null ? 'never' : when(endpoint.last_success_at));
 	add('Events', endpoint.event_types === null ? 'all' : endpoint.event_types.map(clean).join(', '));

@@ -26,7 +26,7 @@ export function newRotateScreen(
 ): ChoiceScreen {
 	const name = nameOf(endpoint);
 	const ends = rotationEnds(endpoint, now);
-	const still = ends === undefined ? '' : ` One that was replaced signs until ${moment(ends)}.`;
+	const still = ends === undefined ? '' : ` A replaced secret still signs until ${moment(ends)}.`;
 	return newChoiceScreen({
 		name: 'rotateSecret',
 		kept: 'the signing secret stays',
@@ -46,11 +46,11 @@ function rotation(
 ): ChoiceScreen['options'][number] {
 	const name = nameOf(endpoint);
 	const ends = moment(toTimestamp(new Date(now + seconds * 1000)));
-	const overlap = `Until ${ends} the secret before signs, too: switch the receiver by then. `;
+	const overlap = `Until ${ends} the previous secret signs, too: switch the receiver by then. `;
 	const meaning = `until ${ends}`;
 	return {
 		label,
-		meaning: seconds === 0 ? 'the receiver takes nothing until it has the new one' : meaning,
+		meaning: seconds === 0 ? 'the receiver accepts nothing until it has the new one' : meaning,
 		...(seconds === 0
 			? {question: atOnce('replaceSecret', `Replace the secret of ${name} at once?`)}
 			: {}),
@@ -80,7 +80,7 @@ function atOnce(name: 'replaceSecret' | 'endOldSecret', question: string): Quest
 		question,
 		facts: [
 			['A receiver that still checks with it refuses every delivery from now on.', 'warning'],
-			['They are tried again, until they are given up or it has the newest secret.', 'plain'],
+			['They are retried until they are given up or it has the newest secret.', 'plain'],
 		],
 		verb: 'Do it now',
 		busyText: 'One moment …',
@@ -94,7 +94,7 @@ function endOld(
 ): ChoiceScreen['options'][number] {
 	return {
 		label: 'end the old one',
-		meaning: `no new one: what was replaced ends now, not ${ends}`,
+		meaning: `no new secret: the replaced one ends now, not ${ends}`,
 		question: atOnce('endOldSecret', `End the replaced secret of ${nameOf(endpoint)} now?`),
 		act: changeOf(
 			'revokeWebhookSecrets',

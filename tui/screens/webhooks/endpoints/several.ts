@@ -25,7 +25,7 @@ export function disableSeveral(model: Model, marked: readonly Endpoint[], now: n
 			nouns: ['endpoint', 'endpoints'],
 		},
 		verb: 'Disable',
-		facts: [['Nothing more is sent to them, and what waits is cancelled.', 'plain']],
+		facts: [['Nothing more is sent to them, and waiting deliveries are cancelled.', 'plain']],
 		undo: 'd on each enables it again, and offers to send what it missed.',
 		spared: [{count: marked.length - active.length, why: 'disabled already'}],
 	} as const;

@@ -64,9 +64,9 @@ export const webhooksSpec: ListSpec<'webhooks', typeof endpointsBindings> = {
 		},
 	],
 	empty: (model) => [
-		'No endpoint is told of changes yet.',
+		'No webhook endpoints yet.',
 		'',
-		'An endpoint is a URL of yours: Latchkey sends it a signed request for every key that is created, revoked or expires, and for every change of the plan.',
+		'An endpoint is a URL of yours. Latchkey sends it a signed request whenever a key is created, revoked or expires, and whenever the plan changes.',
 		'',
 		may(model, 'webhooks:manage')
 			? 'Press n to create the first one.'

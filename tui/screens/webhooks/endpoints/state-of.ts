@@ -6,7 +6,7 @@ import {until} from '../../../text/time.ts';
 const reasons: Record<DisabledReason, readonly [word: string, sentence: string]> = {
 	request: ['disabled', 'Somebody disabled it.'],
 	gone: ['gone (410)', 'The receiver answered 410: it wants nothing more.'],
-	receiver: ['stopped', 'The receiver asked for it, by the header webhook-delivery: disable.'],
+	receiver: ['stopped', 'The receiver asked for it with the header webhook-delivery: disable.'],
 	failing: ['gave up', 'It failed for five days.'],
 };
 

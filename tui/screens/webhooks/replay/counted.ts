@@ -34,9 +34,9 @@ export function replayCounted(
 const mostReplayed = 10_000;
 
 const meanings: Record<Replay['which'], string> = {
-	dead: 'they were sent and never received',
-	missing: 'they were never sent to it',
-	all: 'received or not: it gets those it has once more',
+	dead: 'Only the dead: sent to it, and never received.',
+	missing: 'Only the missing: never sent to it.',
+	all: 'All of them: those that it has received, it gets once more.',
 };
 
 function newReplayManyScreen(
@@ -58,14 +58,13 @@ function newReplayManyScreen(
 					'dim',
 				],
 				['', 'plain'],
-				[
-					`${count === 1 ? 'It is' : 'They are'} what is ${replay.which}: ${meanings[replay.which]}.`,
-					'plain',
-				],
+				[meanings[replay.which], 'plain'],
 				['Each keeps its webhook-id; the oldest comes first.', 'plain'],
 				...(count < mostReplayed
 					? []
-					: ([['There may be more: this is the most at once.', 'warning']] as const)),
+					: ([
+							['There may be more: this is the most that is sent at a time.', 'warning'],
+						] as const)),
 			],
 			verb: 'Send again',
 			busyText: 'Sending …',

@@ -22,7 +22,7 @@ export function replaySeveral(model: Model, marked: readonly Delivery[], now: nu
 		words: {doing: 'Sending', done: 'sent', did: 'Sent again', nouns: ['delivery', 'deliveries']},
 		verb: 'Send again',
 		facts: [],
-		undo: 'Each keeps its webhook-id: a receiver that keeps those takes it once.',
+		undo: 'Each keeps its webhook-id, so a receiver that remembers those takes it only once.',
 		spared: [
 			{count: marked.length - some.length, why: 'to a disabled endpoint, which gets nothing'},
 		],

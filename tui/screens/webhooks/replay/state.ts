@@ -50,7 +50,7 @@ function newReplayScreen(
 		{
 			name: 'replay',
 			kept: 'nothing was sent',
-			undo: 'A receiver that keeps each webhook-id takes it once.',
+			undo: 'A receiver that remembers each webhook-id takes it only once.',
 			title: 'replay',
 			question: `Send ${clean(type)} to ${name} again?`,
 			facts: [

@@ -12,24 +12,27 @@ import {
 	timingOf,
 } from '../delivery/exchange.ts';
 
-/** How a test went, and what was sent, for whoever writes a receiver. */
-export function testLines(result: TestResult, width: number): (readonly Part[])[] {
+type Lines = (readonly Part[])[];
+
+/** How a test went: what came of it, and what was answered. */
+export function outcomeLines(result: TestResult, width: number): Lines {
 	const {lines, add} = factsOf(width);
-	const {request} = result;
 	const [outcome, role] = outcomeOf(result);
 	add('Result', outcome, role);
 	if (result.detail !== null) add('', clean(result.detail));
 	add('Address', clean(result.address ?? 'no connection was made'));
 	add('Timing', timingOf(result.timings));
+	return [[], ...lines, ...answerLines(result, width)];
+}
+
+/** What was sent, for whoever writes a receiver. */
+export function sentLines({request}: TestResult, width: number): Lines {
 	return [
-		[],
-		...lines,
-		...answerLines(result, width),
 		...heading('the text that was signed', width),
 		...verbatim(request.signed_text, width).map((line): Part[] => [[line]]),
-		...heading('headers that were sent', width),
+		...heading('request headers', width),
 		...headerLines(request.headers, width),
-		...heading('body that was sent', width),
+		...heading('request body', width),
 		...payloadLines(request.body, width),
 	];
 }

@@ -6,12 +6,16 @@ import {startTest} from '../endpoints/start.ts';
 import type {PageSpec} from '../../kinds/page/spec.ts';
 import {nameOf} from '../endpoints/names.ts';
 import {curlOf} from './curl.ts';
-import {testLines} from './lines.ts';
+import {outcomeLines, sentLines} from './lines.ts';
 
 export const webhookTestPage: PageSpec<WebhookTestScreen, typeof webhookTestBindings> = {
 	title: ({endpoint}) => `test of ${nameOf(endpoint)}`,
 	context: webhookTestBindings,
-	lines: ({result}, _model, width) => testLines(result, width),
+	lines: ({result}, _model, width) => [...outcomeLines(result, width), ...sentLines(result, width)],
+	halves: ({result}, _model, {left, right}) => [
+		outcomeLines(result, left),
+		sentLines(result, right),
+	],
 	run(model, {endpoint, result}, command, now) {
 		switch (command) {
 			case 'copySigned':

@@ -6,21 +6,21 @@ import {newConfirmScreen} from '../../kinds/confirm/state.ts';
 import {keysOf, limitsText, usedText} from '../../../limits/shared.ts';
 import type {SharedLimitsRow} from './list.ts';
 
-/** Asks before shared limits are taken away. */
-export function newTakeAwayScreen(model: Model, row: SharedLimitsRow): Screen {
+/** Asks before shared limits are removed. */
+export function newRemoveLimitsScreen(model: Model, row: SharedLimitsRow): Screen {
 	const {owner, id, quota} = row;
 	const org_id = model.organisation?.id ?? '';
 	const used = usedText(row);
 	const then = {
-		done: `Took away what ${keysOf(row)} shared: in force`,
+		done: `Removed the limits that ${keysOf(row)} shared: in force`,
 		tellsWhere: true,
 		reload: 'sharedLimits',
 		gone: id,
 	} as const;
 	const question = {
-		name: 'takeAwayLimits',
-		title: 'take away',
-		question: `Take away the limits that ${keysOf(row)} share?`,
+		name: 'removeLimits',
+		title: 'remove',
+		question: `Remove the limits that ${keysOf(row)} share?`,
 		facts: [
 			[`Rate limits: ${limitsText(row)}`, 'plain'],
 			...(quota === null ? [] : [[`Quota used: ${used ?? 'unknown'}`, 'plain'] as const]),
@@ -29,10 +29,10 @@ export function newTakeAwayScreen(model: Model, row: SharedLimitsRow): Screen {
 				`Each key keeps its own limits, and those of ${owner === null ? 'its owner' : 'the organisation'}.`,
 				'plain',
 			],
-			['A key that has none of these is not limited then.', 'warning'],
+			['A key without any of these is then unlimited.', 'warning'],
 		],
-		verb: 'Take away',
-		busyText: 'Taking them away …',
+		verb: 'Remove',
+		busyText: 'Removing them …',
 		kept: 'the limits stay',
 		word: plainWord,
 	} as const;
