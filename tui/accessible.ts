@@ -81,8 +81,11 @@ async function isKnown(place: Place): Promise<boolean> {
 		await run(place, 'whoami');
 		return true;
 	} catch (error) {
-		const {kind} = asFailure(error);
-		if (kind === 'signed_out') return false;
+		const {kind, message, details} = asFailure(error);
+		if (kind === 'signed_out') {
+			if (details.sessionEnd !== undefined) say(place.terminal, `${message}.`);
+			return false;
+		}
 		if (kind !== 'refused') throw error;
 		// Such as for an organisation that was chosen and is gone: another can be chosen.
 		tell(place.terminal, error);
@@ -141,6 +144,8 @@ async function work(place: Place): Promise<void> {
 		try {
 			await runOne(place, nouns);
 		} catch (error) {
+			// Why the session is over is told where one logs in again.
+			if (asFailure(error).details.sessionEnd !== undefined) return;
 			if (tell(place.terminal, error)?.kind === 'signed_out') return;
 		}
 	}

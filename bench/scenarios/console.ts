@@ -14,7 +14,7 @@ import type {Program} from '../program.ts';
 import type {Bench, Scenario} from '../scenario.ts';
 import {connectBench, insertUnannounced} from '../statements.ts';
 
-const goals = {firstPaintMs: 400, keyP99Ms: 33, idlePercent: 2, memoryMb: 200};
+const goals = {firstPaintMs: 300, keyP99Ms: 33, idlePercent: 2, memoryMb: 200};
 const megabyte = 1024 ** 2;
 /** As fast as a quick typist, so that each key is painted by itself. */
 const betweenKeysMs = 70;

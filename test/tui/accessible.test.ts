@@ -124,6 +124,22 @@ async function newKey(name: string) {
 const statusWith = async (key: string) =>
 	(await server.call('/api/v1/sources', {bearer: key})).status;
 
+test('whose session has ended since is told why before they log in again, and once', async (t) => {
+	const token = await server.logIn();
+	const {id} = await defaultOrganisation(server, token);
+	const member = await makeMember(appliance.database, id, 'viewer');
+	const screen = open(t);
+	await screen.logIn(member);
+	await screen.asked(number);
+	const bearer = await server.logIn(member);
+	await server.call('/api/v1/auth/sessions', {method: 'DELETE', bearer});
+	screen.type('keys list\r');
+	const told = await screen.asked('Email');
+	t.is(told.match(/Your session has ended: you logged out everywhere\./g)?.length, 1, told);
+	screen.press('ctrl-d');
+	await screen.ends(0);
+});
+
 test('one logs in, makes a key and finds it in the list', async (t) => {
 	const screen = open(t);
 	const greeting = await screen.asked('Email');
