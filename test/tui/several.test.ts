@@ -183,7 +183,7 @@ test('the question about members says what each loses and leaves, and spares one
 	const screen = top(driven.press('*', 'x').model);
 	const facts = screen.type === 'confirm' ? screen.facts.map(([text]) => text) : [];
 	t.true(
-		facts.includes('ana@acme.example: no longer developer; 2 keys go on working'),
+		facts.includes('ana@acme.example: no longer developer; 2 keys keep working'),
 		facts.join(),
 	);
 	t.true(facts.includes('bob@acme.example: no longer developer'), facts.join());

@@ -45,5 +45,5 @@ export function removeSeveral(model: Model, marked: readonly Member[], now: numb
 function keysOf({keys}: Model, {id}: Member, now: number): string {
 	if (keys.loadedAt === undefined) return '';
 	const made = keys.items.filter((key) => key.creator?.id === id && !isOver(key, now)).length;
-	return made === 0 ? '' : `; ${plural(made, ['key goes', 'keys go'])} on working`;
+	return made === 0 ? '' : `; ${plural(made, ['key keeps', 'keys keep'])} working`;
 }
