@@ -127,7 +127,7 @@ const statusWith = async (key: string) =>
 test('whose session has ended since is told why before they log in again, and once', async (t) => {
 	const token = await server.logIn();
 	const {id} = await defaultOrganisation(server, token);
-	const member = await makeMember(appliance.database, id, 'viewer');
+	const member = await makeMember(appliance.database, id, 'admin');
 	const screen = open(t);
 	await screen.logIn(member);
 	await screen.asked(number);
