@@ -3,6 +3,7 @@ import type {Permission} from '../../contract/permissions.ts';
 import type {Route} from '../../contract/route.ts';
 import {type RouteName, routes} from '../../contract/routes.ts';
 import type {Client} from '../../tui/client/client.ts';
+import {Failure} from '../../tui/failure.ts';
 import {glyphsFor} from '../../tui/glyphs.ts';
 import {crumbsOf, headOf} from '../../tui/app/header.tsx';
 import {goTo} from '../../tui/app/common-commands.ts';
@@ -167,6 +168,46 @@ test('whom a role shows nothing sees no failure, and the server is asked for not
 		);
 		t.notRegex(await screen.show(model), /failed|could not be read/, place.name);
 	}
+});
+
+test('whose role is taken away meanwhile sees what it is now, and asks once; R tells of one that is given', async (t) => {
+	const who = {...me, operator: false} as const;
+	const driven = loggedIn([used], {...who, role: 'owner'});
+	const screen = await drawn(t, driven.model, {NO_COLOR: '1'});
+	const refused = new Failure('refused', 'Your role does not allow this operation', {
+		status: 403,
+		code: 'role_required',
+	});
+	const load = driven.press('5').effects.find((effect) => effect.do === 'load');
+	driven.fails(refused, load);
+	t.deepEqual(
+		driven.effects.map((effect) => effect.do),
+		['identify'],
+	);
+	driven.fails(refused, load);
+	t.deepEqual(
+		driven.effects,
+		[],
+		'where the server says otherwise, it is not asked again and again',
+	);
+	const {epoch} = driven.model;
+	const becomes = (role: 'viewer' | 'admin') =>
+		driven.send({
+			type: 'identified',
+			me: {...who, role, organization: organisation},
+			organisations: [organisation],
+			epoch,
+		});
+	becomes('viewer');
+	t.deepEqual(looks(driven), []);
+	const shown = await screen.show(driven.model);
+	t.regex(shown, /Only admins and owners read the audit trail\./);
+	t.notRegex(shown, /failed/);
+	t.deepEqual(
+		driven.press('R').effects.map((effect) => effect.do),
+		['identify'],
+	);
+	t.like(becomes('admin').effects[0], {do: 'load', list: 'audit'});
 });
 
 test('a list says who may read it as the server does', async (t) => {

@@ -5,7 +5,7 @@ import {openList} from '../screens/kinds/list/open.ts';
 import {homeList, homeOf} from './home.ts';
 import {kindOf, kinds} from './kinds.ts';
 import {load} from './loading.ts';
-import {pop, push, say, top} from './navigation.ts';
+import {identify, mayRead, pop, push, say, top} from './navigation.ts';
 import type {Model, Step} from './model.ts';
 import {openPalette} from './palette/open.ts';
 import {listOf, places, rearrange} from './on-screens.ts';
@@ -75,7 +75,9 @@ function readAgain(model: Model): Step {
 	const {refresh} = kindOf(screen);
 	if (refresh !== undefined) return refresh(model, screen);
 	const list = listOf(screen);
-	return list === undefined ? [model] : load(model, list);
+	if (list === undefined) return [model];
+	// Perhaps their role is another by now.
+	return mayRead(model, list) ? load(model, list) : [model, identify(model)];
 }
 
 /** Goes to a place, on top of the home screen, which is kept as it was left. */

@@ -5,8 +5,9 @@ import {type Effect, type Event, isWaitedFor} from './effect.ts';
 import {kindOf} from './kinds.ts';
 import {load} from './loading.ts';
 import type {Model, Step} from './model.ts';
-import {isBusy} from './on-screens.ts';
-import {pop, say, setTop, top} from './navigation.ts';
+import {isBusy, rearrange} from './on-screens.ts';
+import {nothing} from './pages.ts';
+import {identify, pop, say, setTop, top} from './navigation.ts';
 import {hear} from './on-answer.ts';
 
 type Failed = Extract<Event, {type: 'failed'}>;
@@ -79,6 +80,11 @@ function unread(
 	const idle = effect.cursor === undefined ? {loading: false} : {extending: false};
 	const list = {...before, ...idle, nextAt: now + wait};
 	const isAway = failure.kind === 'unreachable' || failure.kind === 'signed_out';
+	if (isOfRole(failure)) {
+		// What somebody may not read any more is not shown either.
+		const hidden = {...nothing, status: 'failed', problem: reasonOf(failure), nextAt: now + wait};
+		return rearrange({...model, [effect.list]: hidden}, effect.list);
+	}
 	const status = before.status === 'none' ? 'failed' : before.status;
 	return {
 		...model,
@@ -86,10 +92,19 @@ function unread(
 	};
 }
 
+/** Whether it is the role that is refused: it was another when they logged in. */
+function isOfRole({details: {code = ''}}: Failure): boolean {
+	return ['role_required', 'operator_required'].includes(code);
+}
+
 /** What follows from a refusal, besides showing it. */
 function refused(before: Model, model: Model, {effect, failure}: Failed, now: number): Step {
 	const {status} = failure.details;
 	if (effect.do === 'probe') return [offline(model, failure.message, now)];
+	if (effect.do === 'load' && isOfRole(failure)) {
+		// Once: what they are now says whether it is asked for again.
+		return before[effect.list].problem === undefined ? [model, identify(model)] : [model];
+	}
 	if (effect.do === 'logOut') return [say(model, now, reasonOf(failure), 'bad')];
 	if (effect.do === 'change' && status === 404) {
 		// Somebody else was first; the list will show when.

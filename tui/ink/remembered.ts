@@ -1,5 +1,5 @@
 /** As `make`, which is asked once for each text; of many texts those before are forgotten. */
-export function remembered<Value>(make: (text: string) => Value, most = 4096) {
+export function remembered<Value>(make: (text: string) => Value, most = 1024) {
 	const known = new Map<string, Value>();
 	return (text: string): Value => {
 		const found = known.get(text);
