@@ -46,7 +46,7 @@ export async function walkOfDocs(
 	await screen.shows('sort created');
 	screen.type('/');
 	await screen.shows(/^ \/ /m);
-	const ways = /x revoke +refused at once; final/;
+	const ways = /LAST CALL[\s\S]*x revoke +refused at once; final/;
 	await step(pasted(leaked), 'leaked', 'Whose key somebody found, and what can be done', ways);
 	// The list is narrowed to what the key begins with.
 	await leave(/ \/ hklst_/);
@@ -59,6 +59,17 @@ export async function walkOfDocs(
 	await leave('2 match');
 	await leave('sort created');
 	await screen.hides('2 match');
+	screen.type('/status:active\r');
+	await screen.shows(/ match/);
+	screen.type('*');
+	await screen.shows(/ marked/);
+	await step('d', 'clean-up', 'Suspending or revoking several keys', /Suspend \d+ keys\?/);
+	await leave(/ marked/);
+	await leave(/ match/);
+	screen.type('u');
+	await screen.hides(/ marked/);
+	await leave('sort created');
+	await screen.hides(/ match/);
 	screen.type('/billing-prod\r');
 	await screen.shows(/1 match/);
 	await step('\r', 'key', 'All about a key, and its use', /24 hours.* accepted/);

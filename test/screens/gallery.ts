@@ -7,7 +7,7 @@ import {walkOfDocs} from './docs.ts';
 import type {Furnished} from './furnish.ts';
 import {walkOfRest} from './rest.ts';
 import {dark, drawingOf, light, type Palette, sheetOf} from './svg.ts';
-import {type Picture, walkThrough} from './walk.ts';
+import {type Picture, type Size, walkThrough} from './walk.ts';
 
 /* Every screen, in each theme and size, as sheets of a few pictures each and as text. */
 
@@ -33,39 +33,53 @@ export async function takeGallery(
 	},
 ): Promise<void> {
 	await mkdir(folder, {recursive: true});
-	for (const size of (asked.sizes ?? usualSizes).split(',')) {
+	const sizes = (asked.sizes ?? usualSizes).split(',').map((size): Size => {
 		const [columns = 80, rows = 24] = size.split('x').map(Number);
-		for (const name of asked.looks?.split(',') ?? Object.keys(looks)) {
-			const look = looks[name];
-			if (look === undefined) throw new Error(`no look ${name}: ${Object.keys(looks).join(', ')}`);
-			const {pictures, missed} = await taken(asked, look, columns, rows);
-			await writeSheets(path.join(folder, `${name}-${size}`), pictures, look.palette);
-			console.log(`${name} ${size}: ${pictures.length} screens`);
-			for (const each of missed) console.log(`  not shown: ${each}`);
-		}
+		return {columns, rows};
+	});
+	for (const name of asked.looks?.split(',') ?? Object.keys(looks)) {
+		const look = looks[name];
+		if (look === undefined) throw new Error(`no look ${name}: ${Object.keys(looks).join(', ')}`);
+		const write = async (pictures: readonly Picture[], from: number) => {
+			for (const size of sizes) {
+				const own = pictures.filter((picture) => picture.size === size);
+				const base = path.join(folder, `${name}-${size.columns}x${size.rows}`);
+				await writeSheets(base, own, look.palette, from);
+			}
+		};
+		const {pictures, missed} = await taken(asked, look, sizes, write);
+		console.log(`${name}: ${pictures.length / sizes.length} screens`);
+		for (const each of missed) console.log(`  not shown: ${each}`);
 	}
 }
 
 async function taken(
 	{console: {open, visitor}, furnished}: Parameters<typeof takeGallery>[1],
 	{environment}: Look,
-	columns: number,
-	rows: number,
+	sizes: readonly Size[],
+	write: (pictures: readonly Picture[], from: number) => Promise<void>,
 ) {
 	const pictures: Picture[] = [];
 	const missed: string[] = [];
 	// Each begins at the log-in, as whoever comes for the first time.
 	const home = path.join(os.tmpdir(), `latchkey-gallery-${randomUUID()}`);
 	await mkdir(home);
+	const {columns, rows} = sizes[0] ?? {columns: 80, rows: 24};
 	const screen = open(columns, rows, {...environment, HOME: home});
 	try {
-		const walk = walkThrough(screen, (picture) => void pictures.push(picture));
+		// Each sheet is there once it is full: a walk takes some minutes.
+		const keep = async (picture: Picture) => {
+			const count = pictures.push(picture) / sizes.length;
+			if (count % perSheet === 0) await write(pictures, count - perSheet);
+		};
+		const walk = walkThrough(screen, sizes, keep);
 		try {
 			await walkOfDocs(walk, visitor, furnished);
 		} catch (error) {
 			missed.push(String(error));
 		}
 		missed.push(...(await walkOfRest(walk)));
+		await write(pictures, 0);
 	} finally {
 		screen.kill('SIGTERM');
 		await screen.exited;
@@ -78,10 +92,11 @@ async function writeSheets(
 	base: string,
 	pictures: readonly Picture[],
 	palette: Palette,
+	from: number,
 ): Promise<void> {
 	const text = pictures.map(({name, text: shown}) => `===== ${name}\n${shown}\n`).join('\n');
 	await writeFile(`${base}.txt`, text);
-	for (let first = 0; first < pictures.length; first += perSheet) {
+	for (let first = from; first < pictures.length; first += perSheet) {
 		const drawings = pictures
 			.slice(first, first + perSheet)
 			.map(({name, cells}) => ({...drawingOf(cells, palette), title: name}));

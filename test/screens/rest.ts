@@ -21,7 +21,7 @@ const stops: readonly Stop[] = [
 	{name: 'keys wide', place: 'keys', presses: ['w'], wanted: 'sort created'},
 	{name: 'columns', place: 'keys', presses: ['w', 'C'], wanted: 'Which columns are shown'},
 	{name: 'keys without a match', place: 'keys nosuchkey', wanted: /match/},
-	{name: 'revoke several', place: 'keys ingest', presses: ['*', 'x'], wanted: /Revoke \d/},
+	{name: 'revoke several', place: 'keys ingest', presses: ['*', 'x'], wanted: /Cancel|suspend \d/},
 	{name: 'suspend several', place: 'keys ingest', presses: ['*', 'd'], wanted: /Suspend \d/},
 	{name: 'suspend, and why', place: 'keys billing-prod', presses: ['D'], wanted: /Reason/},
 	{name: 'rotate', place: 'keys billing-prod', presses: ['t'], wanted: 'for 24 hours'},
@@ -110,7 +110,7 @@ export async function walkOfRest({screen, take, listening}: Walk): Promise<strin
 		try {
 			await home();
 			screen.type(':');
-			await screen.shows(/^ : /m);
+			await screen.shows(/^ :/m);
 			screen.type(place);
 			await screen.shows(new RegExp(`^ : ${place}`, 'm'));
 			screen.type('\r');
@@ -121,7 +121,6 @@ export async function walkOfRest({screen, take, listening}: Walk): Promise<strin
 			await take(name, name, wanted);
 		} catch (error) {
 			missed.push(`${name}: ${String(error)}`);
-			console.log(`not shown: ${name}`);
 		}
 	}
 	return missed;
@@ -141,6 +140,8 @@ export async function walkOfRest({screen, take, listening}: Walk): Promise<strin
 
 function isHome(text: string): boolean {
 	return (
-		/› keys +\S/.test(text) && text.includes('sort created') && !/ (?:match|marked|\/) /.test(text)
+		/› keys +\S/.test(text) &&
+		text.includes('sort created') &&
+		!/ (?:match|marked|\/) |Sort by/.test(text)
 	);
 }

@@ -30,16 +30,18 @@ await withAppliance(async (console_) => {
 		return;
 	}
 	await mkdir(pictures, {recursive: true});
-	const narrow = console_.open(80, 24);
-	await walkOfDocs(walkThrough(narrow, keep), console_.visitor, furnished);
+	const size = {columns: 80, rows: 24};
+	const narrow = console_.open(size.columns, size.rows);
+	await walkOfDocs(walkThrough(narrow, [size], keep), console_.visitor, furnished);
 	narrow.kill('SIGTERM');
 	await narrow.exited;
 	await takeWide(console_);
 });
 
 async function takeWide({open}: Console): Promise<void> {
-	const screen = open(160, 40);
-	const {take} = walkThrough(screen, keep);
+	const size = {columns: 160, rows: 40};
+	const screen = open(size.columns, size.rows);
+	const {take} = walkThrough(screen, [size], keep);
 	await take('wide', 'A wide terminal shows all about the key beside the list', /AUDIT TRAIL/);
 	screen.kill('SIGTERM');
 	await screen.exited;

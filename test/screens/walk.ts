@@ -6,9 +6,12 @@ import type {OnPty} from '../helpers/pty.ts';
 export type Picture = {
 	readonly name: string;
 	readonly title: string;
+	readonly size: Size;
 	readonly cells: readonly (readonly Cell[])[];
 	readonly text: string;
 };
+
+export type Size = {readonly columns: number; readonly rows: number};
 
 export type Keep = (picture: Picture) => void | Promise<void>;
 
@@ -27,18 +30,31 @@ export type Walk = {
 	leave: (to: RegExp | string) => Promise<void>;
 };
 
-export function walkThrough(screen: OnPty, keep: Keep): Walk {
+/** @param sizes of each picture one is taken in each of them; the first is that of the screen */
+export function walkThrough(screen: OnPty, sizes: readonly Size[], keep: Keep): Walk {
 	const take: Walk['take'] = async (name, title, wanted, secret) => {
 		await screen.shows(wanted);
-		await screen.settled();
-		const cells = screen.cells();
-		await keep({
-			name,
-			title,
-			cells: secret === undefined ? cells : cells.map((row) => withoutSecret(row, secret)),
-			text: secret === undefined ? screen.text() : screen.text().replaceAll(secret, maskOf(secret)),
-		});
+		for (const [index, size] of sizes.entries()) {
+			if (index > 0) await resized(size);
+			await screen.settled();
+			const cells = screen.cells();
+			await keep({
+				name,
+				title,
+				size,
+				cells: secret === undefined ? cells : cells.map((row) => withoutSecret(row, secret)),
+				text:
+					secret === undefined ? screen.text() : screen.text().replaceAll(secret, maskOf(secret)),
+			});
+		}
+		const [first] = sizes;
+		if (sizes.length > 1 && first !== undefined) await resized(first);
 	};
+	/** A console reads more where there is room for it, once the window has kept its size for a moment. */
+	async function resized({columns, rows}: Size) {
+		screen.resize(columns, rows);
+		await delay(1500);
+	}
 	return {
 		screen,
 		take,

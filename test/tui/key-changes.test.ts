@@ -28,7 +28,7 @@ test('what was suspended last is resumed by u, wherever the cursor is by now', (
 	driven.answers({...unused, suspended_at: suspendedAt}, 'verifiers=3; ms=4');
 	t.is(
 		driven.model.notice?.text,
-		'Suspended unused · d or u resumes it: refused everywhere (3 servers, 4 ms)',
+		'Suspended unused: refused everywhere (3 servers, 4 ms) · d or u resumes it',
 	);
 	const list = top(driven.model);
 	t.is(list.type === 'keys' && list.table.id, used.id, 'the filter has it no more');

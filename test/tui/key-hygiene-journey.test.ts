@@ -101,7 +101,7 @@ test('what is found is counted; an idle key is suspended by f, which u takes bac
 
 	screen.press('f');
 	await sayYes(screen);
-	await screen.shows('Suspended old-batch · d or u resumes it');
+	await screen.shows('Suspended old-batch: refused everywhere');
 	t.is(await statusWith(idle), 401);
 	await screen.shows('Idle: none of the live keys.');
 	screen.press('u');

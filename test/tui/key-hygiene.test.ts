@@ -203,7 +203,7 @@ test('f begins what mends the key: a suspension, which u takes back', (t) => {
 		'what is found is read again',
 	);
 	t.is(driven.model.keyHygiene.nextAt, 0, 'and so are the counts, once they are seen');
-	t.regex(driven.model.notice?.text ?? '', /^Suspended ingest-prod · d or u resumes it/);
+	t.regex(driven.model.notice?.text ?? '', /^Suspended ingest-prod: .* · d or u resumes it/);
 	answered(driven, []).press('u').agree();
 	t.like(sent(driven), {route: 'resumeKey', key_id: used.id});
 });

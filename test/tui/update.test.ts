@@ -889,7 +889,7 @@ test('a key is suspended by d and enter, and the line at the bottom says how to 
 	});
 	t.is(
 		driven.model.notice?.text,
-		'Suspended ingest-prod · d or u resumes it: refused everywhere (3 servers, 4 ms)',
+		'Suspended ingest-prod: refused everywhere (3 servers, 4 ms) · d or u resumes it',
 	);
 	t.is(driven.model.keys.items[0]?.suspended_at, suspended.suspended_at);
 	driven.press('d').agree();

@@ -43,12 +43,12 @@ export function changed(online: Model, event: Changed, now: number): Step {
 }
 
 function doneText({change, revocation, keysLeft = 0}: Changed): string {
-	const {done, tellsWhere, leaver} = change;
+	const {done, tellsWhere, undo, leaver} = change;
 	if (keysLeft > 0)
 		return `${done}; ${keysLeftText(keysLeft, leaver === undefined ? ' of yours' : '')}`;
 	if (tellsWhere !== true) return done;
 	const where = revocation === undefined ? undefined : revocationText(revocation);
-	return `${done} ${where ?? 'from now on'}`;
+	return `${done} ${where ?? 'from now on'}${undo === undefined ? '' : ` · ${undo}`}`;
 }
 
 /** What was changed is shown as it is now, before the list is read again. */

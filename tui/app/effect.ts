@@ -48,6 +48,8 @@ export type Change = {
 	readonly done: string;
 	/** `done` goes on with where it is in force, as far as the answer's header tells. */
 	readonly tellsWhere?: true;
+	/** How it is taken back, said last. */
+	readonly undo?: string;
 	/** The list that shows it. */
 	readonly reload: ListName;
 	/** Id of the row that is gone then. */

@@ -13,7 +13,7 @@ export const backupsChecks: readonly HealthCheck[] = [
 		title: 'A backup was made within 26 hours; after 7 days that is a failure',
 		needs: ['schema'],
 		follows: 'What was made since the last one is lost with the disk.',
-		remedy: 'Make one now, and each night by cron: docs/backup.md.',
+		remedy: 'Make one now, and one each night by cron: docs/backup.md.',
 		async look({db, thresholds}) {
 			const {backup} = await newestRuns(db);
 			if (backup.succeeded === undefined) {
@@ -21,8 +21,8 @@ export const backupsChecks: readonly HealthCheck[] = [
 					...failed('backup', backup.newest),
 					{
 						level: 'warning',
-						what: 'No backup was ever made.',
-						follows: 'With the disk everything is lost.',
+						what: 'No backup has ever been made.',
+						follows: 'If the disk is lost, everything is lost.',
 					},
 				];
 			}
@@ -49,7 +49,7 @@ export const backupsChecks: readonly HealthCheck[] = [
 			if (backup.succeeded === undefined) return [];
 			const seen = failed('drill', drill.newest);
 			if (drill.succeeded === undefined) {
-				return [...seen, {level: 'warning', what: 'No backup was ever restored on trial.'}];
+				return [...seen, {level: 'warning', what: 'No backup has ever been restored on trial.'}];
 			}
 			const age = ageOf(drill.succeeded);
 			if (age > thresholds.drillDays * day) {

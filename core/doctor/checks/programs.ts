@@ -129,8 +129,8 @@ export const webhooksChecks: readonly HealthCheck[] = [
 			if (paused > 0) {
 				seen.push({
 					level: 'warning',
-					what: `${paused === 1 ? '1 endpoint fails' : `${paused} endpoints fail`} again and again.`,
-					follows: 'Each is tried once in half a minute, until it takes something.',
+					what: `${paused === 1 ? '1 endpoint keeps' : `${paused} endpoints keep`} failing.`,
+					follows: 'Each is tried every 30 seconds, until it accepts something.',
 					remedy: 'See what the receiver answers: Webhooks in the console.',
 				});
 			}

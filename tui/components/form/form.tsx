@@ -3,7 +3,7 @@ import {Fragment, type ReactNode} from 'react';
 import {width} from '../../text/width.ts';
 import {useTheme} from '../../theme.ts';
 import {Line} from '../line.tsx';
-import {belowFields, fieldLines, hasNotesBeside} from './lines.tsx';
+import {belowFields, fieldLines, hasNotesBeside, longestNote} from './lines.tsx';
 import {openPart, type PartSummary, summaryOf} from './parts.ts';
 import type {Form} from './shape.ts';
 
@@ -116,6 +116,7 @@ function fieldBlocks({form, columns, notes = {}}: Properties, isRoomy: boolean, 
 			labelWidth,
 			focused: isHere && !form.busy,
 			note: isRoomy || isBeside || isHere ? notes[field.name] : undefined,
+			noteLines: isRoomy || isHere ? longestNote : 1,
 		});
 		if (isSaidBeside) {
 			// The line below it is taken once what is said needs it: fields do not move by that.

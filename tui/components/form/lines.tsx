@@ -7,7 +7,7 @@ import {extent, TextFieldView} from '../text-field/text-field.tsx';
 import type {Form, FormField} from './shape.ts';
 
 /** Lines that what a field means may take: a hundred networks need not be read back. */
-const longestNote = 3;
+export const longestNote = 3;
 
 type Shown = {
 	columns: number;
@@ -16,6 +16,8 @@ type Shown = {
 	labelWidth: number;
 	focused: boolean;
 	note: string | undefined;
+	/** Lines that this may take. */
+	noteLines: number;
 };
 
 /** From this width on what a field means stands beside it. */
@@ -85,12 +87,12 @@ export function fieldLines(
 /** Always one at least, so that fields do not move while they are judged. */
 function saidOf(
 	{problem, news, initial, text}: FormField,
-	{note = ''}: Shown,
+	{note = '', noteLines}: Shown,
 	room: number,
 ): Part[] {
 	const judged: Part[] =
 		problem === undefined
-			? atMost(longestNote, wrap(note, room)).map((line): Part => [line, 'dim'])
+			? atMost(noteLines, wrap(note, room)).map((line): Part => [line, 'dim'])
 			: wrap(`! ${clean(problem)}`, room).map((line): Part => [line, 'warning']);
 	const told =
 		news === undefined ? [] : wrap(clean(news), room).map((line): Part => [line, 'warning']);

@@ -20,7 +20,7 @@ const again = 15_000;
 
 /** The halves of the screen of a key, where it stands beside the facts. */
 export function keyHalves({size}: Model): Halves | undefined {
-	return halvesOf(size.columns - 2, {left: 64, right: 46});
+	return halvesOf(size.columns - 2, {left: 70, right: 44});
 }
 
 /** Whether there is room for it on the screen of a key. */

@@ -12,6 +12,8 @@ import {usageChart} from '../../../usage/layers.ts';
 const labelWidth = 12;
 /** Lines of a chart: with fewer its bars would say no more than a sparkline, and more hide what is below. */
 const [leastChart, mostChart] = [6, 12];
+/** With so many lines left a chart may be higher, as it hides nothing. */
+const [roomy, mostRoomy] = [30, 18];
 
 /** What pictures of use are drawn with. */
 export type UseGlyphs = Pick<Glyphs, 'bars' | 'axes' | 'fills' | 'ascending'>;
@@ -37,7 +39,8 @@ export function usageLines(
 	const {columns, rows} = size;
 	const byDay = sparkLines('30 days', days, glyphs.bars, columns);
 	const byHour = sparkLines('24 hours', hours, glyphs.bars, columns);
-	const chartRows = Math.min(mostChart, rows - byHour.length - byDay.length);
+	const most = rows > roomy ? mostRoomy : mostChart;
+	const chartRows = Math.min(most, rows - byHour.length - byDay.length);
 	if (chartRows < leastChart || !isUsed(hours)) return [...byHour, ...byDay];
 	const chart = usageChart({step: 'hour', series: seriesOf(hours)}, glyphs);
 	const text = summaryLines('24 hours', hours, columns);

@@ -201,7 +201,7 @@ function addressLines({read}: LeakedKeyScreen, now: number, columns: number): Li
 	const width = Math.max(20, Math.min(40, columns - 46));
 	return [
 		[],
-		[[`${fit('CALLED FROM, 7 DAYS', width, '…')}  ACCEPTED    REFUSED     LAST CALL`, 'title']],
+		[[`${fit('CALLED FROM, 7 DAYS', width, '…')}  ACCEPTED    REFUSED     LAST CALL`, 'heading']],
 		...rows.map((row): Part[] => {
 			const text = isRest(row) ? 'others' : clean(row.group ?? 'nobody said');
 			const counts = [row.accepted, row.refused]

@@ -9,8 +9,9 @@ export function suspendKey(key: FullKey, org_id: string, reason?: string): Effec
 		'suspendKey',
 		{org_id, key_id: key.id, body},
 		{
-			done: `Suspended ${clean(key.name)} · d or u resumes it: refused`,
+			done: `Suspended ${clean(key.name)}: refused`,
 			tellsWhere: true,
+			undo: 'd or u resumes it',
 			reload: 'keys',
 			missing: 'This key is gone',
 		},

@@ -47,8 +47,9 @@ export function newResumeQuestion({id, name}: FullKey, org_id: string): ConfirmS
 			'resumeKey',
 			{org_id, key_id: id, body: {}},
 			{
-				done: `Resumed ${shown} · d suspends it: accepted`,
+				done: `Resumed ${shown}: accepted`,
 				tellsWhere: true,
+				undo: 'd suspends it again',
 				reload: 'keys',
 				missing: 'This key is gone',
 			},

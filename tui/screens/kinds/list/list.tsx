@@ -127,7 +127,15 @@ function sortedBy(
 	// The server has no other order than its own: what was not read yet may come between.
 	const isOurs = arrangementOf(model, type).order !== undefined;
 	const some = isOurs && model[type].next !== undefined ? ', of those read' : '';
-	return [[`sort ${order.column.trim().toLowerCase()} ${sign}${some} `, 'dim']];
+	return [
+		[
+			`sort ${order.column
+				.replace(/\(.*\)/, '')
+				.trim()
+				.toLowerCase()} ${sign}${some} `,
+			'dim',
+		],
+	];
 }
 
 /** Whether the list is of an organisation, and none is chosen. */

@@ -51,7 +51,10 @@ export function RevealView({screen, columns}: ViewProperties<RevealScreen>) {
 					'',
 					`${advice} It cannot be shown again: if you lose it, create a new one.`,
 					'',
-					['c copies it through the terminal; or select the line with the mouse.', 'dim'],
+					[
+						'c copies it to the clipboard of your terminal; or select the line with the mouse.',
+						'dim',
+					],
 				]}
 			/>
 		</>

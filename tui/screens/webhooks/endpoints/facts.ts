@@ -22,7 +22,7 @@ export function endpointFacts(endpoint: Endpoint, now: number, columns: number):
 	}
 	if (pausedUntil !== null && isPaused(endpoint, now)) {
 		add('', 'After repeated failures it gets one attempt every 30 seconds until one succeeds.');
-		add('Next attempt', until(pausedUntil, now));
+		add('Next try', until(pausedUntil, now));
 	}
 	const failures = endpoint.consecutive_failures;
 	add('Failures', failures === 0 ? 'none' : `${failures} in a row`, failures === 0 ? 'dim' : 'bad');
