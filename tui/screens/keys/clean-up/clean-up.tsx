@@ -8,7 +8,7 @@ import {plural} from '../../../text/plural.ts';
 import {fit} from '../../../text/width.ts';
 import {useTheme} from '../../../theme.ts';
 import {reached, wordOf} from './facts.ts';
-import {type CleanUpLayout, cleanUpLayout, type CleanUpLine} from './layout.ts';
+import {type CleanUpLayout, cleanUpLayout, type CleanUpLine, linesInView} from './layout.ts';
 import type {CleanUpField, CleanUpScreen, CleanUpVerb} from './screen.ts';
 
 const meanings: Readonly<Record<CleanUpVerb, string>> = {
@@ -20,11 +20,12 @@ const meanings: Readonly<Record<CleanUpVerb, string>> = {
 export function CleanUpView({screen, model, columns, rows}: ViewProperties<CleanUpScreen>) {
 	const {glyphs} = useTheme();
 	const layout = cleanUpLayout(screen, columns, rows, model.now);
-	const {inner, isRoomy, fixed, scrolling, room, lastOffset} = layout;
+	const {inner, isRoomy, fixed, lastOffset} = layout;
 	const {verb, verbs, why, focus, word, busyText, problem} = screen;
 	const isBusy = busyText !== undefined;
 	const count = reached(screen, model.now).length;
 	const offset = Math.min(screen.offset, lastOffset);
+	const shown = linesInView(screen, layout, offset, model.now);
 	const isAt = (field: CleanUpField) => focus === field && !isBusy;
 	const lead = (field: CleanUpField): Part => [isAt(field) ? `${glyphs.marker} ` : '  ', 'key'];
 	const line = (parts: readonly Part[], key: string) => (
@@ -51,8 +52,8 @@ export function CleanUpView({screen, model, columns, rows}: ViewProperties<Clean
 		<>
 			{line([['  '], [asked, verb === 'revoke' ? 'bad' : 'strong']], 'question')}
 			{fixed.map((each, index) => drawn(each, -1 - index))}
-			{scrolling.slice(offset, offset + room).map((each, index) => drawn(each, offset + index))}
-			{line(shownText(screen, layout, offset), 'shown')}
+			{shown.map((each, index) => drawn(each, offset + index))}
+			{line(shownText(screen, layout, shown, offset), 'shown')}
 			{isRoomy && line([], 'below the keys')}
 			{isRoomy
 				? choices.map((parts, index) =>
@@ -111,16 +112,16 @@ function partsOf(line: Extract<CleanUpLine, {index: number}>, glyphs: Glyphs): P
 /** How many of the keys are in view, and what is not. */
 function shownText(
 	{keys}: CleanUpScreen,
-	{scrolling, firstKey, room, lastOffset}: CleanUpLayout,
+	{above, lastOffset}: CleanUpLayout,
+	shown: readonly CleanUpLine[],
 	offset: number,
 ): Part[] {
-	const inView = scrolling.slice(offset, offset + room).filter((line) => 'index' in line).length;
-	const above = Math.max(0, Math.min(offset, firstKey));
+	const inView = shown.filter((line) => 'index' in line).length;
 	const isCut = lastOffset > 0;
 	return [
 		['  '],
 		[`${inView.toLocaleString('en')} of ${plural(keys.length, ['key', 'keys'])} shown`, 'dim'],
 		...(isCut ? ([[`  ${keyLabel('pageup')} ${keyLabel('pagedown')}`, 'key']] as const) : []),
-		...(above > 0 ? ([[' facts above', 'dim']] as const) : []),
+		...(Math.min(offset, above.length) > 0 ? ([[' facts above', 'dim']] as const) : []),
 	];
 }

@@ -24,10 +24,10 @@ export type CleanUpLayout = {
 	/** Whether there is room for titles, for lines between the parts, and for each choice by itself. */
 	readonly isRoomy: boolean;
 	readonly fixed: readonly CleanUpLine[];
-	readonly scrolling: readonly CleanUpLine[];
-	/** Which of those is the first key. */
-	readonly firstKey: number;
-	/** Lines of them that fit, and which the first one may be at most. */
+	/** What scrolls before the keys. */
+	readonly above: readonly CleanUpLine[];
+	readonly widths: Widths;
+	/** Lines of those and of keys that fit, and which the first one may be at most. */
 	readonly room: number;
 	readonly lastOffset: number;
 };
@@ -46,24 +46,36 @@ export function cleanUpLayout(
 		wrap(text, inner - 2).map((line): CleanUpLine => ({parts: [['  '], [line, tone]]})),
 	);
 	const widths = widthsFor(inner);
-	const keys = screen.keys.map((key, index) => lineOf(screen, key, index, widths, now));
 	const told = screen.busyText === undefined && screen.problem === undefined ? 0 : 1;
 	// The question, how much is shown, the choice, the reason, the word.
 	const least = 5 + (screen.verb === 'revoke' ? 1 : 0) + told;
 	const between = 3;
 	const roomy = least + (screen.verbs.length - 1) + between + facts.length + 1;
-	const isRoomy = rows >= roomy + Math.min(keys.length, fewKeys);
-	const scrolling = isRoomy ? keys : [...facts, ...keys];
+	const isRoomy = rows >= roomy + Math.min(screen.keys.length, fewKeys);
+	const above = isRoomy ? [] : facts;
 	const room = Math.max(1, rows - (isRoomy ? roomy : least));
 	return {
 		inner,
 		isRoomy,
 		fixed: isRoomy ? [...facts, {parts: []}, titles(widths)].slice(facts.length > 0 ? 0 : 1) : [],
-		scrolling,
-		firstKey: scrolling.length - keys.length,
+		above,
+		widths,
 		room,
-		lastOffset: Math.max(0, scrolling.length - room),
+		lastOffset: Math.max(0, above.length + screen.keys.length - room),
 	};
+}
+
+/** What is shown of what scrolls, from a line of it on: of thousands of keys no other is looked at. */
+export function linesInView(
+	screen: CleanUpScreen,
+	{above, widths, room}: CleanUpLayout,
+	offset: number,
+	now: number,
+): CleanUpLine[] {
+	const before = above.slice(offset, offset + room);
+	const first = Math.max(0, offset - above.length);
+	const keys = screen.keys.slice(first, first + room - before.length);
+	return [...before, ...keys.map((key, at) => lineOf(screen, key, first + at, widths, now))];
 }
 
 type Widths = {name: number; used: number; maker: number; note: number};

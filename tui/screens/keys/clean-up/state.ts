@@ -128,9 +128,9 @@ function layoutOf(model: Model, screen: CleanUpScreen, now: number) {
 
 /** Goes to a key, which is in view then; above the first one are the facts. */
 function atKey(model: Model, screen: CleanUpScreen, to: number, now: number): CleanUpScreen {
-	const {firstKey, room, lastOffset} = layoutOf(model, screen, now);
+	const {above, room, lastOffset} = layoutOf(model, screen, now);
 	const index = Math.max(0, Math.min(screen.keys.length - 1, to));
-	const line = firstKey + index;
+	const line = above.length + index;
 	const from = to < 0 ? screen.offset - 1 : Math.min(screen.offset, lastOffset);
 	const offset = Math.max(0, line - room + 1, Math.min(line, from));
 	return {...screen, index, offset: Math.min(lastOffset, offset)};
@@ -144,8 +144,8 @@ function scrolled(model: Model, screen: CleanUpScreen, by: 1 | -1, now: number):
 
 /** Leaves a key alone, or takes it back, and goes on to the next; one that is not in view is gone to. */
 function dropped(model: Model, screen: CleanUpScreen, now: number): CleanUpScreen {
-	const {firstKey, room, lastOffset} = layoutOf(model, screen, now);
-	const line = firstKey + screen.index;
+	const {above, room, lastOffset} = layoutOf(model, screen, now);
+	const line = above.length + screen.index;
 	const from = Math.min(screen.offset, lastOffset);
 	const key = screen.keys[screen.index];
 	if (key === undefined || line < from || line >= from + room) {
