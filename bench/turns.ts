@@ -17,6 +17,8 @@ export type Subject = {
 	program: Program;
 	keys: readonly PresentedKey[];
 	choice: Choice;
+	/** Absent: those of the options. */
+	connections?: number;
 	/** Name of the row that asks another version, or another server, for the same. */
 	other?: string;
 };
@@ -56,13 +58,13 @@ export async function measureInTurns(turns: Turns): Promise<readonly Measured[]>
 		const order = [...series.slice(first), ...series.slice(0, first)];
 		// There and back: of two neighbours each is the first one as often.
 		if (round % 2 === 1) order.reverse();
-		for (const {title, target, program, choice, requestsFile, rounds} of order) {
+		for (const {title, target, program, choice, connections, requestsFile, rounds} of order) {
 			const measurement = await load.measure(
 				{
 					port: program.port,
 					requestsFile,
 					status: target.status,
-					connections: options.connections,
+					connections: connections ?? options.connections,
 					choice,
 					warmupMs: options.warmupSeconds * 1000,
 					measureMs: options.seconds * 1000,

@@ -11,7 +11,8 @@ const goalOfTwo = 1.8;
 /**
  * Throughput against LATCHKEY_PROCESSES. Nothing is pinned here but the load: with two cores, of
  * which the load wants one, requests/s can only show that a second process makes nothing worse. How
- * far it would scale is told by the CPU time of all processes: as many cores, each used as well.
+ * far it would scale is told by the CPU time of all processes, each of which has as many connections: with
+ * less in hand at once each request costs more.
  */
 export const byProcesses: Scenario = {
 	name: 'by-processes',
@@ -55,6 +56,7 @@ export const byProcesses: Scenario = {
 					program,
 					keys,
 					choice: 'random' as const,
+					connections: count * connections,
 				})),
 			),
 		];
