@@ -162,7 +162,8 @@ async function runOne(place: Place, nouns: ReadonlyMap<string, readonly Command[
 	});
 	const whole = commandTyped(noun, nouns, terminal);
 	if (whole !== undefined) {
-		await run(place, whole.path, whole.rest);
+		const {command, rest} = whole;
+		await (rest === undefined ? runAsked(place, command) : run(place, command.path, rest));
 		return;
 	}
 	const commands = nouns.get(noun) ?? [];
@@ -171,21 +172,23 @@ async function runOne(place: Place, nouns: ReadonlyMap<string, readonly Command[
 	else while (!(await ranOneOf(place, noun, commands)));
 }
 
-/** A command that was typed in one line, as `keys show 2`, or `revoke 2` of what was listed last. */
+/**
+ * A command that was typed in one line, as `keys show 2`, or `revoke 2` of what was listed last; without
+ * `rest` where it needs more than that: it is asked for.
+ */
 function commandTyped(
 	line: string,
 	nouns: ReadonlyMap<string, readonly Command[]>,
 	{spoken}: Terminal,
-): {path: readonly string[]; rest: string[]} | undefined {
+): {command: Command; rest?: string[]} | undefined {
 	const [first = '', ...others] = line.split(/\s+/u);
 	const words = nouns.has(first) ? [first, ...others] : [spoken?.last() ?? '', first, ...others];
 	const [noun = '', verb, ...rest] = words;
 	const command = nouns.get(noun)?.find(({path}) => path[1] === verb && verb !== undefined);
 	if (command === undefined) return undefined;
-	const isWhole = rest.length > 0 || command.arguments === undefined;
-	return isWhole
-		? {path: command.path, rest: rest.map((word) => spoken?.id(noun, word) ?? word)}
-		: undefined;
+	const needs = Object.values(command.options).some(({required}) => required === true);
+	if (rest.length === 0 && (needs || command.arguments !== undefined)) return {command};
+	return {command, rest: rest.map((word) => spoken?.id(noun, word) ?? word)};
 }
 
 /** Whether one was run, and not gone back from. @throws {Back} from the choice of the verb */

@@ -226,7 +226,11 @@ test('what was listed keeps its number, a command is typed in a line, and a menu
 	t.regex(listed, /menu lists what there is\./);
 	t.regex(await screen.answer([number, 'show 2']), /^1\. keys$/m);
 	t.true((await screen.answer([number, 'keys show 2'])).includes(second));
-	t.true((await screen.answer([number, 'quit'])).includes(second));
+	// What a command needs and was not typed is asked for.
+	await screen.answer([number, 'keys show'], ['ID or NAME (required)', '2'], [organisation, '']);
+	t.true((await screen.answer([number, 'keys create'])).includes(second));
+	await screen.answer([organisation, ''], [keyName, '0']);
+	await screen.answer([number, 'quit']);
 	await screen.ends(0);
 });
 

@@ -83,7 +83,7 @@ function blocksOf(properties: Properties, {opensAll, air}: Way, separator: strin
 				key="heading"
 				parts={[
 					[` ${title.padEnd(titleWidth)}`, name === here ? 'strong' : 'plain'],
-					...signs(stands),
+					...signs(stands, summary !== ''),
 					[summary, texts.length === 0 ? 'dim' : 'plain'],
 				]}
 				columns={columns}
@@ -96,9 +96,10 @@ function blocksOf(properties: Properties, {opensAll, air}: Way, separator: strin
 	});
 }
 
-function signs({isWrong, isChanged}: Omit<PartSummary, 'texts'>) {
+/** @param goesOn whether what is filled in follows */
+function signs({isWrong, isChanged}: Omit<PartSummary, 'texts'>, goesOn: boolean) {
 	if (isWrong) return [['! ', 'warning'] as const];
-	return isChanged ? [['* changed: ', 'key'] as const] : [];
+	return isChanged ? [[goesOn ? '* changed: ' : '* changed', 'key'] as const] : [];
 }
 
 /** The fields of a part, or of a form that has none. */
