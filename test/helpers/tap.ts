@@ -56,7 +56,7 @@ export function tapReader({
 const longestLine = 120;
 
 /** The first and the last lines of a test's detail, cut: what was wrong, and where. */
-export function inShort(detail: readonly string[], {first = 4, last = 3} = {}): string[] {
+export function inShort(detail: readonly string[], {first = 6, last = 2} = {}): string[] {
 	const lines = detail
 		.filter((line) => line.trim() !== '')
 		.map((line) => line.slice(0, longestLine));
