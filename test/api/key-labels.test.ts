@@ -89,7 +89,7 @@ test('what a request names is answered, shown in its place, told and on record',
 		...'quota owner tags delete_protected suspended_at lineage_id replaces_id replaced_by_id'.split(
 			' ',
 		),
-		...'grace_until revocation_reason first_used_at version rotation_due_at'.split(' '),
+		...'grace_until revocation_reason first_used_at version rotation_due_at creator'.split(' '),
 	]);
 	const plain = await server.call(list, {bearer: jwt});
 	t.deepEqual(Object.keys((plain.json() as object[])[0] ?? {}).length, 5);
