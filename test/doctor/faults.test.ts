@@ -507,7 +507,7 @@ const planted: readonly Fault[] = [
 	{
 		id: 'backups.drill',
 		plant: () => run('backup', '1 hour'),
-		what: /No backup was ever restored on trial/,
+		what: /No backup has ever been restored on trial/,
 		remedy: /drill/,
 	},
 	{

@@ -5,7 +5,13 @@ import type {KeyLimitsState} from '../../contract/key-limits.ts';
 import type {FullVerification} from '../../contract/verification.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
 import {makeOrganisation, patiently, type Server} from '../helpers/appliance.ts';
-import {createOwnServices, readyState, uncaught, type OwnServices} from '../helpers/faults.ts';
+import {
+	createOwnServices,
+	divideLimits,
+	readyState,
+	uncaught,
+	type OwnServices,
+} from '../helpers/faults.ts';
 import {eventually} from '../helpers/program.ts';
 
 /* Limits and quotas on three servers, while Redis stands still, is killed or emptied. */
@@ -43,22 +49,6 @@ function first(): Server {
 	const [server] = fleet;
 	if (server === undefined) throw new Error('no server');
 	return server;
-}
-
-/** All of them know among how many limits are divided, and have Redis decide. */
-async function areReady(): Promise<void> {
-	for (const server of fleet) {
-		await eventually(
-			async () => {
-				const {text} = await server.call('/metrics');
-				return (
-					text.includes(`\nlatchkey_limits_servers ${fleetSize}\n`) &&
-					text.includes('\nlatchkey_limits_redis_away 0\n')
-				);
-			},
-			{what: 'three servers that know of each other'},
-		);
-	}
 }
 
 type Made = {id: string; key: string; organisation: string; path: string};
@@ -137,7 +127,7 @@ test.serial('Redis stands still: all servers together let no more in than the li
 	const made = await make(t, {rate_limits: [thirty]});
 	const free = await make(t, {});
 	t.is(await use(made, 6), 6);
-	await areReady();
+	await divideLimits(fleet);
 	process.kill(services.redis.pid, 'SIGSTOP');
 	try {
 		const begun = performance.now();
@@ -176,7 +166,7 @@ test.serial('as the key policy says: refused, or not limited, while Redis is awa
 		const {status, json} = await first().call('/api/v1/keys/verify', options);
 		return status === 200 ? (json() as FullVerification) : status;
 	};
-	await areReady();
+	await divideLimits(fleet);
 	process.kill(services.redis.pid, 'SIGSTOP');
 	try {
 		for (const server of fleet) {
@@ -215,7 +205,7 @@ test.serial('as the key policy says: refused, or not limited, while Redis is awa
 test.serial('a quota goes on while Redis stands still, and is whole afterwards', async (t) => {
 	const made = await make(t, {quota: {limit: 90, period: 'month'}});
 	t.is(await use(made, 30), 30);
-	await areReady();
+	await divideLimits(fleet);
 	await isWritten(made, 30);
 	process.kill(services.redis.pid, 'SIGSTOP');
 	let accepted = 0;
@@ -236,7 +226,7 @@ test.serial(
 	'a spent quota stays spent when Redis is emptied, and servers are killed',
 	async (t) => {
 		const made = await make(t, {quota: {limit: 30, period: 'month'}});
-		await areReady();
+		await divideLimits(fleet);
 		t.is(await use(made, 45), 30);
 		t.is(await use(made, 9), 0, 'every server has seen that it is spent');
 		const redis = new Redis(services.redis.clientSettings);
@@ -258,7 +248,7 @@ test.serial(
 
 test.serial('Redis is killed while a quota is spent, and comes back empty', async (t) => {
 	const made = await make(t, {quota: {limit: 300, period: 'month'}});
-	await areReady();
+	await divideLimits(fleet);
 	t.is(await use(made, 60), 60);
 	await isWritten(made, 60);
 	process.kill(services.redis.pid, 'SIGKILL');

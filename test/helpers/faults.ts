@@ -104,6 +104,22 @@ export async function saysOf(
 	);
 }
 
+/** Waits until all of these servers know among how many limits are divided, and have Redis decide. */
+export async function divideLimits(servers: readonly Server[]): Promise<void> {
+	for (const server of servers) {
+		await eventually(
+			async () => {
+				const {text} = await server.call('/metrics');
+				return (
+					text.includes(`\nlatchkey_limits_servers ${servers.length}\n`) &&
+					text.includes('\nlatchkey_limits_redis_away 0\n')
+				);
+			},
+			{what: `${servers.length} servers that know of each other`},
+		);
+	}
+}
+
 /** What a program logged that nobody caught. */
 export function uncaught(program: Program): string[] {
 	return program
