@@ -25,7 +25,7 @@ async function run(program: string, args: readonly string[]): Promise<number | v
 	switch (program) {
 		case 'server':
 			// By itself V8 lets the heap double or more where the machine has memory to spare: 281 MB
-			// instead of 214 with 100,000 known keys, and no faster (bench/README.md). Each of several
+			// instead of 214 with 100,000 known keys, and no faster (bench/HISTORY.md). Each of several
 			// processes comes by here.
 			setFlagsFromString(heapGrowing);
 			return (await import('../server/cluster.ts')).main(migrations);
