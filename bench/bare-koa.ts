@@ -24,4 +24,3 @@ router.post('/api/v1/keys/verify', async (ctx) => {
 });
 
 new Koa().use(router.routes()).listen(Number(port), '127.0.0.1');
-process.on('disconnect', () => process.exit());

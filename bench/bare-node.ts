@@ -31,4 +31,3 @@ createServer((request, response) => {
 		answer(isKnown(bearer) && isKnown(key), answerToPost);
 	});
 }).listen(Number(port), '127.0.0.1');
-process.on('disconnect', () => process.exit());

@@ -10,7 +10,8 @@ broken pipe, now and then. With `set -o pipefail` what was found is then a failu
 const project = path.join(import.meta.dirname, '..', '..', '..');
 const closesEarly = /\|\s*(?:head\b|grep\s+(?:-\w*[qm]|--quiet|--max-count))/;
 
-async function scripts(): Promise<string[]> {
+/** The lines of scripts that do so, with their places. */
+async function earlyEnds(): Promise<string[]> {
 	const names = await readdir(path.join(project, 'deploy'), {recursive: true});
 	const files = [...names.map((name) => path.join('deploy', name)), '.ci/run'];
 	const found = await Promise.all(
@@ -34,5 +35,5 @@ async function scripts(): Promise<string[]> {
 test('no script ends reading a pipe before its end', async (t) => {
 	t.true(closesEarly.test('compose config --services | grep -qx backup'));
 	t.true(closesEarly.test('docker ps | head -n 1'));
-	t.deepEqual(await scripts(), []);
+	t.deepEqual(await earlyEnds(), []);
 });

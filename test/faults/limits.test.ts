@@ -7,7 +7,7 @@ import {connectDatabase} from '../../core/db/connect.ts';
 import {makeOrganisation, patiently, type Server} from '../helpers/appliance.ts';
 import {
 	createOwnServices,
-	divideLimits,
+	untilLimitsAreDivided,
 	readyState,
 	uncaught,
 	type OwnServices,
@@ -127,7 +127,7 @@ test.serial('Redis stands still: all servers together let no more in than the li
 	const made = await make(t, {rate_limits: [thirty]});
 	const free = await make(t, {});
 	t.is(await use(made, 6), 6);
-	await divideLimits(fleet);
+	await untilLimitsAreDivided(fleet);
 	process.kill(services.redis.pid, 'SIGSTOP');
 	try {
 		const begun = performance.now();
@@ -166,7 +166,7 @@ test.serial('as the key policy says: refused, or not limited, while Redis is awa
 		const {status, json} = await first().call('/api/v1/keys/verify', options);
 		return status === 200 ? (json() as FullVerification) : status;
 	};
-	await divideLimits(fleet);
+	await untilLimitsAreDivided(fleet);
 	process.kill(services.redis.pid, 'SIGSTOP');
 	try {
 		for (const server of fleet) {
@@ -205,7 +205,7 @@ test.serial('as the key policy says: refused, or not limited, while Redis is awa
 test.serial('a quota goes on while Redis stands still, and is whole afterwards', async (t) => {
 	const made = await make(t, {quota: {limit: 90, period: 'month'}});
 	t.is(await use(made, 30), 30);
-	await divideLimits(fleet);
+	await untilLimitsAreDivided(fleet);
 	await isWritten(made, 30);
 	process.kill(services.redis.pid, 'SIGSTOP');
 	let accepted = 0;
@@ -226,7 +226,7 @@ test.serial(
 	'a spent quota stays spent when Redis is emptied, and servers are killed',
 	async (t) => {
 		const made = await make(t, {quota: {limit: 30, period: 'month'}});
-		await divideLimits(fleet);
+		await untilLimitsAreDivided(fleet);
 		t.is(await use(made, 45), 30);
 		t.is(await use(made, 9), 0, 'every server has seen that it is spent');
 		const redis = new Redis(services.redis.clientSettings);
@@ -248,7 +248,7 @@ test.serial(
 
 test.serial('Redis is killed while a quota is spent, and comes back empty', async (t) => {
 	const made = await make(t, {quota: {limit: 300, period: 'month'}});
-	await divideLimits(fleet);
+	await untilLimitsAreDivided(fleet);
 	t.is(await use(made, 60), 60);
 	await isWritten(made, 60);
 	process.kill(services.redis.pid, 'SIGKILL');

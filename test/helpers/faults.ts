@@ -105,7 +105,7 @@ export async function saysOf(
 }
 
 /** Waits until all of these servers know among how many limits are divided, and have Redis decide. */
-export async function divideLimits(servers: readonly Server[]): Promise<void> {
+export async function untilLimitsAreDivided(servers: readonly Server[]): Promise<void> {
 	for (const server of servers) {
 		await eventually(
 			async () => {

@@ -1,6 +1,6 @@
 import test, {type ExecutionContext} from 'ava';
 import {createAppliance, makeOrganisation, patiently, type Server} from '../helpers/appliance.ts';
-import {divideLimits, saysOf, uncaught} from '../helpers/faults.ts';
+import {untilLimitsAreDivided, saysOf, uncaught} from '../helpers/faults.ts';
 import {eventually} from '../helpers/program.ts';
 import {createRedisCluster, type TestRedisCluster} from '../helpers/redis-cluster.ts';
 import {createDatabase} from '../helpers/services.ts';
@@ -33,7 +33,7 @@ test.before(async () => {
 	// A node that is away is not waited for longer than that, on a machine however busy.
 	const env = {LATCHKEY_LIMITS_TIMEOUT_MS: '500'};
 	servers = [await appliance.startServer(env), await appliance.startServer(env)];
-	await divideLimits(servers);
+	await untilLimitsAreDivided(servers);
 	jwt = await servers[0].logIn();
 	[here, there] = [await organisationIn(1), await organisationIn(2)];
 });

@@ -5,6 +5,7 @@ import type {Model, Step} from '../../../app/model.ts';
 import {bodyRows, cancel, setTop} from '../../../app/navigation.ts';
 import {type ScreenKind, unsent} from '../../../app/screen-kind.ts';
 import {stepped} from '../../../components/choosing.ts';
+import {scrolled} from '../../../components/scroll.ts';
 import {
 	reduceTextField,
 	type TextField,
@@ -84,9 +85,9 @@ function run(model: Model, screen: CleanUpScreen, command: Command, now: number)
 		case 'previousField':
 			return [setTop(model, toField(model, screen, -1, now))];
 		case 'linesBelow':
-			return [setTop(model, scrolled(model, screen, 1, now))];
+			return [setTop(model, paged(model, screen, 'pageDown', now))];
 		case 'linesAbove':
-			return [setTop(model, scrolled(model, screen, -1, now))];
+			return [setTop(model, paged(model, screen, 'pageUp', now))];
 		case 'drop':
 			return [setTop(model, dropped(model, screen, now))];
 		case 'keyBelow':
@@ -136,10 +137,15 @@ function atKey(model: Model, screen: CleanUpScreen, to: number, now: number): Cl
 	return {...screen, index, offset: Math.min(lastOffset, offset)};
 }
 
-function scrolled(model: Model, screen: CleanUpScreen, by: 1 | -1, now: number): CleanUpScreen {
-	const {room, lastOffset} = layoutOf(model, screen, now);
-	const from = Math.min(screen.offset, lastOffset);
-	return {...screen, offset: Math.max(0, Math.min(lastOffset, from + by * room))};
+function paged(
+	model: Model,
+	screen: CleanUpScreen,
+	by: 'pageDown' | 'pageUp',
+	now: number,
+): CleanUpScreen {
+	const layout = layoutOf(model, screen, now);
+	const from = Math.min(screen.offset, layout.lastOffset);
+	return {...screen, offset: scrolled(from, by, layout)};
 }
 
 /** Leaves a key alone, or takes it back, and goes on to the next; one that is not in view is gone to. */
