@@ -48,6 +48,8 @@ export function writeAddress({family, bits}: Address): string {
 
 /** The one spelling of an address that somebody wrote; undefined for what is not an address. */
 export function canonicalAddress(text: string): string | undefined {
+	// IPv4 is read in its one spelling only.
+	if (ipv4Form.test(text)) return text;
 	const address = parseAddress(text);
 	return address && writeAddress(address);
 }

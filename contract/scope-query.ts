@@ -154,6 +154,20 @@ export function readScopeQuery(text: string): ScopeQuery | Fault {
 	}
 }
 
+/**
+ * A query as text, or as a list of scopes that are all needed.
+ *
+ * @returns undefined for what is neither
+ */
+export function readScopes(given: unknown): ScopeQuery | Fault | undefined {
+	if (typeof given === 'string') return readScopeQuery(given);
+	return isListOfTexts(given) ? readScopeNames(given) : undefined;
+}
+
+function isListOfTexts(given: unknown): given is string[] {
+	return Array.isArray(given) && given.every((item) => typeof item === 'string');
+}
+
 /** Of lists as long as a query may be, each distinct one is read once. */
 function readScopeNames(names: readonly string[]): ScopeQuery | Fault {
 	const text = JSON.stringify(names);

@@ -4,9 +4,10 @@ import {answersIn, keyTerms} from './key-terms.ts';
 import {fullView} from './keys.ts';
 import {tagList, yesOrNo} from './labels.ts';
 import {address} from './network-list.ts';
+import {canonicalAddress} from './network.ts';
 import {plan} from './organisations.ts';
 import {checkNames, verificationCodes} from './outcomes.ts';
-import {scopeQuery, scopeQueryText} from './scope-query.ts';
+import {readScopes, scopeQuery, scopeQueryText} from './scope-query.ts';
 import {heldLimits, keyLimitsState} from './key-limits.ts';
 import {keyStatuses} from './key-status.ts';
 import {limitNames, limitsAsked, wholeNumberText} from './limits-asked.ts';
@@ -73,20 +74,36 @@ export const verifyBatchRequest = z.strictObject({
 });
 
 /**
- * One request, with all that it asks. The plain form, which names a key and no more, is read at a
- * glance: a batch may have a hundred of them.
+ * One request, with all that it asks. What nearly all ask is read without the schema, which takes longer
+ * than to decide: a batch may have a hundred of them.
  */
 export function readVerifyRequest(item: unknown): VerifyRequest | z.ZodError {
-	if (isPlainRequest(item)) return item;
+	const plain = readPlainRequest(item);
+	if (plain !== undefined) return plain;
 	const read = verifyRequest.safeParse(item);
 	return read.success ? read.data : read.error;
 }
 
-function isPlainRequest(item: unknown): item is {key: string} {
-	if (typeof item !== 'object' || item === null || Array.isArray(item)) return false;
-	for (const member in item) if (member !== 'key') return false;
-	const {key} = item as {key?: unknown};
-	return typeof key === 'string' && key.length <= mostKeyCharacters;
+/** @returns undefined for what the schema must look at: another member, or a fault */
+function readPlainRequest(item: unknown): VerifyRequest | undefined {
+	if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
+	for (const member in item) {
+		if (member !== 'key' && member !== 'ip' && member !== 'scopes') return undefined;
+	}
+	const {key, ip, scopes} = item as Partial<Record<keyof VerifyRequest, unknown>>;
+	if (typeof key !== 'string' || key.length > mostKeyCharacters) return undefined;
+	const plain: VerifyRequest = {key};
+	if (ip !== undefined) {
+		if (typeof ip !== 'string') return undefined;
+		plain.ip = canonicalAddress(ip);
+		if (plain.ip === undefined) return undefined;
+	}
+	if (scopes !== undefined) {
+		const query = readScopes(scopes);
+		if (query === undefined || 'fault' in query) return undefined;
+		plain.scopes = query;
+	}
+	return plain;
 }
 
 /** The fault of an item as one of the batch: its field, and the sentence that begins with it, with its place. */

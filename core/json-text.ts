@@ -55,6 +55,44 @@ export function findJsonFault(text: string): JsonFault | undefined {
 	return undefined;
 }
 
+/**
+ * Parses JSON text in which nothing is escaped, and that has nothing of what `findJsonFault` looks for: a
+ * member that is named twice is missed when the quotes are counted in what came of the text.
+ *
+ * @returns undefined for what must be looked through letter by letter, which may be right or wrong
+ */
+export function parsePlainJson(text: string): unknown {
+	if (text.includes('\\')) return undefined;
+	let quotes = 0;
+	for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes++;
+	try {
+		const value: unknown = JSON.parse(text);
+		return quotesOf(value, 0) === quotes ? value : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** Names that could change what an object inherits. */
+const isSuspect = (name: string) => name === '__proto__' || name === 'constructor';
+
+/** Those around the names and texts of a value; NaN: it must be looked at more closely. */
+function quotesOf(value: unknown, depth: number): number {
+	if (typeof value === 'string') return 2;
+	if (typeof value !== 'object' || value === null) return 0;
+	if (depth === deepest) return NaN;
+	let quotes = 0;
+	if (Array.isArray(value)) {
+		for (const item of value) quotes += quotesOf(item, depth + 1);
+		return quotes;
+	}
+	for (const name in value) {
+		if (isSuspect(name)) return NaN;
+		quotes += 2 + quotesOf((value as Record<string, unknown>)[name], depth + 1);
+	}
+	return quotes;
+}
+
 function unescape(literal: string): string | undefined {
 	if (!literal.includes('\\')) return literal.slice(1, -1);
 	try {

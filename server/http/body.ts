@@ -1,6 +1,7 @@
+import {isAscii} from 'node:buffer';
 import type {IncomingMessage} from 'node:http';
 import secureJson from 'secure-json-parse';
-import {findJsonFault} from '../../core/json-text.ts';
+import {findJsonFault, parsePlainJson} from '../../core/json-text.ts';
 import {awaitedBodies} from './awaited-bodies.ts';
 import {isMediaType} from './media-type.ts';
 import {Problem} from './problem.ts';
@@ -106,7 +107,9 @@ const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 /** @returns the value, or the problem to answer */
 export function parseJson(bytes: Buffer): unknown {
 	try {
-		const text = utf8.decode(bytes);
+		const text = isAscii(bytes) ? bytes.toString('latin1') : utf8.decode(bytes);
+		const plain = parsePlainJson(text);
+		if (plain !== undefined) return plain;
 		const fault = findJsonFault(text);
 		if (fault === 'depth') {
 			return new Problem('invalid_json', {message: 'Request body is nested too deeply'});
