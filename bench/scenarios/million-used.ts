@@ -33,7 +33,7 @@ export const millionUsed: Scenario = {
 		const all = fixture.known.slice(0, bulkKeys);
 		const few = all.slice(0, Math.ceil(bulkKeys / 1000));
 		const target = find('self');
-		const {keys, missesPer1000} = usedLast(all, most);
+		const {keys, missesPer1000} = afterLongUse(all, most);
 		const filled = await bench.useOnce({program: server, target, keys, connections});
 		const subjects = [
 			{
@@ -77,10 +77,11 @@ export const millionUsed: Scenario = {
 };
 
 /**
- * The keys that memory has after long use, that which was used longest ago first, and how many of the uses
- * that follow it does not have.
+ * What to use in turn so that memory is as it would be after long use, and how many of the uses that follow it
+ * does not have: the keys that it has by then, those that came first before the others, and once more those
+ * that were used since they came.
  */
-function usedLast(
+function afterLongUse(
 	all: readonly PresentedKey[],
 	most: number,
 ): {keys: readonly PresentedKey[]; missesPer1000: number} {
@@ -88,19 +89,25 @@ function usedLast(
 	const memory = new Memory(most);
 	const hashes = new Map<number, KeyHashText>();
 	const uses = 20 * most;
-	const last = new Map<number, true>();
+	/** In the order in which they came, and whether they were used since. */
+	const came = new Map<number, boolean>();
 	let misses = 0;
 	for (let use = 0; use < uses; use++) {
 		const index = next() ?? 0;
 		const hash = hashes.get(index) ?? hashKeyToText((all[index]?.text ?? '') as PlainKey);
 		hashes.set(index, hash);
-		last.delete(index);
-		last.set(index, true);
-		if (memory.use(hash) >= 0) continue;
+		if (memory.use(hash) >= 0) {
+			came.set(index, true);
+			continue;
+		}
 		memory.add(hash);
+		came.delete(index);
+		came.set(index, false);
 		if (use >= uses / 2) misses++;
 	}
-	const keys = [...last.keys()].slice(-most).flatMap((index) => all[index] ?? []);
+	const known = [...came].filter(([index]) => memory.use(hashes.get(index) as KeyHashText) >= 0);
+	const again = known.filter(([, isUsed]) => isUsed);
+	const keys = [...known, ...again].flatMap(([index]) => all[index] ?? []);
 	return {keys, missesPer1000: (misses / (uses / 2)) * 1000};
 }
 

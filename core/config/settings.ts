@@ -181,7 +181,7 @@ export const settings = {
 	cacheMaxKeys: setting({
 		variable: 'LATCHKEY_CACHE_MAX_KEYS',
 		description:
-			'Most keys a server process knows from memory: those used last. Plan 0.6 KB for each, its usage included, and as much again where it carries scopes, networks or times; with 100,000 that carry nothing a process stays below 180 MB. Networks that keys are bound to take up to 1 KB for each key more, where few share them.',
+			'Most keys a server process knows from memory: those in use, and of more than that those used most. Plan 0.6 KB for each, its usage included, and as much again where it carries scopes, networks or times; with 100,000 that carry nothing a process stays below 180 MB. Networks that keys are bound to take up to 1 KB for each key more, where few share them.',
 		default: '100000',
 		programs: ['server'],
 		parse: parse.integer(2, 5_000_000),

