@@ -6,7 +6,7 @@ import {createDecisions} from './decisions/decisions.ts';
 import {Guesses} from './http/guesses.ts';
 import {createHostCheck} from './http/hosts.ts';
 import {createNotFound} from './http/not-found.ts';
-import {createOverloadGuard} from './http/overload.ts';
+import {createOverloadGuard, InFlight} from './http/overload.ts';
 import {createProtocolGuard} from './http/protocol.ts';
 import {createRequestFrame} from './http/request.ts';
 import type {Metrics} from './metrics/metrics.ts';
@@ -47,11 +47,12 @@ export function createHandler(
 	draining: Draining,
 ): (request: IncomingMessage, response: ServerResponse) => void {
 	const isForeign = createHostCheck(deps.config);
-	const application = buildApp(deps, metrics, draining, isForeign).callback();
+	const inFlight = new InFlight(deps.config.maxInFlight);
+	const application = buildApp(deps, metrics, draining, isForeign, inFlight).callback();
 	return createDecisions(
 		deps,
 		metrics,
-		isForeign,
+		{isForeign, inFlight},
 		(request, response) => void application(request, response),
 	);
 }
@@ -99,12 +100,13 @@ function buildApp(
 	metrics: Metrics,
 	draining: Draining,
 	isForeign: ReturnType<typeof createHostCheck>,
+	inFlight: InFlight,
 ): Koa {
 	const app = new Koa();
 	const router = createRouter(deps, metrics, draining);
 	app.use(createRequestFrame(deps, metrics));
 	app.use(createProtocolGuard(isForeign));
-	app.use(createOverloadGuard(deps.config.maxInFlight));
+	app.use(createOverloadGuard(inFlight));
 	app.use(router.routes());
 	app.use(createNotFound(router));
 	// What reaches this is a fault of sending the answer, such as a client that went away.

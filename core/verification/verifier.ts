@@ -53,6 +53,13 @@ export type Verifier = {
 	/** The first half of `verify`; undefined where PostgreSQL must be asked. */
 	lookUp(presented: string): Lookup | undefined;
 
+	/**
+	 * The same by PostgreSQL, of a text that `lookUp` knows nothing about.
+	 *
+	 * @throws when PostgreSQL cannot be asked
+	 */
+	read(presented: string): Promise<Lookup>;
+
 	/** The same of many; undefined where PostgreSQL must be asked about one of them. */
 	lookUpAll(presented: readonly string[]): Lookup[] | undefined;
 
@@ -208,28 +215,31 @@ export function createVerifier(options: {
 	const review: Verifier['review'] = (facts, asked) =>
 		facts === undefined ? unknown : {outcome: decide(facts, asked, now()), facts};
 
-	const read = async (presented: string, isFresh = false): Promise<KeyFacts | undefined> => {
+	const read = async (presented: string, isFresh = false): Promise<Lookup> => {
 		const hash = hashKeyToText(presented as PlainKey);
-		return (await memory.fill(hash, !isFresh && lease.isHeld())) ?? undefined;
+		return (await memory.fill(hash, !isFresh && lease.isHeld())) ?? 'unknown';
 	};
 
 	const readAndJudge = async (presented: string, asked: Asked): Promise<Verdict> =>
-		judge((await read(presented)) ?? 'unknown', asked);
+		judge(await read(presented), asked);
+
+	const reviewFound = (lookup: Lookup, asked: Asked): Verdict => {
+		if (lookup === 'malformed') return malformed;
+		return review(lookup === 'unknown' ? undefined : lookup, asked);
+	};
 
 	return {
 		checks,
 		lookUp,
 		lookUpAll,
+		read,
 		judge,
 		explain,
 		find(presented, isFresh = false) {
 			const lookup = lookUp(presented);
 			const isKnown = lookup === 'malformed' || (lookup !== undefined && !isFresh);
 			if (isKnown) return {lookup, source: 'memory'};
-			return read(presented, isFresh).then((facts): Found => ({
-				lookup: facts ?? 'unknown',
-				source: 'database',
-			}));
+			return read(presented, isFresh).then((found): Found => ({lookup: found, source: 'database'}));
 		},
 		verify(presented, asked) {
 			const lookup = lookUp(presented);
@@ -237,9 +247,8 @@ export function createVerifier(options: {
 		},
 		verifyAgain(presented, asked) {
 			const lookup = lookUp(presented);
-			if (lookup === 'malformed') return malformed;
-			if (lookup === undefined) return read(presented).then((facts) => review(facts, asked));
-			return review(lookup === 'unknown' ? undefined : lookup, asked);
+			if (lookup !== undefined) return reviewFound(lookup, asked);
+			return read(presented).then((found) => reviewFound(found, asked));
 		},
 		review,
 	};

@@ -7,12 +7,13 @@ import type {Deps} from '../../core/deps.ts';
 import type {Asked} from '../../core/keys/asked.ts';
 import {handOverBody, isJson, mostBodyBytes} from '../http/body.ts';
 import {neededFor, scopesToCall} from '../http/needed.ts';
+import type {InFlight} from '../http/overload.ts';
 import {Problem} from '../http/problem.ts';
 import {methodAskedAbout, viaOf} from '../http/via.ts';
 import {nextRequestId} from '../http/request-id.ts';
 import {plainUse} from '../../core/limits/charges.ts';
 import type {VerifyRequest} from '../../contract/verification.ts';
-import type {Lookup, Verdict} from '../../core/verification/verifier.ts';
+import type {Found, Lookup, Verdict} from '../../core/verification/verifier.ts';
 import type {Metrics} from '../metrics/metrics.ts';
 import {
 	forwardAuthAnswer,
@@ -25,10 +26,10 @@ import {
 	type ValidVerdict,
 } from './answers.ts';
 import {presentAsAsked, type AboutVerification} from '../present/verification.ts';
+import {createKeyFinder, isLimited, whenJudged, type Attempt} from './attempt.ts';
 import {createReporter, type Reports} from './reports.ts';
 import {createKeyReader, createUseReader} from './presented.ts';
 import {createSourceReads} from './source-reads.ts';
-import {whenJudged} from './when-judged.ts';
 import {
 	askedBy,
 	asksMore,
@@ -37,6 +38,12 @@ import {
 	verifyBodies,
 	verifyBody,
 } from './verify-body.ts';
+
+/** What holds for the application as well. */
+export type Guards = {
+	isForeign: (socket: Socket, host: string) => boolean;
+	inFlight: InFlight;
+};
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -48,9 +55,7 @@ type ReadRequest = {
 	/** The key of whoever asks, and what is asked of it. */
 	presented: string;
 	asked: Asked;
-	startedAt: number;
-	/** Hands the request on to the application. */
-	giveUp: () => void;
+	attempt: Attempt;
 };
 
 /** What a key that is accepted is told about itself. */
@@ -82,7 +87,7 @@ function keysMay({permission}: Route): boolean {
 export function createDecisions(
 	deps: Deps,
 	metrics: Metrics,
-	isForeign: (socket: Socket, host: string) => boolean,
+	{isForeign, inFlight}: Guards,
 	application: Handle,
 ): Handle {
 	const {keys, verifier, config, clock, tail} = deps;
@@ -108,7 +113,14 @@ export function createDecisions(
 	const scopesToVerify = scopesToCall(routes.verifyKey);
 	const presentedKey = createKeyReader(keys, isForeign);
 	const usedBy = createUseReader(config);
-	const readSources = createSourceReads(deps, {presentedKey, usedBy, reportsOf, application});
+	const whenFound = createKeyFinder(verifier, inFlight);
+	const readSources = createSourceReads(deps, {
+		presentedKey,
+		usedBy,
+		reportsOf,
+		whenFound,
+		application,
+	});
 	const verifyReports = reportsOf('POST', routes.verifyKey.path);
 	const verifyManyReports = reportsOf('POST', routes.verifyKeys.path);
 
@@ -120,11 +132,8 @@ export function createDecisions(
 	): void {
 		const startedAt = performance.now();
 		const presented = presentedKey(request, endpoint.route, false);
-		const lookup = presented && verifier.lookUp(presented.key);
-		const needed = lookup && neededFor(endpoint.route, request, querystring);
-		if (presented === undefined || lookup === undefined || needed === undefined) {
-			return application(request, response);
-		}
+		const needed = presented && neededFor(endpoint.route, request, querystring);
+		if (presented === undefined || needed === undefined) return application(request, response);
 		const {scopes, limits, deniedAs} = needed;
 		const method = tail.isWatched ? methodAskedAbout(endpoint.route, request) : undefined;
 		const asked = usedBy(request, presented, {via: endpoint.via, method, scopes, limits});
@@ -137,7 +146,10 @@ export function createDecisions(
 			const report = (deniedAs === undefined ? reports.own : reports.forbidden)(caller.outcome);
 			report(requestId, startedAt, ip, caller.facts?.keyId);
 		};
-		whenJudged(verifier.judge(lookup, asked), send, () => application(request, response));
+		const attempt = {request, startedAt, giveUp: () => application(request, response)};
+		whenFound(presented.key, attempt, (lookup) => {
+			whenJudged(verifier.judge(lookup, asked), attempt, send);
+		});
 	}
 
 	/**
@@ -170,41 +182,53 @@ export function createDecisions(
 				application(request, response);
 			};
 			if (bytes instanceof Problem) return giveUp();
+			const attempt = {request, startedAt, giveUp};
 			const use = {via: viaOf(route), scopes: scopesToVerify, limits: plainUse};
 			const asked = usedBy(request, presented, use);
-			go({bytes, presented: presented.key, asked, startedAt, giveUp});
+			go({bytes, presented: presented.key, asked, attempt});
 		});
 	}
 
 	function verify(exchange: Exchange, isFull: boolean): void {
 		whenRead(routes.verifyKey, mostPlainBytes, exchange, (read) => {
-			const {bytes, presented, asked, startedAt, giveUp} = read;
+			const {bytes, presented, asked, attempt} = read;
+			const {startedAt, giveUp} = attempt;
 			const body = verifyBody(bytes);
-			const callerLookup = verifier.lookUp(presented);
-			const lookup = body && verifier.lookUp(body.key.trim());
-			// Only when both can be decided is either counted.
-			if (body === undefined || callerLookup === undefined || lookup === undefined) return giveUp();
+			if (body === undefined) return giveUp();
 			const id = isFull || asksMore(body) ? nextRequestId() : undefined;
 			const send = (caller: Verdict, answer: Answer) => {
 				const requestId = sendAnswer(exchange.response, answer, id);
 				verifyReports(caller.outcome)(requestId, startedAt, asked.ip, caller.facts?.keyId);
 			};
-			const goOn = (caller: Verdict) => {
+			const tellCaller = (caller: Verdict, {lookup, source}: Found) => {
 				if (caller.outcome !== 'valid') return send(caller, refusalAnswer(caller, asked));
 				const ofBody = askedBy(body, caller.facts.organisationId);
 				const tell = (verdict: Verdict) => {
-					const about = id === undefined ? undefined : aboutOf(id);
+					const about = id === undefined ? undefined : aboutOf(id, source);
 					send(caller, verificationAnswer(verdict, ofBody, caller.limits, about));
 				};
-				whenJudged(verifier.judge(lookup, ofBody), tell, giveUp);
+				whenJudged(verifier.judge(lookup, ofBody), attempt, tell);
 			};
-			whenJudged(verifier.judge(callerLookup, asked), goOn, giveUp);
+			const judgeCaller = (callerLookup: Lookup, found: Found) => {
+				whenJudged(verifier.judge(callerLookup, asked), attempt, (caller) =>
+					tellCaller(caller, found),
+				);
+			};
+			whenFound(presented, attempt, (callerLookup) => {
+				// Who is nobody is refused, whatever is asked.
+				if (typeof callerLookup === 'string') return judgeCaller(callerLookup, unasked);
+				// Only when both can be decided is either counted.
+				whenFound(body.key.trim(), attempt, (lookup, source) =>
+					judgeCaller(callerLookup, {lookup, source}),
+				);
+			});
 		});
 	}
 
 	function verifyMany(exchange: Exchange, isFull: boolean): void {
 		whenRead(routes.verifyKeys, mostBodyBytes, exchange, (read) => {
-			const {bytes, presented, asked, startedAt, giveUp} = read;
+			const {bytes, presented, asked, attempt} = read;
+			const {startedAt, giveUp} = attempt;
 			const requests = verifyBodies(bytes);
 			const callerLookup = verifier.lookUp(presented);
 			const lookups = requests && lookUpAll(requests);
@@ -227,12 +251,12 @@ export function createDecisions(
 				});
 				send(caller, verificationsAnswer(shown, caller.limits));
 			};
-			whenJudged(verifier.judge(callerLookup, asked), goOn, giveUp);
+			whenJudged(verifier.judge(callerLookup, asked), attempt, goOn);
 		});
 	}
 
-	function aboutOf(requestId: string): AboutVerification {
-		return {requestId, now: clock.now(), source: 'memory'};
+	function aboutOf(requestId: string, source: Found['source'] = 'memory'): AboutVerification {
+		return {requestId, now: clock.now(), source};
 	}
 
 	/** @returns undefined where PostgreSQL must be asked about one of them, or Redis about its limits */
@@ -271,9 +295,7 @@ export function createDecisions(
 	};
 }
 
-function isLimited(lookup: Lookup): boolean {
-	return typeof lookup === 'object' && lookup.limits !== undefined;
-}
+const unasked: Found = {lookup: 'unknown', source: 'memory'};
 
 const verifyPath = routes.verifyKey.path;
 const fullVerifyPath = `${verifyPath}?view=full`;

@@ -7,15 +7,15 @@ import {TurnReader} from '../../core/db/turn-reader.ts';
 import type {Deps} from '../../core/deps.ts';
 import type {KeyFacts} from '../../core/keys/policy.ts';
 import {plainUse} from '../../core/limits/charges.ts';
-import type {Verdict} from '../../core/verification/verifier.ts';
+import type {Lookup} from '../../core/verification/verifier.ts';
 import {readNewestSources, readSourcesById, type SourceAsked} from '../../core/sources/reading.ts';
 import {scopesToCall} from '../http/needed.ts';
 import {viaOf} from '../http/via.ts';
 import {presentSource} from '../present/source.ts';
 import {refusalAnswer, sendAnswer, taggedAnswer, type Answer} from './answers.ts';
+import {fail, isLimited, whenJudged, type KeyFinder} from './attempt.ts';
 import type {KeyReader, UseReader} from './presented.ts';
 import type {Reporter} from './reports.ts';
-import {whenJudged} from './when-judged.ts';
 
 /** Of one statement, and statements at once: of the pool that management calls share. */
 const mostPerRead = 200;
@@ -31,6 +31,7 @@ type Options = {
 	presentedKey: KeyReader;
 	usedBy: UseReader;
 	reportsOf: Reporter;
+	whenFound: KeyFinder;
 	application: (request: IncomingMessage, response: ServerResponse) => void;
 };
 
@@ -46,7 +47,7 @@ type Options = {
  */
 export function createSourceReads(
 	{db, config, verifier}: Pick<Deps, 'db' | 'config' | 'verifier'>,
-	{presentedKey, usedBy, reportsOf, application}: Options,
+	{presentedKey, usedBy, reportsOf, whenFound, application}: Options,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
 	const isPrepared = !config.database.isPooled;
 	const bounds = {mostPerRead, mostReads, mostWaiting: config.maxInFlight};
@@ -82,26 +83,30 @@ export function createSourceReads(
 		const {'if-none-match': known, 'cache-control': control} = request.headers;
 		if (known !== undefined && (control !== undefined || !oneTag.test(known))) return false;
 		const presented = presentedKey(request, route, false);
-		const lookup = presented && verifier.lookUp(presented.key);
-		// What limits it would be asked about only after all has been read.
-		if (presented === undefined || typeof lookup !== 'object' || lookup.limits !== undefined) {
-			return false;
-		}
+		if (presented === undefined) return false;
+		const attempt = {request, startedAt, giveUp: () => application(request, response)};
 		const asked = usedBy(request, presented, use);
-		if (verifier.review(lookup, asked).outcome !== 'valid') return false;
-		const giveUp = () => application(request, response);
-		read(lookup, known).then((made) => {
-			const again = verifier.lookUp(presented.key);
-			if (made === undefined || again === undefined) return giveUp();
-			const send = (caller: Verdict) => {
+		const whenRead = (lookup: Lookup, made: Answer) => {
+			// Where the key has been limited since, what is left belongs into the answer.
+			if (isLimited(lookup)) return attempt.giveUp();
+			whenJudged(verifier.judge(lookup, asked), attempt, (caller) => {
 				const sent = caller.outcome === 'valid' ? made : refusalAnswer(caller, asked);
 				const requestId = sendAnswer(response, sent);
 				reports(caller.outcome)(requestId, startedAt, asked.ip, caller.facts?.keyId);
-			};
-			// Where the key has been limited since, what is left belongs into the answer.
-			if (typeof again === 'object' && again.limits !== undefined) return giveUp();
-			whenJudged(verifier.judge(again, asked), send, giveUp);
-		}, giveUp);
+			});
+		};
+		whenFound(presented.key, attempt, (lookup) => {
+			// What limits it would be asked about only after all has been read.
+			if (typeof lookup === 'string' || isLimited(lookup)) return attempt.giveUp();
+			if (verifier.review(lookup, asked).outcome !== 'valid') return attempt.giveUp();
+			read(lookup, known).then(
+				(made) => {
+					if (made === undefined) return attempt.giveUp();
+					whenFound(presented.key, attempt, (again) => whenRead(again, made));
+				},
+				(error: unknown) => fail(attempt, error),
+			);
+		});
 		return true;
 	}
 

@@ -4,7 +4,7 @@ import type {Knex} from 'knex';
 import type {KeyLimitsState} from '../../contract/key-limits.ts';
 import type {FullVerification} from '../../contract/verification.ts';
 import {connectDatabase} from '../../core/db/connect.ts';
-import {makeOrganisation, patiently, type Server} from '../helpers/appliance.ts';
+import {makeKey, makeOrganisation, patiently, type Server} from '../helpers/appliance.ts';
 import {
 	createOwnServices,
 	untilLimitsAreDivided,
@@ -166,9 +166,19 @@ test.serial('as the key policy says: refused, or not limited, while Redis is awa
 		const {status, json} = await first().call('/api/v1/keys/verify', options);
 		return status === 200 ? (json() as FullVerification) : status;
 	};
+	const asker = await makeKey(first(), jwt, strict.organisation);
+	t.is((await first().call('/api/v1/keys/self', {bearer: asker.key})).status, 200);
+	const validChecks = async () => {
+		const {text} = await first().call('/metrics');
+		return Number(/^latchkey_key_checks_total\{outcome="valid"\} (\d+)$/m.exec(text)?.[1]);
+	};
 	await untilLimitsAreDivided(fleet);
 	process.kill(services.redis.pid, 'SIGSTOP');
 	try {
+		const before = await validChecks();
+		const about = {bearer: asker.key, body: {key: strict.key}};
+		t.is((await first().call('/api/v1/keys/verify', about)).status, 503);
+		t.is(await validChecks(), before + 1, 'who asks has been checked once');
 		for (const server of fleet) {
 			for (const path of ['/api/v1/forward-auth', '/api/v1/sources']) {
 				const answer = await server.call(path, {bearer: strict.key});

@@ -1,17 +1,13 @@
 import {bySystem, type By} from '../../../core/actor.ts';
-import {loadServerConfig, readMasterKeys} from '../../../core/config/config.ts';
-import {connectDatabase} from '../../../core/db/connect.ts';
-import {createDeps, shippedParts, type Deps} from '../../../core/deps.ts';
+import type {Deps} from '../../../core/deps.ts';
 import type {RequestedTerms} from '../../../contract/key-terms.ts';
 import {alterKey} from '../../../core/keys/alter.ts';
 import {insertKey, revokeKey} from '../../../core/keys/store.ts';
 import {suspending} from '../../../core/keys/suspend.ts';
 import {hashKey} from '../../../core/keys/token.ts';
-import {createLog} from '../../../core/log.ts';
 import {hashPassword} from '../../../core/people/passwords/password.ts';
 import {openSession} from '../../../core/people/sessions.ts';
 import {insertMembership, insertUser} from '../../../core/people/store.ts';
-import {openSecrets} from '../../../core/open-secrets.ts';
 import {grantToken} from '../../../core/people/machines/grant.ts';
 import {clientSecrets, insertClientSecret} from '../../../core/people/machines/secrets.ts';
 import {insertServiceAccount} from '../../../core/people/machines/store.ts';
@@ -22,7 +18,7 @@ import {quotaRequest, rateLimits} from '../../../contract/rate-limits.ts';
 import {scopeOf} from '../../../contract/scopes.ts';
 import type {ServiceAccountRole} from '../../../contract/service-accounts.ts';
 import type {Appliance} from '../../helpers/appliance.ts';
-import {withEveryRoute} from '../../helpers/opening.ts';
+import {openDeps} from '../../helpers/deps.ts';
 
 /** Everybody who may send a request; where nothing else is said, of the organisation that is asked for. */
 export const actors = [
@@ -101,15 +97,6 @@ export async function createWorld(appliance: Appliance): Promise<World> {
 		await deps.close();
 		throw error;
 	}
-}
-
-async function openDeps(appliance: Appliance): Promise<Deps> {
-	const environment = {...appliance.env, ...withEveryRoute};
-	const config = loadServerConfig(environment);
-	const log = createLog({program: 'test', logLevel: 'silent', keyPrefix: config.keyPrefix});
-	const db = connectDatabase(appliance.database, 'test');
-	const secrets = await openSecrets({db, log, readMasterKeys: () => readMasterKeys(environment)});
-	return createDeps(config, log, db, secrets, shippedParts);
 }
 
 async function populate(deps: Deps): Promise<World> {
