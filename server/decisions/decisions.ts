@@ -26,7 +26,7 @@ import {
 	type ValidVerdict,
 } from './answers.ts';
 import {presentAsAsked, type AboutVerification} from '../present/verification.ts';
-import {createKeyFinder, isLimited, whenJudged, type Attempt} from './attempt.ts';
+import {createKeyLookup, isLimited, whenJudged, type EarlyRequest} from './early-request.ts';
 import {createReporter, type Reports} from './reports.ts';
 import {createKeyReader, createUseReader} from './presented.ts';
 import {createSourceReads} from './source-reads.ts';
@@ -55,7 +55,7 @@ type ReadRequest = {
 	/** The key of whoever asks, and what is asked of it. */
 	presented: string;
 	asked: Asked;
-	attempt: Attempt;
+	early: EarlyRequest;
 };
 
 /** What a key that is accepted is told about itself. */
@@ -113,7 +113,7 @@ export function createDecisions(
 	const scopesToVerify = scopesToCall(routes.verifyKey);
 	const presentedKey = createKeyReader(keys, isForeign);
 	const usedBy = createUseReader(config);
-	const whenFound = createKeyFinder(verifier, inFlight);
+	const whenFound = createKeyLookup(verifier, inFlight);
 	const readSources = createSourceReads(deps, {
 		presentedKey,
 		usedBy,
@@ -146,9 +146,9 @@ export function createDecisions(
 			const report = (deniedAs === undefined ? reports.own : reports.forbidden)(caller.outcome);
 			report(requestId, startedAt, ip, caller.facts?.keyId);
 		};
-		const attempt = {request, startedAt, giveUp: () => application(request, response)};
-		whenFound(presented.key, attempt, (lookup) => {
-			whenJudged(verifier.judge(lookup, asked), attempt, send);
+		const early = {request, startedAt, giveUp: () => application(request, response)};
+		whenFound(presented.key, early, (lookup) => {
+			whenJudged(verifier.judge(lookup, asked), early, send);
 		});
 	}
 
@@ -182,17 +182,17 @@ export function createDecisions(
 				application(request, response);
 			};
 			if (bytes instanceof Problem) return giveUp();
-			const attempt = {request, startedAt, giveUp};
+			const early = {request, startedAt, giveUp};
 			const use = {via: viaOf(route), scopes: scopesToVerify, limits: plainUse};
 			const asked = usedBy(request, presented, use);
-			go({bytes, presented: presented.key, asked, attempt});
+			go({bytes, presented: presented.key, asked, early});
 		});
 	}
 
 	function verify(exchange: Exchange, isFull: boolean): void {
 		whenRead(routes.verifyKey, mostPlainBytes, exchange, (read) => {
-			const {bytes, presented, asked, attempt} = read;
-			const {startedAt, giveUp} = attempt;
+			const {bytes, presented, asked, early} = read;
+			const {startedAt, giveUp} = early;
 			const body = verifyBody(bytes);
 			if (body === undefined) return giveUp();
 			const id = isFull || asksMore(body) ? nextRequestId() : undefined;
@@ -207,18 +207,18 @@ export function createDecisions(
 					const about = id === undefined ? undefined : aboutOf(id, source);
 					send(caller, verificationAnswer(verdict, ofBody, caller.limits, about));
 				};
-				whenJudged(verifier.judge(lookup, ofBody), attempt, tell);
+				whenJudged(verifier.judge(lookup, ofBody), early, tell);
 			};
 			const judgeCaller = (callerLookup: Lookup, found: Found) => {
-				whenJudged(verifier.judge(callerLookup, asked), attempt, (caller) =>
+				whenJudged(verifier.judge(callerLookup, asked), early, (caller) =>
 					tellCaller(caller, found),
 				);
 			};
-			whenFound(presented, attempt, (callerLookup) => {
+			whenFound(presented, early, (callerLookup) => {
 				// Who is nobody is refused, whatever is asked.
 				if (typeof callerLookup === 'string') return judgeCaller(callerLookup, unasked);
 				// Only when both can be decided is either counted.
-				whenFound(body.key.trim(), attempt, (lookup, source) =>
+				whenFound(body.key.trim(), early, (lookup, source) =>
 					judgeCaller(callerLookup, {lookup, source}),
 				);
 			});
@@ -227,8 +227,8 @@ export function createDecisions(
 
 	function verifyMany(exchange: Exchange, isFull: boolean): void {
 		whenRead(routes.verifyKeys, mostBodyBytes, exchange, (read) => {
-			const {bytes, presented, asked, attempt} = read;
-			const {startedAt, giveUp} = attempt;
+			const {bytes, presented, asked, early} = read;
+			const {startedAt, giveUp} = early;
 			const requests = verifyBodies(bytes);
 			const callerLookup = verifier.lookUp(presented);
 			const lookups = requests && lookUpAll(requests);
@@ -251,7 +251,7 @@ export function createDecisions(
 				});
 				send(caller, verificationsAnswer(shown, caller.limits));
 			};
-			whenJudged(verifier.judge(callerLookup, asked), attempt, goOn);
+			whenJudged(verifier.judge(callerLookup, asked), early, goOn);
 		});
 	}
 

@@ -13,7 +13,7 @@ import {scopesToCall} from '../http/needed.ts';
 import {viaOf} from '../http/via.ts';
 import {presentSource} from '../present/source.ts';
 import {refusalAnswer, sendAnswer, taggedAnswer, type Answer} from './answers.ts';
-import {fail, isLimited, whenJudged, type KeyFinder} from './attempt.ts';
+import {fail, isLimited, whenJudged, type KeyLookup} from './early-request.ts';
 import type {KeyReader, UseReader} from './presented.ts';
 import type {Reporter} from './reports.ts';
 
@@ -31,7 +31,7 @@ type Options = {
 	presentedKey: KeyReader;
 	usedBy: UseReader;
 	reportsOf: Reporter;
-	whenFound: KeyFinder;
+	whenFound: KeyLookup;
 	application: (request: IncomingMessage, response: ServerResponse) => void;
 };
 
@@ -84,27 +84,27 @@ export function createSourceReads(
 		if (known !== undefined && (control !== undefined || !oneTag.test(known))) return false;
 		const presented = presentedKey(request, route, false);
 		if (presented === undefined) return false;
-		const attempt = {request, startedAt, giveUp: () => application(request, response)};
+		const early = {request, startedAt, giveUp: () => application(request, response)};
 		const asked = usedBy(request, presented, use);
 		const whenRead = (lookup: Lookup, made: Answer) => {
 			// Where the key has been limited since, what is left belongs into the answer.
-			if (isLimited(lookup)) return attempt.giveUp();
-			whenJudged(verifier.judge(lookup, asked), attempt, (caller) => {
+			if (isLimited(lookup)) return early.giveUp();
+			whenJudged(verifier.judge(lookup, asked), early, (caller) => {
 				const sent = caller.outcome === 'valid' ? made : refusalAnswer(caller, asked);
 				const requestId = sendAnswer(response, sent);
 				reports(caller.outcome)(requestId, startedAt, asked.ip, caller.facts?.keyId);
 			});
 		};
-		whenFound(presented.key, attempt, (lookup) => {
+		whenFound(presented.key, early, (lookup) => {
 			// What limits it would be asked about only after all has been read.
-			if (typeof lookup === 'string' || isLimited(lookup)) return attempt.giveUp();
-			if (verifier.review(lookup, asked).outcome !== 'valid') return attempt.giveUp();
+			if (typeof lookup === 'string' || isLimited(lookup)) return early.giveUp();
+			if (verifier.review(lookup, asked).outcome !== 'valid') return early.giveUp();
 			read(lookup, known).then(
 				(made) => {
-					if (made === undefined) return attempt.giveUp();
-					whenFound(presented.key, attempt, (again) => whenRead(again, made));
+					if (made === undefined) return early.giveUp();
+					whenFound(presented.key, early, (again) => whenRead(again, made));
 				},
-				(error: unknown) => fail(attempt, error),
+				(error: unknown) => fail(early, error),
 			);
 		});
 		return true;

@@ -14,7 +14,7 @@ import {
 	holdFederatedUser,
 } from '../../core/people/federation/federated-users.ts';
 import {limitHeaders} from '../present/limits.ts';
-import {attemptOf} from './attempted.ts';
+import {earlyFailureOf} from './early-failure.ts';
 import {originOf} from './client-address.ts';
 import {chooseCredential, type Credential} from './credentials.ts';
 import {limited, setPairs} from './key-limits.ts';
@@ -63,8 +63,8 @@ async function authenticateKey(
 	{verifier, config, tail, termsVersion}: Deps,
 	look: Look,
 ): Promise<Authenticated | Problem> {
-	const attempted = attemptOf(ctx.req);
-	if (attempted !== undefined) throw attempted.error;
+	const failure = earlyFailureOf(ctx.req);
+	if (failure !== undefined) throw failure.error;
 	const ip = ctx.state.clientAddress;
 	const origin = originOf(ctx.req, config.trustedProxies, ip);
 	// What is asked in a way that is refused costs nothing.

@@ -10,7 +10,7 @@ import {LimitReached} from '../../core/organisations/limits.ts';
 import {PasswordQueueFull} from '../../core/people/passwords/password.ts';
 import {TooOld, UpgradeInProgress} from '../../core/verification/terms-version.ts';
 import type {Metrics} from '../metrics/metrics.ts';
-import {attemptOf} from './attempted.ts';
+import {earlyFailureOf} from './early-failure.ts';
 import {createAccessLog, type AccessRecord} from './access-log.ts';
 import {clientAddress} from './client-address.ts';
 import {limitReached} from './limits.ts';
@@ -27,7 +27,7 @@ import './state.ts';
 export function createRequestFrame(deps: Deps, metrics: Metrics): Middleware {
 	const linesOf = createAccessLog(deps.log);
 	return async (ctx: Context, next: Next) => {
-		const startedAt = attemptOf(ctx.req)?.startedAt ?? performance.now();
+		const startedAt = earlyFailureOf(ctx.req)?.startedAt ?? performance.now();
 		const {state} = ctx;
 		state.requestId = nextRequestId();
 		// Made when it is needed: most requests have nothing more to say than their line.

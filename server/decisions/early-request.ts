@@ -1,10 +1,10 @@
 import type {IncomingMessage} from 'node:http';
 import type {Found, Lookup, Verdict, Verifier} from '../../core/verification/verifier.ts';
-import {noteAttempt} from '../http/attempted.ts';
+import {noteEarlyFailure} from '../http/early-failure.ts';
 import type {InFlight} from '../http/overload.ts';
 
-/** A request that is tried to be answered before the application. */
-export type Attempt = {
+/** A request that may be answered before the application. */
+export type EarlyRequest = {
 	request: IncomingMessage;
 	/** By `performance.now()`. */
 	startedAt: number;
@@ -12,9 +12,9 @@ export type Attempt = {
 	giveUp: () => void;
 };
 
-export type KeyFinder = (
+export type KeyLookup = (
 	key: string,
-	attempt: Attempt,
+	early: EarlyRequest,
 	then: (lookup: Lookup, source: Found['source']) => void,
 ) => void;
 
@@ -22,14 +22,14 @@ export type KeyFinder = (
  * Goes on with what is known of a key: at once where memory has it, else when PostgreSQL was asked. Who
  * waits for that is one of those that are worked on; where there is no place left, the application says so.
  */
-export function createKeyFinder(
+export function createKeyLookup(
 	verifier: Pick<Verifier, 'lookUp' | 'read'>,
 	inFlight: InFlight,
-): KeyFinder {
-	return (key, attempt, then) => {
+): KeyLookup {
+	return (key, early, then) => {
 		const lookup = verifier.lookUp(key);
 		if (lookup !== undefined) return then(lookup, 'memory');
-		if (!inFlight.enter()) return attempt.giveUp();
+		if (!inFlight.enter()) return early.giveUp();
 		verifier.read(key).then(
 			(found) => {
 				inFlight.leave();
@@ -37,7 +37,7 @@ export function createKeyFinder(
 			},
 			(error: unknown) => {
 				inFlight.leave();
-				fail(attempt, error);
+				fail(early, error);
 			},
 		);
 	};
@@ -46,16 +46,16 @@ export function createKeyFinder(
 /** Goes on with a verdict at once, or where limits are asked about, once it is there. */
 export function whenJudged(
 	verdict: Verdict | Promise<Verdict>,
-	attempt: Attempt,
+	early: EarlyRequest,
 	then: (verdict: Verdict) => void,
 ): void {
-	if (verdict instanceof Promise) verdict.then(then, (error: unknown) => fail(attempt, error));
+	if (verdict instanceof Promise) verdict.then(then, (error: unknown) => fail(early, error));
 	else then(verdict);
 }
 
 /** The application answers, and does not ask again what could not be asked. */
-export function fail({request, startedAt, giveUp}: Attempt, error: unknown): void {
-	noteAttempt(request, {startedAt, error});
+export function fail({request, startedAt, giveUp}: EarlyRequest, error: unknown): void {
+	noteEarlyFailure(request, {startedAt, error});
 	giveUp();
 }
 
