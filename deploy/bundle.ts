@@ -34,7 +34,7 @@ async function hasChanged(): Promise<boolean> {
 }
 
 async function buildAll(): Promise<void> {
-	const {build} = await import('esbuild');
+	const {build, transform} = await import('esbuild');
 	const {version} = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
 		version: string;
 	};
@@ -85,10 +85,7 @@ async function buildAll(): Promise<void> {
 			},
 			outdir,
 			write: false,
-			// V8 keeps the text of what runs: without indents and comments half of it, and a quarter where one
-			// comment has a letter that is not ASCII, which makes each character of its file take two bytes.
-			minifyWhitespace: true,
-			lineLimit: 160,
+			...closeSet,
 			chunkNames: '[name]-[hash]',
 			splitting: true,
 			// Asked for only by who has them: other databases, other runtimes.
@@ -115,14 +112,17 @@ async function buildAll(): Promise<void> {
 		inOne('deploy/client.ts', console),
 	]);
 
+	const close = async (text: string) => inAscii((await transform(text, closeSet)).code);
 	await rm(outdir, {recursive: true, force: true});
 	await mkdir(outdir, {recursive: true});
 	for (const {path: file, contents} of programs.outputFiles) await writeFile(file, contents);
-	await writeFile(path.join(outdir, 'latchkey.js'), asModule(latchkey.text), {mode: 0o755});
-	await writeFile(path.join(outdir, 'console.cjs'), asScript(whole.text));
-	await writeFile(path.join(outdir, 'commands.cjs'), asScript(commands.text));
-	await writePackage(asModule(client.text), version);
-	await writeFile(path.join(dist, 'latchkey'), asProgram(alone.text), {mode: 0o755});
+	await writeFile(path.join(outdir, 'latchkey.js'), await close(asModule(latchkey.text)), {
+		mode: 0o755,
+	});
+	await writeFile(path.join(outdir, 'console.cjs'), await close(asScript(whole.text)));
+	await writeFile(path.join(outdir, 'commands.cjs'), await close(asScript(commands.text)));
+	await writePackage(await close(asModule(client.text)), version);
+	await writeFile(path.join(dist, 'latchkey'), await close(asProgram(alone.text)), {mode: 0o755});
 	const parts = [programs, latchkey, whole, commands, client, alone].map(({metafile}) => metafile);
 	await writeFile(
 		partsFile,
@@ -131,6 +131,18 @@ async function buildAll(): Promise<void> {
 			console: whole.metafile,
 		}),
 	);
+}
+
+/** V8 keeps the text of what runs: without indents and comments it is half as long. */
+const closeSet = {minifyWhitespace: true, lineLimit: 160} as const;
+
+/**
+ * One letter that is not ASCII makes each character of its file take two bytes of memory. esbuild leaves them
+ * in regular expressions only, where an escape means the same.
+ */
+function inAscii(text: string): string {
+	const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+	return text.replaceAll(/[^\0-\x7F]/g, escaped);
 }
 
 const moduleRequire =

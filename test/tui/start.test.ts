@@ -32,6 +32,18 @@ test('the console is in one file, with nothing in it that is never used', async 
 	t.deepEqual(of('/server/'), []);
 });
 
+test('no letter in the files of the console makes V8 keep each of them in two bytes', async (t) => {
+	for (const file of [
+		'bundle/console.cjs',
+		'bundle/commands.cjs',
+		'bundle/latchkey.js',
+		'latchkey',
+	]) {
+		const text = await readFile(path.join(dist, file), 'utf8');
+		t.is(/[^\0-\x7F]/.exec(text)?.[0], undefined, file);
+	}
+});
+
 test('before its first frame the console does not load the HTTP client of fetch', async (t) => {
 	// Where nothing listens: the first frame does not wait for the server.
 	const script = `

@@ -4,6 +4,7 @@ import type {RouteName, routes} from '../../contract/routes.ts';
 import type {Answer, Known} from './answer.ts';
 import type {Client} from './client.ts';
 import type {Input, LooseInput} from './request.ts';
+import {share, type Seen} from './share.ts';
 
 /** Lists that come in pages. */
 export type ListName = {
@@ -61,10 +62,13 @@ export async function all<Name extends ListName>(
 	let isSame = true;
 	let shownAt = -Infinity;
 	let cursor = '';
+	const seen: Seen = new Map();
 	const known = (at: string | undefined) => before?.pages.get(at ?? '');
 	for await (const {body, tag, next} of pages(client, name, input, undefined, known)) {
 		if (tag !== undefined) read.set(cursor, {tag, body});
-		isSame &&= body === before?.pages.get(cursor)?.body;
+		const isKnown = body === before?.pages.get(cursor)?.body;
+		isSame &&= isKnown;
+		if (!isKnown) share(body, seen);
 		for (const item of body) items.push(item);
 		if (next === undefined) break;
 		cursor = next;
