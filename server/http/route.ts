@@ -90,6 +90,7 @@ export function mount<N extends RouteName>(
 	router[method](name, route.path, async (ctx) => {
 		const context = ctx as unknown as Context;
 		if (route.errorForm === 'unkey') context.state.respondProblem = respondUnkeyProblem;
+		if (route.form) context.state.respondProblem = respondOAuthProblem;
 		const answer = await run(
 			route,
 			handler as unknown as Handler<Route>,
@@ -100,7 +101,6 @@ export function mount<N extends RouteName>(
 		const refusal = answer instanceof Problem ? answer : await respond(context, route, answer);
 		if (refusal === undefined) return;
 		await noteDenial(name, refusal, context, deps, ctx.params['org_id']);
-		if (route.form) return respondOAuthProblem(context, refusal);
 		const respondRefusal = context.state.respondProblem ?? respondProblem;
 		respondRefusal(context, asAskedFor(route, context, refusal));
 	});

@@ -428,7 +428,7 @@ test.serial(
 				}).toString(),
 			});
 			t.is(answer.status, 500);
-			t.is(answer.text, '{"error":"Internal server error"}');
+			t.is(answer.text, '{"error":"internal","error_description":"Internal server error"}');
 		} finally {
 			await owner.raw('alter table client_secrets_away rename to client_secrets');
 			await owner.destroy();
