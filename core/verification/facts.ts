@@ -44,6 +44,12 @@ const leastTermsBytes = 2 ** 20;
 const mostPerRead = 500;
 const mostReads = 4;
 /**
+ * While one is on its way, fewer hashes than this wait for it to end, but not longer than that, in ms: a
+ * statement costs more than a hash of it, and most take less.
+ */
+const fewPerRead = 64;
+const mostGatherMs = 2;
+/**
  * The same while most of what is asked about is unknown: one statement at a time, of few hashes, and a
  * rest after it as long as it took, but for one that took unusually long, in ms.
  */
@@ -84,6 +90,8 @@ export class FactsMemory {
 	/** Most of what was read last belongs to no key. */
 	#isFlooded = false;
 	#isResting = false;
+	/** Few wait for a statement to end, for a moment. */
+	#isGathering = false;
 
 	constructor(options: FactsMemoryOptions) {
 		this.#known = new Memory(options.maxKeys);
@@ -173,8 +181,9 @@ export class FactsMemory {
 		});
 	}
 
-	#readWaiting(): void {
-		while (this.#waiting.length > 0 && this.#mayRead()) {
+	/** @param isDue whether who waits has waited for others long enough */
+	#readWaiting(isDue = false): void {
+		while (this.#waiting.length > 0 && this.#mayRead(isDue)) {
 			const fills = this.#waiting.splice(0, this.#isFlooded ? mostPerUnknownRead : mostPerRead);
 			const reading: Reading = {changedOrganisations: new Set()};
 			this.#readings.add(reading);
@@ -185,11 +194,23 @@ export class FactsMemory {
 				else this.#readWaiting();
 			});
 		}
+		const isGathering = this.#waiting.length > 0 && this.#readings.size < mostReads;
+		if (isGathering && !this.#isFlooded) this.#gather();
 	}
 
-	#mayRead(): boolean {
-		if (this.#isFlooded) return this.#readings.size === 0 && !this.#isResting;
-		return this.#readings.size < mostReads;
+	#mayRead(isDue: boolean): boolean {
+		const {size} = this.#readings;
+		if (this.#isFlooded) return size === 0 && !this.#isResting;
+		return size === 0 || (size < mostReads && (isDue || this.#waiting.length >= fewPerRead));
+	}
+
+	#gather(): void {
+		if (this.#isGathering) return;
+		this.#isGathering = true;
+		setTimeout(() => {
+			this.#isGathering = false;
+			this.#readWaiting(true);
+		}, mostGatherMs);
 	}
 
 	/** Reads on after a while. @param ms how long was read */

@@ -100,6 +100,35 @@ test('many misses become a few statements, a few at a time', async (t) => {
 	t.true(await isQuiet());
 });
 
+test('the few that come while a statement is on its way are the next one, however long that takes', async (t) => {
+	const {memory, next} = memoryByHand();
+	const ask = (name: string) => memory.fill(hash(name), true);
+	const stuck = ask('stuck');
+	const first = await next();
+	const few = [ask('a')];
+	await turn();
+	few.push(ask('b'));
+	const second = await next();
+	t.deepEqual(
+		second.hashes.map((name) => name.trim()),
+		['a', 'b'],
+	);
+	second.answer(facts('a'), facts('b'));
+	t.deepEqual(
+		(await Promise.all(few)).map((found) => found?.keyId),
+		['a', 'b'],
+	);
+	first.answer(facts('stuck'));
+	t.is((await stuck)?.keyId, 'stuck');
+	const gathered = [ask('c')];
+	const third = await next();
+	gathered.push(ask('d'), ask('e'));
+	third.answer(facts('c'));
+	await gathered[0];
+	(await next()).answer(facts('d'), facts('e'));
+	t.is((await Promise.all(gathered)).length, 3);
+});
+
 test('a flood of unknown keys has a few of them read at a time, until known ones are asked about', async (t) => {
 	const {memory, next, isQuiet} = memoryByHand(10_000);
 	const ask = (name: string, count: number) =>
