@@ -84,6 +84,25 @@ export function readVerifyRequest(item: unknown): VerifyRequest | z.ZodError {
 	return read.success ? read.data : read.error;
 }
 
+/** The same of a batch; undefined for one that is refused. */
+export function readVerifyRequests(body: unknown): readonly VerifyRequest[] | undefined {
+	return readPlainBatch(body) ?? verifyBatchRequest.safeParse(body).data?.keys;
+}
+
+function readPlainBatch(body: unknown): VerifyRequest[] | undefined {
+	if (typeof body !== 'object' || body === null) return undefined;
+	for (const member in body) if (member !== 'keys') return undefined;
+	const {keys} = body as {keys?: unknown};
+	if (!Array.isArray(keys) || keys.length < 1 || keys.length > mostInBatch) return undefined;
+	const read: VerifyRequest[] = [];
+	for (const item of keys) {
+		const request = readVerifyRequest(item);
+		if (request instanceof z.ZodError) return undefined;
+		read.push(request);
+	}
+	return read;
+}
+
 /** @returns undefined for what the schema must look at: another member, or a fault */
 function readPlainRequest(item: unknown): VerifyRequest | undefined {
 	if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;

@@ -120,13 +120,13 @@ export function createLineWriter(
 	const head = `{"level":"${level}","time":"`;
 	const tail = `","program":"${program}","pid":${process.pid},`;
 	let at = 0;
-	let time = '';
+	let start = '';
 	return (members) => {
 		const now = Date.now();
 		if (now !== at) {
 			at = now;
-			time = new Date(now).toISOString();
+			start = head + new Date(now).toISOString() + tail;
 		}
-		stream?.write(head + time + tail + members + '}\n');
+		stream?.write(`${start}${members}}\n`);
 	};
 }

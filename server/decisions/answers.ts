@@ -9,13 +9,8 @@ import {challenge, scopeChallenge} from '../http/problem.ts';
 import {nextRequestId} from '../http/request-id.ts';
 import {tagOfBody} from '../http/tagged.ts';
 import {limitHeaders, secondsToRoom} from '../present/limits.ts';
-import {
-	keyHeaders,
-	presentAsAsked,
-	presentProxiedKey,
-	presentSelf,
-	type AboutVerification,
-} from '../present/verification.ts';
+import {writeAsAsked, writeProxiedKey, writeSelf} from '../present/texts.ts';
+import {keyHeaders, type AboutVerification} from '../present/verification.ts';
 
 /** An answer as it is sent; the request's id is still to be put into its headers (name, value, …). */
 export type Answer = {
@@ -26,11 +21,10 @@ export type Answer = {
 	length: number;
 };
 
-/** @param own headers of this answer; the order of all is the application's */
-function answer(status: number, own: readonly string[], shown: object): Answer {
-	return answerOf(status, own, JSON.stringify(shown));
-}
-
+/**
+ * @param own headers of this answer; the order of all is the application's
+ * @param body JSON text
+ */
 function answerOf(status: number, own: readonly string[], body: string): Answer {
 	const length = Buffer.byteLength(body);
 	const all = [
@@ -68,7 +62,7 @@ export function taggedAnswer(shown: object, known: string | undefined): Answer {
 export type ValidVerdict = Verdict & {outcome: 'valid'};
 
 export function selfAnswer({facts, limits}: ValidVerdict): Answer {
-	return answer(200, linesOf(limits), presentSelf(facts));
+	return answerOf(200, linesOf(limits), writeSelf(facts));
 }
 
 /**
@@ -81,19 +75,22 @@ export function verificationAnswer(
 	limits: LimitsVerdict | undefined,
 	about: AboutVerification | undefined,
 ): Answer {
-	return answer(200, linesOf(limits), presentAsAsked(verdict, asked, about));
+	return answerOf(200, linesOf(limits), writeAsAsked(verdict, asked, about));
 }
 
-/** @param limits of whoever asks */
+/**
+ * @param written the answer about each key
+ * @param limits of whoever asks
+ */
 export function verificationsAnswer(
-	shown: readonly object[],
+	written: readonly string[],
 	limits: LimitsVerdict | undefined,
 ): Answer {
-	return answer(200, linesOf(limits), shown);
+	return answerOf(200, linesOf(limits), `[${written.join(',')}]`);
 }
 
 export function forwardAuthAnswer({facts, limits}: ValidVerdict): Answer {
-	return answer(200, [...linesOf(limits), ...keyHeaders(facts)], presentProxiedKey(facts));
+	return answerOf(200, [...linesOf(limits), ...keyHeaders(facts)], writeProxiedKey(facts));
 }
 
 /**
@@ -110,7 +107,8 @@ function refusal(
 	const {status, message} = errors[code];
 	const denied = deniedAs === undefined ? noLines : [headers.deniedStatus, String(status)];
 	const own = [...lines, headers.errorCode, code, ...asking, ...denied];
-	return answer(deniedAs ?? status, own, {error: message} satisfies ErrorBody);
+	const body: ErrorBody = {error: message};
+	return answerOf(deniedAs ?? status, own, JSON.stringify(body));
 }
 
 /** What a key that is not accepted is answered, by the error: the same again and again. */

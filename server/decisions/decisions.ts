@@ -25,7 +25,8 @@ import {
 	type Answer,
 	type ValidVerdict,
 } from './answers.ts';
-import {presentAsAsked, type AboutVerification} from '../present/verification.ts';
+import {writeAsAsked} from '../present/texts.ts';
+import type {AboutVerification} from '../present/verification.ts';
 import {createKeyLookup, isLimited, whenJudged, type EarlyRequest} from './early-request.ts';
 import {createReporter, type Reports} from './reports.ts';
 import {createKeyReader, createUseReader} from './presented.ts';
@@ -244,12 +245,12 @@ export function createDecisions(
 				if (caller.outcome !== 'valid') return send(caller, refusalAnswer(caller, asked));
 				const {organisationId} = caller.facts;
 				const about = aboutOf(id);
-				const shown = requests.map((body, index) => {
+				const written = requests.map((body, index) => {
 					const ofBody = askedBy(body, organisationId);
 					const verdict = judgeUnlimited(lookups[index] ?? 'unknown', ofBody);
-					return presentAsAsked(verdict, ofBody, isFull || asksMore(body) ? about : undefined);
+					return writeAsAsked(verdict, ofBody, isFull || asksMore(body) ? about : undefined);
 				});
-				send(caller, verificationsAnswer(shown, caller.limits));
+				send(caller, verificationsAnswer(written, caller.limits));
 			};
 			whenJudged(verifier.judge(callerLookup, asked), early, goOn);
 		});

@@ -2,7 +2,7 @@ import type {IncomingMessage} from 'node:http';
 import * as z from 'zod';
 import {
 	readVerifyRequest,
-	verifyBatchRequest,
+	readVerifyRequests,
 	type VerifyRequest,
 } from '../../contract/verification.ts';
 import type {Asked} from '../../core/keys/asked.ts';
@@ -34,9 +34,9 @@ export function verifyBody(bytes: Buffer): VerifyRequest | undefined {
 }
 
 /** The same of the body of a batch. */
-export function verifyBodies(bytes: Buffer): VerifyRequest[] | undefined {
-	const {success, data} = verifyBatchRequest.safeParse(parseJson(bytes));
-	return success && !data.keys.some(isForApplication) ? data.keys : undefined;
+export function verifyBodies(bytes: Buffer): readonly VerifyRequest[] | undefined {
+	const requests = readVerifyRequests(parseJson(bytes));
+	return requests?.some(isForApplication) ? undefined : requests;
 }
 
 function isForApplication({dry_run: isDryRun, limits}: VerifyRequest): boolean {

@@ -60,6 +60,19 @@ function isBlank(code: number): boolean {
 	return code === 0x20 || code === 0x09;
 }
 
+const usualScheme = 'Bearer ';
+const isOfToken = Uint8Array.from({length: 128}, (_, code) =>
+	/[\w.~+/=-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** Whether a text is a token to its end, from some place on. */
+function isToken(text: string, from: number): boolean {
+	for (let i = from; i < text.length; i++) {
+		if (isOfToken[text.charCodeAt(i)] !== 1) return false;
+	}
+	return text.length > from;
+}
+
 /**
  * The token of a Bearer credential (RFC 6750, 2.1): scheme in any case, one or more spaces, one
  * token.
@@ -67,6 +80,10 @@ function isBlank(code: number): boolean {
  * @returns undefined for another scheme, '' for a Bearer without a proper token
  */
 function bearerToken(authorization: string): string | undefined {
+	// As nearly all write it: an expression takes three times as long.
+	if (authorization.startsWith(usualScheme) && isToken(authorization, usualScheme.length)) {
+		return authorization.slice(usualScheme.length);
+	}
 	const token = /^bearer +([\w.~+/=-]+) *$/i.exec(authorization)?.[1];
 	if (token !== undefined) return token;
 	return /^bearer\b/i.test(authorization) ? '' : undefined;

@@ -1,6 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {readVerifyRequest, verifyRequest} from '../../contract/verification.ts';
+import {
+	readVerifyRequest,
+	readVerifyRequests,
+	verifyBatchRequest,
+	verifyRequest,
+} from '../../contract/verification.ts';
 
 const scopes = fc.constantFrom(
 	'orders.read',
@@ -56,6 +61,29 @@ test('a request is read as the schema reads it, with the same members, or refuse
 			t.deepEqual(read, data);
 		}),
 		{numRuns: 5000},
+	);
+	t.true(accepted > 50);
+});
+
+test('a batch is read as the schema reads it, or refused by both', (t) => {
+	const items = fc.oneof(
+		fc.array(fc.oneof({weight: 9, arbitrary: usual}, request), {maxLength: 4}),
+		fc.array(fc.constant({key: 'a'}), {minLength: 99, maxLength: 101}),
+		wrong,
+	);
+	const body = fc.oneof(
+		fc.record({keys: items}),
+		fc.record({keys: items, odd: wrong}, {requiredKeys: ['keys']}),
+		wrong,
+	);
+	let accepted = 0;
+	fc.assert(
+		fc.property(body, (given) => {
+			const read = readVerifyRequests(given);
+			if (read !== undefined) accepted++;
+			t.deepEqual(read, verifyBatchRequest.safeParse(given).data?.keys);
+		}),
+		{numRuns: 2000},
 	);
 	t.true(accepted > 50);
 });

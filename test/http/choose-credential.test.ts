@@ -1,4 +1,5 @@
 import test from 'ava';
+import fc from 'fast-check';
 import {chooseCredential} from '../../server/http/credentials.ts';
 
 const key = 'hklst_abc123';
@@ -94,4 +95,18 @@ test('the prefix is the operator’s', (t) => {
 	const authorization = ['Bearer acme_1'];
 	t.deepEqual(chooseCredential({authorization}, 'acme_'), apiKey('acme_1'));
 	t.deepEqual(chooseCredential({authorization}, 'hklst_'), token('acme_1'));
+});
+
+test('a token is read alike, however its scheme is written', (t) => {
+	const letters = fc.constantFrom(...Array.from('aZ09_.~+/=- \t,é\u017F"'));
+	const texts = fc.array(letters, {maxLength: 8}).map((all) => all.join(''));
+	fc.assert(
+		fc.property(texts, (text) => {
+			const [usual, odd] = ['Bearer', 'beareR'].map((scheme) =>
+				chooseCredential({authorization: [`${scheme} ${text}`]}, 'hklst_'),
+			);
+			t.deepEqual(usual, odd);
+		}),
+		{numRuns: 3000},
+	);
 });
