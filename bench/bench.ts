@@ -5,6 +5,8 @@ import {fileURLToPath} from 'node:url';
 import {call} from '../test/helpers/http.ts';
 import {freePort} from '../test/helpers/program.ts';
 import {startOnPty} from '../test/helpers/pty.ts';
+import {findTool} from '../test/helpers/tools.ts';
+import {prepareBalancer} from './balancer.ts';
 import type {CleanUp} from './clean-up.ts';
 import type {PresentedKey} from './fixture.ts';
 import {startLoad} from './load/start.ts';
@@ -102,6 +104,24 @@ export function createBench({cleanUp, ...given}: Given): Bench {
 				await pin(worker.pid, allCores(pinning));
 			}
 			return worker;
+		},
+		async startBalancer(server) {
+			const {cache, download: mayDownload} = services;
+			const found = /^v?2\.([6-9]|\d\d)\./m;
+			const tool = await findTool('caddy', ['version'], found, {kept: {cache, mayDownload}});
+			if (tool === undefined) return undefined;
+			const port = await freePort();
+			const {args, env} = await prepareBalancer(directory, port, server);
+			const options = {
+				name: 'balancer',
+				file: tool.file,
+				args,
+				env: {...(tool.env as Record<string, string>), ...env},
+				logFile: path.join(directory, `balancer-${port}.log`),
+				port,
+				readyPath: '/readyz',
+			};
+			return startProgram(options, cleanUp, signal);
 		},
 		startConsole(env) {
 			// As in the image, and with `npm run console`.

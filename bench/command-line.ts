@@ -2,6 +2,7 @@ import path from 'node:path';
 import {parseArgs} from 'node:util';
 import {full, fullSizes, quick, quickSizes, type Options} from './options.ts';
 import {scenarios} from './scenarios/all.ts';
+import {throughput} from './scenarios/throughput.ts';
 import {baseline, targets} from './targets.ts';
 
 /** The command line cannot be understood; the message says what is wrong with it. */
@@ -20,8 +21,8 @@ ${scenarios.map(({name, title, isLong}) => `                    ${name.padEnd(15
   --million         one million keys, besides the others
   --revocations N   in each phase of the barrier, however long it takes
                     (${fullSizes.revocations}, or as many as ${fullSizes.phaseSeconds} s allow)
-  --compare REF     measures the requests with the version of a commit, branch or tag, too, in turn, and
-                    tells the ratio of this one to it
+  --compare REF     measures the requests beside bare Koa with the version of a commit, branch or tag, too, in
+                    turn, and tells the ratio of this one to it; nothing else, unless --only names it besides
   --quick           a smoke test of a few seconds; its figures mean nothing
   --output FILE     where the result goes (bench/result.json)
   --profile FOLDER  writes a CPU profile of the server there (it costs some speed)`;
@@ -42,7 +43,7 @@ export function readOptions(args: readonly string[], defaultOutput: string): Opt
 		warmupSeconds: positive('warmup', values.warmup ?? defaults.warmup),
 		keys: integer('keys', values.keys ?? defaults.keys),
 		connections: integer('connections', values.connections ?? defaults.connections),
-		...chosen(values.only, values.million === true),
+		...chosen(values),
 		sizes: {
 			...sizes,
 			...(values.revocations === undefined
@@ -84,10 +85,11 @@ function parse(args: readonly string[]) {
 }
 
 /** A target that is named is one of `throughput`, measured beside bare Koa. */
-function chosen(
-	names: readonly string[] | undefined,
-	withLong: boolean,
-): Pick<Options, 'scenarios' | 'targets'> {
+function chosen({
+	only: names,
+	million: withLong,
+	compare,
+}: ReturnType<typeof parse>): Pick<Options, 'scenarios' | 'targets'> {
 	const allTargets = targets.map(({name}) => name);
 	const allScenarios = scenarios.map(({name}) => name);
 	const unknown = names?.find((name) => ![...allTargets, ...allScenarios].includes(name));
@@ -95,16 +97,24 @@ function chosen(
 		throw new UsageError(`--only: no target and no scenario is called ${unknown}`);
 	}
 	const long = scenarios.filter(({isLong}) => withLong && isLong).map(({name}) => name);
+	if (names === undefined && compare !== undefined) {
+		return {scenarios: [throughput.name, ...long], targets: allTargets};
+	}
 	if (names === undefined) {
 		const short = scenarios.filter(({isLong}) => !isLong).map(({name}) => name);
 		return {scenarios: [...short, ...long], targets: allTargets};
 	}
 	const chosenTargets = targets.filter(({name}) => names.includes(name));
+	if (compare !== undefined && chosenTargets.length === 0 && !names.includes(throughput.name)) {
+		throw new UsageError(
+			'--compare: two versions are compared by requests beside bare Koa, and --only names none of them',
+		);
+	}
 	const likenesses = chosenTargets.flatMap(({likeness}) => likeness ?? []);
 	return {
 		scenarios: [
 			...names.filter((name) => allScenarios.includes(name)),
-			...(chosenTargets.length > 0 ? ['throughput'] : []),
+			...(chosenTargets.length > 0 ? [throughput.name] : []),
 			...long,
 		],
 		targets:

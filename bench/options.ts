@@ -34,6 +34,8 @@ export type Sizes = {
 	/** Keys whose use over a month is asked for, and how often each question is asked. */
 	usageKeys: number;
 	usageSamples: number;
+	/** Uses of keys in a second, directly and through the balancer of the bundle. */
+	balancedLoad: number;
 	/** Refused logins of each kind. */
 	logins: number;
 	/** Logins at once, while keys are verified this often in a second. */
@@ -105,6 +107,7 @@ export const fullSizes: Sizes = {
 	listSamples: 100,
 	usageKeys: 10_000,
 	usageSamples: 100,
+	balancedLoad: 500,
 	logins: 200,
 	parallelLogins: 50,
 	loginLoad: 400,
@@ -143,6 +146,7 @@ export const quickSizes: Sizes = {
 	listSamples: 2,
 	usageKeys: 200,
 	usageSamples: 2,
+	balancedLoad: 100,
 	logins: 5,
 	parallelLogins: 5,
 	loginLoad: 100,

@@ -46,6 +46,8 @@ export async function buildOtherVersion(
 	}: {projectDirectory: string; directory: string; signal: AbortSignal},
 ): Promise<OtherVersion> {
 	const commit = await findCommit(ref, projectDirectory);
+	const name = commit.slice(0, 7);
+	console.log(`Building ${ref}, which is commit ${name}, to compare with it.`);
 	const target = path.join(directory, 'other-version');
 	const archive = path.join(directory, 'other-version.tar');
 	await mkdir(target);
@@ -75,5 +77,5 @@ export async function buildOtherVersion(
 	const {bin} = JSON.parse(await readFile(path.join(target, 'package.json'), 'utf8')) as {
 		bin: {latchkey: string};
 	};
-	return {name: commit.slice(0, 7), latchkey: path.join(target, bin.latchkey)};
+	return {name, latchkey: path.join(target, bin.latchkey)};
 }

@@ -26,7 +26,8 @@ export type Program = {
 
 export type ProgramOptions = {
 	name: string;
-	/** Arguments for Node. */
+	/** The program; absent: Node. */
+	file?: string;
 	args: readonly string[];
 	/** Only these LATCHKEY_* variables. */
 	env: Record<string, string>;
@@ -45,9 +46,9 @@ export async function startProgram(
 	cleanUp: CleanUp,
 	signal: AbortSignal,
 ): Promise<Program> {
-	const {name, port, logFile} = options;
+	const {name, file = process.execPath, port, logFile} = options;
 	const log = await open(logFile, 'a', 0o600);
-	const child = spawn(process.execPath, options.args, {
+	const child = spawn(file, options.args, {
 		env: {...allocatorSettings, ...withoutLatchkey(), NODE_ENV: 'production', ...options.env},
 		stdio: ['ignore', log.fd, log.fd],
 		// Ctrl-C is the bench's to act on.

@@ -35,6 +35,8 @@ export type Bench = {
 	signal: AbortSignal;
 	startServer: (options?: ServerOptions) => Promise<Program>;
 	startWorker: (options?: Pick<ServerOptions, 'cores' | 'env'>) => Promise<Program>;
+	/** Caddy, set up as in the bundle; undefined where there is none, and none may be fetched. */
+	startBalancer: (server: Program) => Promise<Program | undefined>;
 	/** On a terminal of its own, and on no core in particular. */
 	startConsole: (env: Record<string, string>) => OnPty;
 	/** Answers what `server` answers to a known key. */

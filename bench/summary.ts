@@ -18,9 +18,10 @@ export type Row = {
 	cpuPer1000: number;
 	/** Requests for the same CPU time, against bare Koa of the same round. */
 	capacity: number;
-	/** `p99Ms` against bare Koa of the same round; 1 is as good, 2 takes twice as long. */
+	/** `p50Ms` and `p99Ms` against bare Koa of the same round; 1 is as good, 2 takes twice as long. */
+	p50Ratio: number;
 	p99Ratio: number;
-	/** The same three against what does the same on bare Koa, where that is another target. */
+	/** The same four against what does the same on bare Koa, where that is another target. */
 	likeness?: Comparison;
 	/** And against another version of the product, or another server. */
 	other?: Comparison;
@@ -35,7 +36,7 @@ export type Row = {
 	rounds: readonly {requestsPerSecond: number; cpuPer1000: number; p99Ms: number}[];
 };
 
-type Comparison = {title: string; ratio: number; capacity: number; p99Ratio: number};
+type Comparison = {title: string} & Record<'ratio' | 'capacity' | 'p50Ratio' | 'p99Ratio', number>;
 
 export function summarise(series: readonly Measured[]): readonly Row[] {
 	const named = (wanted: string | undefined) => series.find(({name}) => name === wanted);
@@ -109,6 +110,7 @@ function comparison(rounds: readonly Measurement[], others: readonly Measurement
 	return {
 		ratio: rounded(batch * against(rate), 3),
 		capacity: rounded(batch * against((round) => 1 / cpuPer1000(round)), 3),
+		p50Ratio: against(({p50Ms}) => p50Ms),
 		p99Ratio: against(({p99Ms}) => p99Ms),
 	};
 }

@@ -19,6 +19,8 @@ export type Subject = {
 	choice: Choice;
 	/** Absent: those of the options. */
 	connections?: number;
+	/** For a load below saturation; absent: as fast as answers come. */
+	requestsPerSecond?: number;
 	/** Name of the row that asks another version, or another server, for the same. */
 	other?: string;
 };
@@ -58,14 +60,16 @@ export async function measureInTurns(turns: Turns): Promise<readonly Measured[]>
 		const order = [...series.slice(first), ...series.slice(0, first)];
 		// There and back: of two neighbours each is the first one as often.
 		if (round % 2 === 1) order.reverse();
-		for (const {title, target, program, choice, connections, requestsFile, rounds} of order) {
+		for (const subject of order) {
+			const {title, target, program, choice, requestsPerSecond, requestsFile, rounds} = subject;
 			const measurement = await load.measure(
 				{
 					port: program.port,
 					requestsFile,
 					status: target.status,
-					connections: connections ?? options.connections,
+					connections: subject.connections ?? options.connections,
 					choice,
+					...(requestsPerSecond !== undefined && {requestsPerSecond}),
 					warmupMs: options.warmupSeconds * 1000,
 					measureMs: options.seconds * 1000,
 					serverPid: program.pid,

@@ -1,11 +1,13 @@
 import type {Scenario} from '../scenario.ts';
 import {audit} from './audit.ts';
 import {backup} from './backup.ts';
+import {balanced} from './balanced.ts';
 import {barrier} from './barrier.ts';
 import {byKeys} from './by-keys.ts';
 import {byProcesses} from './by-processes.ts';
 import {coldStart, coldStartLaden, coldStartLimited} from './cold-start.ts';
 import {consoleOnTerminal} from './console.ts';
+import {halfLoad} from './half-load.ts';
 import {keyLists} from './key-lists.ts';
 import {lastUsed} from './last-used.ts';
 import {limitsRedisBusy} from './limits-redis-busy.ts';
@@ -25,6 +27,8 @@ import {writes} from './writes.ts';
 /** In the order in which they run; `throughput` is the one whose targets can be chosen. */
 export const scenarios: readonly Scenario[] = [
 	throughput,
+	halfLoad,
+	balanced,
 	byKeys,
 	byProcesses,
 	barrier,

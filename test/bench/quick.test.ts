@@ -88,6 +88,21 @@ test('a quick bench runs every scenario, without one failed request, and stops a
 	for (const figure of ['ratio', 'capacity', 'p99Ratio'])
 		t.true(verify.likeness[figure] > 0, figure);
 
+	for (const name of ['self', 'forward-auth', 'get-source', 'verify', 'unknown-key']) {
+		const {p99Ratio, requestsPerSecond, fullPerSecond, other} = result.halfLoad.rows.find(
+			(each: {name: string}) => each.name === name,
+		);
+		t.true(p99Ratio > 0 && other.p99Ratio > 0 && requestsPerSecond < fullPerSecond, name);
+	}
+	if ('missing' in result.balanced) t.log(result.balanced.missing);
+	else {
+		t.is(result.balanced.rows.length, 12);
+		for (const {name, failures, other} of result.balanced.rows) {
+			t.is(failures, 0);
+			t.is(other?.p50Ratio > 0, !name.endsWith(', directly'), name);
+		}
+	}
+
 	for (const row of [...result.byKeys, ...result.byProcesses, ...result.millionUsed.rows]) {
 		t.is(row.failures, 0);
 		t.true(row.capacity > 0, row.name);
@@ -169,6 +184,13 @@ test('an interrupted bench stops what it has started', async (t) => {
 	await bench.prints('rounds of');
 	bench.child.kill('SIGINT');
 	t.is(await bench.exitCode(), 130, bench.output());
+	t.deepEqual(await bench.left(), []);
+});
+
+test('two versions are not compared by what measures one', async (t) => {
+	const bench = await startBench(['--quick', '--only', 'barrier', '--compare', 'HEAD']);
+	t.is(await bench.exitCode(), 2);
+	t.regex(bench.output(), /^--compare: two versions are compared by requests beside bare Koa/);
 	t.deepEqual(await bench.left(), []);
 });
 

@@ -11,7 +11,7 @@ import {testServices} from './environment.ts';
 import {exists} from '../../deploy/exists.ts';
 import {run} from '../../deploy/embedded/run.ts';
 
-/** A program that tests run beside ours: a proxy, a pooler. */
+/** A program that tests and the bench run beside ours: a proxy, a pooler. */
 export type Tool = {file: string; env: NodeJS.ProcessEnv};
 
 /** Fetching is given up after this, and the tests of the tool with it. */
@@ -24,6 +24,8 @@ type Packaged = {
 	suite?: DebianSuite;
 	/** Where the package has it, below the root. */
 	folders?: readonly string[];
+	/** Where what was fetched is kept, and whether more may be; absent: as `npm test` has it. */
+	kept?: {cache: string; mayDownload: boolean};
 };
 
 /**
@@ -45,8 +47,8 @@ export async function findTool(
 		const tool = {file: path.join(folder, name), env: {}};
 		if (await tells(tool, asked, expected)) return tool;
 	}
-	const {cache, mayDownload} = testServices();
 	const {package: packageName = name, suite, folders = ['usr/sbin', 'usr/bin']} = packaged;
+	const {cache, mayDownload} = packaged.kept ?? testServices();
 	const root = path.join(
 		cache,
 		'tools',
