@@ -6,8 +6,13 @@ import {nextRequestId} from './http/request-id.ts';
 /** After our last byte, what still comes is thrown away for this long, so that no reset overtakes it. */
 const lingerMs = 1000;
 
-/** The newest request of a connection, and its number there. */
-type Exchange = {request: IncomingMessage; response: ServerResponse; count: number};
+/** The newest request of a connection, its number there, and the answer before it while that is not complete. */
+type Exchange = {
+	request: IncomingMessage;
+	response: ServerResponse;
+	count: number;
+	before: ServerResponse | undefined;
+};
 
 /** What is known of each connection that has brought a request. */
 const latest = new WeakMap<Socket, Exchange>();
@@ -17,26 +22,47 @@ const refused = new WeakSet<Socket>();
 /**
  * Notes a request that came.
  *
- * @returns its number on its connection; undefined where the connection ends with an earlier answer:
- * nobody would hear of its effect
+ * @returns undefined where the connection ends with an earlier answer: nobody would hear of its effect
  */
 export function noteRequest(
 	request: IncomingMessage,
 	response: ServerResponse,
-): number | undefined {
+): Readonly<Exchange> | undefined {
 	const {socket} = request;
-	const exchange = latest.get(socket);
+	if (refused.has(socket)) return undefined;
+	let exchange = latest.get(socket);
 	if (exchange === undefined) {
-		if (refused.has(socket)) return undefined;
-		latest.set(socket, {request, response, count: 1});
-		return 1;
+		exchange = {request, response, count: 1, before: undefined};
+		latest.set(socket, exchange);
+		return exchange;
 	}
-	if (refused.has(socket) || exchange.response.getHeader('Connection') === 'close')
-		return undefined;
+	if (isLast(exchange.response)) return undefined;
+	exchange.before = exchange.response.writableEnded ? undefined : exchange.response;
 	exchange.request = request;
 	exchange.response = response;
 	exchange.count++;
-	return exchange.count;
+	return exchange;
+}
+
+/**
+ * Whether nobody would hear of a request that has waited: its client has gone, it was refused, or the
+ * connection ends with the answer before.
+ */
+export function isUnheard(
+	{socket}: IncomingMessage,
+	response: ServerResponse,
+	before: ServerResponse | undefined,
+): boolean {
+	if (socket.destroyed || response.headersSent) return true;
+	if (before === undefined || !isLast(before)) return false;
+	// Nor of what comes behind it.
+	response.setHeader('Connection', 'close');
+	return true;
+}
+
+/** Whether a connection ends with an answer. */
+function isLast(response: ServerResponse): boolean {
+	return response.getHeader('Connection') === 'close';
 }
 
 /**

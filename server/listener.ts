@@ -6,6 +6,7 @@ import type {ErrorCode} from '../contract/errors.ts';
 import type {ServerConfig} from '../core/config/config.ts';
 import {answerRequest, endSoon, noteRequest, refuse, refuseLate} from './connections.ts';
 import type {Metrics} from './metrics/metrics.ts';
+import {inShortTurns} from './turns.ts';
 
 const mostRequestsPerConnection = 1000;
 /** A connection is kept this much longer than a client is told: a request may be on its way. */
@@ -21,6 +22,7 @@ export function createListener(
 	metrics: Metrics,
 	draining: {readonly isDraining: boolean},
 ): Server {
+	const begin = inShortTurns(handle);
 	const server = createServer(
 		{
 			headersTimeout: 5000,
@@ -40,14 +42,15 @@ export function createListener(
 			optimizeEmptyRequests: true,
 		},
 		(request, response) => {
-			const count = noteRequest(request, response);
-			if (count === undefined) return;
+			const noted = noteRequest(request, response);
+			if (noted === undefined) return;
+			const {count, before} = noted;
 			// Node says `close` by itself in the last answer, but then leaves the connection open. One that is
 			// kept leads here for as long as it is used, whatever a balancer knows.
 			if (count === mostRequestsPerConnection || draining.isDraining || !server.listening) {
 				response.setHeader('Connection', 'close');
 			}
-			handle(request, response);
+			begin(request, response, before);
 		},
 	);
 	server.maxRequestsPerSocket = mostRequestsPerConnection;
