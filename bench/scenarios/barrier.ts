@@ -15,7 +15,7 @@ const serverCount = 3;
 
 /** Loads under which keys are revoked, in shares of what the servers can do; in this order. */
 const phases = [
-	{name: 'saturation', share: 1, goalMs: 250},
+	{name: 'saturation', share: 1, goalMs: 150},
 	{name: 'half', share: 0.5, goalMs: 50},
 	{name: 'idle', share: 0, goalMs: undefined},
 ] as const;
