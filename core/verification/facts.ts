@@ -44,17 +44,17 @@ const leastTermsBytes = 2 ** 20;
 const mostPerRead = 500;
 const mostReads = 4;
 /**
- * While one is on its way, fewer hashes than this wait for it to end, but not longer than that, in ms: a
- * statement costs more than a hash of it, and most take less.
- */
-const fewPerRead = 64;
-const mostGatherMs = 2;
-/**
  * The same while most of what is asked about is unknown: one statement at a time, of few hashes, and a
  * rest after it as long as it took, but for one that took unusually long, in ms.
  */
 const mostPerUnknownRead = 16;
 const mostRestMs = 20;
+/**
+ * While a statement is on its way, fewer hashes than this wait for it to end, but not longer than that, in ms: it
+ * costs more than a hash of it, and most take less.
+ */
+const fewPerRead = 64;
+const mostGatherMs = 2;
 /** Keys that wait to be read at most, whatever comes: some 20 MB. */
 const mostWaiting = 50_000;
 

@@ -15,6 +15,17 @@ export function bodyOf({text}: Answer): string {
 	return text.replaceAll(/"(request_id|decided_at)":"[^"]+"/g, '"$1":""');
 }
 
+/** Status, headers in their order and body, without what differs from request to request. */
+export function bytesOf(answer: Answer): string {
+	const lines: string[] = [];
+	for (let i = 0; i < answer.rawHeaders.length; i += 2) {
+		const name = answer.rawHeaders[i] ?? '';
+		if (name !== 'Date' && name !== 'Request-Id')
+			lines.push(`${name}: ${answer.rawHeaders[i + 1]}`);
+	}
+	return [answer.status, ...lines, bodyOf(answer)].join('\n');
+}
+
 export type CallOptions = {
 	method?: string;
 	/** Sent as `Authorization: Bearer …`. */

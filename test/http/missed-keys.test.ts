@@ -12,7 +12,7 @@ import {InFlight} from '../../server/http/overload.ts';
 import {createMetrics} from '../../server/metrics/metrics.ts';
 import {makeKey, makeOrganisation, patiently} from '../helpers/appliance.ts';
 import {openDeps} from '../helpers/deps.ts';
-import {bodyOf, call, type Answer, type CallOptions} from '../helpers/http.ts';
+import {bytesOf, call, type Answer, type CallOptions} from '../helpers/http.ts';
 import {openAppliance} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
 
@@ -92,18 +92,6 @@ async function forget(): Promise<void> {
 	}
 }
 
-/** Status, headers in their order and body, without what differs from request to request. */
-function bytes(answer: Answer): string {
-	const lines: string[] = [];
-	for (let i = 0; i < answer.rawHeaders.length; i += 2) {
-		const name = answer.rawHeaders[i] ?? '';
-		if (name !== 'Date' && name !== 'Request-Id')
-			lines.push(`${name}: ${answer.rawHeaders[i + 1]}`);
-	}
-	const body = bodyOf(answer).replace(/"request_id":"[^"]*"/, '');
-	return [answer.status, ...lines, body].join('\n');
-}
-
 const unknownKey = () => createKeyFormat('hklst_').generate();
 
 /** What is asked with one key, or about it. */
@@ -146,7 +134,7 @@ for (const [name, make] of Object.entries(requests)) {
 			const fast = await whole.ask(path, options);
 			t.true(asked > before);
 			t.true(fast.status < 500, fast.text);
-			t.is(bytes(fast), bytes(slow));
+			t.is(bytesOf(fast), bytesOf(slow));
 			await forget();
 			const local = await withoutApplication(t);
 			t.is((await local.ask(path, options)).status, fast.status);
@@ -179,7 +167,7 @@ test.serial('a key that nobody has is refused, and remembered as such', async (t
 		const first = await local.ask(...options);
 		t.is(first.status, 401);
 		t.is(first.text, '{"error":"Invalid or missing API key"}');
-		t.is(bytes(await local.ask(...options)), bytes(first));
+		t.is(bytesOf(await local.ask(...options)), bytesOf(first));
 		t.is(asked - before, 1, 'and the key that it asks about is not looked for');
 	}
 });

@@ -3,7 +3,7 @@ import test, {type ExecutionContext} from 'ava';
 import {sourceList, type Source} from '../../contract/sources.ts';
 import {mostListed} from '../../core/sources/reading.ts';
 import {makeKey, makeOrganisation, patiently} from '../helpers/appliance.ts';
-import {bodyOf, type Answer, type CallOptions} from '../helpers/http.ts';
+import {bytesOf, type Answer, type CallOptions} from '../helpers/http.ts';
 import {openAppliance} from '../helpers/opening.ts';
 import {eventually} from '../helpers/program.ts';
 
@@ -14,23 +14,12 @@ const path = '/api/v1/sources';
 
 test.after.always(() => appliance.stop());
 
-/** Status, headers in their order and body, without what differs from request to request. */
-function bytes(answer: Answer): string {
-	const lines: string[] = [];
-	for (let i = 0; i < answer.rawHeaders.length; i += 2) {
-		const name = answer.rawHeaders[i] ?? '';
-		if (name !== 'Date' && name !== 'Request-Id')
-			lines.push(`${name}: ${answer.rawHeaders[i + 1]}`);
-	}
-	return [answer.status, ...lines, bodyOf(answer)].join('\n');
-}
-
 /** The same request by the application, which a header leads it to, and before it. */
 async function alike(t: ExecutionContext, target: string, options: CallOptions): Promise<Answer> {
 	const headers = {...options.headers, Accept: 'text/problem'};
 	const slow = await server.call(target, {...options, headers});
 	const fast = await server.call(target, options);
-	t.is(bytes(fast), bytes(slow), target);
+	t.is(bytesOf(fast), bytesOf(slow), target);
 	return fast;
 }
 
